@@ -1,0 +1,117 @@
+# shirasim. `make help` lists the targets.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# The one list of what a fresh Debian 12 needs beside git, gcc and make.
+PACKAGES := verilator g++ pkg-config libyaml-dev libjansson-dev libopenblas-dev libisal-dev \
+            gnuplot-nox
+CHECK_PACKAGES := libcmocka-dev clang-format yosys
+
+EXPERIMENT ?= configs/experiments/default.yaml
+OUT ?= build/report
+
+CC := gcc
+PKGS := yaml-0.1 jansson openblas libisal
+# pkg-config is itself installed by `make deps`, so it is asked in the recipes, not here.
+PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
+PKG_LIBS = $(shell pkg-config --libs $(PKGS))
+WARN := -Wall -Wextra -Werror
+OPT ?= -O3 -march=native
+CFLAGS = -std=c11 $(OPT) -g $(WARN) -D_GNU_SOURCE -I. -Ihost/include $(SANITIZE)
+LDLIBS = $(PKG_LIBS) -ldl -lm -lpthread
+
+B ?= build
+LIB_SRC := $(wildcard host/util/*.c host/config/*.c host/adapter/*.c host/pack/*.c host/plan/*.c \
+             host/driver/*.c host/reference/*.c host/experiment/*.c host/report/*.c \
+             sim/*.c sim/golden/*.c sim/dram/*.c)
+CLI_SRC := $(wildcard host/cli/*.c)
+LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o)
+CLI_OBJ := $(CLI_SRC:%.c=$(B)/obj/%.o)
+UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+SYSTEM := $(patsubst tests/system/%.c,$(B)/tests/system/%,$(wildcard tests/system/*.c))
+C_FILES = $(shell git ls-files '*.c' '*.h' '*.cpp')
+RTL_SRC := $(wildcard rtl/regs/*.sv rtl/common/*.sv rtl/axi/*.sv rtl/command/*.sv rtl/copy/*.sv \
+             rtl/scatter/*.sv rtl/gemm/*.sv rtl/perf/*.sv rtl/*.sv)
+GENERATED := rtl/regs/shira_regs_pkg.sv host/include/shira/regs.h rtl/regs/registers.md
+
+.PHONY: help deps deps-check build report test check bench lint format format-check gen gen-check \
+        sanitize rtl clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
+
+deps: ## install the packages that build and report need
+	@tests/deps.sh $(PACKAGES)
+
+deps-check: ## install the packages that tests and checks need as well
+	@tests/deps.sh $(PACKAGES) $(CHECK_PACKAGES)
+
+build: deps ## build/shirasim and build/libshira.a
+	@$(MAKE) --no-print-directory -j$$(nproc) $(B)/shirasim $(B)/libshira.a
+
+report: build ## measure EXPERIMENT on the RTL, write OUT/report.json and OUT/report.html
+	@$(MAKE) --no-print-directory rtl MACHINES="$$($(B)/shirasim machines $(EXPERIMENT))"
+	@$(B)/shirasim run $(EXPERIMENT) --out $(OUT)
+
+# One RTL build per distinct set of RTL parameters.
+MACHINES ?= configs/hw/edge16.yaml
+rtl: ## build the RTL of MACHINES (paths of machine files)
+	@for m in $(MACHINES); do \
+	  sim/rtl/build.sh "$(B)/rtl/$$($(B)/shirasim machine hash $$m)" \
+	    "$$($(B)/shirasim machine flags $$m)" $(RTL_SRC) || exit 1; done
+
+test: deps-check ## all tests; ends with `N passed, N failed`
+	@$(MAKE) --no-print-directory -j$$(nproc) $(B)/shirasim $(UNIT) $(SYSTEM)
+	@$(MAKE) --no-print-directory rtl MACHINES="configs/hw/tiny.yaml configs/hw/edge16.yaml"
+	@B=$(B) tests/run.sh
+
+bench: build ## simulation speed against a bare array of PEs
+	@$(MAKE) --no-print-directory rtl
+	@B=$(B) tests/bench/run.sh
+
+check: test lint format-check gen-check sanitize ## what CI runs
+
+lint: ## Verilator -Wall and Yosys on the RTL
+	@tests/lint.sh $(RTL_SRC)
+
+format: ## clang-format in place
+	@clang-format -i $(filter-out $(GENERATED),$(C_FILES))
+
+format-check: ## fails where clang-format would change something
+	@clang-format --dry-run -Werror $(filter-out $(GENERATED),$(C_FILES))
+
+gen: $(B)/regsgen ## write the generated files from rtl/regs/shira_regs.yaml
+	@$(B)/regsgen rtl/regs/shira_regs.yaml $(GENERATED)
+
+gen-check: $(B)/regsgen ## fails where a generated file is not up to date
+	@mkdir -p $(dir $(GENERATED:%=$(B)/gen/%))
+	@$(B)/regsgen rtl/regs/shira_regs.yaml $(GENERATED:%=$(B)/gen/%)
+	@for f in $(GENERATED); do cmp $$f $(B)/gen/$$f || exit 1; done
+
+sanitize: ## unit tests under address and undefined-behaviour sanitizers
+	@$(MAKE) --no-print-directory -j$$(nproc) B=$(B)/san OPT="-O1" \
+	  SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" sanitize-run
+sanitize-run: $(UNIT)
+	@B=$(B) tests/run.sh unit
+
+clean: ## remove build/
+	@rm -rf build
+
+$(B)/shirasim: $(CLI_OBJ) $(B)/libshira.a
+	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/libshira.a: $(LIB_OBJ)
+	@rm -f $@ && ar rcs $@ $^
+$(B)/regsgen: rtl/regs/gen.c rtl/regs/gen_load.c rtl/regs/gen.h
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) -o $@ $(filter %.c,$^) $(PKG_CFLAGS) $(PKG_LIBS)
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/tests/%: tests/%.c $(B)/libshira.a
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -o $@ $< $(B)/libshira.a $(LDLIBS) -lcmocka
+
+-include $(shell find $(B)/obj $(B)/tests -name '*.d' 2>/dev/null)

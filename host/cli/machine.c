@@ -1,0 +1,27 @@
+// shirasim machine
+#include <stdio.h>
+#include <string.h>
+
+#include "host/cli/cli.h"
+#include "shira/config.h"
+
+int cli_machine(int argc, char **argv) {
+  if (argc != 3 || (strcmp(argv[1], "hash") && strcmp(argv[1], "flags"))) {
+    fprintf(stderr, "usage: shirasim machine hash|flags FILE\n");
+    return EXIT_INPUT;
+  }
+  struct shira_machine m;
+  struct shira_error err;
+  int rc = shira_machine_load(argv[2], &m, &err);
+  if (rc)
+    return cli_fail(rc, &err);
+  if (!strcmp(argv[1], "hash")) {
+    printf("%08x\n", shira_machine_rtl_hash(&m));
+    return EXIT_OK;
+  }
+  char flags[1024];
+  if (shira_machine_rtl_flags(&m, flags, sizeof(flags)) < 0)
+    return EXIT_INPUT;
+  puts(flags);
+  return EXIT_OK;
+}

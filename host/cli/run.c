@@ -1,0 +1,166 @@
+// shirasim run, shirasim machines
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/cli/cli.h"
+#include "shira/experiment.h"
+
+struct run_args {
+  const char *experiment, *out;
+  char waves[512];
+  struct shira_run_options o;
+};
+
+enum { OPT_SEED = 256, OPT_STALL, OPT_MAX_CYCLES, OPT_WAVES, OPT_RTL, OPT_BOUND_SCALE };
+
+static const struct argp_option run_options[] = {
+    {"out", 'o', "DIR", 0, "folder of the report (build/report)", 0},
+    {"device", 'd', "NAME", 0, "rtl or golden (environment SHIRA_DEVICE, else rtl)", 0},
+    {"seed", OPT_SEED, "N", 0, "in place of the experiment's seed", 0},
+    {"stall", OPT_STALL, "PERCENT", 0, "random stalls on every AXI channel, 0 to 90", 0},
+    {"max-cycles", OPT_MAX_CYCLES, "N", 0, "stop a device after N cycles", 0},
+    {"waves", OPT_WAVES, "FILE.fst[:FROM-TO]", 0, "write waves, of cycles FROM to TO", 0},
+    {"rtl-dir", OPT_RTL, "DIR", 0, "folder of the RTL builds (build/rtl)", 0},
+    {"bound-scale", OPT_BOUND_SCALE, "X", 0,
+     "multiply every bound by X: with X > 1 the run must fail, which shows that it can", 0},
+    {0},
+};
+
+// A whole number, or argp's error naming the option.
+static uint64_t number(const char *text, const char *what, struct argp_state *state) {
+  char *end;
+  errno = 0;
+  unsigned long long v = strtoull(text, &end, 0);
+  if (errno || *end || end == text || *text == '-')
+    argp_error(state, "%s: '%s' is not a whole number", what, text);
+  return v;
+}
+
+// FILE.fst[:FROM-TO]
+static void parse_waves(struct run_args *a, const char *text, struct argp_state *state) {
+  snprintf(a->waves, sizeof(a->waves), "%s", text);
+  char *range = strrchr(a->waves, ':');
+  if (range) {
+    *range++ = 0;
+    char *to = strchr(range, '-');
+    if (!to)
+      argp_error(state, "--waves: '%s' is not FROM-TO", range);
+    *to++ = 0;
+    a->o.waves_from = number(range, "--waves", state);
+    a->o.waves_to = number(to, "--waves", state);
+  }
+  a->o.waves = a->waves;
+}
+
+static error_t parse_run(int key, char *arg, struct argp_state *state) {
+  struct run_args *a = state->input;
+  char *end;
+  switch (key) {
+  case 'o':
+    a->out = arg;
+    return 0;
+  case 'd':
+    a->o.backend = arg;
+    return 0;
+  case OPT_SEED:
+    a->o.seed = number(arg, "--seed", state);
+    return 0;
+  case OPT_STALL:
+    a->o.stall_percent = (unsigned)number(arg, "--stall", state);
+    return 0;
+  case OPT_MAX_CYCLES:
+    a->o.max_cycles = number(arg, "--max-cycles", state);
+    return 0;
+  case OPT_WAVES:
+    parse_waves(a, arg, state);
+    return 0;
+  case OPT_RTL:
+    a->o.rtl_root = arg;
+    return 0;
+  case OPT_BOUND_SCALE:
+    a->o.bound_scale = strtod(arg, &end);
+    if (*end || !(a->o.bound_scale > 0))
+      argp_error(state, "--bound-scale: '%s' is not a positive number", arg);
+    return 0;
+  case ARGP_KEY_ARG:
+    if (a->experiment)
+      argp_error(state, "more than one experiment");
+    a->experiment = arg;
+    return 0;
+  case ARGP_KEY_END:
+    if (!a->experiment)
+      argp_error(state, "no experiment");
+    return 0;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+// On a terminal one line that is rewritten, else a line each.
+static void show_progress(void *arg, const char *phase, double done, uint64_t cycles) {
+  struct timespec *began = arg, now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  double s = (double)(now.tv_sec - began->tv_sec) + 1e-9 * (double)(now.tv_nsec - began->tv_nsec);
+  bool tty = isatty(STDERR_FILENO);
+  fprintf(stderr, "%s%3.0f %%  %-48s %6.1f M cycles  %5.0f s%s", tty ? "\r\033[K" : "", 100 * done,
+          phase, 1e-6 * (double)cycles, s, tty ? "" : "\n");
+  fflush(stderr);
+}
+
+int cli_run(int argc, char **argv) {
+  static const struct argp argp = {run_options, parse_run, "EXPERIMENT",
+                                   "Measures an experiment on a device, checks every result and "
+                                   "writes report.json and report.html.",
+                                   NULL, NULL, NULL};
+  const char *device = getenv("SHIRA_DEVICE");
+  struct run_args a = {.out = "build/report",
+                       .o = {.backend = device ? device : "rtl",
+                             .rtl_root = "build/rtl",
+                             .bound_scale = 1}};
+  argp_err_exit_status = EXIT_INPUT;
+  argp_parse(&argp, argc, argv, 0, NULL, &a);
+  char work[1024];
+  snprintf(work, sizeof(work), "%s/adapters", a.out);
+  a.o.work_dir = work;
+  struct timespec began;
+  clock_gettime(CLOCK_MONOTONIC, &began);
+  a.o.progress = show_progress;
+  a.o.progress_arg = &began;
+
+  struct shira_report report;
+  struct shira_error err = {{0}};
+  int rc = shira_make_folder(a.out, &err);
+  if (rc)
+    return cli_fail(rc, &err);
+  rc = shira_experiment_run(a.experiment, &a.o, &report, &err);
+  if (isatty(STDERR_FILENO))
+    fprintf(stderr, "\r\033[K");
+  if (!rc)
+    rc = shira_report_write(&report, a.out, &err);
+  if (!rc) {
+    shira_report_print(&report, stdout);
+    printf("\n%s/report.html\n%s/report.json\n", a.out, a.out);
+  }
+  shira_report_free(&report);
+  return rc ? cli_fail(rc, &err) : EXIT_OK;
+}
+
+int cli_machines(int argc, char **argv) {
+  struct shira_experiment e;
+  struct shira_error err;
+  if (argc != 2) {
+    fprintf(stderr, "usage: shirasim machines EXPERIMENT\n");
+    return EXIT_INPUT;
+  }
+  int rc = shira_experiment_load(argv[1], NULL, &e, &err);
+  if (rc)
+    return cli_fail(rc, &err);
+  puts(e.machine);
+  return EXIT_OK;
+}

@@ -1,0 +1,344 @@
+// Experiment files: what is compared.
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/config/schema.h"
+#include "shira/config.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+#define MAX_SQUARE 32768u
+
+static const char *const strategy_names[] = {"base",         "reload",        "lora-fused",
+                                             "lora-unfused", "shira-scatter", NULL};
+static const char *const switch_names[] = {"base", "other", NULL};
+static const char *const mask_names[] = {"rand", "struct", "wm", NULL};
+_Static_assert(COUNT(strategy_names) == SHIRA_STRATEGY_COUNT + 1, "a name a strategy");
+_Static_assert(COUNT(switch_names) == SHIRA_SWITCH_COUNT + 1, "a name a switch");
+_Static_assert(COUNT(mask_names) == SHIRA_MASK_COUNT + 1, "a name a mask");
+
+const char *shira_strategy_name(unsigned strategy) {
+  return strategy < SHIRA_STRATEGY_COUNT ? strategy_names[strategy] : NULL;
+}
+
+const char *shira_switch_name(unsigned from) {
+  return from < SHIRA_SWITCH_COUNT ? switch_names[from] : NULL;
+}
+
+const char *shira_mask_name(unsigned mask) {
+  return mask < SHIRA_MASK_COUNT ? mask_names[mask] : NULL;
+}
+
+// A name or path as the file says it.
+typedef char path_text[SHIRA_PATH_BYTES];
+
+struct pair_file {
+  path_text a, b;
+  double density;
+  uint32_t rank;
+  const struct cfg_node *masks;
+};
+
+struct workload_file {
+  const struct cfg_node *square, *blocks;
+  path_text model;
+};
+
+// An experiment and the parts of its file that are lists.
+struct experiment_file {
+  struct shira_experiment e;
+  const struct cfg_node *tokens, *strategies, *switches, *workloads, *shira, *lora;
+};
+
+// Where the file lies and where names are looked up.
+struct place {
+  const struct cfg_file *f;
+  const char *root;
+};
+
+#define KEY(structure, path_, type_, flags_, member, min_, max_)                                   \
+  {                                                                                                \
+    .path = path_, .type = type_, .flags = flags_, .offset = offsetof(structure, member),          \
+    .min = min_, .max = max_                                                                       \
+  }
+#define REAL(structure, path_, flags_, member, min_, max_)                                         \
+  {                                                                                                \
+    .path = path_, .type = CFG_REAL, .flags = flags_, .offset = offsetof(structure, member),       \
+    .real_min = min_, .real_max = max_                                                             \
+  }
+
+static const struct cfg_key top_keys[] = {
+    KEY(struct experiment_file, "name", CFG_NAME, 0, e.name, 0,
+        sizeof((struct shira_experiment *)0)->name),
+    KEY(struct experiment_file, "machine", CFG_TEXT, 0, e.machine, 0, SHIRA_PATH_BYTES),
+    KEY(struct experiment_file, "seed", CFG_U64, 0, e.seed, 0, UINT64_MAX),
+    KEY(struct experiment_file, "tokens", CFG_NODE, 0, tokens, 0, 0),
+    KEY(struct experiment_file, "strategies", CFG_NODE, 0, strategies, 0, 0),
+    KEY(struct experiment_file, "switches", CFG_NODE, 0, switches, 0, 0),
+    KEY(struct experiment_file, "workloads", CFG_NODE, 0, workloads, 0, 0),
+    REAL(struct experiment_file, "adapters.strength", CFG_OPTIONAL, e.strength, 1e-6, 100.0),
+    KEY(struct experiment_file, "adapters.shira", CFG_NODE, CFG_OPTIONAL, shira, 0, 0),
+    KEY(struct experiment_file, "adapters.lora", CFG_NODE, CFG_OPTIONAL, lora, 0, 0),
+    KEY(struct experiment_file, "weights", CFG_TEXT, CFG_OPTIONAL, e.weights, 0, SHIRA_PATH_BYTES),
+};
+
+static const struct cfg_key shira_keys[] = {
+    KEY(struct pair_file, "a", CFG_TEXT, CFG_OPTIONAL, a, 0, SHIRA_PATH_BYTES),
+    KEY(struct pair_file, "b", CFG_TEXT, CFG_OPTIONAL, b, 0, SHIRA_PATH_BYTES),
+    REAL(struct pair_file, "density", CFG_OPTIONAL, density, 1e-6, 1.0),
+    KEY(struct pair_file, "masks", CFG_NODE, CFG_OPTIONAL, masks, 0, 0),
+};
+
+static const struct cfg_key lora_keys[] = {
+    KEY(struct pair_file, "a", CFG_TEXT, CFG_OPTIONAL, a, 0, SHIRA_PATH_BYTES),
+    KEY(struct pair_file, "b", CFG_TEXT, CFG_OPTIONAL, b, 0, SHIRA_PATH_BYTES),
+    KEY(struct pair_file, "rank", CFG_U32, CFG_OPTIONAL, rank, 1, 4096),
+};
+
+static const struct cfg_key workload_keys[] = {
+    KEY(struct workload_file, "square", CFG_NODE, CFG_OPTIONAL, square, 0, 0),
+    KEY(struct workload_file, "model", CFG_TEXT, CFG_OPTIONAL, model, 0, SHIRA_PATH_BYTES),
+    KEY(struct workload_file, "blocks", CFG_NODE, CFG_OPTIONAL, blocks, 0, 0),
+};
+
+// Makes the text a path: relative to the experiment file's directory.
+static int as_path(const struct place *p, const struct cfg_node *node, path_text text) {
+  path_text given;
+  const char *slash = strrchr(p->f->path, '/');
+  if (text[0] == '/' || !slash)
+    return 0;
+  memcpy(given, text, sizeof given);
+  int n =
+      snprintf(text, SHIRA_PATH_BYTES, "%.*s%s", (int)(slash + 1 - p->f->path), p->f->path, given);
+  if (n < 0 || n >= SHIRA_PATH_BYTES)
+    return cfg_fail(p->f, node, "is too long a path; allowed: %d characters in all",
+                    SHIRA_PATH_BYTES - 1);
+  return 0;
+}
+
+// Makes the text a path: a bare name is <root>/<folder>/<name>.yaml.
+static int as_named_path(const struct place *p, const struct cfg_node *node, const char *folder,
+                         path_text text) {
+  path_text given;
+  size_t length = strlen(text);
+  if (strchr(text, '/') || (length > 5 && !strcmp(text + length - 5, ".yaml")))
+    return as_path(p, node, text);
+  memcpy(given, text, sizeof given);
+  int n = snprintf(text, SHIRA_PATH_BYTES, "%s%s%s/%s.yaml", p->root ? p->root : "",
+                   p->root ? "/" : "", folder, given);
+  if (n < 0 || n >= SHIRA_PATH_BYTES)
+    return cfg_fail(p->f, node, "is too long a path; allowed: %d characters in all",
+                    SHIRA_PATH_BYTES - 1);
+  return 0;
+}
+
+// A list of names from `names`, each at most once, as flags.
+static int read_set(const struct place *p, const struct cfg_node *list, const char *const *names,
+                    bool *set) {
+  const struct cfg_key key = {.type = CFG_CHOICE, .choices = names};
+  uint32_t n_names = 0;
+  while (names[n_names])
+    n_names++;
+  if (list->kind != CFG_LIST || !list->n)
+    return cfg_list(p->f, list, n_names);
+  for (const struct cfg_node *item = list->first; item; item = item->next) {
+    uint32_t i;
+    int rc = cfg_value(p->f, item, &key, &i);
+    if (rc)
+      return rc;
+    if (set[i])
+      return cfg_fail(p->f, item, "'%s' is there twice; allowed: each once", names[i]);
+    set[i] = true;
+  }
+  return 0;
+}
+
+static int read_tokens(const struct place *p, const struct cfg_node *list,
+                       struct shira_experiment *e) {
+  const struct cfg_key key = {.type = CFG_U32, .min = 1, .max = SHIRA_MAX_TOKEN_COUNT};
+  int rc = cfg_list(p->f, list, SHIRA_MAX_TOKENS);
+  for (const struct cfg_node *item = list->first; !rc && item; item = item->next) {
+    uint32_t *t = &e->tokens[e->n_tokens];
+    rc = cfg_value(p->f, item, &key, t);
+    if (!rc && e->n_tokens && *t <= t[-1])
+      rc = cfg_fail(p->f, item, "'%u' is not more than the one before; allowed: ascending numbers",
+                    *t);
+    e->n_tokens++;
+  }
+  return rc;
+}
+
+// ---- Workloads --------------------------------------------------------------------------------
+
+// Adds a workload, which no other may equal: results are told apart by its name.
+static int add_workload(const struct place *p, const struct cfg_node *node,
+                        struct shira_experiment *e, const struct shira_workload *w) {
+  for (uint32_t i = 0; i < e->n_workloads; i++)
+    if (w->square == e->workloads[i].square && !strcmp(w->model, e->workloads[i].model))
+      return cfg_fail(p->f, node, "'%s' is there twice; allowed: each once", node->text);
+  if (e->n_workloads == SHIRA_MAX_WORKLOADS)
+    return cfg_fail(p->f, node, "is one workload too many; allowed: %d", SHIRA_MAX_WORKLOADS);
+  e->workloads[e->n_workloads++] = *w;
+  return 0;
+}
+
+static int read_squares(const struct place *p, const struct cfg_node *list,
+                        struct shira_experiment *e) {
+  const struct cfg_key key = {.type = CFG_U32, .min = 1, .max = MAX_SQUARE};
+  int rc = cfg_list(p->f, list, SHIRA_MAX_WORKLOADS);
+  for (const struct cfg_node *item = list->first; !rc && item; item = item->next) {
+    struct shira_workload w = {0};
+    rc = cfg_value(p->f, item, &key, &w.square);
+    if (!rc)
+      rc = add_workload(p, item, e, &w);
+  }
+  return rc;
+}
+
+static int read_model(const struct place *p, const struct cfg_node *node,
+                      const struct workload_file *file, struct shira_experiment *e) {
+  const struct cfg_key count = {.type = CFG_U32, .min = 1, .max = 1024};
+  const struct cfg_node *name = cfg_find(node, "model");
+  struct shira_workload w = {0};
+  if (!file->blocks)
+    return cfg_fail(p->f, node, "blocks is missing; allowed: all, or a number of blocks");
+  bool all = file->blocks->kind == CFG_SCALAR && !strcmp(file->blocks->text, "all");
+  int rc = all ? 0 : cfg_value(p->f, file->blocks, &count, &w.blocks);
+  if (rc)
+    return rc;
+  memcpy(w.model, file->model, sizeof w.model);
+  rc = as_named_path(p, name, "models", w.model);
+  return rc ? rc : add_workload(p, name, e, &w);
+}
+
+static int read_workloads(const struct place *p, const struct cfg_node *list,
+                          struct shira_experiment *e) {
+  int rc = cfg_list(p->f, list, SHIRA_MAX_WORKLOADS);
+  for (const struct cfg_node *item = list->first; !rc && item; item = item->next) {
+    struct workload_file file = {0};
+    rc = cfg_read(p->f, item, workload_keys, COUNT(workload_keys), &file);
+    if (rc)
+      return rc;
+    if (!file.square == !file.model[0] || (file.square && file.blocks))
+      rc = cfg_fail(p->f, item, "is not one workload; allowed: square, or model and blocks");
+    else
+      rc = file.square ? read_squares(p, file.square, e) : read_model(p, item, &file, e);
+  }
+  return rc;
+}
+
+// ---- Adapters ---------------------------------------------------------------------------------
+
+// One kind of adapters: the user's own two, or what says how to make them (`made`: that is there;
+// `recipe`: its keys).
+static int read_pair(const struct place *p, const struct cfg_node *node, struct pair_file *file,
+                     int made, const char *recipe, struct shira_adapter_pair *pair) {
+  bool a = file->a[0], b = file->b[0];
+  if ((a || b) ? (!a || !b || made) : !made)
+    return cfg_fail(p->f, node, "is not two adapters; allowed: a and b, or %s", recipe);
+  pair->given = a;
+  if (!a)
+    return 0;
+  int rc = as_path(p, cfg_find(node, "a"), file->a);
+  if (!rc)
+    rc = as_path(p, cfg_find(node, "b"), file->b);
+  memcpy(pair->a, file->a, sizeof pair->a);
+  memcpy(pair->b, file->b, sizeof pair->b);
+  return rc;
+}
+
+static int read_shira(const struct place *p, const struct cfg_node *node,
+                      struct shira_experiment *e) {
+  struct pair_file file = {0};
+  int rc = cfg_read(p->f, node, shira_keys, COUNT(shira_keys), &file);
+  if (!rc && (file.density != 0) != (file.masks != NULL))
+    return cfg_fail(p->f, node, "is not two adapters; allowed: a and b, or density and masks");
+  if (!rc)
+    rc = read_pair(p, node, &file, file.masks != NULL, "density and masks", &e->shira);
+  if (!rc && file.masks)
+    rc = read_set(p, file.masks, mask_names, e->mask);
+  e->density = file.density;
+  return rc;
+}
+
+static int read_lora(const struct place *p, const struct cfg_node *node,
+                     struct shira_experiment *e) {
+  struct pair_file file = {0};
+  int rc = cfg_read(p->f, node, lora_keys, COUNT(lora_keys), &file);
+  if (!rc)
+    rc = read_pair(p, node, &file, file.rank != 0, "rank", &e->lora);
+  e->rank = file.rank;
+  return rc;
+}
+
+// Rules between the parts: what is asked for can be done, and nothing is without effect.
+static int check(const struct place *p, const struct experiment_file *file) {
+  const struct shira_experiment *e = &file->e;
+  const struct cfg_node *root = p->f->root, *adapters = cfg_find(root, "adapters");
+  const bool *s = e->strategy;
+  bool lora = s[SHIRA_STRATEGY_LORA_FUSED] || s[SHIRA_STRATEGY_LORA_UNFUSED];
+  bool shira = s[SHIRA_STRATEGY_SHIRA_SCATTER], reload = s[SHIRA_STRATEGY_RELOAD];
+  bool made = (file->shira && !e->shira.given) || (file->lora && !e->lora.given);
+  const struct cfg_node *where = adapters ? adapters : root;
+  if (!s[SHIRA_STRATEGY_BASE])
+    return cfg_fail(p->f, file->strategies,
+                    "base is missing; allowed: base and others, which are compared with it");
+  if (shira && !file->shira)
+    return cfg_fail(p->f, where, "shira is missing, which strategy shira-scatter needs");
+  if (lora && !file->lora)
+    return cfg_fail(p->f, where, "lora is missing, which a lora strategy needs");
+  if (reload && !file->lora && !file->shira)
+    return cfg_fail(p->f, where, "shira or lora is missing, one of which strategy reload needs");
+  if (file->shira && !shira && !reload)
+    return cfg_fail(p->f, file->shira, "has no effect; allowed: with shira-scatter or reload");
+  if (file->lora && !lora && !reload)
+    return cfg_fail(p->f, file->lora, "has no effect; allowed: with a lora strategy or reload");
+  if (made && e->strength == 0)
+    return cfg_fail(p->f, where, "strength is missing, which adapters that are made need");
+  if (!made && e->strength != 0)
+    return cfg_fail(p->f, cfg_find(root, "adapters.strength"),
+                    "has no effect; allowed: where adapters are made");
+  if ((e->shira.given || e->lora.given || e->weights[0]) && e->n_workloads != 1)
+    return cfg_fail(p->f, file->workloads,
+                    "has %u workloads; allowed: 1 with adapters or weights from files",
+                    e->n_workloads);
+  return 0;
+}
+
+static int read_experiment(const struct place *p, struct experiment_file *file) {
+  const struct cfg_node *root = p->f->root;
+  struct shira_experiment *e = &file->e;
+  int rc = cfg_read(p->f, root, top_keys, COUNT(top_keys), file);
+  if (!rc)
+    rc = as_named_path(p, cfg_find(root, "machine"), "configs/hw", e->machine);
+  if (!rc)
+    rc = read_tokens(p, file->tokens, e);
+  if (!rc)
+    rc = read_set(p, file->strategies, strategy_names, e->strategy);
+  if (!rc)
+    rc = read_set(p, file->switches, switch_names, e->from);
+  if (!rc)
+    rc = read_workloads(p, file->workloads, e);
+  if (!rc && file->shira)
+    rc = read_shira(p, file->shira, e);
+  if (!rc && file->lora)
+    rc = read_lora(p, file->lora, e);
+  if (!rc && e->weights[0])
+    rc = as_path(p, cfg_find(root, "weights"), e->weights);
+  return rc ? rc : check(p, file);
+}
+
+int shira_experiment_load(const char *path, const char *root, struct shira_experiment *experiment,
+                          struct shira_error *error) {
+  struct cfg_file f;
+  struct experiment_file file;
+  memset(&file, 0, sizeof file);
+  int rc = cfg_open(&f, path, error);
+  if (rc)
+    return rc;
+  rc = read_experiment(&(struct place){.f = &f, .root = root}, &file);
+  if (!rc)
+    *experiment = file.e;
+  cfg_close(&f);
+  return rc;
+}

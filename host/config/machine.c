@@ -1,0 +1,176 @@
+// Machine files and what of them the RTL is built from.
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/config/schema.h"
+#include "shira/config.h"
+
+// The structure and what the file says beside it.
+struct machine_file {
+  struct shira_machine m;
+  uint32_t layout;
+};
+
+static const char *const layouts[] = {"tile", NULL};
+
+#define KEY(path_, type_, member, flags_, min_, max_)                                              \
+  {                                                                                                \
+    .path = path_, .type = type_, .flags = flags_,                                                 \
+    .offset = offsetof(struct machine_file, member), .min = min_, .max = max_                      \
+  }
+
+#define KIB UINT64_C(1024)
+#define GIB (KIB * KIB * KIB)
+
+// Sizes that the RTL keeps in 32 bits, and counts that it keeps in 16 (block header), set the
+// upper ends.
+static const struct cfg_key machine_keys[] = {
+    KEY("name", CFG_NAME, m.name, 0, 0, sizeof((struct shira_machine *)0)->name),
+    KEY("clock_mhz", CFG_U32, m.clock_mhz, 0, 1, 10000),
+    KEY("array.n", CFG_U32, m.array_n, CFG_POW2, 4, 64),
+    KEY("array.k", CFG_U32, m.array_k, CFG_POW2, 4, 64),
+    {.path = "layout",
+     .type = CFG_CHOICE,
+     .offset = offsetof(struct machine_file, layout),
+     .choices = layouts},
+    KEY("weight_sram.bytes", CFG_U32, m.weight_bytes, CFG_POW2 | CFG_BYTES, KIB, GIB),
+    KEY("weight_sram.banks", CFG_U32, m.weight_banks, CFG_POW2, 4, 256),
+    KEY("activation_sram.bytes", CFG_U32, m.activation_bytes, CFG_POW2 | CFG_BYTES, 256, GIB),
+    KEY("accumulator_sram.bytes", CFG_U32, m.accumulator_bytes, CFG_POW2 | CFG_BYTES, 256, GIB),
+    KEY("parameter_sram.bytes", CFG_U32, m.parameter_bytes, CFG_POW2 | CFG_BYTES, 256, GIB),
+    KEY("scatter.lanes", CFG_U32, m.scatter_lanes, 0, 1, 64),
+    KEY("scatter.decode_bytes", CFG_U32, m.scatter_decode_bytes, 0, 1, 256),
+    KEY("scatter.fifo_depth", CFG_U32, m.scatter_fifo_depth, CFG_POW2, 1, 256),
+    KEY("scatter.block_updates", CFG_U32, m.scatter_block_updates, 0, 1, 16383),
+    KEY("axi.data_bits", CFG_U32, m.axi_data_bits, CFG_POW2, 64, 1024),
+    KEY("axi.burst_bytes", CFG_U32, m.axi_burst_bytes, CFG_POW2, 8, 4096),
+    KEY("axi.outstanding", CFG_U32, m.axi_outstanding, 0, 1, 256),
+    KEY("command.queue_depth", CFG_U32, m.command_queue_depth, CFG_POW2, 1, 64),
+    KEY("memory.bytes", CFG_U64, m.memory_bytes, CFG_BYTES, KIB *KIB, 64 * GIB),
+    KEY("memory.latency", CFG_U32, m.memory_latency, 0, 1, 100000),
+    KEY("memory.peak_mb_s", CFG_U32, m.memory_peak_mb_s, 0, 1, 100000000),
+    KEY("memory.burst_bytes", CFG_U32, m.memory_burst_bytes, CFG_POW2, 8, 4096),
+};
+
+// A rule between two keys does not hold: blames `key`, which has `value`.
+static int broken(const struct cfg_file *f, const char *key, uint64_t value, const char *format,
+                  ...) __attribute__((format(printf, 4, 5)));
+static int broken(const struct cfg_file *f, const char *key, uint64_t value, const char *format,
+                  ...) {
+  char allowed[200];
+  va_list args;
+  va_start(args, format);
+  if (vsnprintf(allowed, sizeof allowed, format, args) < 0)
+    allowed[0] = '\0';
+  va_end(args);
+  return cfg_fail(f, cfg_find(f->root, key), "'%" PRIu64 "' does not fit; allowed: %s", value,
+                  allowed);
+}
+
+static uint32_t most(uint32_t a, uint32_t b) {
+  return a > b ? a : b;
+}
+
+// Rules of the memories, as the RTL checks them at elaboration.
+static int check_srams(const struct cfg_file *f, const struct shira_machine *m) {
+  uint32_t beat = m->axi_data_bits / 8, n = m->array_n, k = m->array_k;
+  if (k != n)
+    return broken(f, "array.k", k, "array.n (%u)", n);
+  if (m->weight_banks < n)
+    return broken(f, "weight_sram.banks", m->weight_banks, "array.n (%u) or more", n);
+  if (m->weight_banks < beat / k)
+    return broken(f, "weight_sram.banks", m->weight_banks,
+                  "at least the words in an AXI beat, axi.data_bits / 8 / array.k (%u)", beat / k);
+  if (m->weight_bytes < 2 * k * m->weight_banks)
+    return broken(f, "weight_sram.bytes", m->weight_bytes,
+                  "at least two words a bank, 2 * array.k * weight_sram.banks (%u)",
+                  2 * k * m->weight_banks);
+  if (m->activation_bytes < 2 * most(beat, n))
+    return broken(f, "activation_sram.bytes", m->activation_bytes,
+                  "at least two words of a beat and of array.n bytes (%u)", 2 * most(beat, n));
+  if (m->accumulator_bytes < 8 * n)
+    return broken(f, "accumulator_sram.bytes", m->accumulator_bytes,
+                  "at least two words of 4 * array.n bytes (%u)", 8 * n);
+  if (m->parameter_bytes < 2 * most(8 * n, beat))
+    return broken(f, "parameter_sram.bytes", m->parameter_bytes,
+                  "at least two words of a beat and of 8 * array.n bytes (%u)",
+                  2 * most(8 * n, beat));
+  return 0;
+}
+
+// Rules of the paths: AXI, streams and memory.
+static int check_paths(const struct cfg_file *f, const struct shira_machine *m) {
+  uint32_t beat = m->axi_data_bits / 8;
+  if (beat > 4 * m->array_n)
+    return broken(f, "axi.data_bits", m->axi_data_bits, "at most 32 * array.n (%u)",
+                  32 * m->array_n);
+  if (m->memory_burst_bytes < beat)
+    return broken(f, "memory.burst_bytes", m->memory_burst_bytes,
+                  "at least an AXI beat, axi.data_bits / 8 (%u)", beat);
+  if (m->axi_burst_bytes < m->memory_burst_bytes)
+    return broken(f, "axi.burst_bytes", m->axi_burst_bytes, "memory.burst_bytes (%u) or more",
+                  m->memory_burst_bytes);
+  if (m->axi_burst_bytes > 256 * beat)
+    return broken(f, "axi.burst_bytes", m->axi_burst_bytes, "at most 256 beats (%u)", 256 * beat);
+  if (m->scatter_decode_bytes < m->scatter_lanes)
+    return broken(f, "scatter.decode_bytes", m->scatter_decode_bytes, "scatter.lanes (%u) or more",
+                  m->scatter_lanes);
+  if (m->scatter_block_updates % m->scatter_lanes)
+    return broken(f, "scatter.block_updates", m->scatter_block_updates,
+                  "a multiple of scatter.lanes (%u)", m->scatter_lanes);
+  if (m->memory_bytes % 4096)
+    return broken(f, "memory.bytes", m->memory_bytes, "a multiple of 4096");
+  return 0;
+}
+
+int shira_machine_load(const char *path, struct shira_machine *machine, struct shira_error *error) {
+  struct cfg_file f;
+  struct machine_file file;
+  memset(&file, 0, sizeof file);
+  int rc = cfg_open(&f, path, error);
+  if (rc)
+    return rc;
+  rc = cfg_read(&f, f.root, machine_keys, sizeof machine_keys / sizeof *machine_keys, &file);
+  if (!rc)
+    rc = check_srams(&f, &file.m);
+  if (!rc)
+    rc = check_paths(&f, &file.m);
+  if (!rc)
+    *machine = file.m;
+  cfg_close(&f);
+  return rc;
+}
+
+// All RTL parameters but BuildHash, in the order of the top module.
+static int parameters(const struct shira_machine *m, char *buf, size_t size) {
+  return snprintf(buf, size,
+                  "-GArrayN=%u -GArrayK=%u -GWeightBytes=%u -GWeightBanks=%u -GActBytes=%u "
+                  "-GAccBytes=%u -GParamBytes=%u -GLanes=%u -GDecodeBytes=%u -GFifoDepth=%u "
+                  "-GBlockUpdates=%u -GBeatBytes=%u -GBurstBytes=%u -GOutstanding=%u "
+                  "-GQueueDepth=%u -GStreamAlign=%u",
+                  m->array_n, m->array_k, m->weight_bytes, m->weight_banks, m->activation_bytes,
+                  m->accumulator_bytes, m->parameter_bytes, m->scatter_lanes,
+                  m->scatter_decode_bytes, m->scatter_fifo_depth, m->scatter_block_updates,
+                  m->axi_data_bits / 8, m->axi_burst_bytes, m->axi_outstanding,
+                  m->command_queue_depth, m->memory_burst_bytes);
+}
+
+uint32_t shira_machine_rtl_hash(const struct shira_machine *machine) {
+  char text[512];              // 16 numbers of at most 10 digits and about 250 letters
+  uint32_t hash = 2166136261u; // FNV-1a: offset basis and prime of its authors
+  parameters(machine, text, sizeof text);
+  for (const char *p = text; *p; p++)
+    hash = (hash ^ (unsigned char)*p) * 16777619u;
+  return hash;
+}
+
+int shira_machine_rtl_flags(const struct shira_machine *machine, char *buf, size_t size) {
+  char text[512];
+  parameters(machine, text, sizeof text);
+  // Hexadecimal: Verilator takes a decimal above 2^31 for a real.
+  int n = snprintf(buf, size, "%s -GBuildHash=0x%08x", text, shira_machine_rtl_hash(machine));
+  return n >= 0 && (size_t)n < size ? n : -ENOSPC;
+}

@@ -1,0 +1,186 @@
+// Model files: the linears of one block as a table, expanded to all blocks.
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/config/schema.h"
+#include "shira/config.h"
+
+#define MAX_BLOCKS 1024
+#define MAX_BLOCK_LINEARS 64
+
+// A row of the table `linears`.
+struct row {
+  char name[80], input[32];
+  uint32_t out, in;
+  bool target;
+  uint32_t group; // of the input, within a block
+};
+
+struct model_file {
+  struct shira_model m;
+  char prefix[64];
+  const struct cfg_node *linears;
+};
+
+#define TOP(path_, type_, member, min_, max_)                                                      \
+  {                                                                                                \
+    .path = path_, .type = type_, .offset = offsetof(struct model_file, member), .min = min_,      \
+    .max = max_                                                                                    \
+  }
+#define ROW(path_, type_, member, min_, max_)                                                      \
+  { .path = path_, .type = type_, .offset = offsetof(struct row, member), .min = min_, .max = max_ }
+
+static const struct cfg_key model_keys[] = {
+    TOP("name", CFG_NAME, m.name, 0, sizeof((struct shira_model *)0)->name),
+    TOP("source", CFG_TEXT, m.source, 0, sizeof((struct shira_model *)0)->source),
+    TOP("hidden", CFG_U32, m.hidden, 1, SHIRA_MAX_FEATURES),
+    TOP("intermediate", CFG_U32, m.intermediate, 1, SHIRA_MAX_FEATURES),
+    TOP("heads", CFG_U32, m.heads, 1, 1024),
+    TOP("kv_heads", CFG_U32, m.kv_heads, 1, 1024),
+    TOP("head_dim", CFG_U32, m.head_dim, 1, 4096),
+    TOP("blocks", CFG_U32, m.blocks, 1, MAX_BLOCKS),
+    TOP("vocab", CFG_U32, m.vocab, 0, 10000000),
+    TOP("prefix", CFG_TEXT, prefix, 0, sizeof((struct model_file *)0)->prefix),
+    TOP("linears", CFG_NODE, linears, 0, 0),
+};
+
+static const struct cfg_key row_keys[] = {
+    ROW("name", CFG_NAME, name, 0, sizeof((struct row *)0)->name),
+    ROW("out", CFG_U32, out, 1, SHIRA_MAX_FEATURES),
+    ROW("in", CFG_U32, in, 1, SHIRA_MAX_FEATURES),
+    ROW("input", CFG_NAME, input, 0, sizeof((struct row *)0)->input),
+    ROW("target", CFG_BOOL, target, 0, 0),
+};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+// Reads the table. *groups is the number of distinct inputs in a block.
+static int read_rows(const struct cfg_file *f, const struct cfg_node *list, struct row *rows,
+                     uint32_t *groups) {
+  int rc = cfg_list(f, list, MAX_BLOCK_LINEARS);
+  if (rc)
+    return rc;
+  *groups = 0;
+  const struct cfg_node *node = list->first;
+  for (struct row *r = rows; node; r++, node = node->next) {
+    memset(r, 0, sizeof *r);
+    rc = cfg_read(f, node, row_keys, COUNT(row_keys), r);
+    if (rc)
+      return rc;
+    r->group = *groups;
+    for (const struct row *o = rows; o < r; o++) {
+      if (!strcmp(o->name, r->name))
+        return cfg_fail(f, cfg_find(node, "name"), "'%s' is there twice; allowed: each once",
+                        r->name);
+      if (strcmp(o->input, r->input))
+        continue;
+      if (o->in != r->in)
+        return cfg_fail(f, cfg_find(node, "in"),
+                        "'%u' does not fit; allowed: %u, as in '%s', which reads the same input",
+                        r->in, o->in, o->name);
+      r->group = o->group;
+    }
+    *groups += r->group == *groups;
+  }
+  return 0;
+}
+
+// The prefix with the number of a block in place of "{}".
+static void block_prefix(const char *prefix, uint32_t block, char *buf, size_t size) {
+  const char *hole = strstr(prefix, "{}");
+  snprintf(buf, size, "%.*s%u%s", (int)(hole - prefix), prefix, block, hole + 2);
+}
+
+static int expand(const struct cfg_file *f, struct shira_model *m, const char *prefix,
+                  const struct row *rows, uint32_t n_rows, uint32_t groups) {
+  m->n_linears = m->blocks * n_rows;
+  m->linears = calloc(m->n_linears, sizeof *m->linears);
+  if (!m->linears)
+    return shira_fail(f->error, ENOMEM, "%s: out of memory", f->path);
+  struct shira_linear *l = m->linears;
+  for (uint32_t b = 0; b < m->blocks; b++) {
+    char before[sizeof((struct model_file *)0)->prefix + 8];
+    block_prefix(prefix, b, before, sizeof before);
+    for (uint32_t i = 0; i < n_rows; i++, l++) {
+      snprintf(l->name, sizeof l->name, "%.71s%.79s", before, rows[i].name);
+      l->out = rows[i].out;
+      l->in = rows[i].in;
+      l->target = rows[i].target;
+      l->input_group = b * groups + rows[i].group;
+    }
+  }
+  return 0;
+}
+
+static int read_model(const struct cfg_file *f, struct model_file *file) {
+  struct row rows[MAX_BLOCK_LINEARS];
+  uint32_t groups;
+  int rc = cfg_read(f, f->root, model_keys, COUNT(model_keys), file);
+  if (rc)
+    return rc;
+  const char *hole = strstr(file->prefix, "{}");
+  if (!hole || strstr(hole + 2, "{}"))
+    return cfg_fail(f, cfg_find(f->root, "prefix"),
+                    "'%s' does not fit; allowed: a prefix with one {} for the block's number",
+                    file->prefix);
+  rc = read_rows(f, file->linears, rows, &groups);
+  if (rc)
+    return rc;
+  return expand(f, &file->m, file->prefix, rows, file->linears->n, groups);
+}
+
+int shira_model_load(const char *path, struct shira_model *model, struct shira_error *error) {
+  struct cfg_file f;
+  struct model_file file;
+  memset(&file, 0, sizeof file);
+  int rc = cfg_open(&f, path, error);
+  if (rc)
+    return rc;
+  rc = read_model(&f, &file);
+  if (!rc)
+    *model = file.m;
+  cfg_close(&f);
+  return rc;
+}
+
+int shira_model_square(uint32_t dim, struct shira_model *model, struct shira_error *error) {
+  if (dim == 0 || dim > SHIRA_MAX_FEATURES)
+    return shira_fail(error, EINVAL, "a square of %u features; allowed: 1 to %u", dim,
+                      SHIRA_MAX_FEATURES);
+  struct shira_linear *linear = calloc(1, sizeof *linear);
+  if (!linear)
+    return shira_fail(error, ENOMEM, "out of memory");
+  snprintf(linear->name, sizeof linear->name, "linear");
+  linear->out = linear->in = dim;
+  linear->target = true;
+  memset(model, 0, sizeof *model);
+  snprintf(model->name, sizeof model->name, "square");
+  snprintf(model->source, sizeof model->source, "one linear of %u x %u", dim, dim);
+  model->blocks = model->n_linears = 1;
+  model->linears = linear;
+  return 0;
+}
+
+int shira_model_truncate(struct shira_model *model, uint32_t blocks, struct shira_error *error) {
+  if (blocks == 0 || blocks > model->blocks)
+    return shira_fail(error, EINVAL, "%u blocks of model '%s'; allowed: 1 to %u", blocks,
+                      model->name, model->blocks);
+  model->n_linears = model->n_linears / model->blocks * blocks;
+  model->blocks = blocks;
+  return 0;
+}
+
+void shira_model_free(struct shira_model *model) {
+  free(model->linears);
+  memset(model, 0, sizeof *model);
+}
+
+uint64_t shira_model_weights(const struct shira_model *model, bool targets_only) {
+  uint64_t sum = 0;
+  for (uint32_t i = 0; i < model->n_linears; i++)
+    if (model->linears[i].target || !targets_only)
+      sum += (uint64_t)model->linears[i].out * model->linears[i].in;
+  return sum;
+}

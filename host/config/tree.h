@@ -1,0 +1,51 @@
+// A YAML file as a tree that remembers its lines. Refuses what configuration does not need and
+// what can be used against a reader: anchors, aliases, tags, several documents, deep nesting,
+// huge files, keys twice.
+#ifndef SHIRA_CONFIG_TREE_H
+#define SHIRA_CONFIG_TREE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shira/error.h"
+
+#define CFG_MAX_DEPTH 8     // collections inside each other
+#define CFG_MAX_ENTRIES 256 // entries of one collection
+
+enum cfg_kind { CFG_SCALAR, CFG_MAP, CFG_LIST };
+
+struct cfg_node {
+  enum cfg_kind kind;
+  bool plain;       // scalar without quotes
+  unsigned line;    // where it starts; of an entry of a map: where its key is
+  uint32_t n;       // entries of a collection
+  uint32_t index;   // place in the collection around it
+  const char *key;  // in a map, else NULL
+  const char *text; // of a scalar, without NUL inside
+  struct cfg_node *parent, *first, *last, *next;
+  struct cfg_node *chain; // all nodes of a file
+};
+
+struct cfg_file {
+  const char *path;          // as given
+  struct shira_error *error; // may be NULL
+  struct cfg_node *root;     // a map
+  struct cfg_node *chain;
+};
+
+// Reads the file at `path`; both pointers are kept until cfg_close. 0 or -errno with a sentence;
+// nothing to close after an error.
+int cfg_open(struct cfg_file *f, const char *path, struct shira_error *error);
+void cfg_close(struct cfg_file *f);
+
+// Sets the error to `file:line: key: sentence`, with the line and path of `node`; returns -EINVAL.
+int cfg_fail(const struct cfg_file *f, const struct cfg_node *node, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+// The entry `path` ("array.n") below a map, or NULL.
+const struct cfg_node *cfg_find(const struct cfg_node *map, const char *path);
+
+// Writes the path of a node ("workloads[1].square") to buf, cut to fit; "" for the root.
+void cfg_path(const struct cfg_node *node, char *buf, unsigned size);
+
+#endif

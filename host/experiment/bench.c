@@ -1,0 +1,140 @@
+#include "host/experiment/bench.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int upload_workload(struct side *s, const struct workload *w, struct shira_error *err) {
+  struct station *st = &s->station;
+  int rc = station_upload(st, w->images, w->res.weight_bytes, &s->images, err);
+  if (!rc)
+    rc = station_upload(st, w->params, w->params_bytes, &s->params, err);
+  if (!rc)
+    rc = station_upload(st, NULL, w->res.weight_bytes, &s->back, err);
+  for (uint32_t t = 0; !rc && t < w->n_inputs; t++) {
+    uint32_t tokens = w->inputs[t].tokens;
+    rc = station_upload(st, w->inputs[t].bytes, shira_inputs_bytes(&w->res, tokens), &s->x[t], err);
+    if (!rc)
+      rc = station_upload(st, NULL, shira_outputs_bytes(&w->res, tokens), &s->y[t], err);
+  }
+  return rc;
+}
+
+static int plan_params(const struct bench *b, const struct side *s, const void *arg,
+                       struct shira_program *p) {
+  (void)arg;
+  return shira_plan_params(p, &b->w->res, s->params.addr);
+}
+
+int bench_open(struct bench *b, const struct workload *w, const struct shira_machine *hw,
+               const struct shira_run_options *options, struct shira_error *err) {
+  memset(b, 0, sizeof(*b));
+  b->w = w;
+  b->options = options;
+  bool golden_only = !strcmp(options->backend, "golden");
+  const char *backend[SIDES] = {options->backend, "golden"};
+  int rc = 0;
+  for (uint32_t i = 0; !rc && i < (golden_only ? 1u : SIDES); i++) {
+    rc = station_open(&b->side[i].station, backend[i], hw, options, err);
+    if (rc)
+      break;
+    b->sides++;
+    rc = upload_workload(&b->side[i], w, err);
+  }
+  struct run run;
+  if (!rc) {
+    rc = bench_run(b, plan_params, NULL, "parameters", &run, NULL, err);
+    run_free(&run);
+  }
+  if (rc)
+    bench_close(b);
+  return rc;
+}
+
+void bench_close(struct bench *b) {
+  for (uint32_t i = 0; i < b->sides; i++)
+    station_close(&b->side[i].station);
+  memset(b, 0, sizeof(*b));
+}
+
+// Replaces a buffer; an empty one stays empty.
+static int replace(struct side *s, struct shira_mem *mem, const void *data, size_t bytes,
+                   struct shira_error *err) {
+  if (mem->host)
+    shira_free(s->station.drv, mem);
+  return bytes ? station_upload(&s->station, data, bytes, mem, err) : 0;
+}
+
+static int load_adapter(struct side *s, const struct workload *w, uint32_t i,
+                        const struct packed *p, struct shira_error *err) {
+  bool lora = p->adapter->kind == SHIRA_ADAPTER_LORA;
+  int rc = replace(s, &s->full[i], p->full, p->full ? w->res.weight_bytes : 0, err);
+  if (!rc)
+    rc = replace(s, &s->unfused[i], p->unfused, lora ? w->res.unfused_bytes : 0, err);
+  if (!rc)
+    rc = replace(s, &s->fused[i], p->fused, lora ? w->res.fused_bytes : 0, err);
+  if (!rc)
+    rc = replace(s, &s->apply[i], p->shira.apply.data, p->shira.apply.bytes, err);
+  if (!rc)
+    rc = replace(s, &s->undo[i], p->shira.undo.data, p->shira.undo.bytes, err);
+  return rc;
+}
+
+int bench_load_pair(struct bench *b, const struct packed pair[ADAPTERS], struct shira_error *err) {
+  for (uint32_t i = 0; i < ADAPTERS; i++) {
+    b->pair[i] = &pair[i];
+    for (uint32_t s = 0; s < b->sides; s++) {
+      int rc = load_adapter(&b->side[s], b->w, i, &pair[i], err);
+      if (rc)
+        return rc;
+    }
+  }
+  return 0;
+}
+
+// Completions of two devices agree where time does not enter.
+static bool same_completions(const struct run *a, const struct run *b) {
+  bool same = a->r.ended == b->r.ended;
+  for (uint32_t i = 0; same && i < a->r.ended; i++) {
+    const struct shira_completion *x = &a->r.completions[i], *y = &b->r.completions[i];
+    same = x->status == y->status && x->opcode == y->opcode && x->where == y->where &&
+           x->count == y->count;
+  }
+  return same;
+}
+
+int bench_run(struct bench *b, bench_plan plan, const void *arg, const char *what, struct run *out,
+              bool *same, struct shira_error *err) {
+  memset(out, 0, sizeof(*out));
+  for (uint32_t i = 0; i < b->sides; i++) {
+    struct shira_program p = {0};
+    struct run run = {0};
+    int rc = plan(b, &b->side[i], arg, &p);
+    if (rc)
+      shira_fail(err, -rc, "%s: %s: no plan: %s", b->w->name, what, strerror(-rc));
+    else
+      rc = station_run(&b->side[i].station, &p, what, i == SIDE_DEVICE ? out : &run, err);
+    if (!rc && same)
+      *same = i == SIDE_DEVICE || same_completions(out, &run);
+    run_free(&run);
+    shira_program_free(&p);
+    if (rc)
+      return rc;
+  }
+  return 0;
+}
+
+static int plan_readback(const struct bench *b, const struct side *s, const void *arg,
+                         struct shira_program *p) {
+  (void)arg;
+  return shira_plan_readback(p, &b->w->res, s->back.addr);
+}
+
+int bench_read_weights(struct bench *b, const uint8_t **blob, bool *same, struct shira_error *err) {
+  struct run run;
+  int rc = bench_run(b, plan_readback, NULL, "read back", &run, NULL, err);
+  run_free(&run);
+  *blob = b->side[SIDE_DEVICE].back.host;
+  *same = b->sides == 1 || (!rc && !memcmp(*blob, b->side[SIDE_GOLDEN].back.host,
+                                           b->w->res.weight_bytes));
+  return rc;
+}

@@ -1,0 +1,54 @@
+// One workload on its devices: the one that is measured and the golden model beside it, which runs
+// the same programs. Every program runs on both, and what they leave in memory must be equal.
+#ifndef SHIRA_EXPERIMENT_BENCH_H
+#define SHIRA_EXPERIMENT_BENCH_H
+
+#include "host/experiment/station.h"
+#include "host/experiment/truth.h"
+#include "host/experiment/workload.h"
+
+enum { SIDE_DEVICE, SIDE_GOLDEN, SIDES };
+enum { ADAPTER_A, ADAPTER_B, ADAPTERS };
+
+// Buffers of one device.
+struct side {
+  struct station station;
+  struct shira_mem images, params, back;
+  struct shira_mem x[SHIRA_MAX_TOKENS], y[SHIRA_MAX_TOKENS];
+  // of the pair that is loaded
+  struct shira_mem full[ADAPTERS];             // ready-made images (reload)
+  struct shira_mem unfused[ADAPTERS], fused[ADAPTERS];
+  struct shira_mem apply[ADAPTERS], undo[ADAPTERS];
+};
+
+struct bench {
+  const struct workload *w;
+  const struct shira_run_options *options;
+  double done;    // share of the experiment that lies behind, for progress
+  uint32_t sides; // 1 where the golden model itself is the device
+  struct side side[SIDES];
+  const struct packed *pair[ADAPTERS]; // loaded
+};
+
+// Builds a program for one side; arg is the caller's.
+typedef int (*bench_plan)(const struct bench *b, const struct side *s, const void *arg,
+                          struct shira_program *p);
+
+// Opens the devices and uploads images, parameters and inputs.
+int bench_open(struct bench *b, const struct workload *w, const struct shira_machine *hw,
+               const struct shira_run_options *options, struct shira_error *err);
+void bench_close(struct bench *b);
+
+// Uploads a pair of packed adapters in place of the one before.
+int bench_load_pair(struct bench *b, const struct packed pair[ADAPTERS], struct shira_error *err);
+
+// Runs the program that `plan` builds on every side. *out is the measured device's; *same tells
+// whether the completions agree (may be NULL).
+int bench_run(struct bench *b, bench_plan plan, const void *arg, const char *what, struct run *out,
+              bool *same, struct shira_error *err);
+
+// Reads the weight SRAM back. *blob is the measured device's memory, *same whether the golden
+// model's is equal.
+int bench_read_weights(struct bench *b, const uint8_t **blob, bool *same, struct shira_error *err);
+
+#endif

@@ -1,0 +1,270 @@
+// Runs an experiment: workload after workload, strategy after strategy.
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "host/experiment/strategy.h"
+
+#define PROGRAM_VERSION "shirasim 0.1.0"
+
+// A pair of adapters as files and in memory.
+struct pair {
+  bool present;
+  char mask[16]; // "" for LoRA and for adapters that were given
+  struct shira_adapter adapter[ADAPTERS];
+  struct packed packed[ADAPTERS];
+};
+
+// One LoRA pair and a SHiRA pair for each mask.
+enum { PAIR_LORA, PAIR_SHIRA, PAIRS = PAIR_SHIRA + SHIRA_MASK_COUNT };
+
+struct session {
+  const struct shira_experiment *exp;
+  const struct shira_machine *hw;
+  const struct shira_run_options *options;
+  uint64_t seed;
+  struct shira_report *report;
+  struct workload w;
+  struct truth truth;
+  struct bench bench;
+  struct pair pair[PAIRS];
+};
+
+static int load_pair(struct session *s, struct pair *p, const char *const dir[ADAPTERS],
+                     struct shira_error *err) {
+  for (int i = 0; i < ADAPTERS; i++) {
+    int rc = shira_adapter_load(dir[i], &s->w.model, &p->adapter[i], err);
+    if (rc)
+      return rc;
+    for (uint32_t k = 0; k < p->adapter[i].n_warnings; k++)
+      fprintf(stderr, "shirasim: %s\n", p->adapter[i].warnings[k]);
+  }
+  p->present = true;
+  return 0;
+}
+
+// Makes A and B below the work folder, then reads them as it would a user's own.
+static int make_pair(struct session *s, struct pair *p, const char *kind,
+                     struct shira_adapter_make_options *o, struct shira_error *err) {
+  char dir[ADAPTERS][1024];
+  const char *dirs[ADAPTERS] = {dir[0], dir[1]};
+  for (int i = 0; i < ADAPTERS; i++) {
+    snprintf(dir[i], sizeof(dir[i]), "%s/%s-%s%s%s-%c", s->options->work_dir, s->w.name, kind,
+             p->mask[0] ? "-" : "", p->mask, "AB"[i]);
+    o->seed = s->w.seed + 1 + (uint64_t)i;
+    int rc = shira_adapter_make(o, &s->w.model, &s->w.weights, dir[i], NULL, err);
+    if (rc)
+      return rc;
+  }
+  return load_pair(s, p, dirs, err);
+}
+
+static int prepare_lora(struct session *s, struct shira_error *err) {
+  const struct shira_experiment *e = s->exp;
+  if (!e->strategy[SHIRA_STRATEGY_LORA_FUSED] && !e->strategy[SHIRA_STRATEGY_LORA_UNFUSED] &&
+      !e->strategy[SHIRA_STRATEGY_RELOAD])
+    return 0;
+  const char *given[ADAPTERS] = {e->lora.a, e->lora.b};
+  if (e->lora.given)
+    return load_pair(s, &s->pair[PAIR_LORA], given, err);
+  struct shira_adapter_make_options o = {
+      .kind = SHIRA_ADAPTER_LORA, .rank = e->rank, .strength = e->strength};
+  return make_pair(s, &s->pair[PAIR_LORA], "lora", &o, err);
+}
+
+static int prepare_shira(struct session *s, struct shira_error *err) {
+  const struct shira_experiment *e = s->exp;
+  if (!e->strategy[SHIRA_STRATEGY_SHIRA_SCATTER])
+    return 0;
+  const char *given[ADAPTERS] = {e->shira.a, e->shira.b};
+  if (e->shira.given)
+    return load_pair(s, &s->pair[PAIR_SHIRA], given, err);
+  for (uint32_t m = 0; m < SHIRA_MASK_COUNT; m++) {
+    struct pair *p = &s->pair[PAIR_SHIRA + m];
+    if (!e->mask[m])
+      continue;
+    snprintf(p->mask, sizeof(p->mask), "%s", shira_mask_name(m));
+    struct shira_adapter_make_options o = {.kind = SHIRA_ADAPTER_SHIRA,
+                                           .density = e->density,
+                                           .mask = (enum shira_mask)m,
+                                           .strength = e->strength};
+    int rc = make_pair(s, p, "shira", &o, err);
+    if (rc)
+      return rc;
+  }
+  return 0;
+}
+
+// What adapters change decides what a switch has to touch.
+static void retarget(struct session *s) {
+  for (uint32_t i = 0; i < s->w.model.n_linears; i++)
+    s->w.model.linears[i].target = false;
+  for (int p = 0; p < PAIRS; p++)
+    for (int i = 0; i < ADAPTERS; i++)
+      for (uint32_t m = 0; m < s->pair[p].adapter[i].n_modules; m++)
+        s->w.model.linears[s->pair[p].adapter[i].modules[m].linear].target = true;
+}
+
+static int prepare(struct session *s, uint32_t index, struct shira_error *err) {
+  int rc = workload_init(&s->w, s->exp, s->hw, index, s->seed, err);
+  if (!rc)
+    rc = prepare_lora(s, err);
+  if (!rc)
+    rc = prepare_shira(s, err);
+  if (rc)
+    return rc;
+  retarget(s);
+  const struct shira_adapter *lora = &s->pair[PAIR_LORA].adapter[ADAPTER_A];
+  rc = workload_place(&s->w, s->exp, s->hw, lora->n_modules ? lora->modules[0].rank : 0, err);
+  for (int p = 0; !rc && p < PAIRS; p++)
+    for (int i = 0; !rc && s->pair[p].present && i < ADAPTERS; i++)
+      rc = packed_init(&s->pair[p].packed[i], &s->w, &s->pair[p].adapter[i], err);
+  if (!rc)
+    rc = truth_init(&s->truth, &s->w, err);
+  return rc ? rc : bench_open(&s->bench, &s->w, s->hw, s->options, err);
+}
+
+static void release(struct session *s) {
+  bench_close(&s->bench);
+  truth_free(&s->truth);
+  for (int p = 0; p < PAIRS; p++)
+    for (int i = 0; i < ADAPTERS; i++) {
+      packed_free(&s->pair[p].packed[i], &s->w);
+      shira_adapter_free(&s->pair[p].adapter[i]);
+    }
+  memset(s->pair, 0, sizeof(s->pair));
+  workload_free(&s->w);
+}
+
+static int measure_pair(struct session *s, enum shira_strategy strategy, struct pair *p,
+                        const struct shira_measure *base_pass, struct shira_error *err) {
+  struct trial t = {strategy, s->exp, p->packed, p->mask, base_pass};
+  int rc = bench_load_pair(&s->bench, p->packed, err);
+  return rc ? rc : strategy_measure(&s->bench, &s->truth, &t, s->report, err);
+}
+
+static int measure_workload(struct session *s, uint32_t index, struct shira_error *err) {
+  struct trial base = {SHIRA_STRATEGY_BASE, s->exp, NULL, "", NULL};
+  uint32_t first = s->report->n_results;
+  s->bench.done = (double)index / s->exp->n_workloads;
+  int rc = strategy_measure(&s->bench, &s->truth, &base, s->report, err);
+  if (rc)
+    return rc;
+  // Copied: the report's results move as it grows.
+  struct shira_measure base_pass[SHIRA_MAX_PASSES];
+  for (uint32_t i = 0; i < s->report->results[first].n_passes; i++)
+    base_pass[i] = s->report->results[first].pass[i].m;
+  for (int st = SHIRA_STRATEGY_BASE + 1; st < SHIRA_STRATEGY_COUNT; st++) {
+    if (!s->exp->strategy[st])
+      continue;
+    bool shira = st == SHIRA_STRATEGY_SHIRA_SCATTER;
+    s->bench.done = (index + (double)st / SHIRA_STRATEGY_COUNT) / s->exp->n_workloads;
+    for (int p = shira ? PAIR_SHIRA : PAIR_LORA; p < (shira ? PAIRS : PAIR_SHIRA); p++) {
+      if (!s->pair[p].present)
+        continue;
+      rc = measure_pair(s, (enum shira_strategy)st, &s->pair[p], base_pass, err);
+      if (rc)
+        return rc;
+    }
+  }
+  return 0;
+}
+
+// A result that is wrong or too good to be true fails the run.
+static int judge_measure(const struct shira_result *r, const struct shira_measure *m,
+                         const char *what, struct shira_error *err) {
+  if (m->cycles && (double)m->cycles < m->bound_cycles)
+    return shira_fail(err, ERANGE, "%s: %s took %llu cycles, below its bound of %.0f (%s)", r->id,
+                      what, (unsigned long long)m->cycles, m->bound_cycles, m->limit);
+  return 0;
+}
+
+static int judge(const struct shira_result *r, struct shira_error *err) {
+  if (!r->golden)
+    return shira_fail(err, EBADMSG, "%s: differs from the golden model", r->id);
+  if (!r->reference)
+    return shira_fail(err, EBADMSG, "%s: weights differ from the reference", r->id);
+  int rc = r->has_switch ? judge_measure(r, &r->sw, "the switch", err) : 0;
+  for (uint32_t i = 0; !rc && i < r->n_passes; i++) {
+    const struct shira_pass *p = &r->pass[i];
+    char what[32];
+    snprintf(what, sizeof(what), "the pass at M = %u", p->tokens);
+    if (!p->golden || !p->reference)
+      return shira_fail(err, EBADMSG, "%s: outputs of %s differ from the %s", r->id, what,
+                        p->golden ? "reference" : "golden model");
+    rc = judge_measure(r, &p->m, what, err);
+  }
+  return rc;
+}
+
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int note_times(struct session *s, double began, double prepared, struct shira_error *err) {
+  struct shira_report *r = s->report;
+  struct shira_host_times *grown = realloc(r->times, (r->n_times + 1) * sizeof(*grown));
+  if (!grown)
+    return shira_fail(err, ENOMEM, "out of memory");
+  r->times = grown;
+  struct shira_host_times *t = &grown[r->n_times++];
+  memset(t, 0, sizeof(*t));
+  snprintf(t->id, sizeof(t->id), "%s", s->w.name);
+  const struct station *dev = &s->bench.side[SIDE_DEVICE].station;
+  t->prepare_s = prepared - began;
+  t->total_s = now() - began;
+  t->simulate_s = dev->seconds;
+  t->golden_s = s->bench.sides > 1 ? s->bench.side[SIDE_GOLDEN].station.seconds : 0;
+  struct shira_device_info info;
+  struct shira_device *d = shira_driver_device(dev->drv);
+  d->ops->describe(d, &info);
+  t->simulated_cycles = info.cycles;
+  return 0;
+}
+
+int shira_experiment_run(const char *path, const struct shira_run_options *options,
+                         struct shira_report *report, struct shira_error *err) {
+  memset(report, 0, sizeof(*report));
+  snprintf(report->program, sizeof(report->program), "%s", PROGRAM_VERSION);
+  int rc = shira_experiment_load(path, options->root, &report->experiment, err);
+  if (!rc)
+    rc = shira_machine_load(report->experiment.machine, &report->machine, err);
+  if (!rc)
+    rc = shira_make_folder(options->work_dir, err);
+  if (rc)
+    return rc;
+  report->seed = options->seed ? options->seed : report->experiment.seed;
+  struct session *s = calloc(1, sizeof(*s));
+  if (!s)
+    return shira_fail(err, ENOMEM, "out of memory");
+  s->exp = &report->experiment;
+  s->hw = &report->machine;
+  s->options = options;
+  s->seed = report->seed;
+  s->report = report;
+  for (uint32_t i = 0; !rc && i < s->exp->n_workloads; i++) {
+    uint32_t first = report->n_results;
+    double began = now();
+    rc = prepare(s, i, err);
+    double prepared = now();
+    if (!rc)
+      rc = measure_workload(s, i, err);
+    if (!rc)
+      rc = note_times(s, began, prepared, err);
+    for (uint32_t r = first; !rc && r < report->n_results; r++)
+      rc = judge(&report->results[r], err);
+    release(s);
+  }
+  free(s);
+  return rc;
+}
+
+void shira_report_free(struct shira_report *report) {
+  free(report->results);
+  free(report->times);
+  memset(report, 0, sizeof(*report));
+}

@@ -1,0 +1,107 @@
+#include "host/experiment/station.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+// A run that takes longer than this many cycles hangs: a hundred passes of the largest layer.
+#define RUN_DEADLINE (UINT64_C(1) << 36)
+// Rings hold the longest program of the default experiment, so that a switch is one doorbell.
+#define RING_ENTRIES 16384u
+
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+int station_open(struct station *s, const char *backend, const struct shira_machine *hw,
+                 const struct shira_run_options *options, struct shira_error *err) {
+  char library[1024];
+  snprintf(library, sizeof(library), "%s/%08x/libshira_rtl.so", options->rtl_root,
+           shira_machine_rtl_hash(hw));
+  struct shira_device_options dev = {
+      .machine = hw,
+      .rtl_library = library,
+      .seed = options->seed,
+      .stall_percent = options->stall_percent,
+      .max_cycles = options->max_cycles,
+      .waves = options->waves,
+      .waves_from = options->waves_from,
+      .waves_to = options->waves_to,
+  };
+  struct shira_driver_options drv = {.ring_entries = RING_ENTRIES};
+  memset(s, 0, sizeof(*s));
+  s->backend = backend;
+  return shira_open_with(backend, &dev, hw, &drv, &s->drv, err);
+}
+
+void station_close(struct station *s) {
+  shira_close(s->drv);
+  memset(s, 0, sizeof(*s));
+}
+
+int station_upload(struct station *s, const void *data, size_t bytes, struct shira_mem *mem,
+                   struct shira_error *err) {
+  int rc = shira_alloc(s->drv, bytes ? bytes : 1, mem);
+  if (rc)
+    return shira_fail(err, -rc, "%s: no device memory for %zu bytes: %s", s->backend, bytes,
+                      shira_driver_error(s->drv));
+  if (data)
+    memcpy(mem->host, data, bytes);
+  return 0;
+}
+
+// Splits doorbell..last completion at the first start, first data, first and last work of any
+// descriptor.
+static void split_phases(const struct shira_run_result *r, struct shira_phases *ph) {
+  uint64_t start = UINT64_MAX, data = UINT64_MAX, first = UINT64_MAX, last = 0;
+  for (uint32_t i = 0; i < r->ended; i++) {
+    const struct shira_completion *c = &r->completions[i];
+    uint64_t t = c->t_start;
+    start = t < start ? t : start;
+    if (c->first_data_delta && t + c->first_data_delta < data)
+      data = t + c->first_data_delta;
+    if (c->first_work_delta && t + c->first_work_delta < first)
+      first = t + c->first_work_delta;
+    if (c->last_work_delta && t + c->last_work_delta > last)
+      last = t + c->last_work_delta;
+  }
+  if (!r->cycles || first == UINT64_MAX)
+    return;
+  data = data > first ? first : data; // a program that needs no data from memory
+  ph->fetch = start - r->doorbell_cycle;
+  ph->stream = data - start;
+  ph->decode = first - data;
+  ph->work = last - first;
+  ph->drain = r->completion_cycle - last;
+}
+
+int station_run(struct station *s, const struct shira_program *p, const char *what, struct run *out,
+                struct shira_error *err) {
+  memset(out, 0, sizeof(*out));
+  if (p->n == 0) // a switch that changes nothing takes no time
+    return 0;
+  double began = now();
+  out->r.completions = calloc(p->n, sizeof(*out->r.completions));
+  if (!out->r.completions)
+    return shira_fail(err, ENOMEM, "out of memory");
+  int rc = shira_counters_clear(s->drv);
+  if (!rc)
+    rc = shira_run(s->drv, p->d, p->n, RUN_DEADLINE, &out->r);
+  if (!rc)
+    rc = shira_counters(s->drv, out->counters);
+  if (!rc)
+    split_phases(&out->r, &out->phases);
+  else
+    shira_fail(err, -rc, "%s on %s: %s", what, s->backend, shira_driver_error(s->drv));
+  s->seconds += now() - began;
+  return rc;
+}
+
+void run_free(struct run *run) {
+  free(run->r.completions);
+  run->r.completions = NULL;
+}

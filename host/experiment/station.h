@@ -1,0 +1,38 @@
+// A device at work: driver, buffers in its memory, and running programs on it.
+#ifndef SHIRA_EXPERIMENT_STATION_H
+#define SHIRA_EXPERIMENT_STATION_H
+
+#include "shira/driver.h"
+#include "shira/experiment.h"
+#include "shira/plan.h"
+
+struct station {
+  const char *backend;
+  struct shira_driver *drv;
+  double seconds; // wall time spent in runs
+};
+
+// Opens `backend` for the machine. Errors: those of shira_open, with a sentence.
+int station_open(struct station *s, const char *backend, const struct shira_machine *hw,
+                 const struct shira_run_options *options, struct shira_error *err);
+void station_close(struct station *s);
+
+// A buffer in device memory with a copy of `data` (NULL: zeros). It lives until station_close or
+// shira_free. Errors: -ENOMEM.
+int station_upload(struct station *s, const void *data, size_t bytes, struct shira_mem *mem,
+                   struct shira_error *err);
+
+// What one run of a program gave; owns r.completions.
+struct run {
+  struct shira_run_result r;
+  struct shira_phases phases;
+  uint64_t counters[SHIRA_COUNTER_COUNT];
+};
+
+// Runs `p` to its end with counters from zero. Free *out with run_free, also after an error.
+// Errors: the driver's, with a sentence that names `what`.
+int station_run(struct station *s, const struct shira_program *p, const char *what, struct run *out,
+                struct shira_error *err);
+void run_free(struct run *run);
+
+#endif

@@ -1,0 +1,297 @@
+#include "host/experiment/strategy.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// One switch of a trial; NONE = base.
+#define NONE (-1)
+
+struct step {
+  const struct trial *t;
+  int from, to; // ADAPTER_A, ADAPTER_B or NONE
+};
+
+static int plan_switch(const struct bench *b, const struct side *s, const void *arg,
+                       struct shira_program *p) {
+  const struct step *st = arg;
+  const struct shira_resident *r = &b->w->res;
+  int from = st->from, to = st->to;
+  switch (st->t->strategy) {
+  case SHIRA_STRATEGY_RELOAD:
+    return shira_plan_images(p, r, to == NONE ? s->images.addr : s->full[to].addr, true);
+  case SHIRA_STRATEGY_LORA_FUSED:
+    if (to == NONE)
+      return shira_plan_images(p, r, s->images.addr, true);
+    return shira_plan_fuse(p, r, s->fused[to].addr, from == NONE ? 0 : s->images.addr,
+                           b->pair[to]->fuse_scale);
+  case SHIRA_STRATEGY_LORA_UNFUSED:
+    return to == NONE ? 0 : shira_plan_factors(p, r, s->unfused[to].addr);
+  case SHIRA_STRATEGY_SHIRA_SCATTER: {
+    struct shira_stream_ref undo, apply;
+    if (from != NONE)
+      undo = (struct shira_stream_ref){s->undo[from].addr, b->pair[from]->shira.undo.bytes,
+                                       b->pair[from]->shira.undo.updates};
+    if (to != NONE)
+      apply = (struct shira_stream_ref){s->apply[to].addr, b->pair[to]->shira.apply.bytes,
+                                        b->pair[to]->shira.apply.updates};
+    return shira_plan_scatter(p, r, from == NONE ? NULL : &undo, to == NONE ? NULL : &apply);
+  }
+  default:
+    return 0;
+  }
+}
+
+// Fresh base weights, outside every measurement.
+static int plan_base(const struct bench *b, const struct side *s, const void *arg,
+                     struct shira_program *p) {
+  (void)arg;
+  return shira_plan_images(p, &b->w->res, s->images.addr, false);
+}
+
+struct pass_arg {
+  uint32_t index; // into the workload's inputs
+  const struct shira_unfused_scale *unfused;
+};
+
+static int plan_pass(const struct bench *b, const struct side *s, const void *arg,
+                     struct shira_program *p) {
+  const struct pass_arg *a = arg;
+  return shira_plan_pass(p, &b->w->res, b->w->inputs[a->index].tokens, s->x[a->index].addr,
+                         s->y[a->index].addr, a->unfused);
+}
+
+static void progress(const struct bench *b, const struct trial *t, const char *what) {
+  if (!b->options->progress)
+    return;
+  char phase[160];
+  snprintf(phase, sizeof(phase), "%s %s %s", b->w->name, shira_strategy_name(t->strategy), what);
+  struct shira_device_info info;
+  struct shira_device *dev = shira_driver_device(b->side[SIDE_DEVICE].station.drv);
+  dev->ops->describe(dev, &info);
+  b->options->progress(b->options->progress_arg, phase, b->done, info.cycles);
+}
+
+static void fill_measure(struct shira_measure *m, const struct run *run, double bound,
+                         const char *limit) {
+  m->cycles = run->r.cycles;
+  m->bound_cycles = bound;
+  m->limit = limit;
+  memcpy(m->counters, run->counters, sizeof(m->counters));
+}
+
+static enum state_kind state_of(const struct trial *t) {
+  switch (t->strategy) {
+  case SHIRA_STRATEGY_SHIRA_SCATTER:
+    return STATE_SHIRA;
+  case SHIRA_STRATEGY_LORA_UNFUSED:
+    return STATE_LORA_UNFUSED;
+  case SHIRA_STRATEGY_BASE:
+    return STATE_BASE;
+  default:
+    return STATE_LORA_FUSED;
+  }
+}
+
+static const char *adapter_label(int which) {
+  return which == NONE ? "base" : which == ADAPTER_A ? "A" : "B";
+}
+
+static struct shira_result *append(struct shira_report *report) {
+  struct shira_result *grown =
+      realloc(report->results, (report->n_results + 1) * sizeof(*report->results));
+  if (!grown)
+    return NULL;
+  report->results = grown;
+  memset(&grown[report->n_results], 0, sizeof(*grown));
+  return &grown[report->n_results++];
+}
+
+// Who the result is: everything but measurements.
+static void describe(struct shira_result *res, const struct bench *b, const struct trial *t,
+                     int from, int to) {
+  const struct workload *w = b->w;
+  snprintf(res->model, sizeof(res->model), "%s", w->model.name);
+  snprintf(res->layer, sizeof(res->layer), "%s", w->name);
+  if (!w->dim)
+    snprintf(res->layer, sizeof(res->layer), "%u linears of %u blocks", w->model.n_linears,
+             w->model.blocks);
+  snprintf(res->placement, sizeof(res->placement), "resident");
+  snprintf(res->strategy, sizeof(res->strategy), "%s", shira_strategy_name(t->strategy));
+  snprintf(res->mask, sizeof(res->mask), "%s", t->mask);
+  snprintf(res->device, sizeof(res->device), "%s", b->side[SIDE_DEVICE].station.backend);
+  snprintf(res->from, sizeof(res->from), "%s", adapter_label(from));
+  snprintf(res->to, sizeof(res->to), "%s", adapter_label(to));
+  snprintf(res->id, sizeof(res->id), "%s/%s%s%s/%s-%s", w->name, res->strategy,
+           t->mask[0] ? "-" : "", t->mask, res->from, res->to);
+  res->dim = w->dim;
+  res->weights_total = shira_model_weights(&w->model, false);
+  if (!t->pair)
+    return;
+  const struct packed *p = &t->pair[to == NONE ? from : to];
+  if (p->adapter->kind == SHIRA_ADAPTER_LORA) {
+    res->rank = w->res.rank;
+    snprintf(res->adapter, sizeof(res->adapter), "LoRA rank %u", res->rank);
+  } else {
+    uint64_t targeted = shira_model_weights(&w->model, true);
+    res->density = (double)p->shira.apply.updates / (double)targeted;
+    snprintf(res->adapter, sizeof(res->adapter), "SHiRA %s %.2f %%", t->mask, 100 * res->density);
+  }
+}
+
+// Runs one switch, checks the weights and appends its result. *out stays valid until the next
+// append.
+static int measure_switch(struct bench *b, const struct truth *truth, const struct trial *t,
+                          int from, int to, struct shira_report *report,
+                          struct shira_result **out, struct shira_error *err) {
+  struct step step = {t, from, to};
+  struct run run;
+  struct state state = {0};
+  const uint8_t *blob;
+  bool same, same_weights = false;
+  progress(b, t, to == NONE ? "back to base" : "switch");
+  int rc = bench_run(b, plan_switch, &step, "switch", &run, &same, err);
+  if (!rc)
+    rc = bench_read_weights(b, &blob, &same_weights, err);
+  if (!rc)
+    rc = truth_state(truth, state_of(t), t->pair[to].adapter, &state, err);
+  struct shira_result *res = rc ? NULL : append(report);
+  if (!rc && !res)
+    rc = shira_fail(err, ENOMEM, "out of memory");
+  if (!rc) {
+    describe(res, b, t, from, to);
+    const char *limit;
+    double bound = switch_bound(b->w, t, from == NONE ? NULL : &t->pair[from], &t->pair[to], &limit);
+    fill_measure(&res->sw, &run, bound * b->options->bound_scale, limit);
+    res->has_switch = true;
+    res->phases = run.phases;
+    res->golden = same && same_weights;
+    res->reference = truth_weights(truth, &state, blob);
+    res->weights = state.stats;
+    res->restore = SHIRA_RESTORE_NONE;
+    for (int i = 0; i < ADAPTERS; i++) {
+      if (i != to && i != from)
+        continue;
+      const struct shira_stream *s = i == to ? &t->pair[i].shira.apply : &t->pair[i].shira.undo;
+      res->updates += s->updates;
+      res->stream_bytes += s->bytes;
+    }
+    *out = res;
+  }
+  state_free(&state, b->w);
+  run_free(&run);
+  return rc;
+}
+
+static int measure_pass(struct bench *b, const struct truth *truth, const struct trial *t,
+                        const struct state *state, uint32_t index, struct shira_pass *pass,
+                        struct shira_error *err) {
+  const struct inputs *in = &b->w->inputs[index];
+  struct pass_arg arg = {index, NULL};
+  if (t->strategy == SHIRA_STRATEGY_LORA_UNFUSED)
+    arg.unfused = t->pair[ADAPTER_B].unfused_scale;
+  struct run run;
+  bool same;
+  progress(b, t, in->tokens == 1 ? "decode pass" : "prefill pass");
+  int rc = bench_run(b, plan_pass, &arg, "pass", &run, &same, err);
+  if (!rc) {
+    const struct shira_mem *y = &b->side[SIDE_DEVICE].y[index];
+    const char *limit;
+    double bound = pass_bound(b->w, t, in->tokens, &limit);
+    pass->tokens = in->tokens;
+    fill_measure(&pass->m, &run, bound * b->options->bound_scale, limit);
+    pass->golden = same && (b->sides == 1 ||
+                            !memcmp(y->host, b->side[SIDE_GOLDEN].y[index].host,
+                                    shira_outputs_bytes(&b->w->res, in->tokens)));
+    if (t->base_pass && t->base_pass[index].cycles) // a device without time has no overhead
+      pass->overhead = (double)run.r.cycles / (double)t->base_pass[index].cycles - 1;
+    rc = truth_outputs(truth, state, in, y->host, &pass->reference, &pass->error_l2, err);
+  }
+  run_free(&run);
+  return rc;
+}
+
+static int measure_passes(struct bench *b, const struct truth *truth, const struct trial *t,
+                          struct shira_result *res, struct shira_error *err) {
+  struct state state;
+  const struct shira_adapter *adapter = t->pair ? t->pair[ADAPTER_B].adapter : NULL;
+  int rc = truth_state(truth, state_of(t), adapter, &state, err);
+  for (uint32_t i = 0; !rc && i < b->w->n_inputs; i++) {
+    rc = measure_pass(b, truth, t, &state, i, &res->pass[i], err);
+    res->n_passes += rc == 0;
+  }
+  state_free(&state, b->w);
+  return rc;
+}
+
+// Goes back to base and tells whether the weights are what they were.
+static int measure_restore(struct bench *b, const struct trial *t, int from, struct shira_result *res,
+                           struct shira_error *err) {
+  struct step step = {t, from, NONE};
+  struct run run;
+  const uint8_t *blob;
+  bool same;
+  progress(b, t, "back to base");
+  int rc = bench_run(b, plan_switch, &step, "back to base", &run, NULL, err);
+  run_free(&run);
+  if (!rc)
+    rc = bench_read_weights(b, &blob, &same, err);
+  if (rc)
+    return rc;
+  double diff = 0, norm = 0;
+  for (uint32_t i = 0; i < b->w->res.weight_bytes; i++) {
+    double was = (int8_t)b->w->images[i], is = (int8_t)blob[i];
+    diff += (is - was) * (is - was);
+    norm += was * was;
+  }
+  res->restore = diff == 0 ? SHIRA_RESTORE_EXACT : SHIRA_RESTORE_DRIFT;
+  res->restore_drift = norm > 0 ? sqrt(diff / norm) : 0;
+  res->golden = res->golden && same;
+  return 0;
+}
+
+static int measure_base(struct bench *b, const struct truth *truth, const struct trial *t,
+                        struct shira_report *report, struct shira_error *err) {
+  struct shira_result *res = append(report);
+  if (!res)
+    return shira_fail(err, ENOMEM, "out of memory");
+  describe(res, b, t, NONE, NONE);
+  snprintf(res->adapter, sizeof(res->adapter), "none");
+  const uint8_t *blob;
+  bool same;
+  int rc = bench_read_weights(b, &blob, &same, err);
+  if (rc)
+    return rc;
+  res->golden = same;
+  res->reference = !memcmp(blob, b->w->images, b->w->res.weight_bytes);
+  res->restore = SHIRA_RESTORE_EXACT;
+  res->weights.total = shira_model_weights(&b->w->model, true);
+  return measure_passes(b, truth, t, res, err);
+}
+
+int strategy_measure(struct bench *b, const struct truth *truth, const struct trial *t,
+                     struct shira_report *report, struct shira_error *err) {
+  struct run run;
+  int rc = bench_run(b, plan_base, NULL, "base weights", &run, NULL, err);
+  run_free(&run);
+  if (rc)
+    return rc;
+  if (t->strategy == SHIRA_STRATEGY_BASE)
+    return measure_base(b, truth, t, report, err);
+  struct shira_result *res = NULL;
+  int active = NONE;
+  if (t->exp->from[SHIRA_SWITCH_OTHER]) {
+    // The cold switch is always made: A has to become active.
+    rc = measure_switch(b, truth, t, NONE, ADAPTER_A, report, &res, err);
+    active = ADAPTER_A;
+    if (!rc && !t->exp->from[SHIRA_SWITCH_BASE])
+      report->n_results--;
+  }
+  if (!rc)
+    rc = measure_switch(b, truth, t, active, ADAPTER_B, report, &res, err);
+  if (!rc)
+    rc = measure_passes(b, truth, t, res, err);
+  return rc ? rc : measure_restore(b, t, ADAPTER_B, res, err);
+}

@@ -1,0 +1,145 @@
+#include "host/experiment/truth.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int truth_init(struct truth *t, const struct workload *w, struct shira_error *err) {
+  t->w = w;
+  t->ref = calloc(w->model.n_linears, sizeof(*t->ref));
+  int rc = t->ref ? 0 : -ENOMEM;
+  for (uint32_t i = 0; !rc && i < w->model.n_linears; i++) {
+    const struct shira_linear *l = &w->model.linears[i];
+    rc = shira_reference_open(&t->ref[i], w->weights.w[i], NULL, l->out, l->in, SHIRA_INPUT_SCALE);
+    if (!rc)
+      rc = shira_reference_calibrate(&t->ref[i], w->linear[i].calibration, CALIBRATION_TOKENS);
+  }
+  if (!rc)
+    return 0;
+  truth_free(t);
+  return shira_fail(err, -rc, "%s: no reference: %s", w->name, strerror(-rc));
+}
+
+void truth_free(struct truth *t) {
+  for (uint32_t i = 0; t->ref && i < t->w->model.n_linears; i++)
+    shira_reference_close(&t->ref[i]);
+  free(t->ref);
+  memset(t, 0, sizeof(*t));
+}
+
+// Weights of one linear in a state; counts what the adapter did to them.
+static int linear_weights(const struct shira_reference *ref, enum state_kind kind,
+                          const struct shira_adapter_module *m, int8_t *weights,
+                          struct shira_weight_stats *stats) {
+  struct shira_reference_stats s = {0};
+  int rc = 0;
+  if (m && kind == STATE_SHIRA)
+    rc = shira_reference_shira(ref, m, weights, &s);
+  else if (m && kind == STATE_LORA_FUSED)
+    rc = shira_reference_fused(ref, m, weights, &s);
+  else
+    memcpy(weights, ref->wq, (size_t)ref->out * ref->in);
+  if (m)
+    stats->total += (uint64_t)ref->out * ref->in;
+  stats->touched += s.touched;
+  stats->changed += s.changed;
+  stats->zeroed += s.zeroed;
+  stats->clipped += s.clipped;
+  return rc;
+}
+
+int truth_state(const struct truth *t, enum state_kind kind, const struct shira_adapter *adapter,
+                struct state *s, struct shira_error *err) {
+  const struct workload *w = t->w;
+  memset(s, 0, sizeof(*s));
+  s->kind = kind;
+  s->adapter = adapter;
+  s->weights = calloc(w->model.n_linears, sizeof(*s->weights));
+  int rc = s->weights ? 0 : -ENOMEM;
+  for (uint32_t i = 0; !rc && i < w->model.n_linears; i++) {
+    const struct shira_linear *l = &w->model.linears[i];
+    s->weights[i] = malloc((size_t)l->out * l->in);
+    rc = !s->weights[i] ? -ENOMEM
+                        : linear_weights(&t->ref[i], kind,
+                                         adapter ? adapter_module(adapter, i) : NULL,
+                                         s->weights[i], &s->stats);
+  }
+  if (!rc)
+    return 0;
+  state_free(s, w);
+  return shira_fail(err, -rc, "%s: no reference weights: %s", w->name, strerror(-rc));
+}
+
+void state_free(struct state *s, const struct workload *w) {
+  for (uint32_t i = 0; s->weights && i < w->model.n_linears; i++)
+    free(s->weights[i]);
+  free(s->weights);
+  memset(s, 0, sizeof(*s));
+}
+
+bool truth_weights(const struct truth *t, const struct state *s, const uint8_t *blob) {
+  const struct workload *w = t->w;
+  bool equal = true;
+  for (uint32_t i = 0; equal && i < w->model.n_linears; i++) {
+    size_t count = (size_t)w->model.linears[i].out * w->model.linears[i].in;
+    int8_t *m = malloc(count);
+    if (!m)
+      return false;
+    shira_image_unpack(&w->linear[i].image, (const int8_t *)blob + w->res.place[i].weight_addr, m);
+    equal = !memcmp(m, s->weights[i], count);
+    free(m);
+  }
+  return equal;
+}
+
+// The reference's outputs of linear `i`.
+static int reference_outputs(const struct truth *t, const struct state *s, uint32_t i,
+                             const struct inputs *in, int8_t *y) {
+  const struct shira_reference *ref = &t->ref[i];
+  const struct shira_adapter_module *m = NULL;
+  if (s->kind == STATE_LORA_UNFUSED)
+    m = adapter_module(s->adapter, i);
+  if (!m)
+    return shira_reference_output(ref, s->weights[i], in->x[i], in->tokens, y);
+  struct shira_reference_lora lora;
+  int rc = shira_reference_lora_open(ref, m, t->w->linear[i].calibration, CALIBRATION_TOKENS, &lora);
+  if (rc)
+    return rc;
+  rc = shira_reference_unfused(ref, &lora, in->x[i], in->tokens, y);
+  shira_reference_lora_close(&lora);
+  return rc;
+}
+
+static int linear_outputs(const struct truth *t, const struct state *s, uint32_t i,
+                          const struct inputs *in, const uint8_t *outputs, bool *equal,
+                          struct shira_reference_error *sum) {
+  uint32_t out = t->w->model.linears[i].out;
+  uint32_t stride = shira_token_bytes(t->w->res.hw, out);
+  int8_t *want = malloc((size_t)in->tokens * out), *got = malloc((size_t)in->tokens * out);
+  int rc = want && got ? reference_outputs(t, s, i, in, want) : -ENOMEM;
+  if (!rc) {
+    for (uint32_t m = 0; m < in->tokens; m++)
+      memcpy(got + (size_t)m * out, outputs + (size_t)m * stride, out);
+    *equal = *equal && !memcmp(want, got, (size_t)in->tokens * out);
+    const struct shira_adapter_module *mod =
+        s->adapter ? adapter_module(s->adapter, i) : NULL;
+    rc = shira_reference_measure(&t->ref[i], mod, in->x[i], in->tokens, got, sum);
+  }
+  free(want);
+  free(got);
+  return rc;
+}
+
+int truth_outputs(const struct truth *t, const struct state *s, const struct inputs *in,
+                  const uint8_t *outputs, bool *equal, double *error_l2, struct shira_error *err) {
+  struct shira_reference_error sum = {0};
+  *equal = true;
+  for (uint32_t i = 0; i < t->w->model.n_linears; i++) {
+    int rc = linear_outputs(t, s, i, in, outputs, equal, &sum);
+    if (rc)
+      return shira_fail(err, -rc, "%s: no reference outputs: %s", t->w->name, strerror(-rc));
+    outputs += (size_t)in->tokens * shira_token_bytes(t->w->res.hw, t->w->model.linears[i].out);
+  }
+  *error_l2 = shira_reference_l2(&sum);
+  return 0;
+}

@@ -1,0 +1,86 @@
+// What a workload is, on the host: its weights, quantised and laid out, its inputs and adapters.
+#ifndef SHIRA_EXPERIMENT_WORKLOAD_H
+#define SHIRA_EXPERIMENT_WORKLOAD_H
+
+#include "shira/adapter.h"
+#include "shira/config.h"
+#include "shira/experiment.h"
+#include "shira/numeric.h"
+#include "shira/pack.h"
+#include "shira/plan.h"
+
+// Tokens of the seeded batch that the scales of outputs and of h are calibrated with.
+#define CALIBRATION_TOKENS 16u
+
+// One linear, quantised.
+struct linear {
+  const struct shira_linear *shape;
+  struct shira_image image;
+  int8_t *wq;          // [out][in]
+  double *w_scale;     // [out]
+  double y_scale;      // what one step of an output byte is worth
+  int8_t *calibration; // [CALIBRATION_TOKENS][in]
+};
+
+// Inputs of all linears for one number of tokens.
+struct inputs {
+  uint32_t tokens;
+  int8_t **x;     // by linear, [tokens][in]
+  uint8_t *bytes; // as the device wants them: linear after linear, rows padded
+};
+
+struct workload {
+  char name[64];  // "2048x2048", "stories15m"
+  uint32_t dim;   // side of a square, 0 for a model
+  uint64_t seed;
+  struct shira_model model;
+  struct shira_weights weights;
+  struct shira_resident res;
+  struct linear *linear;
+  uint8_t *images; // all weight images, res.weight_bytes
+  uint8_t *params; // all parameter records, padded to a beat
+  uint32_t params_bytes;
+  uint32_t n_inputs;
+  struct inputs inputs[SHIRA_MAX_TOKENS];
+};
+
+// One adapter, packed for the workload.
+struct packed {
+  const struct shira_adapter *adapter;
+  uint8_t *full; // images of the weights with the adapter fused offline, for reload
+  // SHiRA
+  struct shira_pack_shira shira;
+  // LoRA
+  struct shira_lora_quant *lora; // by linear; zeroed where the adapter has no module
+  uint8_t *unfused, *fused;      // blobs, see struct shira_resident
+  uint32_t *fuse_scale;          // by linear
+  struct shira_unfused_scale *unfused_scale; // by linear
+};
+
+// Opens workload `index` of the experiment: model, weights, their quantisation for `hw`. Errors:
+// -EINVAL, -ENOMEM and what a file gives, with a sentence.
+int workload_init(struct workload *w, const struct shira_experiment *exp,
+                  const struct shira_machine *hw, uint32_t index, uint64_t seed,
+                  struct shira_error *err);
+
+// Places it in the SRAMs beside LoRA factors of `rank` (0: none) and builds images, parameters and
+// inputs. Adapters decide which linears are targets, so this comes after they are known. Errors:
+// -ENOSPC, -ENOMEM with a sentence.
+int workload_place(struct workload *w, const struct shira_experiment *exp,
+                   const struct shira_machine *hw, uint32_t rank, struct shira_error *err);
+void workload_free(struct workload *w);
+
+// Packs `adapter` for the workload. Errors: -EINVAL, -ENOMEM with a sentence.
+int packed_init(struct packed *p, const struct workload *w, const struct shira_adapter *adapter,
+                struct shira_error *err);
+void packed_free(struct packed *p, const struct workload *w);
+
+// The module of `adapter` that belongs to linear `index`, or NULL.
+const struct shira_adapter_module *adapter_module(const struct shira_adapter *adapter,
+                                                  uint32_t index);
+
+// Image of the whole workload with other weights: wq by linear, [out][in]. Returns NULL without
+// memory.
+uint8_t *workload_images(const struct workload *w, int8_t *const *wq);
+
+#endif

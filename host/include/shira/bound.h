@@ -1,0 +1,74 @@
+// The bound: the least cycles that a machine needs for a switch or a pass, whatever the plan. It is
+// computed from the experiment and the declared encoding and layout alone, never from a plan or a
+// counter: add up the demands of all work of the switch or pass, then divide each by what the
+// machine can do in a cycle; the largest quotient is the bound. Left out because a better plan
+// avoids them: padding, descriptors, completions, latency, a second read of anything.
+//
+// All functions are reentrant and touch no device.
+#ifndef SHIRA_BOUND_H
+#define SHIRA_BOUND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shira/adapter.h"
+#include "shira/config.h"
+
+// Row classes that weight words are counted in.
+#define SHIRA_BOUND_CLASSES 64
+
+// What a piece of work needs; zero it, then let builders add to it, all with the same machine.
+// A word of row r of an image lies in a bank b with b mod n = r mod n, wherever the image starts,
+// so accesses are counted by r mod min(n, SHIRA_BOUND_CLASSES): the banks of a class share its
+// accesses.
+struct shira_demand {
+  double read_bytes, written_bytes;           // memory
+  double macs;                                // products without padding
+  double results;                             // dot products that leave the array
+  double updates;                             // of streams
+  double activation_reads, activation_writes; // bytes of the activation SRAM
+  double weight_reads[SHIRA_BOUND_CLASSES];   // words of the weight SRAM
+  double weight_writes[SHIRA_BOUND_CLASSES];  //
+};
+
+// Adds d to sum.
+void shira_demand_add(struct shira_demand *sum, const struct shira_demand *d);
+
+// The module's updates as a gap8 stream in the tile layout: 16 header bytes for each block of
+// scatter_block_updates (or whose gaps fill 4 times as many bytes; a last block in part), the bytes
+// of gaps and values, one write per distinct word. An undo stream by SET needs the same again.
+// Returns 0, -EINVAL where an index is out of range or sizes are 0, -ENOMEM.
+int shira_demand_scatter(const struct shira_machine *machine,
+                         const struct shira_adapter_module *module, struct shira_demand *d);
+
+// Full weights from memory into the weight SRAM.
+void shira_demand_reload(const struct shira_machine *machine, uint32_t out, uint32_t in,
+                         struct shira_demand *d);
+
+// LoRA fused on the device: factors from memory, the product, a read and a write of every weight;
+// with `clean_in_memory` the clean copy comes from memory as well.
+void shira_demand_lora_fused(const struct shira_machine *machine, uint32_t out, uint32_t in,
+                             uint32_t rank, bool clean_in_memory, struct shira_demand *d);
+
+// Switch of an unfused LoRA: its factors from memory.
+void shira_demand_lora_fetch(const struct shira_machine *machine, uint32_t out, uint32_t in,
+                             uint32_t rank, struct shira_demand *d);
+
+// A linear of a pass with resident weights: inputs from memory (`fetch_input`; false where another
+// linear of the same pass fetched the same inputs), outputs to memory, each weight read once.
+void shira_demand_pass(const struct shira_machine *machine, uint32_t out, uint32_t in,
+                       uint32_t tokens, bool fetch_input, struct shira_demand *d);
+
+// The same with an unfused LoRA on chip: plus its two products.
+void shira_demand_pass_unfused(const struct shira_machine *machine, uint32_t out, uint32_t in,
+                               uint32_t rank, uint32_t tokens, bool fetch_input,
+                               struct shira_demand *d);
+
+// Least cycles for the demand. *limit (may be NULL) becomes the name of the limiter, a constant:
+// "memory", "axi read", "axi write", "macs", "results", "lanes", "weight read port",
+// "weight write port", "activation read port", "activation write port", or "none" where the demand
+// is empty.
+double shira_bound(const struct shira_machine *machine, const struct shira_demand *d,
+                   const char **limit);
+
+#endif

@@ -1,0 +1,178 @@
+// Machines, models and experiments: YAML files, read once into checked structures.
+//
+// All loaders: `path` names one YAML file. They return 0 or -errno with one sentence in *error
+// (which may be NULL), `file:line: key: what is wrong, what is allowed` where a place in the file
+// is to blame, and then leave nothing to free. They block on the file system, touch no hardware,
+// and may run in any thread. Errors:
+//   -ENOENT, -EACCES, ...  the file cannot be read
+//   -EFBIG                 the file is larger than SHIRA_CONFIG_FILE_BYTES
+//   -EINVAL                the file is not what it should be
+//   -ENOMEM
+// A file is complete: no key has a hidden default, but keys documented as optional may be left out.
+#ifndef SHIRA_CONFIG_H
+#define SHIRA_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shira/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Largest configuration file that is read.
+#define SHIRA_CONFIG_FILE_BYTES (256u * 1024u)
+
+// ---- Machines: configs/hw/*.yaml ------------------------------------------------------------
+
+// One accelerator and its memory. Immutable once loaded.
+struct shira_machine {
+  char name[64];
+  uint32_t clock_mhz;
+  uint32_t array_n;               // dot products
+  uint32_t array_k;               // length of a dot product
+  uint32_t weight_bytes;          // weight SRAM
+  uint32_t weight_banks;          // banks of the weight SRAM
+  uint32_t activation_bytes;      // activation SRAM
+  uint32_t accumulator_bytes;     // accumulator SRAM
+  uint32_t parameter_bytes;       // parameter SRAM
+  uint32_t scatter_lanes;         // updates a cycle
+  uint32_t scatter_decode_bytes;  // gap bytes a cycle
+  uint32_t scatter_fifo_depth;    // updates waiting at a bank
+  uint32_t scatter_block_updates; // most updates in a stream block
+  uint32_t axi_data_bits;         // width of the AXI master
+  uint32_t axi_burst_bytes;       // longest AXI burst
+  uint32_t axi_outstanding;       // AXI bursts in flight
+  uint32_t command_queue_depth;   // descriptors waiting at an engine
+  uint64_t memory_bytes;          // memory behind the AXI master
+  uint32_t memory_latency;        // device cycles from request to first data
+  uint32_t memory_peak_mb_s;      // peak, 10^6 bytes a second, reads and writes together
+  uint32_t memory_burst_bytes;    // least that memory moves; also the alignment of streams
+};
+
+// Reads a machine file and checks every rule between its parameters.
+int shira_machine_load(const char *path, struct shira_machine *machine, struct shira_error *error);
+
+// Hash (FNV-1a, 32 bits) of the parameters that the RTL is built from, so that machines with the
+// same RTL share a build. The name, the clock and the memory's size and timing are not in it.
+uint32_t shira_machine_rtl_hash(const struct shira_machine *machine);
+
+// Writes Verilator's options for this machine, "-GArrayN=16 ... -GBuildHash=0x0123abcd", to buf. Returns
+// the length without the final NUL, or -ENOSPC when it does not fit into `size` bytes.
+int shira_machine_rtl_flags(const struct shira_machine *machine, char *buf, size_t size);
+
+// ---- Models: models/*.yaml ------------------------------------------------------------------
+
+// One linear layer, weights [out][in].
+struct shira_linear {
+  char name[160];       // module name as PEFT writes it: "model.layers.0.self_attn.q_proj"
+  uint32_t out, in;     // features
+  bool target;          // adapters change it
+  uint32_t input_group; // linears of a model with the same number read the same input
+};
+
+// The linears of all blocks in the order of execution.
+struct shira_model {
+  char name[64];
+  char source[256]; // where the shapes come from
+  uint32_t blocks;
+  uint32_t hidden, intermediate, heads, kv_heads, head_dim, vocab; // as the source says, 0 unknown
+  uint32_t n_linears;
+  struct shira_linear *linears;
+};
+
+// Reads a model file and expands its blocks. Free with shira_model_free.
+int shira_model_load(const char *path, struct shira_model *model, struct shira_error *error);
+
+// Makes the model "square" of one targeted linear "linear", dim x dim. Errors: -EINVAL dim is 0 or
+// above SHIRA_MAX_FEATURES, -ENOMEM. Free with shira_model_free.
+int shira_model_square(uint32_t dim, struct shira_model *model, struct shira_error *error);
+
+// Keeps the first `blocks` blocks of a loaded model. Errors: -EINVAL blocks is 0 or more than the
+// model has (the model is then as it was).
+int shira_model_truncate(struct shira_model *model, uint32_t blocks, struct shira_error *error);
+
+// Frees what a model owns and zeroes it. A zeroed model is allowed.
+void shira_model_free(struct shira_model *model);
+
+// Weights in all linears, or in the targeted ones only.
+uint64_t shira_model_weights(const struct shira_model *model, bool targets_only);
+
+#define SHIRA_MAX_FEATURES 262144u // of a linear, in or out
+
+// ---- Experiments: configs/experiments/*.yaml ------------------------------------------------
+
+#define SHIRA_MAX_TOKENS 8     // entries of `tokens`
+#define SHIRA_MAX_WORKLOADS 32 // after `square` lists are expanded
+#define SHIRA_MAX_TOKEN_COUNT 65536u
+#define SHIRA_PATH_BYTES 512
+
+enum shira_strategy {
+  SHIRA_STRATEGY_BASE,
+  SHIRA_STRATEGY_RELOAD,
+  SHIRA_STRATEGY_LORA_FUSED,
+  SHIRA_STRATEGY_LORA_UNFUSED,
+  SHIRA_STRATEGY_SHIRA_SCATTER,
+  SHIRA_STRATEGY_COUNT
+};
+
+// From what a switch comes.
+enum shira_switch {
+  SHIRA_SWITCH_BASE,  // from base weights (cold)
+  SHIRA_SWITCH_OTHER, // from another adapter, undo included
+  SHIRA_SWITCH_COUNT
+};
+
+enum shira_mask { SHIRA_MASK_RAND, SHIRA_MASK_STRUCT, SHIRA_MASK_WM, SHIRA_MASK_COUNT };
+
+// Names as in files and reports: "lora-fused", "other", "struct"; NULL if out of range.
+const char *shira_strategy_name(unsigned strategy);
+const char *shira_switch_name(unsigned from);
+const char *shira_mask_name(unsigned mask);
+
+// Either one square linear or a model.
+struct shira_workload {
+  uint32_t square;              // side, 0 = a model
+  char model[SHIRA_PATH_BYTES]; // path of the model file
+  uint32_t blocks;              // blocks that are used, 0 = all
+};
+
+// Two adapters of one kind: made from a seed, or the user's own.
+struct shira_adapter_pair {
+  bool given;                                    // true: read from a and b
+  char a[SHIRA_PATH_BYTES], b[SHIRA_PATH_BYTES]; // directories in the PEFT format
+};
+
+struct shira_experiment {
+  char name[64];
+  char machine[SHIRA_PATH_BYTES]; // path of the machine file
+  uint64_t seed;
+  uint32_t n_tokens;
+  uint32_t tokens[SHIRA_MAX_TOKENS]; // ascending
+  bool strategy[SHIRA_STRATEGY_COUNT];
+  bool from[SHIRA_SWITCH_COUNT]; // by enum shira_switch
+  uint32_t n_workloads;
+  struct shira_workload workloads[SHIRA_MAX_WORKLOADS];
+  // Adapters. `strength`, `density`, `masks` and `rank` are 0 where nothing has to be made.
+  double strength;             // ||delta|| / ||W|| of adapters that are made
+  double density;              // share of the targeted weights that a made SHiRA adapter changes
+  bool mask[SHIRA_MASK_COUNT]; // SHiRA adapters that are made
+  uint32_t rank;               // of LoRA adapters that are made
+  struct shira_adapter_pair shira, lora;
+  char weights[SHIRA_PATH_BYTES]; // safetensors file with the base weights, "" = from the seed
+};
+
+// Reads an experiment file. `machine: edge16` means configs/hw/edge16.yaml and `model: stories15m`
+// means models/stories15m.yaml below `root` (NULL: the current directory); a name with a '/' or one
+// that ends in ".yaml" is a path, relative to the experiment file's directory, as are adapters and
+// weights. The named files are not opened. Nothing to free.
+int shira_experiment_load(const char *path, const char *root, struct shira_experiment *experiment,
+                          struct shira_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

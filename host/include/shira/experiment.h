@@ -1,0 +1,52 @@
+// Runs an experiment: every workload, strategy and switch on a device, checked against the golden
+// model and the reference.
+#ifndef SHIRA_EXPERIMENT_H
+#define SHIRA_EXPERIMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "shira/config.h"
+#include "shira/error.h"
+#include "shira/result.h"
+
+struct shira_run_options {
+  const char *backend;      // "rtl" or "golden"
+  const char *rtl_root;     // folder of the RTL builds, <rtl_root>/<hash>/libshira_rtl.so
+  const char *root;         // where configs/ and models/ are, NULL = current directory
+  const char *work_dir;     // adapters that are made go below this folder
+  uint64_t seed;            // 0: the experiment's
+  unsigned stall_percent;   // random stalls on AXI
+  uint64_t max_cycles;      // per workload, 0 = no limit
+  const char *waves;        // FST file, NULL = none
+  uint64_t waves_from, waves_to;
+  double bound_scale;       // multiplies every bound; 1.0 but in the test that a result below its
+                            // bound fails the run
+  // Progress: called often; phase e.g. "2048x2048 lora-fused", done in [0,1]. May be NULL.
+  void (*progress)(void *arg, const char *phase, double done, uint64_t cycles);
+  void *progress_arg;
+};
+
+// Runs the experiment file at `path`. Blocks until done. *report is owned by the caller, free it
+// with shira_report_free; it is filled as far as the run came also when an error is returned.
+// Errors: -EINVAL a file is wrong, -ENOSPC a workload does not fit the machine, -EBADMSG a result
+// differs from the golden model or the reference, -ERANGE a result is below its bound, and what
+// the driver returns.
+int shira_experiment_run(const char *path, const struct shira_run_options *options,
+                         struct shira_report *report, struct shira_error *error);
+
+void shira_report_free(struct shira_report *report);
+
+// Makes a folder and those above it. Errors: -errno of the folder.
+int shira_make_folder(const char *path, struct shira_error *error);
+
+// Writes report.json, report.html and times.json into the folder `dir`. report.json is the same
+// bytes for the same inputs; wall-clock times are in times.json alone. Errors: -errno of the file.
+int shira_report_write(const struct shira_report *report, const char *dir,
+                       struct shira_error *error);
+
+// Prints the summary table.
+void shira_report_print(const struct shira_report *report, FILE *file);
+
+#endif

@@ -1,0 +1,98 @@
+// What an experiment measured: the only thing that host/report reads.
+#ifndef SHIRA_RESULT_H
+#define SHIRA_RESULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shira/config.h"
+#include "shira/regs.h"
+
+#define SHIRA_MAX_PASSES 8
+
+// Cycles of a switch by what the device waited for; they sum to the switch's cycles.
+struct shira_phases {
+  uint64_t fetch;  // doorbell -> first engine starts: descriptor fetch
+  uint64_t stream; // -> first data from memory of any engine
+  uint64_t decode; // -> first update, product or beat
+  uint64_t work;   // -> last update, product or beat
+  uint64_t drain;  // -> last completion record written
+};
+
+// One measured program run: a switch or a pass.
+struct shira_measure {
+  uint64_t cycles;                           // doorbell -> last completion written
+  double bound_cycles;                       // least cycles that physics allows (D7)
+  const char *limit;                         // name of the bound's limiter
+  uint64_t counters[SHIRA_COUNTER_COUNT];    // all device counters of that run
+};
+
+struct shira_pass {
+  uint32_t tokens;
+  struct shira_measure m;
+  double overhead;         // cycles / cycles of the same pass with base weights - 1
+  double error_l2;         // relative L2 error of the outputs against FP64 of the unquantised
+  bool reference;          // outputs equal the reference, bit for bit
+  bool golden;             // outputs equal the golden model, bit for bit
+};
+
+struct shira_weight_stats {
+  uint64_t total;   // weights of the targeted linears
+  uint64_t touched; // weights that the adapter has a delta for
+  uint64_t changed; // bytes that differ from the base
+  uint64_t zeroed;  // deltas that round to nothing
+  uint64_t clipped; // saturated
+};
+
+enum shira_restore { SHIRA_RESTORE_EXACT, SHIRA_RESTORE_DRIFT, SHIRA_RESTORE_NONE };
+
+struct shira_result {
+  char id[160];        // unique in a report
+  char model[64];      // model's name, or "square"
+  char layer[64];      // "2048x2048" or "42 linears of 6 blocks"
+  char placement[16];  // "resident"
+  char strategy[24];   // D6
+  char adapter[96];    // e.g. "shira rand 1.00 %", "lora rank 32", "-"
+  char mask[16];       // "rand", "struct", "wm", "" where it has none
+  char from[32], to[32]; // "base", "A", "B"
+  char device[16];     // backend
+  uint32_t dim;        // side of a square tensor, 0 for a model
+  uint64_t weights_total;  // weights of all linears of the workload
+  double density;      // touched / targeted weights, of a SHiRA adapter
+  uint32_t rank;       // of a LoRA adapter, 0 otherwise
+  uint64_t updates;    // of the switch (undo included)
+  uint64_t stream_bytes; // of the switch's streams, all included
+  bool has_switch;
+  struct shira_measure sw;
+  struct shira_phases phases;
+  uint32_t n_passes;
+  struct shira_pass pass[SHIRA_MAX_PASSES];
+  bool reference;      // weights equal the reference after the switch
+  bool golden;         // memories and completions equal the golden model
+  enum shira_restore restore; // after base -> A -> B -> base
+  double restore_drift;       // relative L2 of the difference where it is not exact
+  struct shira_weight_stats weights;
+};
+
+// Wall-clock times live apart from results, so that results are the same bytes on each run.
+struct shira_host_times {
+  char id[160];
+  double prepare_s;  // adapters made and read, weights quantised and packed
+  double simulate_s; // device
+  double golden_s;   // golden model
+  double total_s;    // all, with the reference
+  uint64_t simulated_cycles;
+};
+
+struct shira_report {
+  char program[64]; // version
+  struct shira_experiment experiment;
+  struct shira_machine machine;
+  uint64_t seed;
+  uint32_t n_results;
+  struct shira_result *results;
+  struct shira_host_times *times; // one per workload
+  uint32_t n_times;
+};
+
+#endif

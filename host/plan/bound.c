@@ -1,0 +1,213 @@
+// The least cycles for a switch or a pass; see shira/bound.h.
+#include "shira/bound.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define HEADER_BYTES 16.0 // of a stream's block
+#define GAPS_PER_UPDATE 4 // most gap bytes of a block, per update that it can hold
+
+static uint32_t classes(const struct shira_machine *m) {
+  return m->array_n < SHIRA_BOUND_CLASSES ? m->array_n : SHIRA_BOUND_CLASSES;
+}
+
+void shira_demand_add(struct shira_demand *sum, const struct shira_demand *d) {
+  sum->read_bytes += d->read_bytes;
+  sum->written_bytes += d->written_bytes;
+  sum->macs += d->macs;
+  sum->results += d->results;
+  sum->updates += d->updates;
+  sum->activation_reads += d->activation_reads;
+  sum->activation_writes += d->activation_writes;
+  for (int i = 0; i < SHIRA_BOUND_CLASSES; i++) {
+    sum->weight_reads[i] += d->weight_reads[i];
+    sum->weight_writes[i] += d->weight_writes[i];
+  }
+}
+
+// Accesses to `weights` weights, whole words, spread evenly.
+static void spread(const struct shira_machine *m, double weights, double *words) {
+  for (uint32_t i = 0; i < classes(m); i++)
+    words[i] += weights / m->array_k / classes(m);
+}
+
+// The module's positions as a bit mask over the image; NULL and *err on error.
+static uint64_t *position_mask(const struct shira_machine *m,
+                               const struct shira_adapter_module *module, size_t *words, int *err) {
+  uint64_t n = m->array_n, k = m->array_k;
+  *err = -EINVAL;
+  if (!n || !k || !module->out || !module->in || !m->scatter_block_updates)
+    return NULL;
+  uint64_t tiles_down = (module->out + n - 1) / n, tiles_across = (module->in + k - 1) / k;
+  *words = tiles_down * tiles_across * n * k / 64 + 1;
+  uint64_t *mask = calloc(*words, sizeof *mask);
+  if (!mask) {
+    *err = -ENOMEM;
+    return NULL;
+  }
+  for (uint32_t i = 0; i < module->count; i++) {
+    uint64_t r = module->row[i], c = module->col[i];
+    if (r >= module->out || c >= module->in) {
+      free(mask);
+      return NULL;
+    }
+    uint64_t tile = r / n * tiles_across + c / k, position = (tile * n + r % n) * k + c % k;
+    mask[position / 64] |= (uint64_t)1 << position % 64;
+  }
+  *err = 0;
+  return mask;
+}
+
+// Where the count of a stream's bytes stands.
+struct stream_count {
+  uint64_t last;          // position of the update before
+  uint64_t updates, gaps; // of the block
+  uint64_t blocks, gap_bytes, total;
+};
+
+// Counts one update; returns whether it is the first in its word of k weights.
+static bool count_update(const struct shira_machine *m, struct stream_count *s, uint64_t position) {
+  bool new_word = !s->total || s->last / m->array_k != position / m->array_k;
+  uint64_t bytes = s->total ? (position - s->last - 1) / 255 + 1 : 1;
+  uint64_t most = (uint64_t)GAPS_PER_UPDATE * m->scatter_block_updates;
+  if (!s->blocks || s->updates == m->scatter_block_updates || s->gaps + bytes > most) {
+    s->blocks++;
+    s->updates = s->gaps = 0;
+    bytes = 1;
+  }
+  s->updates++;
+  s->gaps += bytes;
+  s->gap_bytes += bytes;
+  s->last = position;
+  s->total++;
+  return new_word;
+}
+
+int shira_demand_scatter(const struct shira_machine *m, const struct shira_adapter_module *module,
+                         struct shira_demand *d) {
+  int err;
+  size_t words;
+  uint64_t *mask = position_mask(m, module, &words, &err);
+  if (!mask)
+    return err;
+  struct stream_count s = {0};
+  for (size_t i = 0; i < words; i++)
+    for (uint64_t bits = mask[i]; bits; bits &= bits - 1) {
+      uint64_t position = i * 64 + (unsigned)__builtin_ctzll(bits);
+      if (count_update(m, &s, position))
+        d->weight_writes[position / m->array_k % classes(m)]++;
+    }
+  free(mask);
+  // The last block counts for as much of it as is used: the next stream might fill it up.
+  double blocks = 0;
+  if (s.total)
+    blocks = (double)(s.blocks - 1) + (double)s.updates / m->scatter_block_updates;
+  d->updates += (double)s.total;
+  d->read_bytes += HEADER_BYTES * blocks + (double)s.gap_bytes + (double)s.total;
+  return 0;
+}
+
+void shira_demand_reload(const struct shira_machine *m, uint32_t out, uint32_t in,
+                         struct shira_demand *d) {
+  double weights = (double)out * in;
+  d->read_bytes += weights;
+  spread(m, weights, d->weight_writes);
+}
+
+void shira_demand_lora_fused(const struct shira_machine *m, uint32_t out, uint32_t in,
+                             uint32_t rank, bool clean_in_memory, struct shira_demand *d) {
+  double weights = (double)out * in, a = (double)rank * in, b = (double)out * rank;
+  d->read_bytes += a + b;
+  spread(m, a, d->weight_writes);
+  spread(m, a, d->weight_reads);
+  d->activation_writes += b;
+  d->activation_reads += b;
+  d->macs += weights * rank;
+  d->results += weights;
+  spread(m, weights, d->weight_reads);
+  spread(m, weights, d->weight_writes);
+  if (clean_in_memory)
+    shira_demand_reload(m, out, in, d);
+}
+
+void shira_demand_lora_fetch(const struct shira_machine *m, uint32_t out, uint32_t in,
+                             uint32_t rank, struct shira_demand *d) {
+  shira_demand_reload(m, rank, in, d);
+  shira_demand_reload(m, out, rank, d);
+}
+
+// A product of weights [out][in] in the weight SRAM with tokens in the activation SRAM.
+static void product(const struct shira_machine *m, uint32_t out, uint32_t in, uint32_t tokens,
+                    struct shira_demand *d) {
+  double weights = (double)out * in;
+  d->macs += weights * tokens;
+  d->results += (double)out * tokens;
+  spread(m, weights, d->weight_reads);
+}
+
+void shira_demand_pass(const struct shira_machine *m, uint32_t out, uint32_t in, uint32_t tokens,
+                       bool fetch_input, struct shira_demand *d) {
+  double inputs = (double)tokens * in, outputs = (double)tokens * out;
+  if (fetch_input) {
+    d->read_bytes += inputs;
+    d->activation_writes += inputs;
+  }
+  d->activation_reads += inputs + outputs;
+  d->activation_writes += outputs;
+  d->written_bytes += outputs;
+  product(m, out, in, tokens, d);
+}
+
+void shira_demand_pass_unfused(const struct shira_machine *m, uint32_t out, uint32_t in,
+                               uint32_t rank, uint32_t tokens, bool fetch_input,
+                               struct shira_demand *d) {
+  double h = (double)tokens * rank;
+  shira_demand_pass(m, out, in, tokens, fetch_input, d);
+  product(m, rank, in, tokens, d);
+  product(m, out, rank, tokens, d);
+  d->activation_writes += h;
+  d->activation_reads += h;
+}
+
+static double fullest(const struct shira_machine *m, const double *words) {
+  double max = 0;
+  for (uint32_t i = 0; i < classes(m); i++)
+    if (words[i] > max)
+      max = words[i];
+  return max * classes(m) / m->weight_banks;
+}
+
+static double larger(double a, double b) {
+  return a > b ? a : b;
+}
+
+double shira_bound(const struct shira_machine *m, const struct shira_demand *d,
+                   const char **limit) {
+  double peak = (double)m->memory_peak_mb_s / m->clock_mhz, beat = m->axi_data_bits / 8.0;
+  double word = larger(beat, larger(m->array_k, m->array_n)); // of the activation SRAM
+  const struct {
+    const char *name;
+    double cycles;
+  } limits[] = {
+      {"memory", (d->read_bytes + d->written_bytes) / peak},
+      {"axi read", d->read_bytes / beat},
+      {"axi write", d->written_bytes / beat},
+      {"macs", d->macs / ((double)m->array_n * m->array_k)},
+      {"results", d->results / m->array_n},
+      {"lanes", d->updates / m->scatter_lanes},
+      {"weight read port", fullest(m, d->weight_reads)},
+      {"weight write port", fullest(m, d->weight_writes)},
+      {"activation read port", d->activation_reads / word},
+      {"activation write port", d->activation_writes / word},
+  };
+  double cycles = 0;
+  const char *name = "none";
+  for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+    if (limits[i].cycles > cycles) {
+      cycles = limits[i].cycles;
+      name = limits[i].name;
+    }
+  if (limit)
+    *limit = name;
+  return cycles;
+}

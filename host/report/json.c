@@ -1,0 +1,161 @@
+// report.json: every result with what made it; times.json: wall-clock times.
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/report/report.h"
+
+// Ratios and bounds keep 9 significant digits: enough for people, the same on every machine.
+#define JSON_FLAGS (JSON_INDENT(1) | JSON_REAL_PRECISION(9) | JSON_SORT_KEYS)
+
+static json_t *counters_json(const uint64_t *counters) {
+  json_t *o = json_object();
+  for (unsigned i = 0; i < SHIRA_COUNTER_COUNT; i++)
+    json_object_set_new(o, shira_counter_name(i), json_integer((json_int_t)counters[i]));
+  return o;
+}
+
+static json_t *traffic_json(const struct shira_measure *m) {
+  json_t *read = json_object(), *written = json_object();
+  for (unsigned c = 0; c < SHIRA_TRAFFIC_COUNT; c++) {
+    uint64_t r = traffic_read(m, c), w = traffic_written(m, c);
+    if (r)
+      json_object_set_new(read, shira_traffic_name(c), json_integer((json_int_t)r));
+    if (w)
+      json_object_set_new(written, shira_traffic_name(c), json_integer((json_int_t)w));
+  }
+  return json_pack("{s:o, s:o, s:{s:I, s:I}}", "read", read, "written", written, "bursts", "read",
+                   (json_int_t)m->counters[SHIRA_COUNTER_READ_BURSTS], "written",
+                   (json_int_t)m->counters[SHIRA_COUNTER_WRITTEN_BURSTS]);
+}
+
+static json_t *switch_json(const struct shira_result *r, double mhz) {
+  const struct shira_phases *p = &r->phases;
+  json_t *phases = json_pack("{s:I, s:I, s:I, s:I, s:I}", "descriptor_fetch", (json_int_t)p->fetch,
+                             "stream_fetch", (json_int_t)p->stream, "decode", (json_int_t)p->decode,
+                             "work", (json_int_t)p->work, "drain", (json_int_t)p->drain);
+  return json_pack("{s:I, s:f, s:f, s:s, s:o, s:I, s:I, s:o}", "cycles", (json_int_t)r->sw.cycles,
+                   "us", (double)r->sw.cycles / mhz, "bound_cycles", r->sw.bound_cycles, "limit",
+                   r->sw.limit, "phases", phases, "updates", (json_int_t)r->updates, "stream_bytes",
+                   (json_int_t)r->stream_bytes, "counters", counters_json(r->sw.counters));
+}
+
+static json_t *pass_json(const struct shira_pass *p, double mhz) {
+  return json_pack("{s:i, s:I, s:f, s:f, s:s, s:f, s:f, s:o, s:o}", "tokens", (int)p->tokens,
+                   "cycles", (json_int_t)p->m.cycles, "us", (double)p->m.cycles / mhz,
+                   "bound_cycles", p->m.bound_cycles, "limit", p->m.limit, "overhead", p->overhead,
+                   "error_l2", p->error_l2, "traffic", traffic_json(&p->m), "counters",
+                   counters_json(p->m.counters));
+}
+
+static bool passes_equal(const struct shira_result *r, bool golden) {
+  for (uint32_t i = 0; i < r->n_passes; i++)
+    if (!(golden ? r->pass[i].golden : r->pass[i].reference))
+      return false;
+  return true;
+}
+
+static json_t *exact_json(const struct shira_result *r) {
+  json_t *o = json_pack("{s:b, s:b}", "reference", r->reference && passes_equal(r, false), "golden",
+                        r->golden && passes_equal(r, true));
+  if (r->restore == SHIRA_RESTORE_NONE)
+    json_object_set_new(o, "restore", json_null());
+  else
+    json_object_set_new(o, "restore", json_boolean(r->restore == SHIRA_RESTORE_EXACT));
+  if (r->restore == SHIRA_RESTORE_DRIFT)
+    json_object_set_new(o, "restore_drift", json_real(r->restore_drift));
+  return o;
+}
+
+static json_t *result_json(const struct shira_result *r, double mhz) {
+  json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "id", r->id, "model",
+                        r->model, "layer", r->layer, "placement", r->placement, "strategy",
+                        r->strategy, "adapter", r->adapter, "from", r->from, "to", r->to, "device",
+                        r->device);
+  json_object_set_new(o, "weights_total", json_integer((json_int_t)r->weights_total));
+  if (r->density > 0)
+    json_object_set_new(o, "density_of_targeted", json_real(r->density));
+  if (r->rank)
+    json_object_set_new(o, "rank", json_integer(r->rank));
+  if (r->has_switch) {
+    json_object_set_new(o, "switch", switch_json(r, mhz));
+    json_object_set_new(o, "traffic", traffic_json(&r->sw));
+  }
+  json_t *passes = json_array();
+  for (uint32_t i = 0; i < r->n_passes; i++)
+    json_array_append_new(passes, pass_json(&r->pass[i], mhz));
+  json_object_set_new(o, "pass", passes);
+  json_object_set_new(o, "exact", exact_json(r));
+  json_object_set_new(o, "error_l2",
+                      r->n_passes ? json_real(r->pass[r->n_passes - 1].error_l2) : json_null());
+  const struct shira_weight_stats *w = &r->weights;
+  json_object_set_new(o, "weights",
+                      json_pack("{s:I, s:I, s:I, s:I, s:I}", "targeted", (json_int_t)w->total,
+                                "touched", (json_int_t)w->touched, "changed",
+                                (json_int_t)w->changed, "zeroed", (json_int_t)w->zeroed, "clipped",
+                                (json_int_t)w->clipped));
+  return o;
+}
+
+static json_t *machine_json(const struct shira_machine *m) {
+  json_t *o = json_pack("{s:s, s:i}", "name", m->name, "clock_mhz", (int)m->clock_mhz);
+  const struct {
+    const char *name;
+    uint64_t value;
+  } field[] = {
+      {"array_n", m->array_n},
+      {"array_k", m->array_k},
+      {"weight_sram_bytes", m->weight_bytes},
+      {"weight_sram_banks", m->weight_banks},
+      {"activation_sram_bytes", m->activation_bytes},
+      {"accumulator_sram_bytes", m->accumulator_bytes},
+      {"parameter_sram_bytes", m->parameter_bytes},
+      {"scatter_lanes", m->scatter_lanes},
+      {"scatter_decode_bytes", m->scatter_decode_bytes},
+      {"scatter_fifo_depth", m->scatter_fifo_depth},
+      {"scatter_block_updates", m->scatter_block_updates},
+      {"axi_data_bits", m->axi_data_bits},
+      {"axi_burst_bytes", m->axi_burst_bytes},
+      {"axi_outstanding", m->axi_outstanding},
+      {"command_queue_depth", m->command_queue_depth},
+      {"memory_bytes", m->memory_bytes},
+      {"memory_latency_cycles", m->memory_latency},
+      {"memory_peak_mb_s", m->memory_peak_mb_s},
+      {"memory_burst_bytes", m->memory_burst_bytes},
+  };
+  for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++)
+    json_object_set_new(o, field[i].name, json_integer((json_int_t)field[i].value));
+  return o;
+}
+
+static int dump(json_t *o, const char *path, struct shira_error *err) {
+  int rc = json_dump_file(o, path, JSON_FLAGS);
+  json_decref(o);
+  return rc ? shira_fail(err, errno ? errno : EIO, "cannot write '%s': %s", path,
+                         strerror(errno ? errno : EIO))
+            : 0;
+}
+
+int report_json(const struct shira_report *r, const char *path, struct shira_error *err) {
+  json_t *results = json_array();
+  for (uint32_t i = 0; i < r->n_results; i++)
+    json_array_append_new(results, result_json(&r->results[i], r->machine.clock_mhz));
+  json_t *o = json_pack("{s:i, s:s, s:s, s:o, s:i, s:I, s:o}", "version", 1, "program", r->program,
+                        "experiment", r->experiment.name, "machine", machine_json(&r->machine),
+                        "clock_mhz", (int)r->machine.clock_mhz, "seed", (json_int_t)r->seed,
+                        "results", results);
+  return dump(o, path, err);
+}
+
+int report_times(const struct shira_report *r, const char *path, struct shira_error *err) {
+  json_t *all = json_array();
+  for (uint32_t i = 0; i < r->n_times; i++) {
+    const struct shira_host_times *t = &r->times[i];
+    json_array_append_new(all, json_pack("{s:s, s:f, s:f, s:f, s:f, s:I}", "workload", t->id,
+                                         "prepare_s", t->prepare_s, "simulate_s", t->simulate_s,
+                                         "golden_s", t->golden_s, "total_s", t->total_s,
+                                         "simulated_cycles", (json_int_t)t->simulated_cycles));
+  }
+  return dump(json_pack("{s:s, s:o}", "program", r->program, "workloads", all), path, err);
+}

@@ -1,0 +1,56 @@
+// The semaphores: 32-bit counters, compared so that they may wrap.
+//
+// Does:         tells for each of four queue heads whether both its waits are met; takes one signal a
+//               cycle. Semaphore 0 means none: always met, never counted.
+// Latency:      a signal is seen by the waits in the next cycle.
+// Vectors by engine are {gemm, scatter, copy, command}.
+module shira_command_sems (
+  input  logic         clk_i,
+  input  logic         rst_ni,         // synchronous, active low
+  input  logic         clear_i,        // all to 0
+  input  logic         signal_i,       // increment signal_sem_i
+  input  logic [  3:0] signal_sem_i,
+  input  logic [  3:0] head_valid_i,   // the engine's queue has a head
+  input  logic [ 15:0] wait0_sem_i,
+  input  logic [ 15:0] wait1_sem_i,
+  input  logic [127:0] wait0_value_i,
+  input  logic [127:0] wait1_value_i,
+  output logic [  3:0] met_o           // both waits of the head are met
+);
+
+  logic [31:0] value_q[16];
+  logic [15:0] used_q;       // incremented since the last clear; otherwise 0
+
+  for (genvar e = 0; e < 4; e++) begin : gen_head
+    logic [ 3:0] sem0;
+    logic [ 3:0] sem1;
+    logic        short0;  // the semaphore is not there yet: negative when compared so that it may wrap
+    logic        short1;
+
+    always_comb begin
+      sem0   = wait0_sem_i[e*4+:4];
+      sem1   = wait1_sem_i[e*4+:4];
+      short0 = 1'b0;
+      short1 = 1'b0;
+      if (head_valid_i[e] && sem0 != '0) begin
+        short0 = (used_q[sem0] ? value_q[sem0] : '0) - wait0_value_i[e*32+:32] > 32'h7fff_ffff;
+      end
+      if (head_valid_i[e] && sem1 != '0) begin
+        short1 = (used_q[sem1] ? value_q[sem1] : '0) - wait1_value_i[e*32+:32] > 32'h7fff_ffff;
+      end
+      met_o[e] = !short0 && !short1;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (signal_i) begin
+      value_q[signal_sem_i] <= (used_q[signal_sem_i] ? value_q[signal_sem_i] : '0) + 32'd1;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) used_q <= '0;
+    else if (signal_i && signal_sem_i != '0) used_q[signal_sem_i] <= 1'b1;
+  end
+
+endmodule

@@ -1,0 +1,120 @@
+// On-chip SRAM with a port for COPY (beats) and one for an engine (words), on one 1r1w bank.
+//
+// Does:         COPY wins the read port and the write port; the engine is refused in that cycle.
+//               Read data come in the cycle after the accept and hold until the next accepted read.
+// Never does:   checks addresses: they must lie inside and be aligned (a beat for COPY, a word for the
+//               engine). A ready never depends on a valid of the same requester.
+// Latency:      one cycle. Throughput: one read and one write a cycle, together.
+// Backpressure: ready of the engine's ports.
+module shira_sram #(
+  parameter int unsigned Bytes     = 64,  // size, a power of two
+  parameter int unsigned WordBytes = 16,  // engine word, a power of two, >= BeatBytes
+  parameter int unsigned BeatBytes = 8    // COPY beat, a power of two
+) (
+  input  logic                     clk_i,
+  input  logic                     rst_ni,         // synchronous, active low
+  // COPY, always accepted
+  input  logic                     cp_rd_valid_i,
+  output logic                     cp_rd_ready_o,
+  input  logic [             31:0] cp_rd_addr_i,   // byte address of a beat
+  output logic [  BeatBytes*8-1:0] cp_rd_data_o,
+  input  logic                     cp_wr_valid_i,
+  output logic                     cp_wr_ready_o,
+  input  logic [             31:0] cp_wr_addr_i,
+  input  logic [  BeatBytes*8-1:0] cp_wr_data_i,
+  // engine
+  input  logic                     rd_valid_i,
+  output logic                     rd_ready_o,
+  input  logic [             31:0] rd_addr_i,      // byte address of a word
+  output logic [  WordBytes*8-1:0] rd_data_o,
+  input  logic                     wr_valid_i,
+  output logic                     wr_ready_o,
+  input  logic [             31:0] wr_addr_i,
+  input  logic [  WordBytes*8-1:0] wr_data_i,
+  input  logic [    WordBytes-1:0] wr_strb_i,      // bit b: write byte b of the word
+  output shira_pkg::sram_events_t  events_o        // accesses of this cycle -> perf
+);
+
+  localparam int unsigned Rows  = Bytes / WordBytes;
+  localparam int unsigned RowW  = $clog2(Rows);
+  localparam int unsigned WordW = $clog2(WordBytes);
+  localparam int unsigned Beats = WordBytes / BeatBytes;
+  localparam int unsigned BeatW = $clog2(BeatBytes);
+
+  if ((Bytes & (Bytes - 1)) != 0 || (WordBytes & (WordBytes - 1)) != 0 ||
+      (BeatBytes & (BeatBytes - 1)) != 0 || WordBytes < BeatBytes || Bytes < 2 * WordBytes)
+  begin : g_bad
+    $error("%m: sizes must be powers of two, BeatBytes <= WordBytes <= Bytes / 2");
+  end
+
+  logic                   rd_en;
+  logic [       RowW-1:0] rd_row;
+  logic                   wr_en;
+  logic [       RowW-1:0] wr_row;
+  logic [  WordBytes-1:0] wr_mask;
+  logic [WordBytes*8-1:0] wr_data;
+  logic [  WordBytes-1:0] cp_mask;
+  logic [WordBytes*8-1:0] rd_data;
+
+  assign cp_rd_ready_o = 1'b1;
+  assign cp_wr_ready_o = 1'b1;
+  assign rd_ready_o    = !cp_rd_valid_i;
+  assign wr_ready_o    = !cp_wr_valid_i;
+
+  assign rd_en  = cp_rd_valid_i || rd_valid_i;
+  assign rd_row = cp_rd_valid_i ? cp_rd_addr_i[WordW+:RowW] : rd_addr_i[WordW+:RowW];
+  assign wr_en  = cp_wr_valid_i || wr_valid_i;
+  assign wr_row = cp_wr_valid_i ? cp_wr_addr_i[WordW+:RowW] : wr_addr_i[WordW+:RowW];
+
+  always_comb begin
+    wr_mask = wr_strb_i;
+    wr_data = wr_data_i;
+    if (cp_wr_valid_i) begin
+      wr_mask = cp_mask;
+      wr_data = {Beats{cp_wr_data_i}};
+    end
+  end
+
+  if (Beats == 1) begin : g_whole
+    assign cp_mask      = '1;
+    assign cp_rd_data_o = rd_data;
+  end else begin : g_part
+    localparam int unsigned SelW = WordW - BeatW;
+    logic [SelW-1:0] sel_q;  // beat of the word that COPY reads
+    logic [SelW-1:0] wr_sel;
+
+    assign wr_sel = cp_wr_addr_i[BeatW+:SelW];
+    for (genvar b = 0; b < Beats; b++) begin : g_mask
+      assign cp_mask[b*BeatBytes+:BeatBytes] = {BeatBytes{wr_sel == SelW'(b)}};
+    end
+
+    always_ff @(posedge clk_i) begin
+      if (cp_rd_valid_i) sel_q <= cp_rd_addr_i[BeatW+:SelW];
+    end
+    assign cp_rd_data_o = rd_data[32'(sel_q)*BeatBytes*8+:BeatBytes*8];
+  end
+
+  shira_sram_bank #(
+    .Rows     (Rows),
+    .WordBytes(WordBytes)
+  ) i_bank (
+    .clk_i,
+    .rd_en_i  (rd_en),
+    .rd_row_i (rd_row),
+    .rd_data_o(rd_data),
+    .wr_en_i  (wr_en),
+    .wr_row_i (wr_row),
+    .wr_mask_i(wr_mask),
+    .wr_data_i(wr_data)
+  );
+  assign rd_data_o = rd_data;
+
+  assign events_o.reads     = 8'(rd_en);
+  assign events_o.writes    = 8'(wr_en);
+  assign events_o.conflicts = 8'(cp_rd_valid_i && rd_valid_i) + 8'(cp_wr_valid_i && wr_valid_i);
+
+  // Address bits outside the SRAM or inside a word carry nothing.
+  logic unused;
+  assign unused = &{1'b0, rst_ni, cp_rd_addr_i, cp_wr_addr_i, rd_addr_i, wr_addr_i};
+
+endmodule

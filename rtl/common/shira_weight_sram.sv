@@ -1,0 +1,250 @@
+// Banked weight SRAM: word w (ArrayK bytes) lies in bank w mod WeightBanks, row w / WeightBanks.
+//
+// Requesters, in falling priority, on the read port of each bank: COPY (a beat), GEMM word, GEMM tile
+// (ArrayN consecutive words, all or nothing); on the write port: COPY (a beat), SCATTER (any banks,
+// byte masks), GEMM word.
+//
+// Does:         read data come in the cycle after the accept and hold until the next accepted read of
+//               the same bank.
+// Never does:   checks addresses: they must lie inside and be aligned (beat, word, tile of
+//               ArrayN * ArrayK bytes). A ready never depends on a valid of the same requester.
+// Latency:      one cycle. Throughput: a read and a write a cycle in every bank.
+// Backpressure: ready per requester; COPY is always accepted.
+module shira_weight_sram #(
+  parameter int unsigned ArrayN      = 4,      // words a tile
+  parameter int unsigned ArrayK      = 4,      // bytes a word
+  parameter int unsigned WeightBytes = 65536,  // size
+  parameter int unsigned WeightBanks = 4,      // banks, >= ArrayN
+  parameter int unsigned BeatBytes   = 8,      // COPY beat
+  localparam int unsigned RowW       = $clog2(WeightBytes / (WeightBanks * ArrayK))
+) (
+  input  logic                            clk_i,
+  input  logic                            rst_ni,           // synchronous, active low
+  // COPY
+  input  logic                            cp_rd_valid_i,
+  output logic                            cp_rd_ready_o,
+  input  logic [                    31:0] cp_rd_addr_i,     // byte address of a beat
+  output logic [         BeatBytes*8-1:0] cp_rd_data_o,
+  input  logic                            cp_wr_valid_i,
+  output logic                            cp_wr_ready_o,
+  input  logic [                    31:0] cp_wr_addr_i,
+  input  logic [         BeatBytes*8-1:0] cp_wr_data_i,
+  // GEMM, a whole tile
+  input  logic                            tile_valid_i,
+  output logic                            tile_ready_o,
+  input  logic [                    31:0] tile_addr_i,      // byte address of a tile
+  output logic [    ArrayN*ArrayK*8-1:0]  tile_data_o,      // row r at bits r*ArrayK*8
+  // GEMM, one word
+  input  logic                            word_rd_valid_i,
+  output logic                            word_rd_ready_o,
+  input  logic [                    31:0] word_rd_addr_i,   // byte address of a word
+  output logic [            ArrayK*8-1:0] word_rd_data_o,
+  input  logic                            word_wr_valid_i,
+  output logic                            word_wr_ready_o,
+  input  logic [                    31:0] word_wr_addr_i,
+  input  logic [            ArrayK*8-1:0] word_wr_data_i,
+  // SCATTER, one port a bank
+  input  logic [         WeightBanks-1:0] bank_valid_i,
+  output logic [         WeightBanks-1:0] bank_ready_o,
+  input  logic [    WeightBanks*RowW-1:0] bank_row_i,
+  input  logic [  WeightBanks*ArrayK-1:0] bank_mask_i,      // bytes of the word that are written
+  input  logic [WeightBanks*ArrayK*8-1:0] bank_data_i,
+  output shira_pkg::sram_events_t         events_o          // accesses of this cycle -> perf
+);
+
+  localparam int unsigned WordW     = $clog2(ArrayK);
+  localparam int unsigned BankW     = $clog2(WeightBanks);
+  localparam int unsigned Rows      = WeightBytes / (WeightBanks * ArrayK);
+  localparam int unsigned BeatWords = (BeatBytes > ArrayK) ? BeatBytes / ArrayK : 1;
+  localparam int unsigned WordBits  = ArrayK * 8;
+
+  if ((WeightBytes & (WeightBytes - 1)) != 0 || (WeightBanks & (WeightBanks - 1)) != 0 ||
+      (ArrayN & (ArrayN - 1)) != 0 || (ArrayK & (ArrayK - 1)) != 0 || ArrayK < 4)
+  begin : g_bad_power
+    $error("%m: sizes must be powers of two and ArrayK >= 4");
+  end
+  if (WeightBanks < ArrayN || WeightBanks < BeatWords || Rows < 2) begin : g_bad_banks
+    $error("%m: needs WeightBanks >= ArrayN, >= words of a beat, and two rows a bank");
+  end
+
+  // Bank and row of each requester's first word.
+  logic [BankW-1:0] cp_rd_bank, cp_wr_bank, tile_bank, word_rd_bank, word_wr_bank;
+  logic [ RowW-1:0] cp_rd_row, cp_wr_row, tile_row, word_rd_row, word_wr_row;
+
+  assign {cp_rd_row, cp_rd_bank}     = cp_rd_addr_i[WordW+:BankW+RowW];
+  assign {cp_wr_row, cp_wr_bank}     = cp_wr_addr_i[WordW+:BankW+RowW];
+  assign {tile_row, tile_bank}       = tile_addr_i[WordW+:BankW+RowW];
+  assign {word_rd_row, word_rd_bank} = word_rd_addr_i[WordW+:BankW+RowW];
+  assign {word_wr_row, word_wr_bank} = word_wr_addr_i[WordW+:BankW+RowW];
+
+  // Which banks a beat or a tile uses: an aligned group, so the high bits of the bank number decide.
+  localparam logic [BankW-1:0] BeatGroup = BankW'(~(BeatWords - 1));
+  localparam logic [BankW-1:0] TileGroup = BankW'(~(ArrayN - 1));
+
+  logic tile_hit_cp, tile_hit_word;
+  assign tile_hit_cp   = cp_rd_valid_i && ((cp_rd_bank ^ tile_bank) & BeatGroup & TileGroup) == '0;
+  assign tile_hit_word = word_rd_valid_i && ((word_rd_bank ^ tile_bank) & TileGroup) == '0;
+
+  assign cp_rd_ready_o   = 1'b1;
+  assign cp_wr_ready_o   = 1'b1;
+  assign word_rd_ready_o = !(cp_rd_valid_i && ((cp_rd_bank ^ word_rd_bank) & BeatGroup) == '0);
+  assign tile_ready_o    = !tile_hit_cp && !tile_hit_word;
+
+  // Banks taken by COPY's write, and by the GEMM word's.
+  logic [WeightBanks-1:0] cp_wr_hit;
+  logic [WeightBanks-1:0] word_wr_hit;
+  logic                   word_wr_go;
+
+  always_comb begin
+    cp_wr_hit   = '0;
+    word_wr_hit = '0;
+    if (cp_wr_valid_i) begin
+      cp_wr_hit = {{(WeightBanks - BeatWords) {1'b0}}, {BeatWords{1'b1}}}
+                  << (cp_wr_bank & BeatGroup);
+    end
+    word_wr_hit[word_wr_bank] = 1'b1;
+  end
+
+  assign bank_ready_o    = ~cp_wr_hit;
+  assign word_wr_ready_o = (word_wr_hit & (cp_wr_hit | bank_valid_i)) == '0;
+  assign word_wr_go      = word_wr_valid_i && word_wr_ready_o;
+
+  logic word_rd_go, tile_go;
+  assign word_rd_go = word_rd_valid_i && word_rd_ready_o;
+  assign tile_go    = tile_valid_i && tile_ready_o;
+
+  // One bank after the other.
+  logic [WeightBanks*WordBits-1:0] rd_data;
+
+  for (genvar b = 0; b < WeightBanks; b++) begin : g_bank
+    localparam logic [BankW-1:0] Bank = BankW'(b);
+    localparam int unsigned CpPart = b % BeatWords;  // word of COPY's beat
+
+    logic                rd_cp, rd_word, rd_en;
+    logic [    RowW-1:0] rd_row;
+    logic                wr_en;
+    logic [    RowW-1:0] wr_row;
+    logic [  ArrayK-1:0] wr_mask;
+    logic [WordBits-1:0] wr_data;
+    logic [  ArrayK-1:0] cp_mask;
+    logic [WordBits-1:0] cp_data;
+
+    assign rd_cp   = cp_rd_valid_i && ((cp_rd_bank ^ Bank) & BeatGroup) == '0;
+    assign rd_word = word_rd_go && word_rd_bank == Bank;
+    assign rd_en   = rd_cp || rd_word || (tile_go && ((tile_bank ^ Bank) & TileGroup) == '0);
+    assign rd_row  = rd_cp ? cp_rd_row : rd_word ? word_rd_row : tile_row;
+
+    if (BeatBytes >= ArrayK) begin : g_words
+      assign cp_mask = '1;
+      assign cp_data = cp_wr_data_i[CpPart*WordBits+:WordBits];
+    end else begin : g_bytes
+      localparam int unsigned SelW = WordW - $clog2(BeatBytes);
+      for (genvar p = 0; p < ArrayK / BeatBytes; p++) begin : g_mask
+        assign cp_mask[p*BeatBytes+:BeatBytes] =
+            {BeatBytes{cp_wr_addr_i[$clog2(BeatBytes)+:SelW] == SelW'(p)}};
+      end
+      assign cp_data = {(ArrayK / BeatBytes) {cp_wr_data_i}};
+    end
+
+    assign wr_en = cp_wr_hit[b] || bank_valid_i[b] || (word_wr_go && word_wr_hit[b]);
+    always_comb begin
+      wr_row  = '0;
+      wr_mask = '0;
+      wr_data = '0;
+      if (wr_en) begin
+        if (cp_wr_hit[b]) begin
+          wr_row  = cp_wr_row;
+          wr_mask = cp_mask;
+          wr_data = cp_data;
+        end else if (bank_valid_i[b]) begin
+          wr_row  = bank_row_i[b*RowW+:RowW];
+          wr_mask = bank_mask_i[b*ArrayK+:ArrayK];
+          wr_data = bank_data_i[b*WordBits+:WordBits];
+        end else begin
+          wr_row  = word_wr_row;
+          wr_mask = '1;
+          wr_data = word_wr_data_i;
+        end
+      end
+    end
+
+    shira_sram_bank #(
+      .Rows     (Rows),
+      .WordBytes(ArrayK)
+    ) i_bank (
+      .clk_i,
+      .rd_en_i  (rd_en),
+      .rd_row_i (rd_row),
+      .rd_data_o(rd_data[b*WordBits+:WordBits]),
+      .wr_en_i  (wr_en),
+      .wr_row_i (wr_row),
+      .wr_mask_i(wr_mask),
+      .wr_data_i(wr_data)
+    );
+  end
+
+  // Data: each requester remembers where its last read lies.
+  if (WeightBanks == ArrayN) begin : g_tile_all
+    assign tile_data_o = rd_data;
+  end else begin : g_tile_group
+    localparam int unsigned GroupW = BankW - $clog2(ArrayN);
+    logic [GroupW-1:0] group_q;
+    always_ff @(posedge clk_i) begin
+      if (tile_go) group_q <= tile_bank[BankW-1-:GroupW];
+    end
+    assign tile_data_o = rd_data[32'(group_q)*ArrayN*WordBits+:ArrayN*WordBits];
+  end
+
+  logic [BankW-1:0] word_bank_q;
+  logic [BankW+WordW-1:0] cp_offset_q;  // byte of the row of banks where COPY's beat starts
+  logic word_q, cp_q;  // the last read of each was not followed by another requester's
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      word_q <= 1'b0;
+      cp_q   <= 1'b0;
+    end else begin
+      if (word_rd_go) word_q <= 1'b1;
+      else if (tile_go || cp_rd_valid_i) word_q <= 1'b0;
+      if (cp_rd_valid_i) cp_q <= 1'b1;
+      else if (tile_go || word_rd_go) cp_q <= 1'b0;
+    end
+    if (word_rd_go) word_bank_q <= word_rd_bank;
+    if (cp_rd_valid_i) cp_offset_q <= cp_rd_addr_i[BankW+WordW-1:0];
+  end
+
+  always_comb begin
+    word_rd_data_o = '0;
+    cp_rd_data_o   = '0;
+    if (word_q) word_rd_data_o = rd_data[32'(word_bank_q)*WordBits+:WordBits];
+    if (cp_q) cp_rd_data_o = rd_data[32'(cp_offset_q)*8+:BeatBytes*8];
+  end
+
+  // Events.
+  logic [7:0] writes;
+  logic [7:0] conflicts;
+
+  always_comb begin
+    writes    = 8'(word_wr_go);
+    conflicts = 8'(tile_valid_i && !tile_ready_o) + 8'(word_rd_valid_i && !word_rd_ready_o) +
+        8'(word_wr_valid_i && !word_wr_ready_o);
+    if (cp_wr_valid_i) writes = writes + 8'(BeatWords);
+    if (bank_valid_i != '0) begin
+      for (int unsigned b = 0; b < WeightBanks; b++) begin
+        writes    = writes + 8'(bank_valid_i[b] && bank_ready_o[b]);
+        conflicts = conflicts + 8'(bank_valid_i[b] && !bank_ready_o[b]);
+      end
+    end
+  end
+
+  assign events_o.reads = (cp_rd_valid_i ? 8'(BeatWords) : 8'd0) + 8'(word_rd_go) +
+      (tile_go ? 8'(ArrayN) : 8'd0);
+  assign events_o.writes    = writes;
+  assign events_o.conflicts = conflicts;
+
+  // Address bits outside the SRAM or inside a word carry nothing.
+  logic unused;
+  assign unused = &{1'b0, cp_rd_addr_i, cp_wr_addr_i, tile_addr_i, word_rd_addr_i, word_wr_addr_i,
+                    tile_bank, cp_rd_bank, cp_wr_bank};
+
+endmodule

@@ -1,0 +1,198 @@
+// Checks a COPY descriptor before anything of it moves.
+//
+// Does:         takes a descriptor, checks fields, alignment, SRAM range and window in this order, and
+//               hands on the command with the status of the first check that failed. For a window the
+//               first byte that lies outside is found, which takes a division.
+// Latency:      four cycles; 68 where the division is needed.
+// Throughput:   a descriptor at a time.
+// Backpressure: chk_o stays until chk_ready_i; cmd_ready_o is low meanwhile.
+module shira_copy_check #(
+  parameter int unsigned BeatBytes   = 32,
+  parameter int unsigned WeightBytes = 8388608,
+  parameter int unsigned ActBytes    = 1048576,
+  parameter int unsigned AccBytes    = 65536,
+  parameter int unsigned ParamBytes  = 262144
+) (
+  input  logic                     clk_i,
+  input  logic                     rst_ni,       // synchronous, active low
+  input  logic                     cmd_valid_i,
+  output logic                     cmd_ready_o,
+  input  logic [           1023:0] cmd_desc_i,
+  output logic                     chk_valid_o,
+  input  logic                     chk_ready_i,
+  output shira_copy_pkg::command_t chk_o
+);
+
+  localparam int unsigned BeatW = $clog2(BeatBytes);
+
+  typedef enum logic [2:0] {
+    CheckIdle,    // no descriptor
+    CheckField,   // fields and alignment; spans are multiplied
+    CheckSpan,    // ends of the regions
+    CheckRange,   // range and window
+    CheckDivide,  // first row outside the window
+    CheckDone     // command offered
+  } check_e;
+
+  check_e                       state_q;
+  shira_regs_pkg::desc_copy_t   desc;
+  shira_regs_pkg::desc_copy_t   d_q;
+  logic                  [ 7:0] status_q;
+  logic                  [63:0] where_q;
+  logic                  [63:0] src_span_q;  // first byte of the first row to that of the last
+  logic                  [63:0] dst_span_q;
+  logic                  [65:0] src_end_q;   // first byte after the last row
+  logic                  [65:0] dst_end_q;
+  logic                  [65:0] room_q;      // window behind the first row, bytes; bit 65: negative
+  logic                  [32:0] rem_q;       // of room_q divided by the stride
+  logic                  [ 5:0] step_q;
+
+  assign desc = cmd_desc_i;
+
+  // Bytes of an SRAM. Memory has no limit here: AXI answers for it.
+  function automatic logic [65:0] size_of(input logic [7:0] space);
+    size_of = {2'b01, 64'd0};
+    if (space == shira_regs_pkg::SpaceWeight) size_of = 66'(WeightBytes);
+    if (space == shira_regs_pkg::SpaceActivation) size_of = 66'(ActBytes);
+    if (space == shira_regs_pkg::SpaceAccumulator) size_of = 66'(AccBytes);
+    if (space == shira_regs_pkg::SpaceParameter) size_of = 66'(ParamBytes);
+  endfunction
+
+  // Fields and alignment; the last assignment, that is the earliest check, wins.
+  logic [7:0] field_status;
+  logic [6:0] field_where;
+
+  always_comb begin
+    field_status = shira_regs_pkg::StatusOk;
+    field_where  = '0;
+    if (state_q == CheckField) begin
+      if (d_q.dst_stride[BeatW-1:0] != '0) field_where = 7'd48;
+      if (d_q.src_stride[BeatW-1:0] != '0) field_where = 7'd44;
+      if (d_q.row_bytes[BeatW-1:0] != '0) field_where = 7'd40;
+      if (d_q.dst_addr[BeatW-1:0] != '0) field_where = 7'd32;
+      if (d_q.src_addr[BeatW-1:0] != '0) field_where = 7'd24;
+      if (field_where != '0) field_status = shira_regs_pkg::StatusBadAlign;
+      if (d_q.row_bytes == '0) {field_status, field_where} = {shira_regs_pkg::StatusBadField, 7'd40};
+      if (d_q.rows == '0) {field_status, field_where} = {shira_regs_pkg::StatusBadField, 7'd20};
+      if (d_q.traffic > shira_regs_pkg::TrafficCheck)
+        {field_status, field_where} = {shira_regs_pkg::StatusBadField, 7'd18};
+      if (d_q.dst_space > shira_regs_pkg::SpaceParameter)
+        {field_status, field_where} = {shira_regs_pkg::StatusBadField, 7'd17};
+      if (d_q.src_space > shira_regs_pkg::SpaceParameter)
+        {field_status, field_where} = {shira_regs_pkg::StatusBadField, 7'd16};
+    end
+  end
+
+  // Range and window.
+  logic [ 7:0] range_status;
+  logic [63:0] range_where;
+  logic        divide;
+
+  always_comb begin
+    range_status = shira_regs_pkg::StatusOk;
+    range_where  = '0;
+    divide       = 1'b0;
+    if (state_q == CheckRange) begin
+      if (d_q.src_space != shira_regs_pkg::SpaceMemory && src_end_q > size_of(d_q.src_space)) begin
+        {range_status, range_where} = {shira_regs_pkg::StatusBadRange, 64'd24};
+      end else if (d_q.dst_space != shira_regs_pkg::SpaceMemory &&
+                   dst_end_q > size_of(d_q.dst_space)) begin
+        {range_status, range_where} = {shira_regs_pkg::StatusBadRange, 64'd32};
+      end else if (d_q.dst_addr < d_q.win_lo || d_q.dst_addr >= d_q.win_hi) begin
+        {range_status, range_where} = {shira_regs_pkg::StatusWindow, d_q.dst_addr};
+      end else if (dst_end_q > 66'(d_q.win_hi)) begin
+        {range_status, range_where} = {shira_regs_pkg::StatusWindow, d_q.win_hi};
+        divide = !room_q[65];
+      end
+    end
+  end
+
+  // One step of the division: the next bit of room_q moves into the remainder.
+  logic [32:0] rem_in;
+  logic [32:0] rem_out;
+  logic        past;      // the first row outside starts behind the window, not across its end
+  logic [32:0] past_by;
+
+  assign rem_in  = {rem_q[31:0], room_q[63]};
+  assign rem_out = (rem_in >= 33'(d_q.dst_stride)) ? rem_in - 33'(d_q.dst_stride) : rem_in;
+  assign past    = 34'(d_q.dst_stride) > 34'(d_q.row_bytes) + 34'(rem_out);
+  assign past_by = 33'(d_q.dst_stride) - 33'(d_q.row_bytes) - rem_out;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      state_q <= CheckIdle;
+    end else begin
+      unique case (state_q)
+        CheckIdle: if (cmd_valid_i) state_q <= CheckField;
+        CheckField: state_q <= (field_status == shira_regs_pkg::StatusOk) ? CheckSpan : CheckDone;
+        CheckSpan: state_q <= CheckRange;
+        CheckRange: state_q <= divide ? CheckDivide : CheckDone;
+        CheckDivide: if (step_q == '1) state_q <= CheckDone;
+        CheckDone: if (chk_ready_i) state_q <= CheckIdle;
+        default: state_q <= CheckIdle;
+      endcase
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    unique case (state_q)
+      CheckIdle: if (cmd_valid_i) d_q <= desc;
+      CheckField: begin
+        status_q   <= field_status;
+        where_q    <= 64'(field_where);
+        src_span_q <= 64'(d_q.rows - 32'd1) * 64'(d_q.src_stride);
+        dst_span_q <= 64'(d_q.rows - 32'd1) * 64'(d_q.dst_stride);
+      end
+      CheckSpan: begin
+        src_end_q <= 66'(d_q.src_addr) + 66'(src_span_q) + 66'(d_q.row_bytes);
+        dst_end_q <= 66'(d_q.dst_addr) + 66'(dst_span_q) + 66'(d_q.row_bytes);
+        room_q    <= 66'(d_q.win_hi) - 66'(d_q.dst_addr) - 66'(d_q.row_bytes);
+      end
+      CheckRange: begin
+        status_q <= range_status;
+        where_q  <= range_where;
+        rem_q    <= '0;
+        step_q   <= '0;
+      end
+      CheckDivide: begin
+        room_q <= {room_q[64:0], 1'b0};
+        rem_q  <= rem_out;
+        step_q <= step_q + 6'd1;
+        if (step_q == '1 && past) where_q <= d_q.win_hi + 64'(past_by);
+      end
+      default: ;
+    endcase
+  end
+
+  // Rows that touch are one long row, where its length fits.
+  logic [64:0] src_total;
+  logic [64:0] dst_total;
+  logic        src_join;
+  logic        dst_join;
+
+  assign src_total = 65'(src_span_q) + 65'(d_q.row_bytes);
+  assign dst_total = 65'(dst_span_q) + 65'(d_q.row_bytes);
+  assign src_join  = d_q.src_stride == d_q.row_bytes && src_total[64:32] == '0;
+  assign dst_join  = d_q.dst_stride == d_q.row_bytes && dst_total[64:32] == '0;
+
+  assign cmd_ready_o         = state_q == CheckIdle;
+  assign chk_valid_o         = state_q == CheckDone;
+  assign chk_o.status        = status_q;
+  assign chk_o.where         = where_q;
+  assign chk_o.src_space     = d_q.src_space[2:0];
+  assign chk_o.dst_space     = d_q.dst_space[2:0];
+  assign chk_o.traffic       = d_q.traffic[3:0];
+  assign chk_o.src_addr      = d_q.src_addr;
+  assign chk_o.src_stride    = d_q.src_stride;
+  assign chk_o.src_row_beats = src_join ? src_total[31:0] >> BeatW : d_q.row_bytes >> BeatW;
+  assign chk_o.src_rows      = src_join ? 32'd1 : d_q.rows;
+  assign chk_o.dst_addr      = d_q.dst_addr;
+  assign chk_o.dst_stride    = d_q.dst_stride;
+  assign chk_o.dst_row_beats = dst_join ? dst_total[31:0] >> BeatW : d_q.row_bytes >> BeatW;
+  assign chk_o.dst_rows      = dst_join ? 32'd1 : d_q.rows;
+
+  // The header was used by the command unit; gaps between fields carry nothing.
+  logic unused;
+  assign unused = &{1'b0, d_q};
+
+endmodule

@@ -1,0 +1,104 @@
+// Fixed latency and a shared peak rate.
+#include <errno.h>
+#include <stdlib.h>
+
+#include "sim/dram/dram.h"
+
+struct entry {
+  uint64_t done; // first cycle in which it may be popped
+  uint32_t tag;
+};
+
+struct fixed {
+  struct shira_dram base; // first
+  uint64_t now;           // cycles ticked
+  int64_t credit;         // accepts while >= 0
+  int64_t earn, cost;     // credits a cycle, credits a burst
+  uint32_t latency;
+  uint32_t mask, head; // ring of bursts in flight, oldest at head; base.in_flight of them
+  struct entry *ring;
+};
+
+static bool fixed_push(struct shira_dram *base, uint64_t addr, bool write, uint32_t tag) {
+  struct fixed *d = (struct fixed *)base;
+  (void)addr;
+  (void)write;
+  if (d->credit < 0 || base->in_flight > d->mask)
+    return false;
+  d->credit -= d->cost;
+  d->ring[(d->head + base->in_flight++) & d->mask] =
+      (struct entry){.done = d->now + d->latency, .tag = tag};
+  return true;
+}
+
+static void fixed_tick(struct shira_dram *base) {
+  struct fixed *d = (struct fixed *)base;
+  d->now++;
+  d->credit += d->earn;
+  // A bus that had work is at most earn - 1 after this, so the cap never costs bandwidth.
+  if (d->credit >= d->earn)
+    d->credit = d->earn - 1;
+}
+
+static bool fixed_pop(struct shira_dram *base, uint32_t *tag) {
+  struct fixed *d = (struct fixed *)base;
+  if (base->in_flight == 0 || d->ring[d->head].done > d->now)
+    return false;
+  *tag = d->ring[d->head].tag;
+  d->head = (d->head + 1) & d->mask;
+  base->in_flight--;
+  return true;
+}
+
+static void fixed_clear(struct shira_dram *base) {
+  struct fixed *d = (struct fixed *)base;
+  d->head = 0;
+  base->in_flight = 0;
+}
+
+static void fixed_close(struct shira_dram *base) {
+  struct fixed *d = (struct fixed *)base;
+  free(d->ring);
+  free(d);
+}
+
+static const struct shira_dram_ops fixed_ops = {
+    .push = fixed_push,
+    .tick = fixed_tick,
+    .pop = fixed_pop,
+    .clear = fixed_clear,
+    .close = fixed_close,
+};
+
+int shira_dram_fixed_open(const struct shira_machine *m, struct shira_dram **dram,
+                          struct shira_error *error) {
+  *dram = NULL;
+  const uint64_t earn = m->memory_peak_mb_s;
+  const uint64_t cost = (uint64_t)m->memory_burst_bytes * m->clock_mhz;
+  if (m->memory_latency == 0 || m->memory_latency > 100000)
+    return shira_fail(error, EINVAL, "machine: memory latency of %u cycles, allowed: 1 to 100000",
+                      m->memory_latency);
+  if (earn == 0 || cost == 0)
+    return shira_fail(error, EINVAL, "machine: memory peak, memory burst and clock must not be 0");
+  // Little's law: more than this are never in flight.
+  const uint64_t most = (m->memory_latency + 2) * earn / cost + earn / cost + 4;
+  uint64_t size = 4;
+  while (size < most)
+    size *= 2;
+  if (size > 1u << 24)
+    return shira_fail(error, EINVAL, "machine: memory peak of %u MB/s is too much for its burst",
+                      m->memory_peak_mb_s);
+  struct fixed *d = calloc(1, sizeof *d);
+  if (d == NULL || (d->ring = calloc(size, sizeof *d->ring)) == NULL) {
+    free(d);
+    return shira_fail(error, ENOMEM, "no memory for the memory model");
+  }
+  d->base.ops = &fixed_ops;
+  d->earn = (int64_t)earn;
+  d->cost = (int64_t)cost;
+  d->credit = d->earn - 1;
+  d->latency = m->memory_latency;
+  d->mask = (uint32_t)size - 1;
+  *dram = &d->base;
+  return 0;
+}

@@ -1,0 +1,117 @@
+// The golden device: executes descriptors as shira_regs.yaml says, with no time. Private.
+//
+// Where the interface leaves a choice, this is what it does:
+// - Checks run in this order, and the first that fails is reported: opcode; semaphores; then of the
+//   opcode's own fields all bad_field, all bad_align, all bad_range, each by ascending offset.
+//   Fields that a mode does not use are not checked, nor are bytes that no field names.
+// - Windows and memory are checked as the work comes to them. What came before is done; a COPY
+//   burst or a GEMM vector that would leave the window in any byte is not written at all, and
+//   `where` is its first byte outside.
+// - Bursts start at the first byte of a row or stream and are as long as axi_burst_bytes and 4 KiB
+//   boundaries allow; `where` of a memory error is the start of such a burst. A descriptor is one
+//   burst of 128 bytes, a completion one of 64.
+// - A block of a stream is checked in this order: header inside the stream (stream_length), header
+//   fields (stream_format), block inside the stream and updates within the descriptor's number
+//   (stream_length), CRC, first >= cursor (stream_order), gaps (stream_format; a block's first gap
+//   must be 0), then its updates one by one (window, then bad_range of `base`).
+// - GEMM leaves the accumulator SRAM alone unless out = acc.
+// - Execution is in ring order, so a wait that does not hold when its descriptor comes ends it with
+//   no_progress, where = the mask of its engine alone. With watchdog = 0 the device stays busy.
+// - Doorbells that ring while the device is halted complete as cancelled.
+// - A completion that cannot be written halts the device without being counted.
+#ifndef SHIRA_SIM_GOLDEN_H
+#define SHIRA_SIM_GOLDEN_H
+
+#include "shira/regs.h"
+#include "sim/device.h"
+#include "sim/memory.h"
+
+#define GOLDEN_SPACES 5
+
+struct golden {
+  struct shira_device base; // first
+  struct shira_machine m;
+  struct shira_memory mem;
+  struct shira_fault_state fault;
+  uint64_t cycles, max_cycles; // time that the host let go by
+  uint8_t *sram[GOLDEN_SPACES];
+  uint32_t sram_bytes[GOLDEN_SPACES]; // 0 for memory
+  int8_t *rows;                       // scratch of GEMM, weight_bytes long
+  uint32_t sem[SHIRA_SEMAPHORES];
+  uint64_t counters[SHIRA_COUNTER_COUNT]; // those that mean something without time
+
+  bool enable, halted, draining, stuck;
+  uint8_t error_status;
+  uint32_t error_seq, error_count;
+  uint64_t error_where;
+  uint32_t irq_status, irq_enable;
+  bool irq_line, irq_seen; // the line, and what wait_irq sees of it
+  uint64_t ring_base, completion_base;
+  uint32_t ring_log2, ring_tail, ring_head, completion_count, watchdog;
+};
+
+// How a descriptor ended.
+struct outcome {
+  uint8_t status; // enum shira_status
+  bool mute;      // memory did not answer: it never ends
+  uint64_t where;
+  uint32_t count;
+};
+
+static inline struct outcome failed(uint8_t status, uint64_t where) {
+  return (struct outcome){.status = status, .where = where};
+}
+
+// Length of the next burst at `addr` when `bytes` are left.
+static inline uint32_t golden_burst(const struct golden *g, uint64_t addr, uint64_t bytes) {
+  const uint64_t page = SHIRA_PAGE_BYTES - addr % SHIRA_PAGE_BYTES;
+  const uint64_t most = page < g->m.axi_burst_bytes ? page : g->m.axi_burst_bytes;
+  return (uint32_t)(bytes < most ? bytes : most);
+}
+
+// The burst [addr, addr + bytes) in memory, for reading or writing, or NULL with status and where
+// (or mute) set in *o. Counts the bytes as class `traffic`.
+uint8_t *golden_access(struct golden *g, bool write, uint64_t addr, uint32_t bytes,
+                       unsigned traffic, struct outcome *o);
+
+// First byte of [addr, addr + bytes) outside [lo, hi), or UINT64_MAX.
+static inline uint64_t golden_outside(uint64_t addr, uint64_t bytes, uint64_t lo, uint64_t hi) {
+  if (addr < lo || addr >= hi)
+    return addr;
+  return hi - addr < bytes ? hi : UINT64_MAX;
+}
+
+// true if `rows` runs of `bytes`, `stride` apart, starting at `addr`, fit into `size` bytes.
+static inline bool golden_fits(uint64_t addr, uint64_t rows, uint64_t stride, uint64_t bytes,
+                               uint64_t size) {
+  const unsigned __int128 end = (unsigned __int128)(rows - 1) * stride + bytes + addr;
+  return end <= size;
+}
+
+// One row of a table of field checks: the first whose `bad` holds gives the outcome.
+struct check {
+  bool bad;
+  uint8_t status;
+  uint8_t where; // byte offset of the field
+};
+
+static inline bool golden_checks(const struct check *c, size_t n, struct outcome *o) {
+  for (size_t i = 0; i < n; i++)
+    if (c[i].bad) {
+      *o = failed(c[i].status, c[i].where);
+      return false;
+    }
+  return true;
+}
+
+struct outcome golden_copy(struct golden *g, const struct shira_desc_copy *d);
+struct outcome golden_scatter(struct golden *g, const struct shira_desc_scatter *d);
+struct outcome golden_gemm(struct golden *g, const struct shira_desc_gemm *d);
+
+// Fetches and executes what the ring holds, as far as the state allows.
+void golden_run(struct golden *g);
+
+// The interrupt line after a change of its inputs.
+void golden_irq(struct golden *g);
+
+#endif

@@ -1,0 +1,464 @@
+#include "sim/rtl/axi_mem.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OKAY 0
+#define SLVERR 2
+#define DECERR 3
+#define INCR 1
+
+// One AXI burst in flight.
+struct txn {
+  uint64_t addr;
+  uint32_t bytes;
+  uint32_t moved;    // bytes that crossed the bus
+  uint32_t segments; // memory bursts that it needs, 0 where it answers an error
+  uint32_t issued;   // of them handed to the memory model
+  uint32_t done;     // of them completed; for reads: completed without a gap from the first
+  uint8_t id, resp;
+  bool last;     // writes: WLAST came
+  uint8_t *data; // [bytes]
+  uint8_t *strb; // writes: [bytes], 0 or 1
+  uint8_t *flag; // reads: [segments], completed
+};
+
+// The bursts of one direction. They are handed to the memory model in the order of acceptance.
+struct side {
+  struct txn *txn;
+  uint8_t *free; // stack of unused indices
+  uint32_t n_free;
+  uint8_t *order; // indices in flight, by acceptance
+  uint32_t n;
+  uint32_t issue; // position in `order` of the burst that is being handed over
+  uint32_t fill;  // writes: position in `order` of the burst that receives data
+  int current;    // index of the txn that is on the response channel, -1 = none
+  bool look;      // something changed since no response could be found
+};
+
+struct axi_mem {
+  struct shira_dram *dram;
+  struct shira_memory *memory;
+  struct shira_fault_state *fault;
+  uint32_t beat, burst, longest; // bytes
+  uint32_t pool;                 // txns of each direction
+  uint32_t tag_shift;            // tag = (index << 1 | write) << tag_shift | segment
+  struct side rd, wr;
+  bool write_turn; // who goes first at the memory model
+  bool broken;
+  bool r_held, b_held; // a response waits on the channel
+  uint64_t rng;
+  uint8_t stall; // a random byte below this is a gap
+};
+
+static uint64_t random64(struct axi_mem *s) {
+  s->rng ^= s->rng >> 12;
+  s->rng ^= s->rng << 25;
+  s->rng ^= s->rng >> 27;
+  return s->rng * UINT64_C(0x2545f4914f6cdd1d);
+}
+
+static bool side_open(struct axi_mem *s, struct side *d) {
+  d->txn = calloc(s->pool, sizeof *d->txn);
+  d->free = malloc(s->pool);
+  d->order = malloc(s->pool);
+  if (d->txn == NULL || d->free == NULL || d->order == NULL)
+    return false;
+  for (uint32_t i = 0; i < s->pool; i++) {
+    d->txn[i].data = malloc(3 * (size_t)s->longest);
+    if (d->txn[i].data == NULL)
+      return false;
+    d->txn[i].strb = d->txn[i].data + s->longest;
+    d->txn[i].flag = d->txn[i].strb + s->longest;
+  }
+  return true;
+}
+
+static void side_close(struct axi_mem *s, struct side *d) {
+  for (uint32_t i = 0; d->txn != NULL && i < s->pool; i++)
+    free(d->txn[i].data);
+  free(d->txn);
+  free(d->free);
+  free(d->order);
+}
+
+static void side_clear(struct axi_mem *s, struct side *d) {
+  for (uint32_t i = 0; i < s->pool; i++)
+    d->free[i] = (uint8_t)(s->pool - 1 - i);
+  d->n_free = s->pool;
+  d->n = d->issue = d->fill = 0;
+  d->current = -1;
+  d->look = false;
+}
+
+int axi_mem_open(const struct shira_machine *m, struct shira_memory *memory,
+                 struct shira_fault_state *fault, uint64_t seed, unsigned stall_percent,
+                 struct axi_mem **mem, struct shira_error *error) {
+  *mem = NULL;
+  const uint32_t beat = m->axi_data_bits / 8;
+  if (beat == 0 || (beat & (beat - 1)) != 0 || m->memory_burst_bytes < beat ||
+      (m->memory_burst_bytes & (m->memory_burst_bytes - 1)) != 0 || m->axi_burst_bytes < beat ||
+      m->axi_burst_bytes > SHIRA_PAGE_BYTES)
+    return shira_fail(error, EINVAL, "machine '%s': AXI beats and bursts do not fit its memory",
+                      m->name);
+  struct axi_mem *s = calloc(1, sizeof *s);
+  if (s == NULL)
+    return shira_fail(error, ENOMEM, "no memory for the memory slave");
+  s->memory = memory;
+  s->fault = fault;
+  s->beat = beat;
+  s->burst = m->memory_burst_bytes;
+  s->longest = m->axi_burst_bytes;
+  s->pool = m->axi_outstanding < 32 ? 32 : m->axi_outstanding > 255 ? 255 : m->axi_outstanding;
+  while ((s->longest / s->burst + 2) >> s->tag_shift != 0)
+    s->tag_shift++;
+  s->stall = (uint8_t)(stall_percent * 256 / 100);
+  s->rng = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
+  const int ret = shira_dram_fixed_open(m, &s->dram, error);
+  if (ret != 0) {
+    axi_mem_close(s);
+    return ret;
+  }
+  if (!side_open(s, &s->rd) || !side_open(s, &s->wr)) {
+    axi_mem_close(s);
+    return shira_fail(error, ENOMEM, "no memory for the memory slave");
+  }
+  axi_mem_clear(s);
+  *mem = s;
+  return 0;
+}
+
+void axi_mem_close(struct axi_mem *s) {
+  if (s == NULL)
+    return;
+  side_close(s, &s->rd);
+  side_close(s, &s->wr);
+  shira_dram_close(s->dram);
+  free(s);
+}
+
+void axi_mem_clear(struct axi_mem *s) {
+  side_clear(s, &s->rd);
+  side_clear(s, &s->wr);
+  shira_dram_clear(s->dram);
+  s->r_held = s->b_held = false;
+}
+
+static void breach(struct axi_mem *s, const char *what, const struct axi_request *q) {
+  fprintf(stderr, "AXI: %s (address 0x%" PRIx64 ", %u beats, size %u, burst type %u, id %u)\n",
+          what, q->addr, q->beats, q->size, q->burst, q->id);
+  s->broken = true;
+}
+
+// Accepts a burst. Memory bursts are only made where it answers OKAY.
+static struct txn *accept(struct axi_mem *s, struct side *d, bool write,
+                          const struct axi_request *q) {
+  const uint64_t bytes = (uint64_t)q->beats * s->beat;
+  const uint64_t page_left = SHIRA_PAGE_BYTES - q->addr % SHIRA_PAGE_BYTES;
+  if (q->burst != INCR || (1u << q->size) != s->beat || q->addr % s->beat != 0)
+    breach(s, "only whole aligned beats in INCR bursts", q);
+  else if (bytes > s->longest)
+    breach(s, "burst longer than the machine's longest", q);
+  else if (bytes > page_left)
+    breach(s, "burst crosses a 4 KiB boundary", q);
+  if (s->broken)
+    return NULL;
+  const uint8_t index = d->free[--d->n_free];
+  struct txn *t = &d->txn[index];
+  t->addr = q->addr;
+  t->bytes = (uint32_t)bytes;
+  t->moved = t->segments = t->issued = t->done = 0;
+  t->id = q->id;
+  t->resp = OKAY;
+  t->last = false;
+  d->order[d->n++] = index;
+  d->look = true;
+  switch (shira_fault_burst(s->fault, write, q->addr, bytes)) {
+  case SHIRA_FAULT_READ_SLVERR:
+  case SHIRA_FAULT_WRITE_SLVERR:
+    t->resp = SLVERR;
+    break;
+  case SHIRA_FAULT_READ_DECERR:
+  case SHIRA_FAULT_WRITE_DECERR:
+    t->resp = DECERR;
+    break;
+  default:
+    if (shira_memory_at(s->memory, q->addr, bytes) == NULL)
+      t->resp = DECERR;
+  }
+  if (t->resp == OKAY) {
+    const uint64_t first = q->addr / s->burst, last = (q->addr + bytes - 1) / s->burst;
+    t->segments = (uint32_t)(last - first + 1);
+    if (!write)
+      memset(t->flag, 0, t->segments);
+  }
+  return t;
+}
+
+// Part of txn `t` that its memory burst number `segment` covers: offset in the txn, and length.
+static uint32_t segment_span(const struct axi_mem *s, const struct txn *t, uint32_t segment,
+                             uint32_t *bytes) {
+  const uint32_t skew = (uint32_t)(t->addr & (s->burst - 1));
+  const uint32_t from = segment == 0 ? 0 : segment * s->burst - skew;
+  uint32_t to = (segment + 1) * s->burst - skew;
+  to = to < t->bytes ? to : t->bytes;
+  *bytes = to - from;
+  return from;
+}
+
+// A memory burst goes to the memory model; reads take their data now.
+static bool issue_one(struct axi_mem *s, struct side *d, bool write) {
+  const uint8_t index = d->order[d->issue];
+  struct txn *t = &d->txn[index];
+  const uint64_t addr = (t->addr & ~(uint64_t)(s->burst - 1)) + (uint64_t)t->issued * s->burst;
+  const uint32_t tag = ((uint32_t)index << 1 | write) << s->tag_shift | t->issued;
+  if (!shira_dram_push(s->dram, addr, write, tag))
+    return false;
+  if (!write) {
+    uint32_t bytes;
+    const uint32_t from = segment_span(s, t, t->issued, &bytes);
+    const uint8_t *at = shira_memory_at(s->memory, t->addr + from, bytes);
+    if (at != NULL) {
+      memcpy(t->data + from, at, bytes);
+    } else { // unmapped meanwhile
+      memset(t->data + from, 0, bytes);
+      t->resp = DECERR;
+    }
+  }
+  t->issued++;
+  return true;
+}
+
+// Moves `issue` past what is handed over already; true if something can be handed over.
+static bool can_issue(const struct axi_mem *s, struct side *d, bool write) {
+  while (d->issue < d->n) {
+    const struct txn *t = &d->txn[d->order[d->issue]];
+    if (t->issued < t->segments) {
+      if (!write)
+        return true;
+      uint32_t bytes;
+      const uint32_t from = segment_span(s, t, t->issued, &bytes);
+      return t->moved >= from + bytes;
+    }
+    if (write && t->moved < t->bytes)
+      return false; // an error that still takes its data
+    d->issue++;
+  }
+  return false;
+}
+
+static void issue(struct axi_mem *s) {
+  for (;;) {
+    const bool r = can_issue(s, &s->rd, false), w = can_issue(s, &s->wr, true);
+    if (!r && !w)
+      return;
+    const bool write = w && (!r || s->write_turn);
+    if (!issue_one(s, write ? &s->wr : &s->rd, write))
+      return;
+    s->write_turn = !write;
+  }
+}
+
+static void commit(struct axi_mem *s, struct txn *t, uint32_t segment) {
+  uint32_t bytes;
+  const uint32_t from = segment_span(s, t, segment, &bytes);
+  uint8_t *at = shira_memory_at(s->memory, t->addr + from, bytes);
+  if (at == NULL) { // unmapped meanwhile
+    t->resp = DECERR;
+  } else if (memchr(t->strb + from, 0, bytes) == NULL) {
+    memcpy(at, t->data + from, bytes);
+  } else {
+    for (uint32_t i = 0; i < bytes; i++)
+      if (t->strb[from + i])
+        at[i] = t->data[from + i];
+  }
+  t->done++;
+}
+
+static void finish(struct axi_mem *s) {
+  uint32_t tag;
+  while (shira_dram_pop(s->dram, &tag)) {
+    const uint32_t segment = tag & ((1u << s->tag_shift) - 1);
+    const uint32_t index = tag >> s->tag_shift;
+    struct side *d = (index & 1) != 0 ? &s->wr : &s->rd;
+    struct txn *t = &d->txn[index >> 1];
+    d->look = true;
+    if ((index & 1) != 0) {
+      commit(s, t, segment);
+      continue;
+    }
+    t->flag[segment] = 1;
+    while (t->done < t->segments && t->flag[t->done])
+      t->done++;
+  }
+}
+
+static bool r_ready(const struct axi_mem *s, const struct txn *t) {
+  if (t->done == t->segments)
+    return true;
+  if (t->done == 0)
+    return false;
+  uint32_t bytes;
+  const uint32_t from = segment_span(s, t, t->done - 1, &bytes);
+  return t->moved + s->beat <= from + bytes;
+}
+
+static bool b_ready(const struct txn *t) {
+  return t->last && t->done == t->segments;
+}
+
+// Chooses a txn whose next response is ready and that is the oldest of its ID: the oldest of all,
+// or with stalls a random one. -1: none.
+static int choose(struct axi_mem *s, struct side *d, bool write, uint32_t random) {
+  if (!d->look)
+    return -1;
+  uint32_t seen = 0;
+  int found = -1;
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < d->n; i++) {
+    const struct txn *t = &d->txn[d->order[i]];
+    const bool oldest = (seen >> t->id & 1) == 0;
+    seen |= 1u << t->id;
+    if (!oldest || !(write ? b_ready(t) : r_ready(s, t)))
+      continue;
+    if (s->stall == 0)
+      return d->order[i];
+    if (random % ++n == 0)
+      found = d->order[i];
+  }
+  if (found < 0)
+    d->look = false;
+  return found;
+}
+
+static void retire(struct side *d, int index) {
+  uint32_t at = 0;
+  while (d->order[at] != index)
+    at++;
+  d->n--;
+  memmove(d->order + at, d->order + at + 1, d->n - at);
+  if (d->issue > at)
+    d->issue--;
+  if (d->fill > at)
+    d->fill--;
+  d->free[d->n_free++] = (uint8_t)index;
+  d->look = true;
+}
+
+static void take_beat(struct axi_mem *s, const struct axi_edge *e) {
+  struct side *d = &s->wr;
+  struct txn *t = &d->txn[d->order[d->fill]];
+  memcpy(t->data + t->moved, e->wdata, s->beat);
+  for (uint32_t i = 0; i < s->beat; i++)
+    t->strb[t->moved + i] = e->wstrb[i / 8] >> i % 8 & 1;
+  t->moved += s->beat;
+  if (e->wlast != (t->moved == t->bytes)) {
+    const struct axi_request q = {t->addr, t->bytes / s->beat, t->id, 0, INCR};
+    breach(s, "WLAST at the wrong beat", &q);
+    return;
+  }
+  if (e->wlast) {
+    t->last = true;
+    d->fill++;
+    d->look = true;
+  }
+}
+
+// What the edge handed over.
+static void take_edge(struct axi_mem *s, const struct axi_edge *e) {
+  if (e->r) {
+    struct txn *t = &s->rd.txn[s->rd.current];
+    t->moved += s->beat;
+    s->r_held = false;
+    if (t->moved == t->bytes) {
+      retire(&s->rd, s->rd.current);
+      s->rd.current = -1;
+    } else if (s->stall != 0) {
+      s->rd.current = -1; // another ID may come between
+      s->rd.look = true;
+    }
+  }
+  if (e->b) {
+    retire(&s->wr, s->wr.current);
+    s->wr.current = -1;
+    s->b_held = false;
+  }
+  if (e->w)
+    take_beat(s, e);
+  if (e->ar)
+    accept(s, &s->rd, false, &e->ar_req);
+  if (e->aw && !s->broken)
+    accept(s, &s->wr, true, &e->aw_req);
+}
+
+static void answer_read(struct axi_mem *s, bool gap, uint32_t random, struct axi_inputs *next) {
+  if (!s->r_held) {
+    if (gap)
+      return;
+    if (s->rd.current < 0)
+      s->rd.current = choose(s, &s->rd, false, random);
+    if (s->rd.current < 0 || !r_ready(s, &s->rd.txn[s->rd.current]))
+      return;
+    s->r_held = true;
+  }
+  const struct txn *t = &s->rd.txn[s->rd.current];
+  next->rvalid = true;
+  next->rid = t->id;
+  next->rresp = t->resp;
+  next->rlast = t->moved + s->beat == t->bytes;
+  next->rdata = t->data + t->moved;
+}
+
+static void answer_write(struct axi_mem *s, bool gap, uint32_t random, struct axi_inputs *next) {
+  if (!s->b_held) {
+    if (gap)
+      return;
+    s->wr.current = choose(s, &s->wr, true, random);
+    if (s->wr.current < 0)
+      return;
+    s->b_held = true;
+  }
+  const struct txn *t = &s->wr.txn[s->wr.current];
+  next->bvalid = true;
+  next->bid = t->id;
+  next->bresp = t->resp;
+}
+
+bool axi_mem_quiet_step(struct axi_mem *s, struct axi_inputs *next) {
+  memset(next, 0, sizeof *next);
+  if ((s->rd.n | s->wr.n) != 0 && !s->fault->mute) {
+    issue(s);
+    shira_dram_tick(s->dram);
+    finish(s);
+  } else {
+    shira_dram_tick(s->dram);
+  }
+  const uint64_t r = s->stall != 0 ? random64(s) : UINT64_MAX;
+  const uint8_t gap = s->stall;
+  next->arready = s->rd.n_free != 0 && (uint8_t)r >= gap;
+  next->awready = s->wr.n_free != 0 && (uint8_t)(r >> 8) >= gap;
+  next->wready = s->wr.fill < s->wr.n && (uint8_t)(r >> 16) >= gap;
+  if (!s->fault->mute) {
+    if (s->rd.n != 0)
+      answer_read(s, (uint8_t)(r >> 24) < gap, (uint32_t)(r >> 40), next);
+    if (s->wr.n != 0)
+      answer_write(s, (uint8_t)(r >> 32) < gap, (uint32_t)(r >> 40), next);
+  }
+  return !s->broken;
+}
+
+bool axi_mem_step(struct axi_mem *s, const struct axi_edge *edge, struct axi_inputs *next) {
+  take_edge(s, edge);
+  return axi_mem_quiet_step(s, next);
+}
+
+unsigned axi_mem_gaps(struct axi_mem *s) {
+  unsigned gaps = 0;
+  uint64_t r = s->stall != 0 ? random64(s) : UINT64_MAX;
+  for (unsigned i = 0; i < 5; i++, r >>= 8)
+    gaps |= (unsigned)((uint8_t)r < s->stall) << i;
+  return gaps;
+}

@@ -1,0 +1,116 @@
+#!/bin/bash
+# Builds the RTL backend for one set of RTL parameters.
+#
+#   sim/rtl/build.sh DIR "-GArrayN=16 ... -GBuildHash=..." rtl/a.sv rtl/b.sv ...
+#
+# Writes DIR/libshira_rtl.so. With TRACE=1 it is DIR/libshira_rtl_trace.so (can write waves), with
+# ASSERT=1 DIR/libshira_rtl_assert.so (assertions on, memories and registers start at random).
+# Does nothing when the library was made from the same inputs by the same tools. DEFINES and
+# VERILATOR_FLAGS are handed on to Verilator. Sources: packages first.
+set -euo pipefail
+
+if [ $# -lt 3 ]; then
+  sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
+  exit 2
+fi
+out=$1 flags=$2
+shift 2
+root=$(cd "$(dirname "$0")/../.." && pwd)
+
+name=libshira_rtl
+variant=(--x-assign fast --x-initial fast --noassert)
+if [ "${TRACE:-0}" = 1 ]; then
+  name+=_trace
+  variant+=(--trace-fst --trace-structs)
+fi
+if [ "${ASSERT:-0}" = 1 ]; then
+  name+=_assert
+  variant=(--x-assign unique --x-initial unique --assert -DSHIRA_ASSERT "${variant[@]:5}")
+fi
+
+# What the library is made of beside the RTL.
+harness=("$root"/sim/rtl/{harness.cpp,axi_mem.c,axi_mem.h,shira_sim.sv,build.sh}
+  "$root"/sim/{device.h,memory.c,memory.h} "$root"/sim/dram/{dram.h,fixed.c}
+  "$root"/host/util/error.c "$root"/host/include/shira/{config.h,error.h})
+OPT=${RTL_OPT:--O3 -march=native}
+cxx=${CXX:-g++} cc=${CC:-gcc}
+
+mkdir -p "$out"
+exec 9>"$out/.lock"
+flock 9
+stamp=$({ echo "$flags ${variant[*]} $OPT ${DEFINES:-} ${VERILATOR_FLAGS:-}"
+  verilator --version
+  "$cxx" --version
+  "$cxx" -march=native -Q --help=target | grep -E 'march=|mtune='
+  cat "$@" "${harness[@]}"; } | sha256sum)
+lib=$out/$name.so
+if [ -e "$lib" ] && [ "$(cat "$out/$name.stamp" 2>/dev/null)" = "$stamp" ]; then
+  exit 0
+fi
+
+echo "  RTL $lib"
+obj=$out/$name.obj
+rm -rf "$obj" "$lib" "$out/$name.stamp"
+mkdir -p "$obj"
+# shellcheck disable=SC2086
+verilator --cc --top-module shira_sim --prefix Vshira_sim -Mdir "$obj" $flags "${variant[@]}" \
+  -O3 --unroll-count 1 --unroll-stmts 1 --no-timing -Wno-fatal -Wno-lint -Wno-style \
+  --output-split 0 ${DEFINES:-} ${VERILATOR_FLAGS:-} \
+  "$@" "$root/sim/rtl/shira_sim.sv" >"$obj/verilator.log" 2>&1 || {
+  cat "$obj/verilator.log" >&2
+  exit 1
+}
+
+# The one variable that remembers the clock, see harness.cpp.
+prev=$(grep -ohE '\b__Vtrigr?prev[A-Za-z0-9_]*clk_i\b' "$obj"/Vshira_sim___024root.h | sort -u)
+[ "$(wc -w <<<"$prev")" = 1 ] && prev=-DSHIRA_CLOCK_PREV=$prev || prev=
+hash=$(sed -n 's/.*-GBuildHash=\([^ ]*\).*/\1/p' <<<"$flags")
+vroot=$(verilator --getenv VERILATOR_ROOT)
+common=(-fPIC -fvisibility=hidden -g1 -I"$root" -I"$root/host/include" -I"$obj"
+  -isystem "$vroot/include" -isystem "$vroot/include/vltstd" -DVM_COVERAGE=0 -DVM_SC=0
+  -DVM_TRACE="${TRACE:-0}" -DVM_TRACE_FST="${TRACE:-0}" -DVM_TRACE_VCD=0 -DVL_USER_FINISH
+  -DVL_USER_STOP -DVL_USER_FATAL -DSHIRA_RTL_BUILD="${hash:-0}u" $prev)
+cflags=(-std=c11 $OPT -Wall -Wextra -Werror -D_GNU_SOURCE)
+cxxflags=(-std=c++17 $OPT -fno-gnu-unique)
+libs=(-lpthread)
+extra=()
+if [ "${TRACE:-0}" = 1 ]; then
+  common+=(-DSHIRA_TRACE)
+  libs+=(-lz)
+  extra=(verilated_fst_c)
+fi
+
+jobs=()
+compile() { # object, command...
+  local object=$1
+  shift
+  "$@" -c -o "$obj/$object.o" &
+  jobs+=($!)
+  while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n || true; done
+}
+# The code that runs every cycle is one unit, so that the compiler sees all of it; what runs once is
+# compiled for size.
+fast=("$obj"/Vshira_sim*.cpp)
+: >"$obj/fast.cc" && : >"$obj/slow.cc"
+for f in "${fast[@]}"; do
+  case $f in
+  *Slow.cpp | *__Syms.cpp | *__Trace*) echo "#include \"$(basename "$f")\"" >>"$obj/slow.cc" ;;
+  *) echo "#include \"$(basename "$f")\"" >>"$obj/fast.cc" ;;
+  esac
+done
+compile fast "$cxx" "${cxxflags[@]}" "${common[@]}" "$obj/fast.cc"
+compile slow "$cxx" "${cxxflags[@]}" -O1 "${common[@]}" "$obj/slow.cc"
+compile harness "$cxx" "${cxxflags[@]}" -Wall -Wextra -Werror "${common[@]}" "$root/sim/rtl/harness.cpp"
+for v in verilated verilated_threads "${extra[@]}"; do
+  [ -e "$vroot/include/$v.cpp" ] && compile "$v" "$cxx" "${cxxflags[@]}" "${common[@]}" \
+    "$vroot/include/$v.cpp"
+done
+for c in sim/rtl/axi_mem sim/memory sim/dram/fixed host/util/error; do
+  compile "${c##*/}" "$cc" "${cflags[@]}" "${common[@]}" "$root/$c.c"
+done
+for j in "${jobs[@]}"; do wait "$j"; done
+
+"$cxx" -shared -Wl,-Bsymbolic -Wl,--no-undefined -o "$lib.new" "$obj"/*.o "${libs[@]}"
+mv "$lib.new" "$lib"
+rm -rf "$obj"
+echo "$stamp" >"$out/$name.stamp"

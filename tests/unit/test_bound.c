@@ -1,0 +1,312 @@
+// The bound: demands against counts made another way, each limiter probed just below and above.
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "shira/bound.h"
+#include "shira/pack.h"
+
+static uint64_t state = 88172645463325252u;
+
+static uint64_t random64(void) {
+  state ^= state << 13;
+  state ^= state >> 7;
+  return state ^= state << 17;
+}
+
+// 16 x 16 at 1 GHz, 17.064 bytes a cycle from memory.
+static const struct shira_machine edge = {.clock_mhz = 1000,
+                                          .array_n = 16,
+                                          .array_k = 16,
+                                          .weight_banks = 16,
+                                          .scatter_lanes = 8,
+                                          .scatter_block_updates = 512,
+                                          .axi_data_bits = 256,
+                                          .memory_peak_mb_s = 17064,
+                                          .memory_burst_bytes = 32};
+
+static double total(const double *words) {
+  double sum = 0;
+  for (int i = 0; i < SHIRA_BOUND_CLASSES; i++)
+    sum += words[i];
+  return sum;
+}
+
+static void nothing(void **unused) {
+  (void)unused;
+  const struct shira_demand d = {0};
+  const char *limit;
+  assert_true(shira_bound(&edge, &d, &limit) == 0);
+  assert_string_equal(limit, "none");
+  assert_true(shira_bound(&edge, &d, NULL) == 0);
+}
+
+// Each resource alone, so that a missing or swapped one shows; then as rival of "macs", which takes
+// 100 cycles, one cycle below and above.
+static void limiters(void **unused) {
+  (void)unused;
+  const struct {
+    const char *name;
+    size_t at;     // of the demand in the struct
+    double amount; // a cycle
+    uint32_t peak; // of memory, so that it does not hide the bus
+  } cases[] = {
+      {"memory", offsetof(struct shira_demand, read_bytes), 17.064, 17064},
+      {"memory", offsetof(struct shira_demand, written_bytes), 17.064, 17064},
+      {"axi read", offsetof(struct shira_demand, read_bytes), 32, 100000},
+      {"axi write", offsetof(struct shira_demand, written_bytes), 32, 100000},
+      {"results", offsetof(struct shira_demand, results), 16, 17064},
+      {"lanes", offsetof(struct shira_demand, updates), 8, 17064},
+      {"weight read port", offsetof(struct shira_demand, weight_reads[15]), 1, 17064},
+      {"weight write port", offsetof(struct shira_demand, weight_writes[0]), 1, 17064},
+      {"activation read port", offsetof(struct shira_demand, activation_reads), 32, 17064},
+      {"activation write port", offsetof(struct shira_demand, activation_writes), 32, 17064},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct shira_machine m = edge;
+    struct shira_demand d = {.macs = 100 * 256};
+    double *demand = (double *)((char *)&d + cases[i].at);
+    const char *limit;
+    m.memory_peak_mb_s = cases[i].peak;
+    *demand = 101 * cases[i].amount;
+    assert_true(fabs(shira_bound(&m, &d, &limit) - 101) < 1e-9);
+    assert_string_equal(limit, cases[i].name);
+    *demand = 99 * cases[i].amount;
+    assert_true(shira_bound(&m, &d, &limit) == 100);
+    assert_string_equal(limit, "macs");
+  }
+  // reads and writes share the memory
+  const struct shira_demand both = {.read_bytes = 17064, .written_bytes = 17064};
+  assert_true(fabs(shira_bound(&edge, &both, NULL) - 2000) < 1e-9);
+  // the banks of a class share its words
+  struct shira_machine wide = edge;
+  wide.weight_banks = 32;
+  const struct shira_demand words = {.weight_writes = {[3] = 100, [4] = 60}};
+  assert_true(shira_bound(&edge, &words, NULL) == 100);
+  assert_true(shira_bound(&wide, &words, NULL) == 50);
+}
+
+static void adds_up(void **unused) {
+  (void)unused;
+  struct shira_demand a, b, sum;
+  double *pa = (double *)&a, *pb = (double *)&b, *ps = (double *)&sum;
+  for (size_t i = 0; i < sizeof a / sizeof(double); i++) {
+    pa[i] = (double)(i + 1);
+    pb[i] = (double)(1000 * i);
+  }
+  sum = a;
+  shira_demand_add(&sum, &b);
+  for (size_t i = 0; i < sizeof a / sizeof(double); i++)
+    assert_true(ps[i] == pa[i] + pb[i]);
+}
+
+// A random module, sorted, of about the given density.
+static struct shira_adapter_module random_module(uint32_t out, uint32_t in, double density) {
+  struct shira_adapter_module m = {.name = "m", .out = out, .in = in};
+  size_t n = (size_t)out * in;
+  m.row = malloc(n * sizeof *m.row);
+  m.col = malloc(n * sizeof *m.col);
+  m.value = calloc(n, sizeof *m.value);
+  for (size_t i = 0; i < n; i++)
+    if ((double)(random64() >> 11) * 0x1p-53 < density) {
+      m.row[m.count] = (uint32_t)(i / in);
+      m.col[m.count++] = (uint32_t)(i % in);
+    }
+  return m;
+}
+
+static void free_module(struct shira_adapter_module *m) {
+  free(m->row);
+  free(m->col);
+  free(m->value);
+}
+
+// Updates in the last block of a stream, found by walking its headers.
+static uint32_t last_updates(const struct shira_stream *s, uint32_t align) {
+  uint32_t updates = 0;
+  for (uint32_t at = 0; at < s->bytes;) {
+    const uint8_t *p = s->data + at;
+    uint32_t gap_bytes = p[10] | (uint32_t)p[11] << 8;
+    updates = p[8] | (uint32_t)p[9] << 8;
+    at += (16 + gap_bytes + align - 1) / align * align + (updates + align - 1) / align * align;
+  }
+  return updates;
+}
+
+// Against the packer's stream, whose last header the demand counts in part, and against distinct
+// (row, column / k) pairs of the sorted list.
+static void check_scatter(const struct shira_machine *hw, const struct shira_adapter_module *m) {
+  struct shira_demand d = {0};
+  assert_int_equal(shira_demand_scatter(hw, m, &d), 0);
+  struct shira_image image;
+  struct shira_pack_shira pack;
+  struct shira_stream_rules rules = shira_stream_rules_of(hw);
+  int8_t *wq = calloc((size_t)m->out, m->in);
+  double *scale = malloc(m->out * sizeof *scale);
+  for (uint32_t r = 0; r < m->out; r++)
+    scale[r] = 1;
+  assert_int_equal(shira_image_init(&image, m->out, m->in, hw->array_n, hw->array_k), 0);
+  assert_int_equal(shira_pack_shira(m, &image, wq, scale, &rules, &pack, NULL), 0);
+  const struct shira_stream *s = &pack.apply;
+  double bytes = (double)s->gap_bytes + s->value_bytes;
+  if (s->blocks)
+    bytes +=
+        16 * (s->blocks - 1.0 + (double)last_updates(s, rules.align) / hw->scatter_block_updates);
+  assert_true(d.read_bytes == bytes);
+  assert_true(d.updates == m->count);
+  double words[SHIRA_BOUND_CLASSES] = {0};
+  for (uint32_t i = 0; i < m->count; i++)
+    if (!i || m->row[i] != m->row[i - 1] || m->col[i] / hw->array_k != m->col[i - 1] / hw->array_k)
+      words[m->row[i] % hw->array_n]++;
+  assert_memory_equal(words, d.weight_writes, sizeof words);
+  shira_pack_shira_free(&pack);
+  free(wq);
+  free(scale);
+}
+
+static void scatter(void **unused) {
+  (void)unused;
+  struct shira_machine tiny = edge;
+  tiny.array_n = tiny.array_k = 4;
+  tiny.scatter_block_updates = 16;
+  const double density[] = {0, 0.0001, 0.001, 0.01, 0.1, 1};
+  for (size_t i = 0; i < sizeof density / sizeof *density; i++)
+    for (int round = 0; round < 4; round++) {
+      struct shira_adapter_module m =
+          random_module(1 + random64() % 500, 1 + random64() % 500, density[i]);
+      check_scatter(&edge, &m);
+      check_scatter(&tiny, &m);
+      free_module(&m);
+    }
+}
+
+// Two updates whose gaps just fill a block of 64 gap bytes (position 62 * 255 + 254 + 1), and one
+// position more, which takes a second block.
+static void scatter_full_gaps(void **unused) {
+  (void)unused;
+  struct shira_machine tiny = edge;
+  tiny.array_n = tiny.array_k = 4;
+  tiny.scatter_block_updates = 16;
+  struct shira_adapter_module m = random_module(1, 5000, 0);
+  m.count = 2;
+  m.row[0] = m.row[1] = 0;
+  m.col[0] = 0;
+  m.col[1] = 16065 / 16 * 4 + 1; // position 16065
+  for (int block = 1; block <= 2; block++, m.col[1]++) {
+    struct shira_demand d = {0};
+    check_scatter(&tiny, &m);
+    assert_int_equal(shira_demand_scatter(&tiny, &m, &d), 0);
+    assert_true(d.read_bytes == (block == 1 ? 2 + 64 + 2 : 16 + 1 + 2 + 2));
+  }
+  free_module(&m);
+}
+
+static void scatter_limits(void **unused) {
+  (void)unused;
+  // one row, all columns: a bank takes every word, lanes wait for it no longer than 16 / 8
+  struct shira_adapter_module m = random_module(16, 4096, 1);
+  struct shira_machine hw = edge;
+  const char *limit;
+  struct shira_demand d = {0};
+  m.count = 4096; // row 0
+  assert_int_equal(shira_demand_scatter(&hw, &m, &d), 0);
+  assert_true(d.weight_writes[0] == 256 && total(d.weight_writes) == 256);
+  assert_true(d.read_bytes == 8 * 16 + 2 * 4096);
+  hw.memory_peak_mb_s = 1000000;
+  hw.axi_data_bits = 4096;
+  hw.scatter_lanes = 15;
+  assert_true(fabs(shira_bound(&hw, &d, &limit) - 4096 / 15.0) < 1e-9);
+  assert_string_equal(limit, "lanes");
+  hw.scatter_lanes = 17;
+  assert_true(shira_bound(&hw, &d, &limit) == 256);
+  assert_string_equal(limit, "weight write port");
+  m.row[7] = 16;
+  assert_int_equal(shira_demand_scatter(&hw, &m, &d), -EINVAL);
+  m.out = 0;
+  assert_int_equal(shira_demand_scatter(&hw, &m, &d), -EINVAL);
+  free_module(&m);
+}
+
+// 2048 x 2048 at 1 %: memory gives 17 bytes a cycle, 8 lanes want 16.7 of them.
+static void main_figure(void **unused) {
+  (void)unused;
+  struct shira_adapter_module m = random_module(2048, 2048, 0.01);
+  struct shira_demand d = {0};
+  const char *limit;
+  assert_int_equal(shira_demand_scatter(&edge, &m, &d), 0);
+  double cycles = shira_bound(&edge, &d, &limit);
+  print_message("2048 x 2048, 1 %% random: %.0f cycles for %u updates (%s)\n", cycles, m.count,
+                limit);
+  assert_true(cycles >= m.count / 8.0);
+  assert_true(cycles <= m.count / 8.0 * 1.02);
+  free_module(&m);
+}
+
+static void dense_work(void **unused) {
+  (void)unused;
+  const char *limit;
+  struct shira_demand d = {0};
+  shira_demand_reload(&edge, 2048, 2048, &d);
+  assert_true(d.read_bytes == 4194304 && total(d.weight_writes) == 262144);
+  assert_true(fabs(shira_bound(&edge, &d, &limit) - 4194304 / 17.064) < 1e-6);
+  assert_string_equal(limit, "memory");
+
+  d = (struct shira_demand){0};
+  shira_demand_lora_fused(&edge, 2048, 2048, 32, false, &d);
+  assert_true(d.read_bytes == 2 * 2048 * 32 && d.macs == 4194304.0 * 32);
+  assert_true(total(d.weight_writes) == 262144 + 4096); // every weight, and A
+  assert_true(total(d.weight_reads) == 262144 + 4096);
+  assert_true(shira_bound(&edge, &d, &limit) == 524288);
+  assert_string_equal(limit, "macs");
+  d = (struct shira_demand){0};
+  shira_demand_lora_fused(&edge, 2048, 2048, 8, true, &d); // rank 8: n results a cycle
+  assert_true(d.read_bytes == 2 * 2048 * 8 + 4194304);
+  assert_true(shira_bound(&edge, &d, &limit) == 262144);
+  assert_string_equal(limit, "results");
+
+  d = (struct shira_demand){0};
+  shira_demand_lora_fetch(&edge, 2048, 1024, 32, &d);
+  assert_true(d.read_bytes == 32 * (2048 + 1024) && d.macs == 0);
+}
+
+static void passes(void **unused) {
+  (void)unused;
+  const char *limit;
+  struct shira_demand one = {0}, many = {0}, shared = {0}, unfused = {0};
+  shira_demand_pass(&edge, 2048, 2048, 1, true, &one);
+  assert_true(one.read_bytes == 2048 && one.written_bytes == 2048);
+  assert_true(shira_bound(&edge, &one, &limit) == 16384);
+  assert_string_equal(limit, "macs"); // and the read port, equally
+  assert_true(total(one.weight_reads) == 262144);
+  shira_demand_pass(&edge, 1024, 2048, 128, true, &many);
+  assert_true(many.macs == 128.0 * 1024 * 2048 && many.results == 128 * 1024);
+  assert_true(many.read_bytes == 128 * 2048 && many.written_bytes == 128 * 1024);
+  assert_true(shira_bound(&edge, &many, NULL) == 128 * 1024 * 2048 / 256);
+  shira_demand_pass(&edge, 1024, 2048, 128, false, &shared);
+  assert_true(shared.read_bytes == 0 && shared.written_bytes == many.written_bytes);
+  shira_demand_pass_unfused(&edge, 1024, 2048, 32, 128, true, &unfused);
+  assert_true(unfused.macs == many.macs + 128.0 * 32 * (1024 + 2048));
+  assert_true(unfused.read_bytes == many.read_bytes);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(nothing),
+      cmocka_unit_test(limiters),
+      cmocka_unit_test(adds_up),
+      cmocka_unit_test(scatter),
+      cmocka_unit_test(scatter_full_gaps),
+      cmocka_unit_test(scatter_limits),
+      cmocka_unit_test(main_figure),
+      cmocka_unit_test(dense_work),
+      cmocka_unit_test(passes),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

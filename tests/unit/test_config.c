@@ -1,0 +1,277 @@
+// Machine files, and files in general: what is read, and the exact sentence for what is wrong.
+#include "shira/config.h"
+#include "tests/unit/config_file.h"
+
+// ---- Machines ---------------------------------------------------------------------------------
+
+static const char machine_text[] = "name: m\n"                               // 1
+                                   "clock_mhz: 1000\n"                       // 2
+                                   "array: {n: 4, k: 4}\n"                   // 3
+                                   "layout: tile\n"                          // 4
+                                   "weight_sram:\n"                          // 5
+                                   "  bytes: 64 KiB\n"                       // 6
+                                   "  banks: 4\n"                            // 7
+                                   "activation_sram: {bytes: 16384}\n"       // 8
+                                   "accumulator_sram: {bytes: 4096}\n"       // 9
+                                   "parameter_sram: {bytes: 4 KiB}\n"        // 10
+                                   "scatter: {lanes: 2, decode_bytes: 4,\n"  // 11
+                                   "  fifo_depth: 4, block_updates: 16}\n"   // 12
+                                   "axi: {data_bits: 64, burst_bytes: 64,\n" // 13
+                                   "  outstanding: 4}\n"                     // 14
+                                   "command: {queue_depth: 2}\n"             // 15
+                                   "memory: {bytes: 64 MiB, latency: 100,\n" // 16
+                                   "  peak_mb_s: 4000, burst_bytes: 32}\n";  // 17
+
+static const struct bad bad_machines[] = {
+    // keys
+    {"layout: tile\n", "layout: tile\nlayuot: tile\n",
+     "5: layuot: unknown key; allowed: name, clock_mhz, array, layout, weight_sram, "
+     "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, memory"},
+    {"n: 4, k: 4", "n: 4, k: 4, m: 4", "3: array.m: unknown key; allowed: n, k"},
+    {"array: {n: 4, k: 4}", "array: {n: 4}\narray.k: 4",
+     "4: array.k: unknown key; allowed: name, clock_mhz, array, layout, weight_sram, "
+     "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, memory"},
+    {"clock_mhz: 1000\n", "", "1: clock_mhz: is missing; allowed: a whole number from 1 to 10000"},
+    {"  banks: 4\n", "", "5: weight_sram.banks: is missing; allowed: a power of two from 4 to 256"},
+    {"array: {n: 4, k: 4}\n", "", "1: array.n: is missing; allowed: a power of two from 4 to 64"},
+    {"  banks: 4\n", "  banks: 4\n  bytes: 1 KiB\n",
+     "8: weight_sram.bytes: is there twice, first in line 6"},
+    {"layout: tile\n", "layout: tile\nname: x\n", "5: name: is there twice, first in line 1"},
+    // types
+    {"clock_mhz: 1000", "clock_mhz: fast",
+     "2: clock_mhz: 'fast' is not a whole number; allowed: a whole number from 1 to 10000"},
+    {"clock_mhz: 1000", "clock_mhz: '1000'",
+     "2: clock_mhz: '1000' is not a whole number; allowed: a whole number from 1 to 10000"},
+    {"clock_mhz: 1000", "clock_mhz: 1e3",
+     "2: clock_mhz: '1e3' is not a whole number; allowed: a whole number from 1 to 10000"},
+    {"clock_mhz: 1000", "clock_mhz: 0100",
+     "2: clock_mhz: '0100' is not a whole number; allowed: a whole number from 1 to 10000"},
+    {"clock_mhz: 1000", "clock_mhz: 1 KiB",
+     "2: clock_mhz: '1 KiB' is not a whole number; allowed: a whole number from 1 to 10000"},
+    {"clock_mhz: 1000", "clock_mhz:",
+     "2: clock_mhz: '' is not a whole number; allowed: a whole number from 1 to 10000"},
+    {"clock_mhz: 1000", "clock_mhz: [1000]",
+     "2: clock_mhz: is a list; allowed: a whole number from 1 to 10000"},
+    {"{n: 4, k: 4}", "4", "3: array: is a single value; allowed: a mapping with n, k"},
+    {"{n: 4, k: 4}", "[4, 4]", "3: array: is a list; allowed: a mapping with n, k"},
+    {"name: m", "name: a/b",
+     "1: name: 'a/b' is not a name; allowed: 1 to 63 letters, digits, '.', '_' or '-'"},
+    {"name: m", "name: ..",
+     "1: name: '..' is not a name; allowed: 1 to 63 letters, digits, '.', '_' or '-'"},
+    {"name: m", "name: ''",
+     "1: name: '' is empty; allowed: 1 to 63 letters, digits, '.', '_' or '-'"},
+    {"name: m", "name: a123456789b123456789c123456789d123456789e123456789f123456789g123",
+     "1: name: 'a123456789b123456789c123456789d123456789e123456789f123456789' is too long; "
+     "allowed: 1 to 63 letters, digits, '.', '_' or '-'"},
+    {"layout: tile", "layout: row", "4: layout: 'row' is unknown; allowed: tile"},
+    // ranges
+    {"clock_mhz: 1000", "clock_mhz: 0",
+     "2: clock_mhz: '0' is out of range; allowed: a whole number from 1 to 10000"},
+    {"clock_mhz: 1000", "clock_mhz: 10001",
+     "2: clock_mhz: '10001' is out of range; allowed: a whole number from 1 to 10000"},
+    {"clock_mhz: 1000", "clock_mhz: 18446744073709551617",
+     "2: clock_mhz: '18446744073709551617' is out of range; allowed: a whole number from 1 to "
+     "10000"},
+    {"clock_mhz: 1000", "clock_mhz: -1",
+     "2: clock_mhz: '-1' is not a whole number; allowed: a whole number from 1 to 10000"},
+    {"n: 4", "n: 12",
+     "3: array.n: '12' is not a power of two; allowed: a power of two from 4 to "
+     "64"},
+    {"64 KiB", "17179869184 GiB",
+     "6: weight_sram.bytes: '17179869184 GiB' is out of range; allowed: a power of two from 1024 "
+     "to 1073741824 bytes, or with KiB, MiB or GiB"},
+    // rules between keys
+    {"k: 4", "k: 8", "3: array.k: '8' does not fit; allowed: array.n (4)"},
+    {"n: 4, k: 4", "n: 8, k: 8",
+     "7: weight_sram.banks: '4' does not fit; allowed: array.n (8) or more"},
+    {"banks: 4", "banks: 256", NULL /* fits: 64 KiB are 64 words in each of 256 banks */},
+    {"64 KiB\n  banks: 4", "1 KiB\n  banks: 256",
+     "6: weight_sram.bytes: '1024' does not fit; allowed: at least two words a bank, 2 * array.k "
+     "* weight_sram.banks (2048)"},
+    {"data_bits: 64", "data_bits: 256",
+     "7: weight_sram.banks: '4' does not fit; allowed: at least the words in an AXI beat, "
+     "axi.data_bits / 8 / array.k (8)"},
+    {"banks: 4\nactivation_sram: {bytes: 16384}\naccumulator_sram: {bytes: 4096}\n"
+     "parameter_sram: {bytes: 4 KiB}\nscatter: {lanes: 2, decode_bytes: 4,\n"
+     "  fifo_depth: 4, block_updates: 16}\naxi: {data_bits: 64",
+     "banks: 8\nactivation_sram: {bytes: 16384}\naccumulator_sram: {bytes: 4096}\n"
+     "parameter_sram: {bytes: 4 KiB}\nscatter: {lanes: 2, decode_bytes: 4,\n"
+     "  fifo_depth: 4, block_updates: 16}\naxi: {data_bits: 256",
+     "13: axi.data_bits: '256' does not fit; allowed: at most 32 * array.n (128)"},
+    {"burst_bytes: 32", "burst_bytes: 8", NULL},
+    {"data_bits: 64", "data_bits: 128", NULL},
+    {"peak_mb_s: 4000, burst_bytes: 32", "peak_mb_s: 4000, burst_bytes: 128",
+     "13: axi.burst_bytes: '64' does not fit; allowed: memory.burst_bytes (128) or more"},
+    {"burst_bytes: 64", "burst_bytes: 4096",
+     "13: axi.burst_bytes: '4096' does not fit; allowed: at most 256 beats (2048)"},
+    {"decode_bytes: 4", "decode_bytes: 1",
+     "11: scatter.decode_bytes: '1' does not fit; allowed: scatter.lanes (2) or more"},
+    {"block_updates: 16", "block_updates: 15",
+     "12: scatter.block_updates: '15' does not fit; allowed: a multiple of scatter.lanes (2)"},
+    {"64 MiB", "67108865",
+     "16: memory.bytes: '67108865' does not fit; allowed: a multiple of 4096"},
+    // what YAML can do and configuration must not
+    {"array: {n: 4, k: 4}", "array: &a {n: 4, k: 4}", "3: array: anchors are not allowed"},
+    {"array: {n: 4, k: 4}", "array: {n: &b 4, k: 4}", "3: array.n: anchors are not allowed"},
+    {"clock_mhz: 1000", "clock_mhz: *a", "2: clock_mhz: aliases are not allowed, write the value"},
+    {"clock_mhz: 1000", "clock_mhz: !!int 1000", "2: clock_mhz: tags are not allowed"},
+    {"layout: tile\n", "layout: tile\n--- \nname: x\n",
+     "5: a second document starts; allowed: one"},
+    {"name: m", "[a]: m", "1: a key must be a word"},
+    {"name: m", "'': m", "1: a key is empty"},
+    {"name: m", "name: \"a\\0b\"", "1: name: text holds a NUL character"},
+    {"name: m", "name: [[[[[[[[[[1]]]]]]]]]]",
+     "1: name[0][0][0][0][0][0][0]: is nested too deep; allowed: 8 levels"},
+    {"name: m", "name: m: n", "1: is not YAML: mapping values are not allowed in this context"},
+};
+
+static void test_machine_errors(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT(bad_machines); i++) {
+    struct shira_machine m, before;
+    struct shira_error e = {""};
+    memset(&m, 0x5a, sizeof m);
+    before = m;
+    write_changed(machine_text, bad_machines[i].from, bad_machines[i].to);
+    int rc = shira_machine_load(temp, &m, &e);
+    if (!bad_machines[i].message) {
+      assert_int_equal(rc, 0);
+      continue;
+    }
+    expect_message(rc, &e, &bad_machines[i]);
+    assert_memory_equal(&m, &before, sizeof m);
+    assert_int_equal(shira_machine_load(temp, &m, NULL), -EINVAL);
+  }
+}
+
+static void test_file_errors(void **state) {
+  (void)state;
+  struct shira_machine m;
+  struct shira_error e;
+  char expected[200];
+  static char large[SHIRA_CONFIG_FILE_BYTES + 1];
+
+  assert_int_equal(shira_machine_load("/nonexistent.yaml", &m, &e), -ENOENT);
+  assert_string_equal(e.text, "cannot open '/nonexistent.yaml': No such file or directory");
+  assert_int_equal(shira_machine_load("/tmp", &m, &e), -EINVAL);
+  assert_string_equal(e.text, "cannot read '/tmp': not a regular file");
+  write_temp("", 0);
+  assert_int_equal(shira_machine_load(temp, &m, &e), -EINVAL);
+  snprintf(expected, sizeof expected, "%s:1: must be a mapping of keys to values", temp);
+  assert_string_equal(e.text, expected);
+
+  // The limit at N and N + 1 bytes: comments up to the limit, then one more.
+  memset(large, '#', sizeof large);
+  memcpy(large, machine_text, sizeof machine_text - 1);
+  write_temp(large, sizeof large - 1);
+  assert_int_equal(shira_machine_load(temp, &m, &e), 0);
+  write_temp(large, sizeof large);
+  assert_int_equal(shira_machine_load(temp, &m, &e), -EFBIG);
+  snprintf(expected, sizeof expected, "%s: is too large; allowed: 262144 bytes", temp);
+  assert_string_equal(e.text, expected);
+
+  size_t n = 0;
+  for (int i = 0; i < 257; i++)
+    n += (size_t)sprintf(large + n, "k%d: 1\n", i);
+  write_temp(large, n);
+  assert_int_equal(shira_machine_load(temp, &m, &e), -EINVAL);
+  snprintf(expected, sizeof expected, "%s:1: has too many entries; allowed: 256", temp);
+  assert_string_equal(e.text, expected);
+}
+
+static void test_machines(void **state) {
+  (void)state;
+  struct shira_machine m;
+  struct shira_error e = {""};
+  char flags[600];
+  assert_int_equal(shira_machine_load("configs/hw/edge16.yaml", &m, &e), 0);
+  assert_string_equal(m.name, "edge16");
+  assert_int_equal(m.clock_mhz, 1000);
+  assert_int_equal(m.memory_bytes, 512u << 20);
+  assert_int_equal(m.memory_latency, 100);
+  assert_int_equal(m.memory_peak_mb_s, 17064);
+  int n = shira_machine_rtl_flags(&m, flags, sizeof flags);
+  assert_int_equal(n, strlen(flags));
+  char *hash = strstr(flags, " -GBuildHash=0x");
+  assert_non_null(hash);
+  assert_int_equal(strtoul(hash + 15, NULL, 16), shira_machine_rtl_hash(&m));
+  *hash = '\0';
+  assert_string_equal(flags, "-GArrayN=16 -GArrayK=16 -GWeightBytes=8388608 -GWeightBanks=16 "
+                             "-GActBytes=1048576 -GAccBytes=65536 -GParamBytes=262144 -GLanes=8 "
+                             "-GDecodeBytes=12 -GFifoDepth=16 -GBlockUpdates=512 -GBeatBytes=32 "
+                             "-GBurstBytes=512 -GOutstanding=16 -GQueueDepth=4 -GStreamAlign=32");
+  assert_int_equal(shira_machine_rtl_flags(&m, flags, (size_t)n), -ENOSPC);
+  assert_int_equal(shira_machine_rtl_flags(&m, flags, (size_t)n + 1), n);
+
+  assert_int_equal(shira_machine_load("configs/hw/tiny.yaml", &m, &e), 0);
+  assert_true(shira_machine_rtl_flags(&m, flags, sizeof flags) > 0);
+  *strstr(flags, " -GBuildHash") = '\0';
+  assert_string_equal(flags, "-GArrayN=4 -GArrayK=4 -GWeightBytes=65536 -GWeightBanks=4 "
+                             "-GActBytes=16384 -GAccBytes=4096 -GParamBytes=4096 -GLanes=2 "
+                             "-GDecodeBytes=4 -GFifoDepth=4 -GBlockUpdates=16 -GBeatBytes=8 "
+                             "-GBurstBytes=64 -GOutstanding=4 -GQueueDepth=2 -GStreamAlign=32");
+}
+
+// The hash follows every RTL parameter and nothing else.
+static void test_machine_hash(void **state) {
+  (void)state;
+  static const struct {
+    size_t offset;
+    bool rtl;
+  } members[] = {
+#define MEMBER(name, rtl) {offsetof(struct shira_machine, name), rtl}
+      MEMBER(clock_mhz, false),
+      MEMBER(array_n, true),
+      MEMBER(array_k, true),
+      MEMBER(weight_bytes, true),
+      MEMBER(weight_banks, true),
+      MEMBER(activation_bytes, true),
+      MEMBER(accumulator_bytes, true),
+      MEMBER(parameter_bytes, true),
+      MEMBER(scatter_lanes, true),
+      MEMBER(scatter_decode_bytes, true),
+      MEMBER(scatter_fifo_depth, true),
+      MEMBER(scatter_block_updates, true),
+      MEMBER(axi_data_bits, true),
+      MEMBER(axi_burst_bytes, true),
+      MEMBER(axi_outstanding, true),
+      MEMBER(command_queue_depth, true),
+      MEMBER(memory_latency, false),
+      MEMBER(memory_peak_mb_s, false),
+      MEMBER(memory_burst_bytes, true),
+  };
+  struct shira_machine m, other;
+  assert_int_equal(shira_machine_load("configs/hw/tiny.yaml", &m, NULL), 0);
+  const uint32_t hash = shira_machine_rtl_hash(&m);
+  for (size_t i = 0; i < COUNT(members); i++) {
+    other = m;
+    *(uint32_t *)((char *)&other + members[i].offset) *= 2;
+    assert_int_equal(shira_machine_rtl_hash(&other) != hash, members[i].rtl);
+  }
+  other = m;
+  strcpy(other.name, "other");
+  other.memory_bytes *= 2;
+  assert_int_equal(shira_machine_rtl_hash(&other), hash);
+}
+
+// An error may be built from itself, and is cut where it does not fit.
+static void test_error(void **state) {
+  (void)state;
+  struct shira_error e = {"inner"};
+  assert_int_equal(shira_fail(&e, ENOENT, "outer: %s", e.text), -ENOENT);
+  assert_string_equal(e.text, "outer: inner");
+  assert_int_equal(shira_fail(NULL, EIO, "x"), -EIO);
+  errno = EAGAIN;
+  shira_fail(&e, EINVAL, "%01000d", 0);
+  assert_int_equal(errno, EAGAIN);
+  assert_int_equal(strlen(e.text), sizeof e.text - 1);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_error),        cmocka_unit_test(test_machine_errors),
+      cmocka_unit_test(test_file_errors),  cmocka_unit_test(test_machines),
+      cmocka_unit_test(test_machine_hash),
+  };
+  return cmocka_run_group_tests(tests, make_temp, remove_temp);
+}
