@@ -31,8 +31,10 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/obj/%.o)
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 SYSTEM := $(patsubst tests/system/%.c,$(B)/tests/system/%,$(wildcard tests/system/*.c))
 C_FILES = $(shell git ls-files '*.c' '*.h' '*.cpp')
-RTL_SRC := $(wildcard rtl/regs/*.sv rtl/common/*.sv rtl/axi/*.sv rtl/command/*.sv rtl/copy/*.sv \
-             rtl/scatter/*.sv rtl/gemm/*.sv rtl/perf/*.sv rtl/*.sv)
+# Packages first, then modules.
+RTL_PKG := rtl/regs/shira_regs_pkg.sv rtl/common/shira_pkg.sv \
+           $(filter-out rtl/regs/% rtl/common/%,$(wildcard rtl/*/*_pkg.sv))
+RTL_SRC := $(RTL_PKG) $(filter-out $(RTL_PKG),$(wildcard rtl/*/*.sv)) rtl/shira_top.sv
 GENERATED := rtl/regs/shira_regs_pkg.sv host/include/shira/regs.h rtl/regs/registers.md
 
 .PHONY: help deps deps-check build report test check bench lint format format-check gen gen-check \
@@ -64,6 +66,7 @@ rtl: ## build the RTL of MACHINES (paths of machine files)
 test: deps-check ## all tests; ends with `N passed, N failed`
 	@$(MAKE) --no-print-directory -j$$(nproc) $(B)/shirasim $(UNIT) $(SYSTEM)
 	@$(MAKE) --no-print-directory rtl MACHINES="configs/hw/tiny.yaml configs/hw/edge16.yaml"
+	@ASSERT=1 $(MAKE) --no-print-directory rtl MACHINES=configs/hw/tiny.yaml
 	@B=$(B) tests/run.sh
 
 bench: build ## simulation speed against a bare array of PEs

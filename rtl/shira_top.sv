@@ -157,7 +157,7 @@ module shira_top #(
 
   logic [2:0] command_state, copy_state, scatter_state, gemm_state;
   logic [3:0] waiting;
-  shira_pkg::traffic_t command_traffic, copy_traffic, scatter_traffic, gemm_traffic;
+  shira_pkg::traffic_t command_traffic, copy_traffic, scatter_traffic;
   shira_pkg::sram_events_t weight_events, act_events, acc_events, param_events;
   logic [15:0] ev_rd_bursts, ev_wr_bursts, ev_updates;
   logic [31:0] ev_macs;
@@ -169,7 +169,8 @@ module shira_top #(
     .clear_i        (clear_counters),
     .state_i        ({gemm_state, scatter_state, copy_state, command_state}),
     .waiting_i      (waiting),
-    .traffic_i      ({gemm_traffic, scatter_traffic, copy_traffic, command_traffic}),
+    // GEMM has no way to memory
+    .traffic_i      ({shira_pkg::TrafficBits'(0), scatter_traffic, copy_traffic, command_traffic}),
     .ev_descriptor_i(ev_descriptor),
     .ev_rd_bursts_i (ev_rd_bursts),
     .ev_wr_bursts_i (ev_wr_bursts),
@@ -493,7 +494,6 @@ module shira_top #(
     .done_ready_i      (done_ready[2]),
     .done_o            (gemm_done),
     .state_o           (gemm_state),
-    .traffic_o         (gemm_traffic),
     .wt_tile_valid_o   (tile_valid),
     .wt_tile_ready_i   (tile_ready),
     .wt_tile_addr_o    (tile_addr),

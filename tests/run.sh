@@ -2,14 +2,14 @@
 # Runs tests and ends with `N passed, N failed`. Tests are found by pattern:
 #   unit    $B/tests/unit/test_*     cmocka programs, TAP
 #   block   tests/block/*/files      a Verilator bench each, TAP
-#   system  $B/tests/system/*        programs, TAP
+#   system  $B/tests/system/test_*   programs, TAP
 #   cli     tests/cli/*.sh           a script each; its stdout must equal the .out beside it
 # usage: tests/run.sh [unit|block|system|cli ...]      environment: B build folder, SEED
 set -u
 B=${B:-build}
 groups=("$@")
 [ ${#groups[@]} -eq 0 ] && groups=(unit block system cli)
-export CMOCKA_MESSAGE_OUTPUT=TAP SEED=${SEED:-$RANDOM} B
+export CMOCKA_MESSAGE_OUTPUT=TAP SEED=${SEED:-$RANDOM} B SHIRA_RTL_DIR=$B/rtl
 passed=0 failed=0
 log_dir=$B/tests/log
 mkdir -p "$log_dir"
@@ -67,7 +67,7 @@ for g in "${groups[@]}"; do
   case $g in
   unit) run_programs "$B"/tests/unit/test_* ;;
   block) run_blocks ;;
-  system) run_programs "$B"/tests/system/* ;;
+  system) run_programs "$B"/tests/system/test_* ;;
   cli) run_cli ;;
   *) echo "tests/run.sh: unknown group '$g'" >&2 && exit 2 ;;
   esac

@@ -76,6 +76,7 @@ static const char *put_bracket(struct writer *w, const char *key, const char **w
 
 static int translate(const char *key, struct writer *w, const char **why) {
   bool repeat = false; // the last thing was a repeat
+  int depth = 0;       // of open groups
   while (*key) {
     char c = *key++;
     bool is_repeat = strchr("*+?", c) != NULL;
@@ -84,6 +85,9 @@ static int translate(const char *key, struct writer *w, const char **why) {
       return -EINVAL;
     }
     repeat = is_repeat;
+    depth += (c == '(') - (c == ')');
+    if (depth < 0)
+      break;
     if (c == '\\') {
       const char *meaning = escape(*key, false);
       if (!meaning && (*key == '\0' || is_word(*key))) {
@@ -114,6 +118,10 @@ static int translate(const char *key, struct writer *w, const char **why) {
     } else {
       put_char(w, c);
     }
+  }
+  if (depth) {
+    *why = "parentheses that do not match";
+    return -EINVAL;
   }
   return 0;
 }

@@ -73,7 +73,8 @@ int safetensors_write(const char *path, struct safetensors_item *items, size_t n
     shira_fail(error, -err, "cannot write '%s': bad metadata", path);
     goto out;
   }
-  qsort(items, n_items, sizeof *items, compare_items);
+  if (n_items)
+    qsort(items, n_items, sizeof *items, compare_items);
   for (size_t i = 0; i < n_items; i++) {
     err = strcmp(items[i].name, "__metadata__") ? add_entry(root, &items[i], &end) : -EINVAL;
     if (err) {

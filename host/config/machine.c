@@ -26,7 +26,7 @@ static const char *const layouts[] = {"tile", NULL};
 #define GIB (KIB * KIB * KIB)
 
 // Sizes that the RTL keeps in 32 bits, and counts that it keeps in 16 (block header), set the
-// upper ends.
+// upper ends; a completion record of 64 bytes is one burst of whole beats.
 static const struct cfg_key machine_keys[] = {
     KEY("name", CFG_NAME, m.name, 0, 0, sizeof((struct shira_machine *)0)->name),
     KEY("clock_mhz", CFG_U32, m.clock_mhz, 0, 1, 10000),
@@ -45,10 +45,10 @@ static const struct cfg_key machine_keys[] = {
     KEY("scatter.decode_bytes", CFG_U32, m.scatter_decode_bytes, 0, 1, 256),
     KEY("scatter.fifo_depth", CFG_U32, m.scatter_fifo_depth, CFG_POW2, 1, 256),
     KEY("scatter.block_updates", CFG_U32, m.scatter_block_updates, 0, 1, 16383),
-    KEY("axi.data_bits", CFG_U32, m.axi_data_bits, CFG_POW2, 64, 1024),
-    KEY("axi.burst_bytes", CFG_U32, m.axi_burst_bytes, CFG_POW2, 8, 4096),
+    KEY("axi.data_bits", CFG_U32, m.axi_data_bits, CFG_POW2, 64, 512),
+    KEY("axi.burst_bytes", CFG_U32, m.axi_burst_bytes, CFG_POW2, 64, 4096),
     KEY("axi.outstanding", CFG_U32, m.axi_outstanding, 0, 1, 256),
-    KEY("command.queue_depth", CFG_U32, m.command_queue_depth, CFG_POW2, 1, 64),
+    KEY("command.queue_depth", CFG_U32, m.command_queue_depth, CFG_POW2, 2, 64),
     KEY("memory.bytes", CFG_U64, m.memory_bytes, CFG_BYTES, KIB *KIB, 64 * GIB),
     KEY("memory.latency", CFG_U32, m.memory_latency, 0, 1, 100000),
     KEY("memory.peak_mb_s", CFG_U32, m.memory_peak_mb_s, 0, 1, 100000000),

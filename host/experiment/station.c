@@ -20,8 +20,8 @@ static double now(void) {
 int station_open(struct station *s, const char *backend, const struct shira_machine *hw,
                  const struct shira_run_options *options, struct shira_error *err) {
   char library[1024];
-  snprintf(library, sizeof(library), "%s/%08x/libshira_rtl.so", options->rtl_root,
-           shira_machine_rtl_hash(hw));
+  snprintf(library, sizeof(library), "%s/%08x/%s", options->rtl_root, shira_machine_rtl_hash(hw),
+           options->rtl_library ? options->rtl_library : "libshira_rtl.so");
   struct shira_device_options dev = {
       .machine = hw,
       .rtl_library = library,

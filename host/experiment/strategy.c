@@ -131,6 +131,12 @@ static void describe(struct shira_result *res, const struct bench *b, const stru
   if (!t->pair)
     return;
   const struct packed *p = &t->pair[to == NONE ? from : to];
+  for (uint32_t i = 0; i < p->adapter->n_modules; i++) {
+    const struct shira_adapter_module *m = &p->adapter->modules[i];
+    res->parameters += p->adapter->kind == SHIRA_ADAPTER_LORA
+                           ? (uint64_t)m->rank * ((uint64_t)m->out + m->in)
+                           : m->count;
+  }
   if (p->adapter->kind == SHIRA_ADAPTER_LORA) {
     res->rank = w->res.rank;
     snprintf(res->adapter, sizeof(res->adapter), "LoRA rank %u", res->rank);

@@ -78,6 +78,7 @@ static json_t *result_json(const struct shira_result *r, double mhz) {
     json_object_set_new(o, "density_of_targeted", json_real(r->density));
   if (r->rank)
     json_object_set_new(o, "rank", json_integer(r->rank));
+  json_object_set_new(o, "adapter_parameters", json_integer((json_int_t)r->parameters));
   if (r->has_switch) {
     json_object_set_new(o, "switch", switch_json(r, mhz));
     json_object_set_new(o, "traffic", traffic_json(&r->sw));

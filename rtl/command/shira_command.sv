@@ -440,6 +440,7 @@ module shira_command #(
     .halt_o,
     .engine_idle_i    (idle_i),
     .engine_state_i   (state_i),
+    .engine_held_i    (done_valid_i & ~done_ready_o),
     .axi_moved_i,
     .axi_idle_i,
     .clear_o          (clear),

@@ -28,6 +28,7 @@ module shira_command_control (
   output logic                      halt_o,
   input  logic [               2:0] engine_idle_i,
   input  logic [               8:0] engine_state_i,         // shira_pkg::engine_state_e of each
+  input  logic [               2:0] engine_held_i,          // its done is not taken
   // AXI master
   input  logic                      axi_moved_i,
   input  logic                      axi_idle_i,
@@ -72,7 +73,7 @@ module shira_command_control (
   // --------------------------------------------------------------- activity
   logic       halted_q;
   logic [3:0] active;    // the engine has something to do
-  logic       busy;      // an engine works
+  logic       busy;      // an engine works; one that only waits for its record to be taken does not
   logic       empty;     // nothing fetched is left and AXI is idle
 
   always_comb begin
@@ -81,7 +82,7 @@ module shira_command_control (
     for (int unsigned e = 0; e < 3; e++) begin
       active[e+1] = !queue_empty_i[e+1] || !engine_idle_i[e] ||
                     engine_state_i[e*3+:3] != 3'(shira_pkg::StateIdle);
-      if (engine_state_i[e*3+:3] == 3'(shira_pkg::StateBusy)) busy = 1'b1;
+      if (engine_state_i[e*3+:3] == 3'(shira_pkg::StateBusy) && !engine_held_i[e]) busy = 1'b1;
     end
   end
 

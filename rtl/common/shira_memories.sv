@@ -198,6 +198,9 @@ module shira_memories #(
     .events_o     (acc_events_o)
   );
 
+  // Nobody but COPY writes parameters.
+  logic unused_par_wr_ready;
+
   shira_sram #(
     .Bytes    (ParamBytes),
     .WordBytes(ParamWord),
@@ -218,7 +221,7 @@ module shira_memories #(
     .rd_addr_i    (par_rd_addr_i),
     .rd_data_o    (par_rd_data_o),
     .wr_valid_i   (1'b0),
-    .wr_ready_o   (),
+    .wr_ready_o   (unused_par_wr_ready),
     .wr_addr_i    (32'd0),
     .wr_data_i    ('0),
     .wr_strb_i    ('0),

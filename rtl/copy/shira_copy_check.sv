@@ -44,10 +44,13 @@ module shira_copy_check #(
   logic                  [65:0] src_end_q;   // first byte after the last row
   logic                  [65:0] dst_end_q;
   logic                  [65:0] room_q;      // window behind the first row, bytes; bit 65: negative
-  logic                  [32:0] rem_q;       // of room_q divided by the stride
+  logic                  [31:0] rem_q;       // of room_q divided by the stride
   logic                  [ 5:0] step_q;
 
-  assign desc = cmd_desc_i;
+  logic                  [31:0] rows_less;
+
+  assign desc      = cmd_desc_i;
+  assign rows_less = d_q.rows - 32'd1;
 
   // Bytes of an SRAM. Memory has no limit here: AXI answers for it.
   function automatic logic [65:0] size_of(input logic [7:0] space);
@@ -113,7 +116,7 @@ module shira_copy_check #(
   logic        past;      // the first row outside starts behind the window, not across its end
   logic [32:0] past_by;
 
-  assign rem_in  = {rem_q[31:0], room_q[63]};
+  assign rem_in  = {rem_q, room_q[63]};
   assign rem_out = (rem_in >= 33'(d_q.dst_stride)) ? rem_in - 33'(d_q.dst_stride) : rem_in;
   assign past    = 34'(d_q.dst_stride) > 34'(d_q.row_bytes) + 34'(rem_out);
   assign past_by = 33'(d_q.dst_stride) - 33'(d_q.row_bytes) - rem_out;
@@ -140,8 +143,8 @@ module shira_copy_check #(
       CheckField: begin
         status_q   <= field_status;
         where_q    <= 64'(field_where);
-        src_span_q <= 64'(d_q.rows - 32'd1) * 64'(d_q.src_stride);
-        dst_span_q <= 64'(d_q.rows - 32'd1) * 64'(d_q.dst_stride);
+        src_span_q <= 64'(rows_less) * 64'(d_q.src_stride);
+        dst_span_q <= 64'(rows_less) * 64'(d_q.dst_stride);
       end
       CheckSpan: begin
         src_end_q <= 66'(d_q.src_addr) + 66'(src_span_q) + 66'(d_q.row_bytes);
@@ -156,7 +159,7 @@ module shira_copy_check #(
       end
       CheckDivide: begin
         room_q <= {room_q[64:0], 1'b0};
-        rem_q  <= rem_out;
+        rem_q  <= rem_out[31:0];
         step_q <= step_q + 6'd1;
         if (step_q == '1 && past) where_q <= d_q.win_hi + 64'(past_by);
       end

@@ -37,7 +37,7 @@ module shira_perf_bank #(
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) used_q <= '0;
-    else if (inc_valid_i) used_q[inc_index_i] <= 1'b1;
+    else if (inc_valid_i) used_q <= used_q | Counters'(1) << inc_index_i;
   end
 
 endmodule

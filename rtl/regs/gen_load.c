@@ -360,8 +360,10 @@ void load(const char *path) {
     fail(parser.problem_mark.line + 1, "%s", parser.problem ? parser.problem : "not YAML");
   read_document();
   yaml_document_t more;
-  if (!yaml_parser_load(&parser, &more) || yaml_document_get_root_node(&more))
-    fail(parser.problem_mark.line + 1, "must be one document");
+  if (!yaml_parser_load(&parser, &more))
+    fail(parser.problem_mark.line + 1, "%s", parser.problem ? parser.problem : "not YAML");
+  if (yaml_document_get_root_node(&more))
+    fail(line_of(yaml_document_get_root_node(&more)), "must be one document");
   yaml_document_delete(&more);
   yaml_parser_delete(&parser);
   fclose(f);

@@ -12,12 +12,9 @@ static struct golden *self(struct shira_device *dev) {
 
 // Lets `cycles` go by; the device does nothing in them.
 static int pass_time(struct golden *g, uint64_t cycles) {
-  if (g->max_cycles != 0 && cycles >= g->max_cycles - g->cycles) {
-    g->cycles = g->max_cycles;
-    return -ETIME;
-  }
-  g->cycles += cycles;
-  return 0;
+  const uint64_t left = g->max_cycles != 0 ? g->max_cycles - g->cycles : UINT64_MAX;
+  g->cycles += cycles < left ? cycles : left;
+  return left == 0 || cycles > left ? -ETIME : 0;
 }
 
 static void reset_state(struct golden *g) {

@@ -6,15 +6,21 @@
 # Writes DIR/libshira_rtl.so. With TRACE=1 it is DIR/libshira_rtl_trace.so (can write waves), with
 # ASSERT=1 DIR/libshira_rtl_assert.so (assertions on, memories and registers start at random).
 # Does nothing when the library was made from the same inputs by the same tools. DEFINES and
-# VERILATOR_FLAGS are handed on to Verilator. Sources: packages first.
+# VERILATOR_FLAGS are handed on to Verilator. Packages (*_pkg.sv) are read first, in the
+# order given.
 set -euo pipefail
 
 if [ $# -lt 3 ]; then
-  sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
+  sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
   exit 2
 fi
 out=$1 flags=$2
 shift 2
+packages=() modules=()
+for f in "$@"; do
+  case $f in *_pkg.sv) packages+=("$f") ;; *) modules+=("$f") ;; esac
+done
+set -- "${packages[@]}" "${modules[@]}"
 root=$(cd "$(dirname "$0")/../.." && pwd)
 
 name=libshira_rtl
@@ -54,7 +60,7 @@ rm -rf "$obj" "$lib" "$out/$name.stamp"
 mkdir -p "$obj"
 # shellcheck disable=SC2086
 verilator --cc --top-module shira_sim --prefix Vshira_sim -Mdir "$obj" $flags "${variant[@]}" \
-  -O3 --unroll-count 1 --unroll-stmts 1 --no-timing -Wno-fatal -Wno-lint -Wno-style \
+  -O3 --unroll-count 64 --unroll-stmts 1 --no-timing -Wno-fatal -Wno-lint -Wno-style \
   --output-split 0 ${DEFINES:-} ${VERILATOR_FLAGS:-} \
   "$@" "$root/sim/rtl/shira_sim.sv" >"$obj/verilator.log" 2>&1 || {
   cat "$obj/verilator.log" >&2
@@ -112,5 +118,5 @@ for j in "${jobs[@]}"; do wait "$j"; done
 
 "$cxx" -shared -Wl,-Bsymbolic -Wl,--no-undefined -o "$lib.new" "$obj"/*.o "${libs[@]}"
 mv "$lib.new" "$lib"
-rm -rf "$obj"
+[ "${KEEP:-0}" = 1 ] || rm -rf "$obj"
 echo "$stamp" >"$out/$name.stamp"

@@ -76,7 +76,7 @@ static void accepts_what_is_legal(void **state) {
 
 #define T(name, dtype, shape, begin, end)                                                          \
   "\"" name "\":{\"dtype\":\"" dtype "\",\"shape\":" shape ",\"data_offsets\":[" begin "," end "]" \
-                                                                                               "}"
+  "}"
 
 static void refuses_what_is_not(void **state) {
   (void)state;

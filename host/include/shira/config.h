@@ -59,8 +59,8 @@ int shira_machine_load(const char *path, struct shira_machine *machine, struct s
 // same RTL share a build. The name, the clock and the memory's size and timing are not in it.
 uint32_t shira_machine_rtl_hash(const struct shira_machine *machine);
 
-// Writes Verilator's options for this machine, "-GArrayN=16 ... -GBuildHash=0x0123abcd", to buf. Returns
-// the length without the final NUL, or -ENOSPC when it does not fit into `size` bytes.
+// Writes Verilator's options for this machine, "-GArrayN=16 ... -GBuildHash=0x0123abcd", to buf.
+// Returns the length without the final NUL, or -ENOSPC when it does not fit into `size` bytes.
 int shira_machine_rtl_flags(const struct shira_machine *machine, char *buf, size_t size);
 
 // ---- Models: models/*.yaml ------------------------------------------------------------------

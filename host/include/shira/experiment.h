@@ -13,7 +13,8 @@
 
 struct shira_run_options {
   const char *backend;      // "rtl" or "golden"
-  const char *rtl_root;     // folder of the RTL builds, <rtl_root>/<hash>/libshira_rtl.so
+  const char *rtl_root;     // folder of the RTL builds
+  const char *rtl_library;  // file in <rtl_root>/<hash>, NULL = libshira_rtl.so
   const char *root;         // where configs/ and models/ are, NULL = current directory
   const char *work_dir;     // adapters that are made go below this folder
   uint64_t seed;            // 0: the experiment's

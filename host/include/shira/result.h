@@ -60,6 +60,7 @@ struct shira_result {
   uint64_t weights_total;  // weights of all linears of the workload
   double density;      // touched / targeted weights, of a SHiRA adapter
   uint32_t rank;       // of a LoRA adapter, 0 otherwise
+  uint64_t parameters; // that the adapter stores: K of SHiRA, the sum of r (in + out) of LoRA
   uint64_t updates;    // of the switch (undo included)
   uint64_t stream_bytes; // of the switch's streams, all included
   bool has_switch;

@@ -1,0 +1,70 @@
+// How a report is looked at: which results belong together, what they are called, how numbers read.
+#ifndef SHIRA_REPORT_VIEW_H
+#define SHIRA_REPORT_VIEW_H
+
+#include "host/report/report.h"
+
+#define VIEW_LABEL 64
+
+// Colour of text and marks that belong to no strategy.
+#define VIEW_GREY "#6b7280"
+
+// "shira-scatter rand": the strategy and its mask. Returns buf.
+const char *view_label(const struct shira_result *r, char buf[VIEW_LABEL]);
+
+// What the workload is called: "2048x2048", or the model's name. Points into the result.
+const char *view_workload_name(const struct shira_result *r);
+
+// Both results are of the same network, placement and device, so that they can be compared.
+bool view_same_workload(const struct shira_result *a, const struct shira_result *b);
+
+// Result i is the first of its workload.
+bool view_first_of_workload(const struct shira_report *r, uint32_t i);
+
+// First result of the workload that pictures show: the largest square, else the first model.
+// NULL where the report is empty.
+const struct shira_result *view_focus(const struct shira_report *r);
+
+// The switch that stands for its strategy and mask in pictures: the one from another adapter, or
+// the one from base where there is no other.
+bool view_is_main_switch(const struct shira_report *r, uint32_t i);
+
+// Strategies, told by name.
+bool view_is_shira(const struct shira_result *r);
+bool view_is_lora(const struct shira_result *r); // reload of a fused LoRA included
+bool view_is_base(const struct shira_result *r);
+
+// Measured on a device that keeps time.
+bool view_timed(const struct shira_measure *m);
+
+// Bound in percent of what was measured; 0 where nothing was timed.
+double view_of_bound(const struct shira_measure *m);
+
+// The limiter's name, "none" where there is none.
+const char *view_limit(const struct shira_measure *m);
+
+// Bytes that crossed the memory bus.
+uint64_t view_bytes_read(const struct shira_measure *m);
+uint64_t view_bytes_written(const struct shira_measure *m);
+
+// Microseconds at the machine's clock.
+double view_us(const struct shira_report *r, double cycles);
+
+// Weights and outputs equal the reference / the golden model, passes included.
+bool view_equal(const struct shira_result *r, bool golden);
+
+// A colour per strategy and mask that colour-blind people can tell from the others (Okabe and Ito).
+const char *view_colour(const struct shira_result *r);
+
+// Numbers for people; each returns buf.
+#define VIEW_NUMBER 40
+const char *view_count(uint64_t v, char buf[VIEW_NUMBER]);     // 4,194,304
+const char *view_bytes(uint64_t v, char buf[VIEW_NUMBER]);     // 4.19 MB (10^6 bytes)
+const char *view_time(double us, char buf[VIEW_NUMBER]);       // 10.5 µs, three digits
+const char *view_ratio(double ratio, char buf[VIEW_NUMBER]);   // 23.8, three digits
+const char *view_percent(double share, char buf[VIEW_NUMBER]); // 0.98 % of a share of 0.0098
+
+// Text from outside, with the characters that HTML gives a meaning to escaped.
+void view_html(const char *text, FILE *out);
+
+#endif

@@ -1,0 +1,106 @@
+// Random cases on `tiny`: models of one to three linears of any shape, any rank, density, mask,
+// tokens, seed and AXI stalls, through every strategy. Each must equal the golden model and the
+// reference, bit for bit, and stay above its bound. One TAP line a case.
+//
+// Environment: SEED (of case 0), CASES (500), SHIRA_DEVICE (rtl), SHIRA_RTL_DIR (build/rtl),
+// SHIRA_RTL_LIBRARY (libshira_rtl_assert.so: assertions on, memories random at the start).
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shira/experiment.h"
+
+static uint64_t state;
+
+// splitmix64
+static uint64_t next(void) {
+  uint64_t z = state += UINT64_C(0x9e3779b97f4a7c15);
+  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+  z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+  return z ^ z >> 31;
+}
+
+static unsigned between(unsigned lo, unsigned hi) {
+  return lo + (unsigned)(next() % (hi - lo + 1));
+}
+
+struct case_files {
+  char model[512], experiment[512], work[512];
+};
+
+// Small and larger shapes; within a model alike enough that one r of SHiRA fits all of them.
+static void write_model(FILE *f) {
+  unsigned linears = between(1, 3), small = between(0, 2) == 0;
+  unsigned lo = small ? 4 : 8, hi = small ? 10 : 40;
+  fprintf(f, "name: random\nsource: \"a random model\"\nhidden: 1\nintermediate: 1\nheads: 1\n"
+             "kv_heads: 1\nhead_dim: 1\nblocks: %u\nvocab: 1\nprefix: \"b.{}.\"\nlinears:\n",
+          between(1, 2));
+  for (unsigned i = 0; i < linears; i++)
+    fprintf(f, "  - {name: l%u, out: %u, in: %u, input: i%u, target: %s}\n", i, between(lo, hi),
+            between(lo, hi), i, i == 0 || between(0, 3) ? "true" : "false");
+}
+
+static void write_experiment(FILE *f, const char *model) {
+  static const char *const masks[] = {"rand", "struct", "wm"};
+  fprintf(f, "name: random\nmachine: tiny\nseed: %u\ntokens: [%u, %u]\n", between(1, 1u << 30),
+          between(1, 3), between(4, 11));
+  fprintf(f, "strategies: [base, reload, lora-fused, lora-unfused, shira-scatter]\n"
+             "switches: [base, other]\nworkloads:\n  - model: %s\n    blocks: all\nadapters:\n",
+          model);
+  fprintf(f, "  strength: %.3f\n  shira:\n    density: %.3f\n    masks: [%s]\n  lora:\n    rank: %u\n",
+          0.01 * between(2, 60), 0.001 * between(10, 240), masks[between(0, 2)], between(1, 4));
+}
+
+static int write_case(const struct case_files *c) {
+  FILE *m = fopen(c->model, "w"), *e = fopen(c->experiment, "w");
+  if (!m || !e) {
+    perror("test_random");
+    return 1;
+  }
+  write_model(m);
+  write_experiment(e, c->model);
+  return fclose(m) | fclose(e);
+}
+
+int main(void) {
+  const char *seed = getenv("SEED"), *cases = getenv("CASES"), *device = getenv("SHIRA_DEVICE");
+  const char *rtl = getenv("SHIRA_RTL_DIR"), *library = getenv("SHIRA_RTL_LIBRARY");
+  unsigned n = cases ? (unsigned)atoi(cases) : 500;
+  uint64_t first = seed ? strtoull(seed, NULL, 0) : 1;
+  char dir[] = "/tmp/shira-random-XXXXXX";
+  if (!mkdtemp(dir)) {
+    perror("test_random");
+    return 1;
+  }
+  struct case_files c;
+  snprintf(c.model, sizeof(c.model), "%s/model.yaml", dir);
+  snprintf(c.experiment, sizeof(c.experiment), "%s/experiment.yaml", dir);
+  snprintf(c.work, sizeof(c.work), "%s/adapters", dir);
+  printf("1..%u\n", n);
+  unsigned failed = 0;
+  for (unsigned i = 0; i < n; i++) {
+    state = first + i;
+    if (write_case(&c))
+      return 1;
+    struct shira_run_options o = {.backend = device ? device : "rtl",
+                                  .rtl_root = rtl ? rtl : "build/rtl",
+                                  .rtl_library = library ? library : "libshira_rtl_assert.so",
+                                  .work_dir = c.work,
+                                  .stall_percent = i % 3 ? between(0, 60) : 0,
+                                  .bound_scale = 1};
+    struct shira_report report;
+    struct shira_error err = {""};
+    int rc = shira_experiment_run(c.experiment, &o, &report, &err);
+    printf("%sok %u - SEED=%llu, %u results%s%s\n", rc ? "not " : "", i + 1,
+           (unsigned long long)(first + i), report.n_results, rc ? ": " : "", rc ? err.text : "");
+    fflush(stdout);
+    failed += rc != 0;
+    shira_report_free(&report);
+  }
+  char clean[600];
+  snprintf(clean, sizeof(clean), "rm -rf '%s'", dir);
+  if (system(clean))
+    perror("test_random");
+  return failed ? 1 : 0;
+}
