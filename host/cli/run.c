@@ -25,7 +25,7 @@ static const struct argp_option run_options[] = {
     {"seed", OPT_SEED, "N", 0, "in place of the experiment's seed", 0},
     {"stall", OPT_STALL, "PERCENT", 0, "random stalls on every AXI channel, 0 to 90", 0},
     {"max-cycles", OPT_MAX_CYCLES, "N", 0, "stop a device after N cycles", 0},
-    {"waves", OPT_WAVES, "FILE.fst[:FROM-TO]", 0, "write waves, of cycles FROM to TO", 0},
+    {"waves", OPT_WAVES, "FILE.fst[:FROM-TO]", 0, "write waves of the first workload, cycles FROM to TO", 0},
     {"rtl-dir", OPT_RTL, "DIR", 0, "folder of the RTL builds (build/rtl)", 0},
     {"bound-scale", OPT_BOUND_SCALE, "X", 0,
      "multiply every bound by X: with X > 1 the run must fail, which shows that it can", 0},

@@ -23,7 +23,7 @@ enum { PAIR_LORA, PAIR_SHIRA, PAIRS = PAIR_SHIRA + SHIRA_MASK_COUNT };
 struct session {
   const struct shira_experiment *exp;
   const struct shira_machine *hw;
-  const struct shira_run_options *options;
+  struct shira_run_options options;
   uint64_t seed;
   struct shira_report *report;
   struct workload w;
@@ -51,7 +51,7 @@ static int make_pair(struct session *s, struct pair *p, const char *kind,
   char dir[ADAPTERS][1024];
   const char *dirs[ADAPTERS] = {dir[0], dir[1]};
   for (int i = 0; i < ADAPTERS; i++) {
-    snprintf(dir[i], sizeof(dir[i]), "%s/%s-%s%s%s-%c", s->options->work_dir, s->w.name, kind,
+    snprintf(dir[i], sizeof(dir[i]), "%s/%s-%s%s%s-%c", s->options.work_dir, s->w.name, kind,
              p->mask[0] ? "-" : "", p->mask, "AB"[i]);
     o->seed = s->w.seed + 1 + (uint64_t)i;
     int rc = shira_adapter_make(o, &s->w.model, &s->w.weights, dir[i], NULL, err);
@@ -123,7 +123,7 @@ static int prepare(struct session *s, uint32_t index, struct shira_error *err) {
       rc = packed_init(&s->pair[p].packed[i], &s->w, &s->pair[p].adapter[i], err);
   if (!rc)
     rc = truth_init(&s->truth, &s->w, err);
-  return rc ? rc : bench_open(&s->bench, &s->w, s->hw, s->options, err);
+  return rc ? rc : bench_open(&s->bench, &s->w, s->hw, &s->options, err);
 }
 
 static void release(struct session *s) {
@@ -243,7 +243,7 @@ int shira_experiment_run(const char *path, const struct shira_run_options *optio
     return shira_fail(err, ENOMEM, "out of memory");
   s->exp = &report->experiment;
   s->hw = &report->machine;
-  s->options = options;
+  s->options = *options;
   s->seed = report->seed;
   s->report = report;
   for (uint32_t i = 0; !rc && i < s->exp->n_workloads; i++) {
@@ -258,6 +258,7 @@ int shira_experiment_run(const char *path, const struct shira_run_options *optio
     for (uint32_t r = first; !rc && r < report->n_results; r++)
       rc = judge(&report->results[r], err);
     release(s);
+    s->options.waves = NULL; // a file holds one device
   }
   free(s);
   return rc;

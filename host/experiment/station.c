@@ -28,7 +28,7 @@ int station_open(struct station *s, const char *backend, const struct shira_mach
       .seed = options->seed,
       .stall_percent = options->stall_percent,
       .max_cycles = options->max_cycles,
-      .waves = options->waves,
+      .waves = strcmp(backend, "golden") ? options->waves : NULL, // it knows no cycles
       .waves_from = options->waves_from,
       .waves_to = options->waves_to,
   };

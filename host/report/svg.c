@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <spawn.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -79,10 +80,11 @@ static void copy_line(char *line, const char *prefix, FILE *out) {
 
 static int copy(FILE *drawn, const char *prefix, const char *label, FILE *out,
                 struct shira_error *err) {
-  char line[1 << 14];
+  char *line = NULL;
+  size_t size = 0;
   bool inside = false, ended = false;
   rewind(drawn);
-  while (fgets(line, sizeof(line), drawn)) {
+  while (getline(&line, &size, drawn) > 0) {
     if (!inside && !strncmp(line, "<svg", 4)) {
       inside = true;
       fprintf(out, "<svg role=\"img\" aria-label=\"%s\"\n", label);
@@ -91,7 +93,8 @@ static int copy(FILE *drawn, const char *prefix, const char *label, FILE *out,
       ended = ended || strstr(line, "</svg>");
     }
   }
-  return inside && ended ? 0 : shira_fail(err, EIO, "gnuplot drew nothing");
+  free(line);
+  return ended ? 0 : shira_fail(err, EIO, "gnuplot drew nothing");
 }
 
 int svg_draw(FILE *script, const char *prefix, const char *label, FILE *out,

@@ -12,9 +12,9 @@ void svg_text(const char *text, FILE *script);
 
 // Runs gnuplot on the script (rewound here) and writes the <svg> element that it draws to `out`,
 // without prolog and names of tools; ids begin with `prefix`, so that several pictures can stand
-// in one page; `label` says what is seen. The child sees no file but the script. Blocks until
+// in one page; `label` says what is seen.. Blocks until
 // gnuplot ends. Errors: -ENOENT gnuplot is missing, -EIO it failed (with its first words), -errno
-// of a temporary file. Nothing is written on an error.
+// of a temporary file.
 int svg_draw(FILE *script, const char *prefix, const char *label, FILE *out,
              struct shira_error *err);
 

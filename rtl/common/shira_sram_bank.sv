@@ -5,8 +5,9 @@
 // Never does: resets or checks its contents; rows are addressed exactly (Rows is a power of two).
 // Latency:    one cycle. Throughput: a read and a write a cycle. Backpressure: none.
 //
-// The word is stored in columns of 32 bits, so that a byte write touches one machine word in
-// simulation; FPGA tools infer block RAM with byte enables.
+// FPGA tools infer block RAM with byte enables. For the speed of simulation the word is one vector, the
+// writes are blocking (no delayed copy of each byte), and a whole word and untouched groups of four
+// bytes are told apart first; none of that changes the hardware.
 module shira_sram_bank #(
   parameter int unsigned Rows      = 16,  // words, a power of two
   parameter int unsigned WordBytes = 4    // bytes a word, a multiple of 4
@@ -25,27 +26,30 @@ module shira_sram_bank #(
     $error("%m: WordBytes must be a multiple of 4 and Rows a power of two >= 2");
   end
 
-  for (genvar c = 0; c < WordBytes / 4; c++) begin : g_column
-    logic [31:0] mem_q[Rows];
-    logic [31:0] rd_q;
-    logic [ 3:0] mask;
+  logic [WordBytes*8-1:0] mem_q[Rows];
+  logic [WordBytes*8-1:0] rd_q;
 
-    assign mask                  = wr_mask_i[4*c+:4];
-    assign rd_data_o[32*c +: 32] = rd_q;
+  assign rd_data_o = rd_q;
 
-    // Blocking writes after the read: nothing else touches mem_q, and a simulator then needs no
-    // delayed copy of each byte.
-    always_ff @(posedge clk_i) begin
-      if (rd_en_i) rd_q <= mem_q[rd_row_i];
-      if (wr_en_i && mask != '0) begin
-        // verilator lint_off BLKSEQ
-        if (mask[0]) mem_q[wr_row_i][7:0] = wr_data_i[32*c+:8];
-        if (mask[1]) mem_q[wr_row_i][15:8] = wr_data_i[32*c+8+:8];
-        if (mask[2]) mem_q[wr_row_i][23:16] = wr_data_i[32*c+16+:8];
-        if (mask[3]) mem_q[wr_row_i][31:24] = wr_data_i[32*c+24+:8];
-        // verilator lint_on BLKSEQ
+  always_ff @(posedge clk_i) begin
+    if (rd_en_i) rd_q <= mem_q[rd_row_i];
+    // Blocking, after the read: nothing but this block touches mem_q.
+    // verilator lint_off BLKSEQ
+    if (wr_en_i) begin
+      if (wr_mask_i == '1) begin
+        mem_q[wr_row_i] = wr_data_i;
+      end else begin
+        for (int unsigned g = 0; g < WordBytes; g = g + 4) begin
+          if (wr_mask_i[g+:4] != '0) begin
+            if (wr_mask_i[g]) mem_q[wr_row_i][8*g+:8] = wr_data_i[8*g+:8];
+            if (wr_mask_i[g+1]) mem_q[wr_row_i][8*g+8+:8] = wr_data_i[8*g+8+:8];
+            if (wr_mask_i[g+2]) mem_q[wr_row_i][8*g+16+:8] = wr_data_i[8*g+16+:8];
+            if (wr_mask_i[g+3]) mem_q[wr_row_i][8*g+24+:8] = wr_data_i[8*g+24+:8];
+          end
+        end
       end
     end
+    // verilator lint_on BLKSEQ
   end
 
 endmodule

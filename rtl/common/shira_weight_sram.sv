@@ -5,7 +5,7 @@
 // byte masks), GEMM word.
 //
 // Does:         read data come in the cycle after the accept and hold until the next accepted read of
-//               the same bank.
+//               any requester.
 // Never does:   checks addresses: they must lie inside and be aligned (beat, word, tile of
 //               ArrayN * ArrayK bytes). A ready never depends on a valid of the same requester.
 // Latency:      one cycle. Throughput: a read and a write a cycle in every bank.

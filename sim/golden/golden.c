@@ -115,13 +115,15 @@ static bool check_header(const struct shira_desc_header *h, uint8_t *engine, str
     *o = failed(SHIRA_STATUS_BAD_OPCODE, h->opcode);
     return false;
   }
-  *engine = engines[h->opcode];
   const struct check fields[] = {
       {h->wait0_sem >= SHIRA_SEMAPHORES, SHIRA_STATUS_BAD_FIELD, 2},
       {h->wait1_sem >= SHIRA_SEMAPHORES, SHIRA_STATUS_BAD_FIELD, 3},
       {h->signal_sem >= SHIRA_SEMAPHORES, SHIRA_STATUS_BAD_FIELD, 4},
   };
-  return golden_checks(fields, 3, o);
+  if (!golden_checks(fields, 3, o))
+    return false;
+  *engine = engines[h->opcode];
+  return true;
 }
 
 static struct outcome execute(struct golden *g, const union shira_descriptor *d) {

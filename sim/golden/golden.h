@@ -1,9 +1,10 @@
 // The golden device: executes descriptors as shira_regs.yaml says, with no time. Private.
 //
 // Where the interface leaves a choice, this is what it does:
-// - Checks run in this order, and the first that fails is reported: opcode; semaphores; then of the
-//   opcode's own fields all bad_field, all bad_align, all bad_range, each by ascending offset.
-//   Fields that a mode does not use are not checked, nor are bytes that no field names.
+// - Checks run in this order, and the first that fails is reported: opcode; semaphores (both with
+//   engine = command, which finds them); then of the opcode's own fields all bad_field, all
+//   bad_align, all bad_range, each by ascending offset. Fields that a mode does not use are not
+//   checked, nor are bytes that no field names.
 // - Windows and memory are checked as the work comes to them. What came before is done; a COPY
 //   burst or a GEMM vector that would leave the window in any byte is not written at all, and
 //   `where` is its first byte outside.

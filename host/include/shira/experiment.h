@@ -20,7 +20,7 @@ struct shira_run_options {
   uint64_t seed;            // 0: the experiment's
   unsigned stall_percent;   // random stalls on AXI
   uint64_t max_cycles;      // per workload, 0 = no limit
-  const char *waves;        // FST file, NULL = none
+  const char *waves;        // FST file of the first workload's device, NULL = none
   uint64_t waves_from, waves_to;
   double bound_scale;       // multiplies every bound; 1.0 but in the test that a result below its
                             // bound fails the run

@@ -660,9 +660,16 @@ static void test_irq() {
   expect(top->irq_o, "enabled");
   axil_write(SHIRA_REG_IRQ_STATUS, 2);
   expect(get(SHIRA_REG_IRQ_STATUS) == 1, "writing 1 clears only that bit");
-  top->irq_set_i = 3;  // comes in the very cycle in which it is cleared, and before
-  axil_write(SHIRA_REG_IRQ_STATUS, 3);
-  top->irq_set_i = 0;
+  top->axil_awaddr_i = SHIRA_REG_IRQ_STATUS;
+  top->axil_wdata_i = 3;
+  top->axil_wstrb_i = 15;
+  top->axil_awvalid_i = top->axil_wvalid_i = 1;
+  top->irq_set_i = 3;  // comes in the very cycle in which it is cleared
+  top->eval();
+  expect(top->axil_awready_o, "the write was not taken");
+  tick();
+  quiet();
+  tick();
   top->eval();
   expect(get(SHIRA_REG_IRQ_STATUS) == 3 && top->irq_o, "an interrupt was lost");
   axil_write(SHIRA_REG_IRQ_STATUS, 3);

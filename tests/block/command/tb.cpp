@@ -503,6 +503,17 @@ static void test_missing_signal() {
   expect_status(newer, SHIRA_STATUS_CANCELLED, 0);
   expect_status(queued, SHIRA_STATUS_CANCELLED, 0);
   expect_usable();
+  static const uint32_t ahead[] = {1, 2, 1000, 0x7fffffff, 0x80000000};
+  for (uint32_t value : ahead) {  // none of these is met by 0
+    b->reset();
+    b->write(SHIRA_REG_WATCHDOG, 50);
+    Desc n = make(SHIRA_OPCODE_NOP);
+    n.wait0_sem = n.wait1_sem = 9;
+    (value & 1 ? n.wait0_value : n.wait1_value) = value;
+    b->post(n);
+    b->doorbell();
+    expect_error(SHIRA_STATUS_NO_PROGRESS, 0, 1);
+  }
   report("watchdog: a semaphore that never comes ends the oldest waiting descriptor");
 }
 

@@ -1,0 +1,12 @@
+// The tables of report.html; each writes one <table> in a box that scrolls on its own.
+#ifndef SHIRA_REPORT_HTML_H
+#define SHIRA_REPORT_HTML_H
+
+#include "host/report/view.h"
+
+void html_switches(const struct shira_report *r, FILE *out);
+void html_passes(const struct shira_report *r, FILE *out);
+void html_phases(const struct shira_report *r, FILE *out);
+void html_machine(const struct shira_report *r, FILE *out);
+
+#endif

@@ -1,0 +1,38 @@
+// Types that the parts of SCATTER share.
+package shira_scatter_pkg;
+
+  // A command after its check.
+  typedef struct packed {
+    logic [7:0]  status;        // shira_regs_pkg::status_e; not ok: nothing may be applied
+    logic [63:0] where;
+    logic        undo;          // all bytes count as undo
+    logic [31:0] stream_bytes;
+    logic [31:0] updates;
+    logic [31:0] base;          // byte address of position 0
+  } command_t;
+
+  // Bytes of the weight SRAM that a command may write: lo <= address < hi.
+  typedef struct packed {
+    logic [32:0] lo;
+    logic [32:0] hi;
+  } window_t;
+
+  // A block that may be decoded, or the place in the stream where an error belongs.
+  typedef struct packed {
+    logic        error;      // no block: the command ends with the loader's status
+    logic        bad_gaps;   // the gaps do not hold the header's count of updates
+    logic        new_stream; // first block of its stream
+    logic        last;       // last block of its stream
+    logic [15:0] gap_bytes;
+    logic [33:0] first;      // byte address of the first update
+    logic [31:0] offset;     // of the block in the stream
+  } block_t;
+
+  // What goes with a bundle of updates.
+  typedef struct packed {
+    logic        last;       // the command ends after these updates
+    logic [7:0]  status;     // how it ends
+    logic [63:0] where;
+  } mark_t;
+
+endpackage
