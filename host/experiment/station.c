@@ -96,7 +96,7 @@ int station_run(struct station *s, const struct shira_program *p, const char *wh
   if (!rc)
     split_phases(&out->r, &out->phases);
   else
-    shira_fail(err, -rc, "%s on %s: %s", what, s->backend, shira_driver_error(s->drv));
+    rc = shira_fail(err, EIO, "%s on %s: %s", what, s->backend, shira_driver_error(s->drv));
   s->seconds += now() - began;
   return rc;
 }

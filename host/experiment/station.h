@@ -30,7 +30,8 @@ struct run {
 };
 
 // Runs `p` to its end with counters from zero. Free *out with run_free, also after an error.
-// Errors: the driver's, with a sentence that names `what`.
+// Errors: -ENOMEM; -EIO the device did not run it to its end, with the driver's sentence after
+// `what`.
 int station_run(struct station *s, const struct shira_program *p, const char *what, struct run *out,
                 struct shira_error *err);
 void run_free(struct run *run);

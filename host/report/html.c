@@ -12,7 +12,7 @@ static const char style[] =
     "*{box-sizing:border-box}\n"
     "body{margin:0;color:var(--ink);background:#fff;font:16px/1.55 system-ui,-apple-system,"
     "'Segoe UI',Roboto,'DejaVu Sans',sans-serif;-webkit-text-size-adjust:100%}\n"
-    "main{max-width:1320px;margin:0 auto;padding:40px 28px 72px}\n"
+    "main{max-width:1320px;margin:0 auto;padding:40px 20px 72px}\n"
     "header{border-bottom:1px solid var(--line);padding-bottom:20px;margin-bottom:8px}\n"
     "h1{font-size:30px;line-height:1.2;margin:0 0 8px;letter-spacing:-.02em}\n"
     "h2{font-size:21px;line-height:1.3;margin:44px 0 6px;letter-spacing:-.01em}\n"
@@ -21,7 +21,10 @@ static const char style[] =
     "flex-wrap:wrap;gap:2px 20px}\n"
     ".meta b{font-weight:600;color:var(--ink)}\n"
     "p{max-width:86ch;margin:10px 0}\n"
-    ".why{color:var(--soft);font-size:14px;margin:0 0 12px}\n"
+    ".why{color:var(--soft);font-size:14px;margin:0 0 12px;max-width:none}\n"
+    ".lead{font-size:18px;max-width:78ch}\n"
+    ".facts{margin:10px 0;padding-left:20px;max-width:96ch;font-size:14.5px;color:var(--soft)}\n"
+    ".facts li{margin:5px 0}.facts b{color:var(--ink);font-weight:600}\n"
     ".outside{color:var(--soft);border-left:3px solid var(--line);padding-left:14px;"
     "margin-top:18px}\n"
     ".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(210px,1fr));gap:14px;"
@@ -37,30 +40,34 @@ static const char style[] =
     "figure svg{display:block;width:100%;min-width:680px;max-width:1080px;height:auto}\n"
     "figure svg text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',"
     "sans-serif;font-variant-numeric:tabular-nums}\n"
+    "figure svg g[font-family$=Bold] text{font-weight:600}\n"
     ".key{list-style:none;margin:8px 0 0;padding:0;display:flex;flex-wrap:wrap;gap:4px 18px;"
     "font-size:13px;color:var(--soft)}\n"
     ".key i,tbody th i{display:inline-block;width:11px;height:11px;border-radius:2px;"
     "margin-right:7px;vertical-align:-1px}\n"
     ".key .note{font-style:italic}\n"
     ".scroll{overflow-x:auto;-webkit-overflow-scrolling:touch;border:1px solid var(--line);"
-    "border-radius:6px}\n"
-    "table{border-collapse:collapse;width:100%;font-size:12.5px;line-height:1.35;"
+    "border-radius:6px;background:linear-gradient(90deg,rgba(255,255,255,0),#fff 70%) 100% 0/"
+    "40px 100% no-repeat local,linear-gradient(270deg,rgba(17,24,39,.16),rgba(17,24,39,0)) 100% 0/"
+    "14px 100% no-repeat scroll}\n"
+    "table{border-collapse:collapse;width:100%;font-size:12px;line-height:1.35;"
     "font-variant-numeric:tabular-nums;white-space:nowrap}\n"
-    "th,td{padding:5px 7px;text-align:right;font-weight:400}\n"
+    "th,td{padding:5px;text-align:right;font-weight:400}\n"
     "th:first-child,.t{text-align:left}\n"
-    "thead th{color:var(--soft);font-weight:600;vertical-align:bottom;background:var(--wash);"
+    ".wide{font-size:11.5px}.wide th,.wide td{padding-left:4px;padding-right:4px}\n"
+    "thead th{color:var(--soft);font-weight:600;vertical-align:bottom;"
     "border-bottom:1px solid var(--line)}\n"
     "thead .group th[colspan]{text-align:center;border-left:1px solid var(--line)}\n"
     "thead abbr{text-decoration:none;cursor:help}\n"
     "tbody tr{border-top:1px solid #f0f1f3}\n"
     "tbody tr:not(.head):hover{background:var(--wash)}\n"
     "tbody th{font-weight:500;position:sticky;left:0;background:#fff}\n"
-    "tbody .head th{padding:14px 7px 5px;font-size:14px;font-weight:600}\n"
-    ".head span{position:sticky;left:7px}\n"
-    ".head small{font-size:12.5px;font-weight:400;color:var(--faint);margin-left:6px}\n"
+    "tbody .head th{padding:14px 5px 5px;font-size:14px;font-weight:600}\n"
+    ".head span{position:sticky;left:5px}\n"
+    ".head small{font-size:12px;font-weight:400;color:var(--faint);margin-left:6px}\n"
     ".none{color:#9ca3af}.yes{color:#047857}.no{color:#b91c1c;font-weight:600}\n"
-    ".flag,.none{text-align:center}td.none{text-align:right}\n"
-    ".bar{min-width:74px;position:relative}\n"
+    ".flag{text-align:center}\n"
+    ".bar{min-width:60px;position:relative}\n"
     ".bar i{position:absolute;left:4px;top:4px;bottom:4px;max-width:calc(100% - 8px);"
     "background:#dbeafe;border-radius:2px}\n"
     ".bar span{position:relative}\n"
@@ -126,7 +133,8 @@ static int write_plot(const struct shira_report *r, enum report_plot which, FILE
       [PLOT_SWITCH] = {"Switch latency",
                        "From the doorbell to the last completion record, between two adapters "
                        "where that was measured, else from base."},
-      [PLOT_TRAFFIC] = {"Traffic of a switch", "Bytes that cross the memory bus, by what they are, "},
+      [PLOT_TRAFFIC] = {"Traffic of a switch",
+                        "Bytes that cross the memory bus, by what they are, "},
       [PLOT_OVERHEAD] = {"What a pass costs afterwards",
                          "Overhead against the same pass with base weights, and cycles, "},
       [PLOT_CYCLES] = {"Where the cycles of a switch go",
@@ -178,25 +186,29 @@ static void write_words(FILE *out) {
       {"reached", "the bound in percent of what was measured; 100 % cannot be exceeded."},
       {"limiter", "the resource that sets the bound."},
       {"updates", "weights that the switch overwrites, the undo of the former adapter included."},
-      {"traffic", "bytes on the memory bus, by class, read and written; kB and MB are 10^3 and 10^6 "
-                  "bytes."},
+      {"traffic",
+       "bytes on the memory bus, by class, read and written; kB and MB are 10^3 and 10^6 "
+       "bytes."},
       {"bursts", "memory bursts touched: a masked write of one byte costs a whole burst."},
-      {"pass", "one forward of M tokens through the linear layers, from memory to memory. M = 1 is a "
-               "decode step, larger M a prefill."},
+      {"pass",
+       "one forward of M tokens through the linear layers, from memory to memory. M = 1 is a "
+       "decode step, larger M a prefill."},
       {"overhead", "cycles of a pass with the adapter over cycles of the same pass with base "
                    "weights, minus one. Measured, also where it must be zero."},
       {"break-even", "tokens between two switches at which two strategies cost the same, their "
                      "switch and passes together."},
       {"error (L2)", "relative L2 norm of the outputs' difference from the FP64 product of the "
                      "unquantised weights and adapter: what INT8 costs, not a fault."},
-      {"ref", "weights or outputs equal an integer reference, bit for bit, that is computed from the "
-              "adapter files alone, apart from pack and plan."},
+      {"ref",
+       "weights or outputs equal an integer reference, bit for bit, that is computed from the "
+       "adapter files alone, apart from pack and plan."},
       {"gold", "memories and completions equal the golden model, bit for bit, which executes the "
                "same descriptors without time."},
       {"back", "the weights after the way back to base are what they were, bit for bit; else their "
                "relative L2 drift. Measured after the last switch of a strategy."},
-      {"changed, zeroed, clipped", "weights whose byte differs from base; deltas that rounding makes "
-                                   "nothing; weights that saturate."},
+      {"changed, zeroed, clipped",
+       "weights whose byte differs from base; deltas that rounding makes "
+       "nothing; weights that saturate."},
       {"base, A, B", "no adapter, and the two adapters of the experiment. base to A is a cold "
                      "switch; A to B undoes A."},
       {"reload", "copy B's ready-made full weights."},

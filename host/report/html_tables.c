@@ -18,6 +18,14 @@ static void cell_text(const char *text, FILE *out) {
   fputs("</td>", out);
 }
 
+// Two digits behind the point, thousands apart.
+static void cell_us(double us, FILE *out) {
+  char whole[VIEW_NUMBER];
+  uint64_t hundredths = (uint64_t)llround(100 * us);
+  fprintf(out, "<td>%s.%02u</td>", view_count(hundredths / 100, whole),
+          (unsigned)(hundredths % 100));
+}
+
 static void cell_none(FILE *out) {
   fputs("<td class=\"none\">&ndash;</td>", out);
 }
@@ -31,7 +39,7 @@ static void cell_flag(bool ok, FILE *out) {
 // Whether base weights came back: a drift is a fact about the strategy, printed as a number.
 static void cell_restore(const struct shira_result *it, FILE *out) {
   if (it->restore == SHIRA_RESTORE_NONE)
-    cell_none(out);
+    fputs("<td class=\"flag none\">&ndash;</td>", out);
   else if (it->restore == SHIRA_RESTORE_EXACT)
     cell_flag(true, out);
   else
@@ -42,7 +50,7 @@ static void cell_restore(const struct shira_result *it, FILE *out) {
 static void cells_measure(const struct shira_report *r, const struct shira_measure *m, FILE *out) {
   if (view_timed(m)) {
     cell_count(m->cycles, out);
-    fprintf(out, "<td>%.2f</td>", view_us(r, (double)m->cycles));
+    cell_us(view_us(r, (double)m->cycles), out);
   } else {
     cell_none(out);
     cell_none(out);
@@ -93,7 +101,8 @@ static void workload_head(const struct shira_result *it, int columns, FILE *out)
 
 // Calls `row` for every result, below a heading per workload. A row that has nothing to say writes
 // nothing and returns false before the heading is written.
-static void rows(const struct shira_report *r, int columns, bool (*has)(const struct shira_result *),
+static void rows(const struct shira_report *r, int columns,
+                 bool (*has)(const struct shira_result *),
                  void (*row)(const struct shira_report *, const struct shira_result *, FILE *),
                  FILE *out) {
   for (uint32_t first = 0; first < r->n_results; first++) {
@@ -161,7 +170,7 @@ void html_switches(const struct shira_report *r, FILE *out) {
     fputs("<p>The experiment has no switch.</p>\n", out);
     return;
   }
-  fputs("<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr class=\"group\">"
+  fputs("<div class=\"scroll\" tabindex=\"0\"><table class=\"wide\">\n<thead><tr class=\"group\">"
         "<th rowspan=\"2\">strategy</th><th rowspan=\"2\" class=\"t\">adapter</th>"
         "<th rowspan=\"2\" class=\"t\">switch</th><th colspan=\"2\">latency</th>"
         "<th colspan=\"3\">bound</th><th rowspan=\"2\">updates</th>"
@@ -199,9 +208,25 @@ static void pass_row(const struct shira_report *r, const struct shira_result *it
   fputs("</tr>\n", out);
 }
 
-static void pass_rows(const struct shira_report *r, const struct shira_result *it, FILE *out) {
-  for (uint32_t k = 0; k < it->n_passes; k++)
-    pass_row(r, it, &it->pass[k], out);
+// Passes of a workload with the same M stand together, so that strategies can be compared.
+static void pass_rows(const struct shira_report *r, uint32_t first, FILE *out) {
+  uint32_t after = 0; // rows of this M and below are written
+  for (;;) {
+    uint32_t tokens = UINT32_MAX;
+    for (uint32_t i = first; i < r->n_results; i++)
+      for (uint32_t k = 0; k < r->results[i].n_passes; k++)
+        if (view_same_workload(&r->results[first], &r->results[i]) &&
+            r->results[i].pass[k].tokens > after && r->results[i].pass[k].tokens < tokens)
+          tokens = r->results[i].pass[k].tokens;
+    if (tokens == UINT32_MAX)
+      return;
+    for (uint32_t i = first; i < r->n_results; i++)
+      for (uint32_t k = 0; k < r->results[i].n_passes; k++)
+        if (view_same_workload(&r->results[first], &r->results[i]) &&
+            r->results[i].pass[k].tokens == tokens)
+          pass_row(r, &r->results[i], &r->results[i].pass[k], out);
+    after = tokens;
+  }
 }
 
 void html_passes(const struct shira_report *r, FILE *out) {
@@ -220,7 +245,13 @@ void html_passes(const struct shira_report *r, FILE *out) {
         "<th><abbr title=\"outputs equal the integer reference\">ref</abbr></th>"
         "<th><abbr title=\"outputs equal the golden model\">gold</abbr></th></tr></thead>\n",
         out);
-  rows(r, 14, has_passes, pass_rows, out);
+  for (uint32_t i = 0; i < r->n_results; i++) {
+    if (!view_first_of_workload(r, i))
+      continue;
+    workload_head(&r->results[i], 14, out);
+    pass_rows(r, i, out);
+    fputs("</tbody>\n", out);
+  }
   fputs("</table></div>\n", out);
 }
 

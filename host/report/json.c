@@ -1,13 +1,42 @@
 // report.json: every result with what made it; times.json: wall-clock times.
 #include <errno.h>
+#include <inttypes.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "host/report/report.h"
+#include "host/report/view.h"
 
 // Ratios and bounds keep 9 significant digits: enough for people, the same on every machine.
 #define JSON_FLAGS (JSON_INDENT(1) | JSON_REAL_PRECISION(9) | JSON_SORT_KEYS)
+
+// A device without time makes ratios that are no numbers, and JSON has no word for them.
+static json_t *real_json(double v) {
+  return isfinite(v) ? json_real(v) : json_null();
+}
+
+// Text from outside; bytes that are no UTF-8 become '?', so that a report is always written.
+static json_t *text_json(const char *text) {
+  json_t *o = json_string(text);
+  if (o)
+    return o;
+  char plain[512];
+  size_t n = 0;
+  for (; text[n] && n < sizeof(plain) - 1; n++)
+    plain[n] = (unsigned char)text[n] < 0x80 ? text[n] : '?';
+  plain[n] = 0;
+  return json_string(plain);
+}
+
+// A seed uses all 64 bits, JSON numbers here 63: a larger one is written as text.
+static json_t *seed_json(uint64_t seed) {
+  char text[24];
+  if (seed <= INT64_MAX)
+    return json_integer((json_int_t)seed);
+  snprintf(text, sizeof(text), "%" PRIu64, seed);
+  return json_string(text);
+}
 
 static json_t *counters_json(const uint64_t *counters) {
   json_t *o = json_object();
@@ -35,47 +64,43 @@ static json_t *switch_json(const struct shira_result *r, double mhz) {
   json_t *phases = json_pack("{s:I, s:I, s:I, s:I, s:I}", "descriptor_fetch", (json_int_t)p->fetch,
                              "stream_fetch", (json_int_t)p->stream, "decode", (json_int_t)p->decode,
                              "work", (json_int_t)p->work, "drain", (json_int_t)p->drain);
-  return json_pack("{s:I, s:f, s:f, s:s, s:o, s:I, s:I, s:o}", "cycles", (json_int_t)r->sw.cycles,
-                   "us", (double)r->sw.cycles / mhz, "bound_cycles", r->sw.bound_cycles, "limit",
-                   r->sw.limit, "phases", phases, "updates", (json_int_t)r->updates, "stream_bytes",
-                   (json_int_t)r->stream_bytes, "counters", counters_json(r->sw.counters));
+  return json_pack("{s:I, s:o, s:o, s:s, s:o, s:I, s:I, s:o}", "cycles", (json_int_t)r->sw.cycles,
+                   "us", real_json((double)r->sw.cycles / mhz), "bound_cycles",
+                   real_json(r->sw.bound_cycles), "limit", view_limit(&r->sw), "phases", phases,
+                   "updates", (json_int_t)r->updates, "stream_bytes", (json_int_t)r->stream_bytes,
+                   "counters", counters_json(r->sw.counters));
 }
 
 static json_t *pass_json(const struct shira_pass *p, double mhz) {
-  return json_pack("{s:i, s:I, s:f, s:f, s:s, s:f, s:f, s:o, s:o}", "tokens", (int)p->tokens,
-                   "cycles", (json_int_t)p->m.cycles, "us", (double)p->m.cycles / mhz,
-                   "bound_cycles", p->m.bound_cycles, "limit", p->m.limit, "overhead", p->overhead,
-                   "error_l2", p->error_l2, "traffic", traffic_json(&p->m), "counters",
-                   counters_json(p->m.counters));
-}
-
-static bool passes_equal(const struct shira_result *r, bool golden) {
-  for (uint32_t i = 0; i < r->n_passes; i++)
-    if (!(golden ? r->pass[i].golden : r->pass[i].reference))
-      return false;
-  return true;
+  return json_pack("{s:I, s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "tokens", (json_int_t)p->tokens,
+                   "cycles", (json_int_t)p->m.cycles, "us", real_json((double)p->m.cycles / mhz),
+                   "bound_cycles", real_json(p->m.bound_cycles), "limit", view_limit(&p->m),
+                   "overhead", real_json(p->overhead), "error_l2", real_json(p->error_l2),
+                   "traffic", traffic_json(&p->m), "counters", counters_json(p->m.counters));
 }
 
 static json_t *exact_json(const struct shira_result *r) {
-  json_t *o = json_pack("{s:b, s:b}", "reference", r->reference && passes_equal(r, false), "golden",
-                        r->golden && passes_equal(r, true));
+  json_t *o =
+      json_pack("{s:b, s:b}", "reference", view_equal(r, false), "golden", view_equal(r, true));
   if (r->restore == SHIRA_RESTORE_NONE)
     json_object_set_new(o, "restore", json_null());
   else
     json_object_set_new(o, "restore", json_boolean(r->restore == SHIRA_RESTORE_EXACT));
   if (r->restore == SHIRA_RESTORE_DRIFT)
-    json_object_set_new(o, "restore_drift", json_real(r->restore_drift));
+    json_object_set_new(o, "restore_drift", real_json(r->restore_drift));
   return o;
 }
 
 static json_t *result_json(const struct shira_result *r, double mhz) {
-  json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "id", r->id, "model",
-                        r->model, "layer", r->layer, "placement", r->placement, "strategy",
-                        r->strategy, "adapter", r->adapter, "from", r->from, "to", r->to, "device",
-                        r->device);
+  json_t *o =
+      json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", text_json(r->id),
+                "model", text_json(r->model), "layer", text_json(r->layer), "placement",
+                text_json(r->placement), "strategy", text_json(r->strategy), "adapter",
+                text_json(r->adapter), "mask", text_json(r->mask), "from", text_json(r->from), "to",
+                text_json(r->to), "device", text_json(r->device));
   json_object_set_new(o, "weights_total", json_integer((json_int_t)r->weights_total));
   if (r->density > 0)
-    json_object_set_new(o, "density_of_targeted", json_real(r->density));
+    json_object_set_new(o, "density_of_targeted", real_json(r->density));
   if (r->rank)
     json_object_set_new(o, "rank", json_integer(r->rank));
   json_object_set_new(o, "adapter_parameters", json_integer((json_int_t)r->parameters));
@@ -89,7 +114,7 @@ static json_t *result_json(const struct shira_result *r, double mhz) {
   json_object_set_new(o, "pass", passes);
   json_object_set_new(o, "exact", exact_json(r));
   json_object_set_new(o, "error_l2",
-                      r->n_passes ? json_real(r->pass[r->n_passes - 1].error_l2) : json_null());
+                      r->n_passes ? real_json(r->pass[r->n_passes - 1].error_l2) : json_null());
   const struct shira_weight_stats *w = &r->weights;
   json_object_set_new(o, "weights",
                       json_pack("{s:I, s:I, s:I, s:I, s:I}", "targeted", (json_int_t)w->total,
@@ -100,7 +125,7 @@ static json_t *result_json(const struct shira_result *r, double mhz) {
 }
 
 static json_t *machine_json(const struct shira_machine *m) {
-  json_t *o = json_pack("{s:s, s:i}", "name", m->name, "clock_mhz", (int)m->clock_mhz);
+  json_t *o = json_pack("{s:o, s:i}", "name", text_json(m->name), "clock_mhz", (int)m->clock_mhz);
   const struct {
     const char *name;
     uint64_t value;
@@ -131,7 +156,8 @@ static json_t *machine_json(const struct shira_machine *m) {
 }
 
 static int dump(json_t *o, const char *path, struct shira_error *err) {
-  int rc = json_dump_file(o, path, JSON_FLAGS);
+  errno = 0;
+  int rc = o ? json_dump_file(o, path, JSON_FLAGS) : -1;
   json_decref(o);
   return rc ? shira_fail(err, errno ? errno : EIO, "cannot write '%s': %s", path,
                          strerror(errno ? errno : EIO))
@@ -142,10 +168,10 @@ int report_json(const struct shira_report *r, const char *path, struct shira_err
   json_t *results = json_array();
   for (uint32_t i = 0; i < r->n_results; i++)
     json_array_append_new(results, result_json(&r->results[i], r->machine.clock_mhz));
-  json_t *o = json_pack("{s:i, s:s, s:s, s:o, s:i, s:I, s:o}", "version", 1, "program", r->program,
-                        "experiment", r->experiment.name, "machine", machine_json(&r->machine),
-                        "clock_mhz", (int)r->machine.clock_mhz, "seed", (json_int_t)r->seed,
-                        "results", results);
+  json_t *o = json_pack("{s:i, s:o, s:o, s:o, s:i, s:o, s:o}", "version", 1, "program",
+                        text_json(r->program), "experiment", text_json(r->experiment.name),
+                        "machine", machine_json(&r->machine), "clock_mhz",
+                        (int)r->machine.clock_mhz, "seed", seed_json(r->seed), "results", results);
   return dump(o, path, err);
 }
 
@@ -153,10 +179,11 @@ int report_times(const struct shira_report *r, const char *path, struct shira_er
   json_t *all = json_array();
   for (uint32_t i = 0; i < r->n_times; i++) {
     const struct shira_host_times *t = &r->times[i];
-    json_array_append_new(all, json_pack("{s:s, s:f, s:f, s:f, s:f, s:I}", "workload", t->id,
-                                         "prepare_s", t->prepare_s, "simulate_s", t->simulate_s,
-                                         "golden_s", t->golden_s, "total_s", t->total_s,
-                                         "simulated_cycles", (json_int_t)t->simulated_cycles));
+    json_array_append_new(
+        all, json_pack("{s:o, s:f, s:f, s:f, s:f, s:I}", "workload", text_json(t->id), "prepare_s",
+                       t->prepare_s, "simulate_s", t->simulate_s, "golden_s", t->golden_s,
+                       "total_s", t->total_s, "simulated_cycles", (json_int_t)t->simulated_cycles));
   }
-  return dump(json_pack("{s:s, s:o}", "program", r->program, "workloads", all), path, err);
+  return dump(json_pack("{s:o, s:o}", "program", text_json(r->program), "workloads", all), path,
+              err);
 }

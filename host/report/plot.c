@@ -137,8 +137,7 @@ static void latency_data(struct picture *p, const struct series *s, int k) {
     for (uint32_t i = 0; i < r->n_results; i++) {
       const struct shira_result *it = &r->results[i];
       double x;
-      if (plottable(r, i) && alike(s->first, it) && (it->dim == 0) == model &&
-          position(r, it, &x))
+      if (plottable(r, i) && alike(s->first, it) && (it->dim == 0) == model && position(r, it, &x))
         fprintf(p->script, "%.9g %.9g %.9g\n", x, view_us(r, (double)it->sw.cycles),
                 view_us(r, it->sw.bound_cycles));
     }
@@ -168,6 +167,10 @@ static void latency_axis(struct picture *p, double *left, double *right) {
   if (edge > 0 && models)
     fprintf(p->script, "set arrow from %.9g, graph 0 to %.9g, graph 1 nohead lc '#d1d5db' lw 1\n",
             edge + 0.5, edge + 0.5);
+  fprintf(p->script, "set xlabel '%s' " DARK_TEXT "\n",
+          edge > 0 && models ? "side of a square tensor (weights, logarithmic), or a model"
+          : models           ? "model"
+                             : "side of a square tensor (weights, logarithmic)");
 }
 
 static int draw_switch(struct picture *p) {
@@ -184,9 +187,8 @@ static int draw_switch(struct picture *p) {
   latency_axis(p, &left, &right);
   fprintf(p->script,
           "set xrange [%.9g:%.9g]\nset logscale y\nset grid y lc '#e5e7eb' lt 1 lw 1\n"
-          "set format y '%%g'\nset ylabel 'switch latency (us, logarithmic)' " DARK_TEXT "\n"
-          "set xlabel 'workload: side of a square tensor in weights (logarithmic), or a model' "
-          DARK_TEXT "\nset offsets 0, 0, 0, 0\nplot \\\n",
+          "set format y '%%g'\nset ylabel 'switch latency (\u00b5s, logarithmic)' " DARK_TEXT "\n"
+          "plot \\\n",
           left - 0.4, right + 0.4);
   for (int k = 0; k < n; k++) {
     const char *colour = view_colour(s[k].first), *end = k + 1 < n ? ", \\\n" : "\n";
@@ -194,9 +196,9 @@ static int draw_switch(struct picture *p) {
     char label[VIEW_LABEL];
     if (s[k].line)
       fprintf(p->script,
-              "$s%d using 1:3 with lines lc '%s' lw 1.2 dt (6,4), "
-              "$s%d using ($1-0.06):3:(0.12):(0) with vectors nohead lc '%s' lw 1.2, "
-              "$s%d using 1:2 with linespoints lc '%s' lw 2.2 pt %d ps 0.9%s",
+              "$s%d using 1:3 smooth unique with lines lc '%s' lw 1.2 dt (6,4), "
+              "$s%d using ($1-0.06):3:(0.12):(0) with vectors nohead lc '%s' lw 1.2 dt (4,2), "
+              "$s%d using 1:2 smooth unique with linespoints lc '%s' lw 2.2 pt %d ps 0.9%s",
               k, colour, k, colour, k, colour, pt, s[k].model ? ", \\\n" : end);
     if (s[k].model)
       fprintf(p->script,
@@ -229,8 +231,9 @@ static int focus_switches(const struct picture *p, uint32_t index[MAX_SERIES]) {
   return n;
 }
 
-// Boxes of all rows, a block of data a segment; returns the segments that have any.
-static unsigned traffic_data(struct picture *p, const uint32_t *index, int n, double unit) {
+// Boxes of all rows, a block of data a segment, in bytes; the first column tells the rows of at
+// most `small` bytes. Returns the segments that have any.
+static unsigned traffic_data(struct picture *p, const uint32_t *index, int n, double small) {
   static const char *const colour[SHIRA_TRAFFIC_COUNT] = {
       "#6b7280", "#374151", "#56b4e9", "#0072b2", "#cc79a7", "#e69f00",
       "#f0e442", "#882255", "#009e73", "#d55e00", "#bbbbbb"};
@@ -247,7 +250,8 @@ static unsigned traffic_data(struct picture *p, const uint32_t *index, int n, do
       if (!any)
         fprintf(p->script, "$t%u << EOD\n", s);
       any = true;
-      box(p->script, before / unit, (before + (double)moved(m, s)) / unit, k + 0.5, 0.32);
+      fprintf(p->script, "%d ", (double)moved_all(m) <= small);
+      box(p->script, before, before + (double)moved(m, s), k + 0.5, 0.32);
     }
     if (!any)
       continue;
@@ -262,17 +266,25 @@ static unsigned traffic_data(struct picture *p, const uint32_t *index, int n, do
   return used;
 }
 
-static void traffic_panel(struct picture *p, unsigned used, double limit, const char *unit,
-                          int left, int right, int rows) {
+// One panel; an enlarged one leaves the large rows out.
+static void traffic_panel(struct picture *p, unsigned used, double most, bool enlarged, int left,
+                          int right, int rows) {
+  double unit = most >= 1e6 ? 1e6 : most >= 1e3 ? 1e3 : 1;
   place(p, left, right, 40, 40 + rows * ROW * 3 / 2);
-  fprintf(p->script, "set xrange [0:%.9g]\nset xlabel 'bytes on the memory bus (%s)' " DARK_TEXT
-                     "\nplot \\\n",
-          limit, unit);
+  fprintf(p->script,
+          "u = %g\nset xrange [0:%.9g]\nset xlabel 'on the memory bus (%s)' " DARK_TEXT
+          "\nplot \\\n",
+          unit, most / unit * 1.03,
+          most >= 1e6   ? "MB"
+          : most >= 1e3 ? "kB"
+                        : "bytes");
   for (unsigned s = 0, k = 0; s < 2 * SHIRA_TRAFFIC_COUNT; s++)
     if (used >> s & 1) {
-      fprintf(p->script, "%s$t%u using 1:2:3:4:5:6 with boxxyerror fc '%s' fs transparent solid %g "
-                         "noborder",
-              k ? ", \\\n" : "", s, p->key[k].colour, p->key[k].opacity);
+      fprintf(p->script,
+              "%s$t%u using (%s$2/u):3:($4/u):($5/u):6:7 with boxxyerror fc '%s' fs transparent "
+              "solid %g noborder",
+              k ? ", \\\n" : "", s, enlarged ? "$1 == 0 ? 1/0 : " : "", p->key[k].colour,
+              p->key[k].opacity);
       k++;
     }
   fputs("\n", p->script);
@@ -294,10 +306,8 @@ static int draw_traffic(struct picture *p) {
   }
   if (most <= 0)
     return -ENODATA;
-  double unit = most >= 1e6 ? 1e6 : most >= 1e3 ? 1e3 : 1;
-  const char *name = most >= 1e6 ? "MB" : most >= 1e3 ? "kB" : "B";
   start(p, 40 + n * ROW * 3 / 2 + 60);
-  unsigned used = traffic_data(p, index, n, unit);
+  unsigned used = traffic_data(p, index, n, small);
   text_at(p, 860, 22, "right " DIM_TEXT, "read");
   text_at(p, 948, 22, "right " DIM_TEXT, "written");
   text_at(p, 180, 22, "left " DIM_TEXT, "all");
@@ -308,14 +318,16 @@ static int draw_traffic(struct picture *p) {
     char label[VIEW_LABEL], bytes[VIEW_NUMBER];
     int y = 40 + k * ROW * 3 / 2 + ROW * 3 / 4;
     row_label(p, y, view_label(it, label));
+    if (small > 0 && (double)moved_all(&it->sw) > small)
+      text_at(p, 514, y, "left " DIM_TEXT, "(beyond this scale)");
     text_at(p, 860, y, "right " DARK_TEXT, view_bytes(view_bytes_read(&it->sw), bytes));
     text_at(p, 948, y, "right " DARK_TEXT, view_bytes(view_bytes_written(&it->sw), bytes));
   }
   fprintf(p->script, "set yrange [%d:0]\nunset ytics\nset multiplot\n", n);
-  traffic_panel(p, used, most / unit * 1.02, name, 180, small > 0 ? 480 : 780, n);
+  traffic_panel(p, used, most, false, 180, small > 0 ? 480 : 780, n);
   if (small > 0) {
     fputs("unset label\n", p->script);
-    traffic_panel(p, used, small / unit * 1.02, name, 510, 780, n);
+    traffic_panel(p, used, small, true, 510, 780, n);
   }
   fputs("unset multiplot\n", p->script);
   return 0;
@@ -371,8 +383,8 @@ static void pass_texts(struct picture *p, const struct pass_row *row, int n) {
     if (k && row[k].pass->tokens == row[k - 1].pass->tokens)
       continue;
     snprintf(label, sizeof(label), "M = %u %s", row[k].pass->tokens,
-             row[k].pass->tokens == 1 ? "token (decode)" : "tokens (prefill)");
-    text_at(p, 12, y - ROW, "left font ',13:Bold' " DARK_TEXT, label);
+             row[k].pass->tokens == 1 ? "(decode)" : "(prefill)");
+    text_at(p, 12, y - ROW, "left font 'sans-serif:Bold,13' " DARK_TEXT, label);
   }
 }
 
@@ -400,8 +412,8 @@ static void overhead_panel(struct picture *p, const struct pass_row *row, int n,
           low < 0 ? low - 0.1 * span : 0, high + 0.45 * span, rows);
   for (int k = 0; k < n; k++)
     if (isfinite(row[k].pass->overhead))
-      fprintf(p->script, ", \\\n$o%d using 1:2:3:4:5:6 with boxxyerror fc '%s' fs solid noborder", k,
-              view_colour(row[k].of));
+      fprintf(p->script, ", \\\n$o%d using 1:2:3:4:5:6 with boxxyerror fc '%s' fs solid noborder",
+              k, view_colour(row[k].of));
   fputs("\nunset label\nunset arrow\n", p->script);
 }
 
@@ -477,7 +489,7 @@ static void cycles_texts(struct picture *p, const uint32_t *index, int n) {
     view_label(it, label);
     snprintf(text, sizeof(text), "%s: %s cycles, %.1f %% of bound", label,
              view_count(it->sw.cycles, number), view_of_bound(&it->sw));
-    text_at(p, 12, y, "left font ',13:Bold' " DARK_TEXT, text);
+    text_at(p, 12, y, "left font 'sans-serif:Bold,13' " DARK_TEXT, text);
     for (unsigned e = 0; e < SHIRA_ENGINE_COUNT; e++)
       text_at(p, 110, y + (int)(e + 1) * ROW, "right " DARK_TEXT, shira_engine_name(e));
   }

@@ -65,6 +65,39 @@ bool view_is_base(const struct shira_result *r) {
   return !strcmp(r->strategy, "base");
 }
 
+static void quicker(const struct shira_result **best, const struct shira_result *it) {
+  if (!*best || it->sw.cycles < (*best)->sw.cycles)
+    *best = it;
+}
+
+struct view_pick view_pick(const struct shira_report *r, const struct shira_result *any) {
+  struct view_pick p = {.r = r, .any = any};
+  for (uint32_t i = 0; i < r->n_results; i++) {
+    const struct shira_result *it = &r->results[i];
+    if (!view_is_main_switch(r, i) || !view_same_workload(any, it) || !view_timed(&it->sw))
+      continue;
+    bool unfused = !strcmp(it->strategy, "lora-unfused");
+    if (view_is_shira(it))
+      quicker(&p.shira, it);
+    if (view_is_lora(it))
+      quicker(&p.lora, it);
+    if (view_is_lora(it) && !unfused)
+      quicker(&p.written, it);
+    if (unfused)
+      p.unfused = it;
+  }
+  return p;
+}
+
+bool view_is_told(const struct shira_report *r, uint32_t i) {
+  const struct shira_result *it = &r->results[i];
+  return view_first_of_workload(r, i) && (!it->dim || it == view_focus(r));
+}
+
+double view_speed(const struct shira_result *shira, const struct shira_result *lora) {
+  return (double)lora->sw.cycles / (double)shira->sw.cycles;
+}
+
 bool view_timed(const struct shira_measure *m) {
   return m->cycles > 0;
 }

@@ -34,6 +34,26 @@ bool view_is_shira(const struct shira_result *r);
 bool view_is_lora(const struct shira_result *r); // reload of a fused LoRA included
 bool view_is_base(const struct shira_result *r);
 
+// What is compared in one workload: main switches that were timed. Each may be NULL.
+struct view_pick {
+  const struct shira_report *r;
+  const struct shira_result *any;     // what the workload was told by
+  const struct shira_result *shira;   // quickest switch of SHiRA
+  const struct shira_result *lora;    // quickest switch of LoRA, whichever way
+  const struct shira_result *written; // quickest of those that write LoRA into the weights
+  const struct shira_result *unfused; // lora-unfused
+};
+
+struct view_pick view_pick(const struct shira_report *r, const struct shira_result *any);
+
+// Workload that the words are about: the largest square, and every model.
+bool view_is_told(const struct shira_report *r, uint32_t i);
+
+// Ratio of LoRA's cycles to SHiRA's: above 1 SHiRA is faster. Times that differ by less than
+// VIEW_SAME count as the same.
+#define VIEW_SAME 0.005
+double view_speed(const struct shira_result *shira, const struct shira_result *lora);
+
 // Measured on a device that keeps time.
 bool view_timed(const struct shira_measure *m);
 

@@ -5,39 +5,53 @@
 
 #include "host/report/view.h"
 
-// Shares and ratios that print the same as 1 or 0 are called so.
-#define SAME_RATIO 0.005
+// An overhead that prints as 0.00 %.
 #define NO_OVERHEAD 0.00005
 
-// What is compared in one workload; each may be NULL.
-struct pick {
-  const struct shira_report *r;
-  const struct shira_result *any;
-  const struct shira_result *shira;   // quickest switch
-  const struct shira_result *lora;    // quickest switch
-  const struct shira_result *written; // quickest of those that write LoRA into the weights
-  const struct shira_result *unfused; // lora-unfused
-};
-
-// Text with numbers and outside text, escaped as a whole.
-__attribute__((format(printf, 2, 3))) static void say(FILE *out, const char *format, ...) {
-  char text[1024];
-  va_list args;
-  va_start(args, format);
-  vsnprintf(text, sizeof(text), format, args);
-  va_end(args);
-  view_html(text, out);
+// A line must not end at this space: before a unit, or at an equals sign.
+static bool holds(const char *space) {
+  static const char *const unit[] = {"\u00b5s", "ms", "%", "B", "kB", "MB", "GB"};
+  if (space[1] == '=' || space[-1] == '=')
+    return true;
+  if (!strchr("0123456789", space[-1]))
+    return false;
+  for (size_t i = 0; i < sizeof(unit) / sizeof(unit[0]); i++) {
+    size_t n = strlen(unit[i]);
+    if (!strncmp(space + 1, unit[i], n) && (!space[n + 1] || strchr(" ,.;:)", space[n + 1])))
+      return true;
+  }
+  return false;
 }
 
-__attribute__((format(printf, 2, 3))) static void strong(FILE *out, const char *format, ...) {
+__attribute__((format(printf, 2, 0))) static void put(FILE *out, const char *format, va_list args) {
   char text[1024];
+  vsnprintf(text, sizeof(text), format, args);
+  for (char *p = text, *next; *p; p = next) {
+    next = p + 1;
+    while (*next && !(*next == ' ' && holds(next)))
+      next++;
+    char was = *next;
+    *next = 0;
+    view_html(p, out);
+    if (was)
+      fputs("&nbsp;", out), next++;
+  }
+}
+
+__attribute__((format(printf, 2, 3))) static void say(FILE *out, const char *format, ...) {
   va_list args;
   va_start(args, format);
-  vsnprintf(text, sizeof(text), format, args);
+  put(out, format, args);
   va_end(args);
-  fputs("<strong>", out);
-  view_html(text, out);
-  fputs("</strong>", out);
+}
+
+__attribute__((format(printf, 2, 3))) static void bold(FILE *out, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  fputs("<b>", out);
+  put(out, format, args);
+  fputs("</b>", out);
+  va_end(args);
 }
 
 // "a", "a and b", "a, b and c": what stands before item i of n.
@@ -45,87 +59,76 @@ static const char *joint(uint32_t i, uint32_t n) {
   return i == 0 ? "" : i + 1 == n ? " and " : ", ";
 }
 
-static void quicker(const struct shira_result **best, const struct shira_result *it) {
-  if (!*best || it->sw.cycles < (*best)->sw.cycles)
-    *best = it;
-}
-
-static struct pick pick_of(const struct shira_report *r, const struct shira_result *any) {
-  struct pick p = {.r = r, .any = any};
-  for (uint32_t i = 0; i < r->n_results; i++) {
-    const struct shira_result *it = &r->results[i];
-    if (!view_is_main_switch(r, i) || !view_same_workload(any, it) || !view_timed(&it->sw))
-      continue;
-    bool unfused = !strcmp(it->strategy, "lora-unfused");
-    if (view_is_shira(it))
-      quicker(&p.shira, it);
-    if (view_is_lora(it))
-      quicker(&p.lora, it);
-    if (view_is_lora(it) && !unfused)
-      quicker(&p.written, it);
-    if (unfused)
-      p.unfused = it;
-  }
-  return p;
-}
-
 // ---- Switches ---------------------------------------------------------------------------------
 
-// "takes 10.5 us and moves 164 kB, at 97 % of its bound (lanes)"
+// What a switch moves, what limits it and how near to its bound it is, as an item of a list.
 static void tell_switch(const struct shira_report *r, const struct shira_result *it, FILE *out) {
-  char time[VIEW_NUMBER], bytes[VIEW_NUMBER];
-  strong(out, "%s", view_time(view_us(r, (double)it->sw.cycles), time));
-  say(out, " and moves %s; the bound, set by %s, is %s, of which it reaches %.1f %%",
+  char label[VIEW_LABEL], time[VIEW_NUMBER], least[VIEW_NUMBER], bytes[VIEW_NUMBER];
+  fputs("<li>", out);
+  bold(out, "%s", view_label(it, label));
+  say(out, " takes %s and moves %s. Its bound is %s, set by %s: it reaches %.1f %% of it.",
+      view_time(view_us(r, (double)it->sw.cycles), time),
       view_bytes(view_bytes_read(&it->sw) + view_bytes_written(&it->sw), bytes),
-      view_limit(&it->sw), view_time(view_us(r, it->sw.bound_cycles), time),
+      view_time(view_us(r, it->sw.bound_cycles), least), view_limit(&it->sw),
       view_of_bound(&it->sw));
+  fputs("</li>\n", out);
 }
 
-// "SHiRA is 23.8 times faster."
+// ": SHiRA is 23.8 times faster. "
 static void tell_ratio(const struct shira_result *shira, const struct shira_result *lora,
                        FILE *out) {
-  double ratio = (double)lora->sw.cycles / (double)shira->sw.cycles;
+  if (!shira) {
+    fputs(". ", out);
+    return;
+  }
+  double ratio = view_speed(shira, lora);
   char number[VIEW_NUMBER];
-  if (fabs(ratio - 1) < SAME_RATIO)
-    strong(out, "Both take the same time.");
+  fputs(": ", out);
+  if (fabs(ratio - 1) < VIEW_SAME)
+    bold(out, "both take the same time.");
   else
-    strong(out, "SHiRA is %s times %s.", view_ratio(ratio > 1 ? ratio : 1 / ratio, number),
-           ratio > 1 ? "faster" : "slower");
+    bold(out, "SHiRA is %s times %s.", view_ratio(ratio > 1 ? ratio : 1 / ratio, number),
+         ratio > 1 ? "faster" : "slower");
+  fputs(" ", out);
 }
 
 // The other masks of SHiRA, so that the best of them does not speak for all.
-static void tell_masks(const struct pick *p, FILE *out) {
+static void tell_masks(const struct view_pick *p, FILE *out) {
   const struct shira_report *r = p->r;
-  uint32_t n = 0;
   for (uint32_t i = 0; i < r->n_results; i++) {
     const struct shira_result *it = &r->results[i];
-    char label[VIEW_LABEL], time[VIEW_NUMBER];
-    if (it == p->shira || !view_is_shira(it) || !view_same_workload(it, p->any) ||
-        !view_is_main_switch(r, i) || !view_timed(&it->sw))
-      continue;
-    say(out, "%s%s takes %s", n++ ? ", " : " ", view_label(it, label),
-        view_time(view_us(r, (double)it->sw.cycles), time));
+    if (it != p->shira && view_is_shira(it) && view_same_workload(it, p->any) &&
+        view_is_main_switch(r, i) && view_timed(&it->sw))
+      tell_switch(r, it, out);
   }
-  if (n)
-    fputs(".", out);
 }
 
-static void tell_lora(const struct pick *p, FILE *out) {
-  char label[VIEW_LABEL];
-  say(out, " LoRA's quickest switch of all, reload included, is that of %s: it takes ",
-      view_label(p->lora, label));
-  tell_switch(p->r, p->lora, out);
-  fputs(". ", out);
-  if (p->shira)
-    tell_ratio(p->shira, p->lora, out);
+// Who wins the switch: SHiRA's best against LoRA's best, whichever way that is, and against the
+// best that leaves nothing to pay on a pass.
+static void tell_headline(const struct view_pick *p, FILE *out) {
+  const struct shira_report *r = p->r;
+  char label[VIEW_LABEL], time[VIEW_NUMBER];
+  if (p->shira) {
+    say(out, "SHiRA takes ");
+    bold(out, "%s", view_time(view_us(r, (double)p->shira->sw.cycles), time));
+    say(out, " (%s). ", view_label(p->shira, label));
+  } else {
+    say(out, "no SHiRA strategy was measured. ");
+  }
+  if (!p->lora) {
+    say(out, "No LoRA strategy was measured. ");
+    return;
+  }
+  say(out, "LoRA's quickest switch, reload included, takes ");
+  bold(out, "%s", view_time(view_us(r, (double)p->lora->sw.cycles), time));
+  say(out, " (%s)", view_label(p->lora, label));
+  tell_ratio(p->shira, p->lora, out);
   if (!p->written || p->written == p->lora)
     return;
-  say(out, " Of the ways that write LoRA into the weights, %s is the quickest: it takes ",
-      view_label(p->written, label));
-  tell_switch(p->r, p->written, out);
-  fputs(". ", out);
-  if (p->shira)
-    tell_ratio(p->shira, p->written, out);
+  say(out, "LoRA written into the weights takes ");
+  bold(out, "%s", view_time(view_us(r, (double)p->written->sw.cycles), time));
+  say(out, " at best (%s)", view_label(p->written, label));
+  tell_ratio(p->shira, p->written, out);
 }
 
 // ---- Passes -----------------------------------------------------------------------------------
@@ -137,64 +140,52 @@ static bool costs_nothing(const struct shira_result *it) {
   return it->n_passes > 0;
 }
 
-static bool has_overhead(const struct shira_report *r, uint32_t i, const struct pick *p) {
+static bool has_overhead(const struct shira_report *r, uint32_t i, const struct view_pick *p) {
   const struct shira_result *it = &r->results[i];
   return view_is_main_switch(r, i) && view_same_workload(it, p->any) && it->n_passes > 0 &&
          view_timed(&it->pass[0].m);
 }
 
-// What a pass costs over one with base weights: each strategy that pays, then those that do not.
-static void tell_passes(const struct pick *p, FILE *out) {
-  const struct shira_report *r = p->r;
-  uint32_t paying = 0, free_of = 0, n = 0;
-  for (uint32_t i = 0; i < r->n_results; i++) {
-    const struct shira_result *it = &r->results[i];
-    char label[VIEW_LABEL];
-    if (!has_overhead(r, i, p))
-      continue;
-    free_of += costs_nothing(it);
-    if (costs_nothing(it))
-      continue;
-    say(out, "%s %s ", paying++ ? ";" : " Afterwards, against the same pass with base weights,",
-        view_label(it, label));
-    for (uint32_t k = 0; k < it->n_passes; k++) {
-      fputs(joint(k, it->n_passes), out);
-      say(out, "%s", k ? "" : "costs ");
-      strong(out, "%+.2f %%", 100 * it->pass[k].overhead);
-      say(out, " at M = %u", it->pass[k].tokens);
-    }
+static void tell_overheads(const struct shira_result *it, FILE *out) {
+  char label[VIEW_LABEL];
+  say(out, "%s costs ", view_label(it, label));
+  for (uint32_t k = 0; k < it->n_passes; k++) {
+    fputs(joint(k, it->n_passes), out);
+    bold(out, "%+.2f %%", 100 * it->pass[k].overhead);
+    say(out, " at M = %u", it->pass[k].tokens);
   }
-  if (!free_of && paying)
-    fputs(".", out);
-  if (!free_of)
-    return;
-  fputs(paying ? "; with " : " Afterwards a pass with ", out);
-  for (uint32_t i = 0; i < r->n_results; i++) {
-    char label[VIEW_LABEL];
-    if (has_overhead(r, i, p) && costs_nothing(&r->results[i]))
-      say(out, "%s%s", joint(n, free_of), view_label(&r->results[i], label)), n++;
-  }
-  fputs(paying ? " a pass costs exactly what it costs with base weights, +0.00 %."
-               : " costs what it costs with base weights, +0.00 %.",
-        out);
 }
 
-// Tokens between two switches at which both cost the same, as one clause for passes of M tokens.
-static void tell_break_even(double switch_more, double pass_less, uint32_t m, FILE *out) {
-  double tokens = pass_less != 0 ? switch_more / pass_less * m : 0;
-  char number[VIEW_NUMBER];
-  say(out, "with passes of M = %u ", m);
-  if (tokens > 0) {
-    say(out, "both cost the same at ");
-    strong(out, "%s tokens", view_ratio(tokens, number));
-    say(out, " between two switches: below, %s costs less, above, %s",
-        pass_less > 0 ? "lora-unfused" : "SHiRA", pass_less > 0 ? "SHiRA" : "lora-unfused");
-  } else if (switch_more == 0 && pass_less == 0) {
-    say(out, "both always cost the same");
-  } else {
-    say(out, "%s costs less from the first token on, so there is no break-even",
-        pass_less > 0 || switch_more < 0 ? "SHiRA" : "lora-unfused");
+// What a pass costs over one with base weights: each strategy that pays, then those that do not.
+static void tell_passes(const struct view_pick *p, FILE *out) {
+  const struct shira_report *r = p->r;
+  uint32_t paying = 0, free_of = 0, n = 0;
+  char label[VIEW_LABEL];
+  for (uint32_t i = 0; i < r->n_results; i++) {
+    if (!has_overhead(r, i, p))
+      continue;
+    if (costs_nothing(&r->results[i])) {
+      free_of++;
+      continue;
+    }
+    fputs(paying++ ? "; " : "On every pass afterwards, ", out);
+    tell_overheads(&r->results[i], out);
   }
+  if (free_of)
+    fputs(paying ? "; " : "Every pass afterwards costs what it costs with base weights, ", out);
+  if (free_of && !paying)
+    bold(out, "+0.00 %%");
+  if (free_of && !paying)
+    fputs(", with ", out);
+  for (uint32_t i = 0; i < r->n_results; i++)
+    if (has_overhead(r, i, p) && costs_nothing(&r->results[i]))
+      say(out, "%s%s", joint(n, free_of), view_label(&r->results[i], label)), n++;
+  if (free_of && paying) {
+    fputs(free_of > 1 ? " cost " : " costs ", out);
+    bold(out, "+0.00 %%");
+  }
+  if (free_of || paying)
+    fputs(". ", out);
 }
 
 static const struct shira_pass *pass_at(const struct shira_result *it, uint32_t tokens) {
@@ -204,30 +195,83 @@ static const struct shira_pass *pass_at(const struct shira_result *it, uint32_t 
   return NULL;
 }
 
-static void tell_break_evens(const struct pick *p, FILE *out) {
-  uint32_t said = 0;
+// What passes of M tokens say about lora-unfused and SHiRA.
+struct balance {
+  uint32_t m;
+  double tokens; // between two switches at which both cost the same, 0 where there is no such point
+  int winner;    // above that point, or everywhere: 1 SHiRA, -1 lora-unfused, 0 neither
+};
+
+static const char *winner_name(int winner) {
+  return winner > 0 ? "SHiRA" : "lora-unfused";
+}
+
+static struct balance balance_of(double switch_more, double pass_less, uint32_t m) {
+  double tokens = pass_less != 0 ? switch_more / pass_less * m : 0;
+  int winner = pass_less > 0 ? 1 : pass_less < 0 ? -1 : (switch_more < 0) - (switch_more > 0);
+  return (struct balance){m, tokens > 0 ? tokens : 0, winner};
+}
+
+// Passes of which the same is to be said: "both cost the same at 3.94 tokens (M = 1) and ...".
+static void tell_balance_group(const struct balance *b, uint32_t n, FILE *out) {
+  char number[VIEW_NUMBER];
+  bool point = b->tokens > 0;
+  if (point)
+    fputs("both cost the same at ", out);
+  else
+    say(out, b->winner ? "%s costs less from the first token on (" : "both cost the same (",
+        winner_name(b->winner));
+  for (uint32_t k = 0; k < n; k++) {
+    fputs(joint(k, n), out);
+    if (point)
+      bold(out, "%s tokens", view_ratio(b[k].tokens, number));
+    say(out, "%sM = %u%s%s", point ? " (" : "", b[k].m,
+        point && b[k].tokens < b[k].m ? ", within the first pass" : "", point ? ")" : "");
+  }
+  if (point)
+    say(out, " between two switches; with fewer %s costs less, with more %s",
+        winner_name(-b->winner), winner_name(b->winner));
+  else
+    fputs(")", out);
+}
+
+static void tell_balances(const struct balance *b, uint32_t n, FILE *out) {
+  for (uint32_t k = 0; k < n;) {
+    uint32_t next = k + 1;
+    while (next < n && b[next].winner == b[k].winner && (b[next].tokens > 0) == (b[k].tokens > 0))
+      next++;
+    fputs(k ? "; " : "", out);
+    tell_balance_group(b + k, next - k, out);
+    k = next;
+  }
+}
+
+static void tell_break_evens(const struct view_pick *p, FILE *out) {
+  struct balance balance[SHIRA_MAX_PASSES];
+  uint32_t n = 0;
   if (!p->unfused || !p->shira)
     return;
   double more = (double)p->shira->sw.cycles - (double)p->unfused->sw.cycles;
   for (uint32_t k = 0; k < p->unfused->n_passes; k++) {
     const struct shira_pass *u = &p->unfused->pass[k], *s = pass_at(p->shira, u->tokens);
-    if (!s || !view_timed(&u->m))
-      continue;
-    fputs(said++ ? "; " : " Switch and passes together, SHiRA against lora-unfused: ", out);
-    tell_break_even(more, (double)u->m.cycles - (double)s->m.cycles, u->tokens, out);
+    if (s && view_timed(&u->m))
+      balance[n++] = balance_of(more, (double)u->m.cycles - (double)s->m.cycles, u->tokens);
   }
-  if (said)
-    fputs(".", out);
+  if (!n)
+    return;
+  fputs("Switch and passes together, SHiRA against lora-unfused: ", out);
+  tell_balances(balance, n, out);
+  fputs(".", out);
 }
 
 // ---- Adapters ---------------------------------------------------------------------------------
 
-static void tell_adapters(const struct pick *p, FILE *out) {
+static void tell_adapters(const struct view_pick *p, FILE *out) {
   char a[VIEW_NUMBER], b[VIEW_NUMBER], c[VIEW_NUMBER], d[VIEW_NUMBER];
   const struct shira_result *s = p->shira, *l = p->lora;
   if (s) {
     const struct shira_weight_stats *w = &s->weights;
-    say(out, " SHiRA's adapter holds %s values, %s of the %s targeted weights",
+    say(out, "SHiRA's adapter holds %s values, %s of the %s targeted weights",
         view_count(s->parameters, a), view_percent(s->density, b), view_count(w->total, c));
     if (s->weights_total > w->total)
       say(out, " (%s of all %s)",
@@ -235,15 +279,14 @@ static void tell_adapters(const struct pick *p, FILE *out) {
           view_count(s->weights_total, d));
   }
   if (l)
-    say(out, "%s LoRA's, of rank %u, %s parameters", s ? ";" : "", l->rank,
+    say(out, "%s of rank %u, %s parameters", s ? "; LoRA's," : "LoRA's adapter has,", l->rank,
         view_count(l->parameters, a));
   if (s && l && s->parameters && l->parameters) {
     double ratio = (double)l->parameters / (double)s->parameters;
     if (fabs(ratio - 1) < 0.05)
       say(out, ": a comparison at equal parameters (to 5 %%)");
     else
-      say(out, ", %s times as many: not a comparison at equal parameters",
-          view_ratio(ratio, b));
+      say(out, ", %s times as many: not a comparison at equal parameters", view_ratio(ratio, b));
   }
   fputs(".", out);
 }
@@ -281,38 +324,44 @@ static void overhead_tile(const struct shira_result *it, FILE *out) {
 
 // ---- All of it --------------------------------------------------------------------------------
 
+static void tell_facts(const struct view_pick *p, FILE *out) {
+  fputs("<ul class=\"facts\">\n", out);
+  if (p->shira)
+    tell_switch(p->r, p->shira, out);
+  tell_masks(p, out);
+  if (p->lora)
+    tell_switch(p->r, p->lora, out);
+  if (p->written && p->written != p->lora)
+    tell_switch(p->r, p->written, out);
+  fputs("<li>", out);
+  tell_adapters(p, out);
+  fputs("</li>\n</ul>\n", out);
+}
+
 static void tell_workload(const struct shira_report *r, const struct shira_result *any, FILE *out) {
-  struct pick p = pick_of(r, any);
-  char label[VIEW_LABEL];
+  struct view_pick p = view_pick(r, any);
   if (!p.shira && !p.lora)
     return;
   const struct shira_result *one = p.shira ? p.shira : p.lora;
   fputs("<section class=\"answer\"><h2>", out);
   say(out, "%s: from %s to %s", view_workload_name(any), one->from, one->to);
   fputs("</h2>\n<div class=\"tiles\">\n", out);
-  tile(r, "SHiRA&rsquo;s best", p.shira, "shira", out);
-  tile(r, "LoRA&rsquo;s best", p.lora, "lora", out);
+  tile(r, "SHiRA&rsquo;s best switch", p.shira, "shira", out);
+  tile(r, "LoRA&rsquo;s best switch", p.lora, "lora", out);
   if (p.written != p.lora)
     tile(r, "LoRA&rsquo;s best in the weights", p.written, "lora", out);
   overhead_tile(p.unfused, out);
-  fputs("</div>\n<p>", out);
-  say(out, "To go from %s to %s in %s, ", one->from, one->to, any->layer);
-  if (p.shira) {
-    say(out, "SHiRA's best, %s, takes ", view_label(p.shira, label));
-    tell_switch(r, p.shira, out);
-    fputs(".", out);
-    tell_masks(&p, out);
-  } else {
-    say(out, "no SHiRA strategy was measured.");
-  }
-  if (p.lora)
-    tell_lora(&p, out);
-  else
-    say(out, " No LoRA strategy was measured.");
+  fputs("</div>\n<p class=\"lead\">", out);
+  say(out,
+      any->dim ? "To switch a %s tensor from %s to %s on %s, "
+               : "To switch the linear layers of %s from %s to %s on %s, ",
+      view_workload_name(any), one->from, one->to, r->machine.name);
+  tell_headline(&p, out);
   tell_passes(&p, out);
   tell_break_evens(&p, out);
-  tell_adapters(&p, out);
-  fputs("</p></section>\n", out);
+  fputs("</p>\n", out);
+  tell_facts(&p, out);
+  fputs("</section>\n", out);
 }
 
 static void tell_restore(const struct shira_report *r, FILE *out) {
@@ -324,8 +373,9 @@ static void tell_restore(const struct shira_report *r, FILE *out) {
     }
   if (!exact && !drift)
     return;
-  say(out, "After the way back to base, %u of %u strategies and workloads have the weights that "
-           "they began with, bit for bit",
+  say(out,
+      "After the way back to base, %u of %u strategies and workloads have the weights that "
+      "they began with, bit for bit",
       exact, exact + drift);
   for (uint32_t i = 0; i < r->n_results; i++) {
     const struct shira_result *it = &r->results[i];
@@ -348,8 +398,8 @@ static void tell_checks(const struct shira_report *r, FILE *out) {
         r->n_results);
     return;
   }
-  strong(out, "%u of %u results differ from the integer reference and %u from the golden model.",
-         r->n_results - reference, r->n_results, r->n_results - golden);
+  bold(out, "%u of %u results differ from the integer reference and %u from the golden model.",
+       r->n_results - reference, r->n_results, r->n_results - golden);
   fputs(" ", out);
 }
 
@@ -368,10 +418,8 @@ void report_words(const struct shira_report *r, FILE *out) {
         focus->device);
     fputs("</p>\n", out);
   }
-  if (focus->dim)
-    tell_workload(r, focus, out);
   for (uint32_t i = 0; i < r->n_results; i++)
-    if (!r->results[i].dim && view_first_of_workload(r, i))
+    if (view_is_told(r, i))
       tell_workload(r, &r->results[i], out);
   fputs("<p class=\"outside\">", out);
   tell_checks(r, out);

@@ -47,12 +47,6 @@ module shira_sram #(
     $error("%m: sizes must be powers of two, BeatBytes <= WordBytes <= Bytes / 2");
   end
 
-  logic                   rd_en;
-  logic [       RowW-1:0] rd_row;
-  logic                   wr_en;
-  logic [       RowW-1:0] wr_row;
-  logic [  WordBytes-1:0] wr_mask;
-  logic [WordBytes*8-1:0] wr_data;
   logic [  WordBytes-1:0] cp_mask;
   logic [WordBytes*8-1:0] rd_data;
 
@@ -60,20 +54,6 @@ module shira_sram #(
   assign cp_wr_ready_o = 1'b1;
   assign rd_ready_o    = !cp_rd_valid_i;
   assign wr_ready_o    = !cp_wr_valid_i;
-
-  assign rd_en  = cp_rd_valid_i || rd_valid_i;
-  assign rd_row = cp_rd_valid_i ? cp_rd_addr_i[WordW+:RowW] : rd_addr_i[WordW+:RowW];
-  assign wr_en  = cp_wr_valid_i || wr_valid_i;
-  assign wr_row = cp_wr_valid_i ? cp_wr_addr_i[WordW+:RowW] : wr_addr_i[WordW+:RowW];
-
-  always_comb begin
-    wr_mask = wr_strb_i;
-    wr_data = wr_data_i;
-    if (cp_wr_valid_i) begin
-      wr_mask = cp_mask;
-      wr_data = {Beats{cp_wr_data_i}};
-    end
-  end
 
   if (Beats == 1) begin : g_whole
     assign cp_mask      = '1;
@@ -99,18 +79,30 @@ module shira_sram #(
     .WordBytes(WordBytes)
   ) i_bank (
     .clk_i,
-    .rd_en_i  (rd_en),
-    .rd_row_i (rd_row),
-    .rd_data_o(rd_data),
-    .wr_en_i  (wr_en),
-    .wr_row_i (wr_row),
-    .wr_mask_i(wr_mask),
-    .wr_data_i(wr_data)
+    .rd_a_i     (cp_rd_valid_i),
+    .rd_a_row_i (cp_rd_addr_i[WordW+:RowW]),
+    .rd_b_i     (rd_valid_i),
+    .rd_b_row_i (rd_addr_i[WordW+:RowW]),
+    .rd_c_i     (1'b0),
+    .rd_c_row_i ('0),
+    .rd_data_o  (rd_data),
+    .wr_a_i     (cp_wr_valid_i),
+    .wr_a_row_i (cp_wr_addr_i[WordW+:RowW]),
+    .wr_a_mask_i(cp_mask),
+    .wr_a_data_i({Beats{cp_wr_data_i}}),
+    .wr_b_i     (wr_valid_i),
+    .wr_b_row_i (wr_addr_i[WordW+:RowW]),
+    .wr_b_mask_i(wr_strb_i),
+    .wr_b_data_i(wr_data_i),
+    .wr_c_i     (1'b0),
+    .wr_c_row_i ('0),
+    .wr_c_mask_i('0),
+    .wr_c_data_i('0)
   );
   assign rd_data_o = rd_data;
 
-  assign events_o.reads     = 8'(rd_en);
-  assign events_o.writes    = 8'(wr_en);
+  assign events_o.reads     = 8'(cp_rd_valid_i || rd_valid_i);
+  assign events_o.writes    = 8'(cp_wr_valid_i || wr_valid_i);
   assign events_o.conflicts = 8'(cp_rd_valid_i && rd_valid_i) + 8'(cp_wr_valid_i && wr_valid_i);
 
   // Address bits outside the SRAM or inside a word carry nothing.

@@ -1,25 +1,40 @@
-// One SRAM bank: one read port, one write port, a byte mask.
+// One SRAM bank: one read port and one write port, each shared by three requesters; a byte mask.
 //
-// Does:       a read gives its word in the next cycle; the output then holds until the next read.
-//             A read of the row that is written in the same cycle gives the old word.
+// Does:       a read gives its word in the next cycle; the output then holds until the next read. A read of
+//             the row that is written in the same cycle gives the old word. On each port requester a goes
+//             before b, and b before c; one that was passed over is not remembered.
 // Never does: resets or checks its contents; rows are addressed exactly (Rows is a power of two).
-// Latency:    one cycle. Throughput: a read and a write a cycle. Backpressure: none.
+// Latency:    one cycle. Throughput: a read and a write a cycle.
 //
-// FPGA tools infer block RAM with byte enables. For the speed of simulation the word is one vector, the
-// writes are blocking (no delayed copy of each byte), and a whole word and untouched groups of four
-// bytes are told apart first; none of that changes the hardware.
+// FPGA tools infer block RAM with byte enables. Some forms are there for the speed of simulation: the word
+// is one vector, the requesters are chosen between only when there is one, writes are blocking (no
+// delayed copy of each byte), and a whole word and untouched groups of four bytes are told apart first.
 module shira_sram_bank #(
   parameter int unsigned Rows      = 16,  // words, a power of two
   parameter int unsigned WordBytes = 4    // bytes a word, a multiple of 4
 ) (
   input  logic                    clk_i,
-  input  logic                    rd_en_i,    // read rd_row_i
-  input  logic [$clog2(Rows)-1:0] rd_row_i,
-  output logic [ WordBytes*8-1:0] rd_data_o,  // word of the last read
-  input  logic                    wr_en_i,    // write the bytes of wr_mask_i
-  input  logic [$clog2(Rows)-1:0] wr_row_i,
-  input  logic [   WordBytes-1:0] wr_mask_i,  // bit b: byte b of the word
-  input  logic [ WordBytes*8-1:0] wr_data_i
+  // read port
+  input  logic                    rd_a_i,       // read rd_a_row_i
+  input  logic [$clog2(Rows)-1:0] rd_a_row_i,
+  input  logic                    rd_b_i,
+  input  logic [$clog2(Rows)-1:0] rd_b_row_i,
+  input  logic                    rd_c_i,
+  input  logic [$clog2(Rows)-1:0] rd_c_row_i,
+  output logic [ WordBytes*8-1:0] rd_data_o,    // word of the last read
+  // write port; bit b of a mask: write byte b of the word
+  input  logic                    wr_a_i,
+  input  logic [$clog2(Rows)-1:0] wr_a_row_i,
+  input  logic [   WordBytes-1:0] wr_a_mask_i,
+  input  logic [ WordBytes*8-1:0] wr_a_data_i,
+  input  logic                    wr_b_i,
+  input  logic [$clog2(Rows)-1:0] wr_b_row_i,
+  input  logic [   WordBytes-1:0] wr_b_mask_i,
+  input  logic [ WordBytes*8-1:0] wr_b_data_i,
+  input  logic                    wr_c_i,
+  input  logic [$clog2(Rows)-1:0] wr_c_row_i,
+  input  logic [   WordBytes-1:0] wr_c_mask_i,
+  input  logic [ WordBytes*8-1:0] wr_c_data_i
 );
 
   if (WordBytes % 4 != 0 || Rows < 2 || (Rows & (Rows - 1)) != 0) begin : g_bad
@@ -32,19 +47,29 @@ module shira_sram_bank #(
   assign rd_data_o = rd_q;
 
   always_ff @(posedge clk_i) begin
-    if (rd_en_i) rd_q <= mem_q[rd_row_i];
+    if (rd_a_i || rd_b_i || rd_c_i) begin
+      rd_q <= mem_q[rd_a_i ? rd_a_row_i : rd_b_i ? rd_b_row_i : rd_c_row_i];
+    end
     // Blocking, after the read: nothing but this block touches mem_q.
     // verilator lint_off BLKSEQ
-    if (wr_en_i) begin
-      if (wr_mask_i == '1) begin
-        mem_q[wr_row_i] = wr_data_i;
+    if (wr_a_i || wr_b_i || wr_c_i) begin : write
+      logic [$clog2(Rows)-1:0] row;
+      logic [   WordBytes-1:0] mask;
+      logic [ WordBytes*8-1:0] data;
+      logic [            31:0] part;
+      row  = wr_a_i ? wr_a_row_i : wr_b_i ? wr_b_row_i : wr_c_row_i;
+      mask = wr_a_i ? wr_a_mask_i : wr_b_i ? wr_b_mask_i : wr_c_mask_i;
+      data = wr_a_i ? wr_a_data_i : wr_b_i ? wr_b_data_i : wr_c_data_i;
+      if (mask == '1) begin
+        mem_q[row] = data;
       end else begin
-        for (int unsigned g = 0; g < WordBytes; g = g + 4) begin
-          if (wr_mask_i[g+:4] != '0) begin
-            if (wr_mask_i[g]) mem_q[wr_row_i][8*g+:8] = wr_data_i[8*g+:8];
-            if (wr_mask_i[g+1]) mem_q[wr_row_i][8*g+8+:8] = wr_data_i[8*g+8+:8];
-            if (wr_mask_i[g+2]) mem_q[wr_row_i][8*g+16+:8] = wr_data_i[8*g+16+:8];
-            if (wr_mask_i[g+3]) mem_q[wr_row_i][8*g+24+:8] = wr_data_i[8*g+24+:8];
+        for (int unsigned g = 0; g < WordBytes / 4; g++) begin
+          if (mask[4*g+:4] != '0) begin
+            part = data[32*g+:32];
+            if (mask[4*g]) mem_q[row][32*g+:8] = part[7:0];
+            if (mask[4*g+1]) mem_q[row][32*g+8+:8] = part[15:8];
+            if (mask[4*g+2]) mem_q[row][32*g+16+:8] = part[23:16];
+            if (mask[4*g+3]) mem_q[row][32*g+24+:8] = part[31:24];
           end
         end
       end

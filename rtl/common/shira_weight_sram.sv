@@ -77,95 +77,69 @@ module shira_weight_sram #(
   assign {word_rd_row, word_rd_bank} = word_rd_addr_i[WordW+:BankW+RowW];
   assign {word_wr_row, word_wr_bank} = word_wr_addr_i[WordW+:BankW+RowW];
 
-  // Which banks a beat or a tile uses: an aligned group, so the high bits of the bank number decide.
+  // A beat and a tile use an aligned group of banks, so the high bits of the bank number decide.
   localparam logic [BankW-1:0] BeatGroup = BankW'(~(BeatWords - 1));
   localparam logic [BankW-1:0] TileGroup = BankW'(~(ArrayN - 1));
+  localparam logic [WeightBanks-1:0] OneBank   = WeightBanks'(1);
+  localparam logic [WeightBanks-1:0] BeatBanks = {WeightBanks{1'b1}} >> (WeightBanks - BeatWords);
+  localparam logic [WeightBanks-1:0] TileBanks = {WeightBanks{1'b1}} >> (WeightBanks - ArrayN);
 
-  logic tile_hit_cp, tile_hit_word;
-  assign tile_hit_cp   = cp_rd_valid_i && ((cp_rd_bank ^ tile_bank) & BeatGroup & TileGroup) == '0;
-  assign tile_hit_word = word_rd_valid_i && ((word_rd_bank ^ tile_bank) & TileGroup) == '0;
+  // Banks that each requester uses in this cycle.
+  logic [WeightBanks-1:0] cp_rd_hit, word_rd_hit, tile_hit, cp_wr_hit, word_wr_hit;
+  logic word_rd_go, tile_go, word_wr_go;
+
+  always_comb begin
+    cp_rd_hit   = '0;
+    cp_wr_hit   = '0;
+    word_rd_hit = '0;
+    word_wr_hit = '0;
+    tile_hit    = '0;
+    if (cp_rd_valid_i) cp_rd_hit = BeatBanks << (cp_rd_bank & BeatGroup);
+    if (cp_wr_valid_i) cp_wr_hit = BeatBanks << (cp_wr_bank & BeatGroup);
+    if (word_rd_go) word_rd_hit = OneBank << word_rd_bank;
+    if (word_wr_go) word_wr_hit = OneBank << word_wr_bank;
+    if (tile_go) tile_hit = TileBanks << (tile_bank & TileGroup);
+  end
+
+  logic tile_hit_cp, tile_hit_word, word_hit_cp, word_wr_hit_cp;
+  assign tile_hit_cp    = cp_rd_valid_i && ((cp_rd_bank ^ tile_bank) & BeatGroup & TileGroup) == '0;
+  assign tile_hit_word  = word_rd_valid_i && ((word_rd_bank ^ tile_bank) & TileGroup) == '0;
+  assign word_hit_cp    = cp_rd_valid_i && ((cp_rd_bank ^ word_rd_bank) & BeatGroup) == '0;
+  assign word_wr_hit_cp = cp_wr_valid_i && ((cp_wr_bank ^ word_wr_bank) & BeatGroup) == '0;
 
   assign cp_rd_ready_o   = 1'b1;
   assign cp_wr_ready_o   = 1'b1;
-  assign word_rd_ready_o = !(cp_rd_valid_i && ((cp_rd_bank ^ word_rd_bank) & BeatGroup) == '0);
+  assign word_rd_ready_o = !word_hit_cp;
   assign tile_ready_o    = !tile_hit_cp && !tile_hit_word;
-
-  // Banks taken by COPY's write, and by the GEMM word's.
-  logic [WeightBanks-1:0] cp_wr_hit;
-  logic [WeightBanks-1:0] word_wr_hit;
-  logic                   word_wr_go;
-
-  always_comb begin
-    cp_wr_hit   = '0;
-    word_wr_hit = '0;
-    if (cp_wr_valid_i) begin
-      cp_wr_hit = {{(WeightBanks - BeatWords) {1'b0}}, {BeatWords{1'b1}}}
-                  << (cp_wr_bank & BeatGroup);
-    end
-    word_wr_hit[word_wr_bank] = 1'b1;
-  end
-
   assign bank_ready_o    = ~cp_wr_hit;
-  assign word_wr_ready_o = (word_wr_hit & (cp_wr_hit | bank_valid_i)) == '0;
-  assign word_wr_go      = word_wr_valid_i && word_wr_ready_o;
+  assign word_wr_ready_o = !word_wr_hit_cp && !bank_valid_i[word_wr_bank];
 
-  logic word_rd_go, tile_go;
   assign word_rd_go = word_rd_valid_i && word_rd_ready_o;
   assign tile_go    = tile_valid_i && tile_ready_o;
+  assign word_wr_go = word_wr_valid_i && word_wr_ready_o;
 
-  // One bank after the other.
+  // COPY's beat as the bytes of a word.
+  logic [ArrayK-1:0] cp_mask;
+
+  if (BeatBytes >= ArrayK) begin : g_words
+    assign cp_mask = '1;
+  end else begin : g_bytes
+    localparam int unsigned SelW = WordW - $clog2(BeatBytes);
+    for (genvar p = 0; p < ArrayK / BeatBytes; p++) begin : g_mask
+      assign cp_mask[p*BeatBytes+:BeatBytes] =
+          {BeatBytes{cp_wr_addr_i[$clog2(BeatBytes)+:SelW] == SelW'(p)}};
+    end
+  end
+
   logic [WeightBanks*WordBits-1:0] rd_data;
 
   for (genvar b = 0; b < WeightBanks; b++) begin : g_bank
-    localparam logic [BankW-1:0] Bank = BankW'(b);
-    localparam int unsigned CpPart = b % BeatWords;  // word of COPY's beat
-
-    logic                rd_cp, rd_word, rd_en;
-    logic [    RowW-1:0] rd_row;
-    logic                wr_en;
-    logic [    RowW-1:0] wr_row;
-    logic [  ArrayK-1:0] wr_mask;
-    logic [WordBits-1:0] wr_data;
-    logic [  ArrayK-1:0] cp_mask;
     logic [WordBits-1:0] cp_data;
 
-    assign rd_cp   = cp_rd_valid_i && ((cp_rd_bank ^ Bank) & BeatGroup) == '0;
-    assign rd_word = word_rd_go && word_rd_bank == Bank;
-    assign rd_en   = rd_cp || rd_word || (tile_go && ((tile_bank ^ Bank) & TileGroup) == '0);
-    assign rd_row  = rd_cp ? cp_rd_row : rd_word ? word_rd_row : tile_row;
-
-    if (BeatBytes >= ArrayK) begin : g_words
-      assign cp_mask = '1;
-      assign cp_data = cp_wr_data_i[CpPart*WordBits+:WordBits];
-    end else begin : g_bytes
-      localparam int unsigned SelW = WordW - $clog2(BeatBytes);
-      for (genvar p = 0; p < ArrayK / BeatBytes; p++) begin : g_mask
-        assign cp_mask[p*BeatBytes+:BeatBytes] =
-            {BeatBytes{cp_wr_addr_i[$clog2(BeatBytes)+:SelW] == SelW'(p)}};
-      end
+    if (BeatBytes >= ArrayK) begin : g_word
+      assign cp_data = cp_wr_data_i[(b%BeatWords)*WordBits+:WordBits];
+    end else begin : g_byte
       assign cp_data = {(ArrayK / BeatBytes) {cp_wr_data_i}};
-    end
-
-    assign wr_en = cp_wr_hit[b] || bank_valid_i[b] || (word_wr_go && word_wr_hit[b]);
-    always_comb begin
-      wr_row  = '0;
-      wr_mask = '0;
-      wr_data = '0;
-      if (wr_en) begin
-        if (cp_wr_hit[b]) begin
-          wr_row  = cp_wr_row;
-          wr_mask = cp_mask;
-          wr_data = cp_data;
-        end else if (bank_valid_i[b]) begin
-          wr_row  = bank_row_i[b*RowW+:RowW];
-          wr_mask = bank_mask_i[b*ArrayK+:ArrayK];
-          wr_data = bank_data_i[b*WordBits+:WordBits];
-        end else begin
-          wr_row  = word_wr_row;
-          wr_mask = '1;
-          wr_data = word_wr_data_i;
-        end
-      end
     end
 
     shira_sram_bank #(
@@ -173,13 +147,25 @@ module shira_weight_sram #(
       .WordBytes(ArrayK)
     ) i_bank (
       .clk_i,
-      .rd_en_i  (rd_en),
-      .rd_row_i (rd_row),
-      .rd_data_o(rd_data[b*WordBits+:WordBits]),
-      .wr_en_i  (wr_en),
-      .wr_row_i (wr_row),
-      .wr_mask_i(wr_mask),
-      .wr_data_i(wr_data)
+      .rd_a_i     (cp_rd_hit[b]),
+      .rd_a_row_i (cp_rd_row),
+      .rd_b_i     (word_rd_hit[b]),
+      .rd_b_row_i (word_rd_row),
+      .rd_c_i     (tile_hit[b]),
+      .rd_c_row_i (tile_row),
+      .rd_data_o  (rd_data[b*WordBits+:WordBits]),
+      .wr_a_i     (cp_wr_hit[b]),
+      .wr_a_row_i (cp_wr_row),
+      .wr_a_mask_i(cp_mask),
+      .wr_a_data_i(cp_data),
+      .wr_b_i     (bank_valid_i[b]),
+      .wr_b_row_i (bank_row_i[b*RowW+:RowW]),
+      .wr_b_mask_i(bank_mask_i[b*ArrayK+:ArrayK]),
+      .wr_b_data_i(bank_data_i[b*WordBits+:WordBits]),
+      .wr_c_i     (word_wr_hit[b]),
+      .wr_c_row_i (word_wr_row),
+      .wr_c_mask_i('1),
+      .wr_c_data_i(word_wr_data_i)
     );
   end
 

@@ -123,11 +123,12 @@ module shira_scatter_loader #(
         LoadHead: pop = BeatBytes < 16 && !beat_bad;
         LoadGaps: pop = gap_ready_i && !beat_bad;
         LoadValues: pop = value_ready_i && !beat_bad;
-        default: pop = abort_i;
+        default: ;
       endcase
+      if (abort_i) pop = 1'b1;
     end
   end
-  assign beat_ready_o = pop || abort_i;
+  assign beat_ready_o = pop;
 
   // The CRC is taken with its own field zero.
   logic                   starts;
@@ -147,40 +148,32 @@ module shira_scatter_loader #(
     .crc_o (crc)
   );
 
-  // Escapes among the beat's gap bytes: bytes of ones from the header's end to the gaps' end. Bit
-  // 8*i of `ones` says that byte i is 255.
-  logic [SizeW-1:0] gaps_left;  // from the beat's start
+  // Escapes among the beat's gap bytes, which lie from the header's end to the gaps' end.
+  logic [SizeW-1:0] gaps_end;
   logic [      3:0] chunk_escapes[Chunks];
   logic [      7:0] escapes;
 
-  assign gaps_left = SizeW'(16) + SizeW'(head.gap_bytes) - at_q;
+  assign gaps_end = SizeW'(16) + SizeW'(head.gap_bytes);
 
   for (genvar c = 0; c < Chunks; c++) begin : g_chunk
     logic [63:0] word;
-    logic [63:0] ones;
-    logic [ 7:0] flags;
-    logic [ 7:0] inside;
+    logic [ 7:0] flags;    // byte i is 255
+    logic [ 7:0] in_gaps;
+    logic [SizeW-1:0] from;  // byte of the block at which the chunk starts
 
+    assign from = at_q + SizeW'(c * 8);
     assign word = beat_data_i[c*64+:64];
-    assign ones = fold(word);
     for (genvar i = 0; i < 8; i++) begin : g_flag
-      assign flags[i] = ones[8*i];
+      assign flags[i] = &word[8*i+:8];
     end
     always_comb begin
-      inside = '1;
-      if (gaps_left <= SizeW'(c * 8)) inside = '0;
-      else if (gaps_left < SizeW'(c * 8 + 8)) inside = ~(8'hff << 3'(gaps_left));
-      if (at_q + SizeW'(c * 8) < SizeW'(16)) inside = '0;
+      in_gaps = '1;
+      if (gaps_end - from < SizeW'(8)) in_gaps = ~(8'hff << 3'(gaps_end));
+      if (from >= gaps_end || from < SizeW'(16)) in_gaps = '0;
       chunk_escapes[c] = '0;
-      if (state_q == LoadGaps) chunk_escapes[c] = 4'($countones(flags & inside));
+      if (state_q == LoadGaps) chunk_escapes[c] = 4'($countones(flags & in_gaps));
     end
   end
-
-  function automatic logic [63:0] fold(input logic [63:0] bytes);
-    fold = bytes & (bytes >> 1);
-    fold = fold & (fold >> 2);
-    fold = fold & (fold >> 4);
-  endfunction
 
   always_comb begin
     escapes = '0;
@@ -193,11 +186,14 @@ module shira_scatter_loader #(
   assign first_here = state_q == LoadGaps && at_q == SizeW'(16 - FirstGap);
 
   // ---- Rows ----
-  logic row_full;
-  logic row_used;  // it holds more than the header
-  assign row_used      = RowBytes > 16 || at_q >= SizeW'(16) || state_q == LoadValues;
-  assign gap_valid_o   = pop && state_q == LoadGaps && row_full && row_used;
-  assign value_valid_o = pop && state_q == LoadValues && row_full;
+  // Only rows with something of their kind are handed on: the gearboxes skip to the next row at the end
+  // of a block, whatever the region's padding.
+  logic             row_full;
+  logic [SizeW-1:0] row_at;  // byte of the region at which the row starts
+  assign row_at        = at_q & ~SizeW'(RowBytes - 1);
+  assign gap_valid_o   = pop && state_q == LoadGaps && row_full && row_at < gaps_end &&
+                         (RowBytes > 16 || row_at != '0);
+  assign value_valid_o = pop && state_q == LoadValues && row_full && row_at < SizeW'(head.updates);
 
   if (RowBeats == 1) begin : g_row_beat
     assign row_full   = 1'b1;

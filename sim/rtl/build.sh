@@ -25,13 +25,13 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 
 name=libshira_rtl
 variant=(--x-assign fast --x-initial fast --noassert)
+if [ "${ASSERT:-0}" = 1 ]; then
+  name+=_assert
+  variant=(--x-assign unique --x-initial unique --assert -DSHIRA_ASSERT)
+fi
 if [ "${TRACE:-0}" = 1 ]; then
   name+=_trace
   variant+=(--trace-fst --trace-structs)
-fi
-if [ "${ASSERT:-0}" = 1 ]; then
-  name+=_assert
-  variant=(--x-assign unique --x-initial unique --assert -DSHIRA_ASSERT "${variant[@]:5}")
 fi
 
 # What the library is made of beside the RTL.

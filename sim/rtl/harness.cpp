@@ -382,7 +382,11 @@ int rtl_open(const shira_device_options *o, shira_device **dev, shira_error *err
     d->top->rst_ni = 0;
     d->top->eval();
     ret = rtl_reset(&d->base);
-    if (ret != 0)
+    if (ret == -ETIME)
+      shira_fail(error, ETIME,
+                 "device 'rtl' stopped after %llu cycles, the most it was allowed, in reset",
+                 static_cast<unsigned long long>(d->cycles));
+    else if (ret != 0)
       shira_fail(error, -ret, "the RTL did not come out of reset");
   }
   if (ret != 0) {

@@ -119,6 +119,7 @@ static bool right(uint32_t token, uint32_t channel) {
 int main(int argc, char **argv) {
   const double seconds = argc > 1 ? atof(argv[1]) : 2;
   dut = new Vgemm_top;
+  dut->eval();  // the first one sets the clock's memory
   for (int i = 0; i < 3; i++)
     tick();
   dut->rst_ni = 1;

@@ -63,7 +63,7 @@ static inline uint64_t bed_random(void) {
 }
 
 static inline uint32_t bed_below(uint32_t n) {
-  return (uint32_t)(bed_random() >> 33) % n;
+  return n ? (uint32_t)(bed_random() >> 33) % n : 0;
 }
 
 static inline uint64_t bed_seed(void) {
@@ -75,12 +75,17 @@ static inline uint64_t bed_seed(void) {
 
 static unsigned tap_tests, tap_failures;
 
-static inline void tap(const struct bed *b, const char *name) {
+static inline void bed_repair(struct bed *b);
+
+// Prints the line of a test; after one that failed, a device that is still there starts afresh.
+static inline void tap(struct bed *b, const char *name) {
   bool good = b->why[0] == '\0';
   tap_failures += !good;
   printf("%sok %u - %s%s%s%s\n", good ? "" : "not ", ++tap_tests, name,
          b->stall ? ", with stalls" : "", good ? "" : ": ", b->why);
   fflush(stdout);
+  if (!good)
+    bed_repair(b);
 }
 
 static inline int tap_end(void) {
@@ -162,6 +167,13 @@ static inline uint64_t bed_cycles(struct bed *b) {
   struct shira_device *dev = shira_driver_device(b->drv);
   dev->ops->describe(dev, &info);
   return info.cycles;
+}
+
+static inline bool bed_timed(struct bed *b) {
+  struct shira_device_info info;
+  struct shira_device *dev = shira_driver_device(b->drv);
+  dev->ops->describe(dev, &info);
+  return info.timed;
 }
 
 // Sizes and contents of memory, the same for each seed.
@@ -259,6 +271,14 @@ static inline void bed_init(struct bed *b, const char *backend, unsigned stall) 
     exit(99);
   }
   bed_contents(b);
+}
+
+static inline void bed_repair(struct bed *b) {
+  if (!b->drv || !b->out.host || shira_reset(b->drv))
+    return;
+  bed_refresh_memory(b);
+  bed_move_srams(b, true);
+  b->why[0] = '\0';
 }
 
 // Opens for work: memory mapped and filled, addresses of the rings known, SRAMs not filled.

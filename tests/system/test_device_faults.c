@@ -89,6 +89,7 @@ static const struct {
 };
 
 // A completion record that cannot be written: the driver learns it from the device's registers.
+// Which record number stays empty is the device's choice.
 static void lose_completion(struct bed *b, unsigned status, uint64_t hit) {
   union shira_descriptor d[4];
   uint32_t first;
@@ -96,12 +97,12 @@ static void lose_completion(struct bed *b, unsigned status, uint64_t hit) {
   bed_good_program(b, d);
   int rc = shira_submit(b->drv, d, 4, &first);
   expect(b, rc == 0 && first == FIRST, "not submitted: %s", shira_driver_error(b->drv));
-  rc = shira_wait(b->drv, first + 3, BED_DEADLINE, NULL);
+  rc = shira_wait(b->drv, first, BED_DEADLINE, NULL);
   snprintf(where, sizeof(where), "%s at 0x%llx", shira_status_name(status),
            (unsigned long long)hit);
   const char *text = shira_driver_error(b->drv);
-  expect(b, rc == -EIO && strstr(text, "completion record 4 never came") && strstr(text, where),
-         "gave %d: %s", rc, text);
+  expect(b, rc == -EIO && strstr(text, "never came") && strstr(text, where), "gave %d: %s", rc,
+         text);
   expect(b, shira_submit(b->drv, d, 1, NULL) == -EPROTO, "a broken device takes descriptors");
   rc = shira_recover(b->drv, BED_RECOVER);
   expect(b, rc == 1, "recovery gave %d: %s", rc, shira_driver_error(b->drv));
@@ -173,7 +174,8 @@ static void test_lost_interrupt(const char *backend, unsigned stall, unsigned sk
   for (unsigned i = 0; i < 8; i++)
     bed_check_works(&b);
   shira_driver_stats(b.drv, &stats);
-  expect(&b, stats.lost_interrupts == 1, "%llu interrupts lost, expected 1",
+  // Without time all is done at the doorbell, and nobody waits for an interrupt.
+  expect(&b, stats.lost_interrupts == bed_timed(&b), "%llu interrupts lost",
          (unsigned long long)stats.lost_interrupts);
   expect(&b, stats.resets + stats.recoveries == 0, "a recovery was needed");
   snprintf(name, sizeof(name), "interrupt %u is lost", skip);

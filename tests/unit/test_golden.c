@@ -60,7 +60,9 @@ static void test_copy_errors(void **state) {
   BAD(d.wait0_sem = 16, SHIRA_STATUS_BAD_FIELD, 2);
   BAD(d.wait1_sem = 255, SHIRA_STATUS_BAD_FIELD, 3);
   BAD(d.signal_sem = 16, SHIRA_STATUS_BAD_FIELD, 4);
+  assert_int_equal(completion(&b, b.tail - 1).engine, SHIRA_ENGINE_COMMAND);
   BAD(d.src_space = 5, SHIRA_STATUS_BAD_FIELD, 16);
+  assert_int_equal(completion(&b, b.tail - 1).engine, SHIRA_ENGINE_COPY);
   BAD(d.dst_space = 255, SHIRA_STATUS_BAD_FIELD, 17);
   BAD(d.traffic = SHIRA_TRAFFIC_COUNT, SHIRA_STATUS_BAD_FIELD, 18);
   BAD(d.rows = 0, SHIRA_STATUS_BAD_FIELD, 20);

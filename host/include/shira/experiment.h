@@ -32,8 +32,8 @@ struct shira_run_options {
 // Runs the experiment file at `path`. Blocks until done. *report is owned by the caller, free it
 // with shira_report_free; it is filled as far as the run came also when an error is returned.
 // Errors: -EINVAL a file is wrong, -ENOSPC a workload does not fit the machine, -EBADMSG a result
-// differs from the golden model or the reference, -ERANGE a result is below its bound, and what
-// the driver returns.
+// differs from the golden model or the reference, -ERANGE a result is below its bound, -EIO a
+// program did not run to its end, and those of shira_open.
 int shira_experiment_run(const char *path, const struct shira_run_options *options,
                          struct shira_report *report, struct shira_error *error);
 

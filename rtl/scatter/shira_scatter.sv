@@ -1,0 +1,491 @@
+// SCATTER: applies streams of sparse updates to the weight SRAM.
+//
+// Does:         fetches a stream, checks it block by block, decodes up to Lanes updates a cycle and
+//               writes them into the banks, several of one word in one write. Three stages with buffers
+//               between them: the next command's stream is fetched and checked while one is applied. One
+//               result per command, in order, when all its updates are in the banks.
+// Never does:   applies an update of a block before the whole block was found good, or outside the
+//               window; requests a read after halt_i or an error, or without room for it.
+// Latency:      12 cycles, the memory's latency and the length of the first block from command to first
+//               write.
+// Throughput:   Lanes updates a cycle; about 5 cycles and the fill of a bank's queue between commands.
+// Backpressure: every port; two commands in flight.
+module shira_scatter #(
+  parameter int unsigned BeatBytes    = 32,
+  parameter int unsigned BurstBytes   = 512,
+  parameter int unsigned Outstanding  = 16,
+  parameter int unsigned StreamAlign  = 32,
+  parameter int unsigned ArrayK       = 16,
+  parameter int unsigned WeightBytes  = 8388608,
+  parameter int unsigned WeightBanks  = 16,
+  parameter int unsigned Lanes        = 8,
+  parameter int unsigned DecodeBytes  = 12,
+  parameter int unsigned FifoDepth    = 16,
+  parameter int unsigned BlockUpdates = 512,
+  localparam int unsigned RowW        = $clog2(WeightBytes / (WeightBanks * ArrayK))
+) (
+  input  logic                            clk_i,
+  input  logic                            rst_ni,          // synchronous, active low
+  input  logic [                    63:0] cycle_i,         // cycle counter
+  input  logic                            halt_i,          // end everything: an error happened somewhere
+  output logic                            idle_o,          // no command, nothing outstanding
+  // command <- command unit
+  input  logic                            cmd_valid_i,
+  output logic                            cmd_ready_o,
+  input  logic [                  1023:0] cmd_desc_i,      // shira_regs_pkg::desc_scatter_t
+  output logic                            done_valid_o,
+  input  logic                            done_ready_i,
+  output shira_pkg::result_t              done_o,
+  // to the counters
+  output shira_pkg::engine_state_e        state_o,
+  output shira_pkg::traffic_t             traffic_o,
+  output logic [                    15:0] ev_updates_o,    // updates written to a bank in this cycle
+  output logic                            ev_bank_stall_o, // an update waited for room in a bank's queue
+  // memory read client
+  output logic                            rd_req_valid_o,
+  input  logic                            rd_req_ready_i,
+  output logic [                    63:0] rd_req_addr_o,
+  output logic [                     7:0] rd_req_len_o,
+  input  logic                            rd_rsp_valid_i,
+  input  logic [         BeatBytes*8-1:0] rd_rsp_data_i,
+  input  logic                            rd_rsp_last_i,
+  input  logic [                     1:0] rd_rsp_err_i,
+  // weight SRAM, one port a bank
+  output logic [         WeightBanks-1:0] bank_valid_o,
+  input  logic [         WeightBanks-1:0] bank_ready_i,
+  output logic [    WeightBanks*RowW-1:0] bank_row_o,
+  output logic [  WeightBanks*ArrayK-1:0] bank_mask_o,
+  output logic [WeightBanks*ArrayK*8-1:0] bank_data_o
+);
+
+  // Rows of the gap and value FIFOs: a beat, or more where the decoder looks at more.
+  localparam int unsigned WantBytes   = (DecodeBytes > 16) ? (1 << $clog2(DecodeBytes)) : 16;
+  localparam int unsigned RowBytes    = (BeatBytes > WantBytes) ? BeatBytes : WantBytes;
+  // More than one block of the largest size, several of the usual one.
+  localparam int unsigned BlockRows   = (16 + 4 * BlockUpdates + RowBytes - 1) / RowBytes;
+  localparam int unsigned GapDepth    = 1 << $clog2(BlockRows + BlockRows / 2 + 2);
+  localparam int unsigned ValueRows   = (BlockUpdates + RowBytes - 1) / RowBytes;
+  localparam int unsigned ValueDepth  = 1 << $clog2(3 * ValueRows + 2);
+  localparam int unsigned GapW        = $clog2(DecodeBytes + 1);
+  localparam int unsigned CountW      = $clog2(Lanes + 1);
+
+  // ---- In flight, and errors ----
+  logic [1:0]         inflight_q;   // commands taken whose result was not
+  logic               halt_q;
+  logic               abort_q;      // an own error was found; until the halt that it causes is over
+  logic               abort;
+  logic               recover;      // the halt is over
+  logic               start;
+  logic               done;
+  logic               fetch_ready;
+  logic               result_valid_q;
+  shira_pkg::result_t result_q;
+  logic               result_free;
+  logic               ended;        // a command ended by itself
+  logic               cancel;       // a command is cut
+
+  assign abort       = abort_q || halt_i;
+  assign recover     = halt_q && !halt_i;
+  assign cmd_ready_o = fetch_ready && inflight_q != 2'd2 && !abort;
+  assign start       = cmd_valid_i && cmd_ready_o;
+  assign done        = result_valid_q && done_ready_i;
+  assign result_free = !result_valid_q || done_ready_i;
+
+  // ---- Fetch ----
+  logic                        ctx_valid;
+  logic                        ctx_ready;
+  logic                        ctx_push_ready;
+  logic                        window_push_ready;
+  shira_scatter_pkg::command_t ctx_new;
+  shira_scatter_pkg::window_t  window_new;
+  logic                        id_new;
+  logic                        beat_valid;
+  logic                        beat_ready;
+  logic [     BeatBytes*8-1:0] beat_data;
+  logic [                 1:0] beat_err;
+  logic [                63:0] fail_addr;
+  logic [                31:0] first_data0;
+  logic [                31:0] first_data1;
+  logic                        fetch_idle;
+
+  shira_scatter_fetch #(
+    .BeatBytes  (BeatBytes),
+    .BurstBytes (BurstBytes),
+    .Outstanding(Outstanding),
+    .StreamAlign(StreamAlign),
+    .ArrayK     (ArrayK),
+    .WeightBytes(WeightBytes)
+  ) u_fetch (
+    .clk_i,
+    .rst_ni,
+    .cycle_i      (cycle_i[31:0]),
+    .abort_i      (abort),
+    .recover_i    (recover),
+    .cmd_valid_i  (start),
+    .cmd_ready_o  (fetch_ready),
+    .cmd_desc_i,
+    .ctx_valid_o  (ctx_valid),
+    .ctx_ready_i  (ctx_ready),
+    .ctx_command_o(ctx_new),
+    .ctx_window_o (window_new),
+    .ctx_id_o     (id_new),
+    .rd_req_valid_o,
+    .rd_req_ready_i,
+    .rd_req_addr_o,
+    .rd_req_len_o,
+    .rd_rsp_valid_i,
+    .rd_rsp_data_i,
+    .rd_rsp_last_i,
+    .rd_rsp_err_i,
+    .beat_valid_o (beat_valid),
+    .beat_ready_i (beat_ready),
+    .beat_data_o  (beat_data),
+    .beat_err_o   (beat_err),
+    .fail_addr_o  (fail_addr),
+    .first_data0_o(first_data0),
+    .first_data1_o(first_data1),
+    .idle_o       (fetch_idle)
+  );
+
+  // What the loader and the banks must know of the commands between fetch and end.
+  logic                        load_ctx_valid;
+  logic                        load_ctx_ready;
+  shira_scatter_pkg::command_t load_ctx;
+  logic                        window_valid;
+  shira_scatter_pkg::window_t  window;
+  logic                        id;
+
+  assign ctx_ready = ctx_push_ready && window_push_ready;
+
+  /* verilator lint_off PINCONNECTEMPTY */  // how full a FIFO is does not matter here
+  shira_fifo #(
+    .Width($bits(shira_scatter_pkg::command_t)),
+    .Depth(2)
+  ) u_contexts (
+    .clk_i,
+    .rst_ni,
+    .clear_i     (abort),
+    .push_valid_i(ctx_valid && ctx_ready),
+    .push_ready_o(ctx_push_ready),
+    .push_data_i (ctx_new),
+    .pop_valid_o (load_ctx_valid),
+    .pop_ready_i (load_ctx_ready),
+    .pop_data_o  (load_ctx),
+    .count_o     ()
+  );
+
+  shira_fifo #(
+    .Width($bits(shira_scatter_pkg::window_t) + 1),
+    .Depth(2)
+  ) u_windows (
+    .clk_i,
+    .rst_ni,
+    .clear_i     (recover),
+    .push_valid_i(ctx_valid && ctx_ready),
+    .push_ready_o(window_push_ready),
+    .push_data_i ({id_new, window_new}),
+    .pop_valid_o (window_valid),
+    .pop_ready_i (ended || cancel),
+    .pop_data_o  ({id, window}),
+    .count_o     ()
+  );
+
+  // ---- Load ----
+  logic                      gap_push;
+  logic                      gap_push_ready;
+  logic                      value_push;
+  logic                      value_push_ready;
+  logic [    RowBytes*8-1:0] row;
+  logic                      block_push;
+  logic                      block_push_ready;
+  shira_scatter_pkg::block_t block_new;
+  logic [               7:0] load_status;
+  logic [              63:0] load_where;
+
+  shira_scatter_loader #(
+    .BeatBytes   (BeatBytes),
+    .StreamAlign (StreamAlign),
+    .BlockUpdates(BlockUpdates),
+    .RowBytes    (RowBytes)
+  ) u_loader (
+    .clk_i,
+    .rst_ni,
+    .abort_i      (abort),
+    .ctx_valid_i  (load_ctx_valid),
+    .ctx_ready_o  (load_ctx_ready),
+    .ctx_i        (load_ctx),
+    .beat_valid_i (beat_valid),
+    .beat_ready_o (beat_ready),
+    .beat_data_i  (beat_data),
+    .beat_err_i   (beat_err),
+    .fail_addr_i  (fail_addr),
+    .gap_valid_o  (gap_push),
+    .gap_ready_i  (gap_push_ready),
+    .value_valid_o(value_push),
+    .value_ready_i(value_push_ready),
+    .row_data_o   (row),
+    .block_valid_o(block_push),
+    .block_ready_i(block_push_ready),
+    .block_o      (block_new),
+    .status_o     (load_status),
+    .where_o      (load_where),
+    .rd_valid_o   (traffic_o.rd_valid),
+    .rd_class_o   (traffic_o.rd_class),
+    .rd_bytes_o   (traffic_o.rd_bytes)
+  );
+
+  assign traffic_o.wr_valid = 1'b0;
+  assign traffic_o.wr_class = '0;
+  assign traffic_o.wr_bytes = '0;
+
+  logic                      gap_row_valid;
+  logic                      gap_row_ready;
+  logic [    RowBytes*8-1:0] gap_row;
+  logic                      value_row_valid;
+  logic                      value_row_ready;
+  logic [    RowBytes*8-1:0] value_row;
+  logic                      block_valid;
+  logic                      block_ready;
+  shira_scatter_pkg::block_t block;
+
+  shira_ram_fifo #(
+    .Width(RowBytes * 8),
+    .Depth(GapDepth)
+  ) u_gaps (
+    .clk_i,
+    .rst_ni,
+    .clear_i     (abort),
+    .push_valid_i(gap_push),
+    .push_ready_o(gap_push_ready),
+    .push_data_i (row),
+    .pop_valid_o (gap_row_valid),
+    .pop_ready_i (gap_row_ready),
+    .pop_data_o  (gap_row),
+    .count_o     ()
+  );
+
+  shira_ram_fifo #(
+    .Width(RowBytes * 8),
+    .Depth(ValueDepth)
+  ) u_values (
+    .clk_i,
+    .rst_ni,
+    .clear_i     (abort),
+    .push_valid_i(value_push),
+    .push_ready_o(value_push_ready),
+    .push_data_i (row),
+    .pop_valid_o (value_row_valid),
+    .pop_ready_i (value_row_ready),
+    .pop_data_o  (value_row),
+    .count_o     ()
+  );
+
+  shira_fifo #(
+    .Width($bits(shira_scatter_pkg::block_t)),
+    .Depth(8)
+  ) u_blocks (
+    .clk_i,
+    .rst_ni,
+    .clear_i     (abort),
+    .push_valid_i(block_push),
+    .push_ready_o(block_push_ready),
+    .push_data_i (block_new),
+    .pop_valid_o (block_valid),
+    .pop_ready_i (block_ready),
+    .pop_data_o  (block),
+    .count_o     ()
+  );
+  /* verilator lint_on PINCONNECTEMPTY */
+
+  // ---- Decode ----
+  logic [         GapW-1:0] gap_avail;
+  logic [DecodeBytes*8-1:0] gap_data;
+  logic                     gap_take;
+  logic [         GapW-1:0] gap_bytes;
+  logic [       CountW-1:0] value_avail;
+  logic [      Lanes*8-1:0] value_data;
+  logic                     value_take;
+  logic [       CountW-1:0] value_bytes;
+  logic                     skip;
+
+  shira_gearbox #(
+    .RowBytes (RowBytes),
+    .OutBytes (DecodeBytes),
+    .StartByte(16 % RowBytes)  // gaps follow the header
+  ) u_gap_gearbox (
+    .clk_i,
+    .rst_ni,
+    .clear_i     (abort),
+    .row_valid_i (gap_row_valid),
+    .row_ready_o (gap_row_ready),
+    .row_data_i  (gap_row),
+    .avail_o     (gap_avail),
+    .data_o      (gap_data),
+    .take_i      (gap_take),
+    .take_bytes_i(gap_bytes),
+    .take_skip_i (skip)
+  );
+
+  shira_gearbox #(
+    .RowBytes (RowBytes),
+    .OutBytes (Lanes),
+    .StartByte(0)
+  ) u_value_gearbox (
+    .clk_i,
+    .rst_ni,
+    .clear_i     (abort),
+    .row_valid_i (value_row_valid),
+    .row_ready_o (value_row_ready),
+    .row_data_i  (value_row),
+    .avail_o     (value_avail),
+    .data_o      (value_data),
+    .take_i      (value_take),
+    .take_bytes_i(value_bytes),
+    .take_skip_i (skip)
+  );
+
+  logic                     bundle_valid;
+  logic                     bundle_ready;
+  logic [       CountW-1:0] bundle_count;
+  logic [     Lanes*34-1:0] bundle_addr;
+  logic [      Lanes*8-1:0] bundle_value;
+  shira_scatter_pkg::mark_t bundle_mark;
+
+  shira_scatter_decode #(
+    .Lanes      (Lanes),
+    .DecodeBytes(DecodeBytes)
+  ) u_decode (
+    .clk_i,
+    .rst_ni,
+    .clear_i      (abort),
+    .block_valid_i(block_valid),
+    .block_ready_o(block_ready),
+    .block_i      (block),
+    .status_i     (load_status),
+    .where_i      (load_where),
+    .gap_avail_i  (gap_avail),
+    .gap_data_i   (gap_data),
+    .gap_take_o   (gap_take),
+    .gap_bytes_o  (gap_bytes),
+    .value_avail_i(value_avail),
+    .value_data_i (value_data),
+    .value_take_o (value_take),
+    .value_bytes_o(value_bytes),
+    .skip_o       (skip),
+    .out_valid_o  (bundle_valid),
+    .out_ready_i  (bundle_ready),
+    .out_count_o  (bundle_count),
+    .out_addr_o   (bundle_addr),
+    .out_value_o  (bundle_value),
+    .out_mark_o   (bundle_mark)
+  );
+
+  // ---- Apply ----
+  logic        end_valid;
+  logic [ 7:0] end_status;
+  logic [63:0] end_where;
+  logic        banks_busy;
+  logic        banks_moved;
+
+  shira_scatter_banks #(
+    .Lanes      (Lanes),
+    .FifoDepth  (FifoDepth),
+    .WeightBytes(WeightBytes),
+    .WeightBanks(WeightBanks),
+    .ArrayK     (ArrayK)
+  ) u_banks (
+    .clk_i,
+    .rst_ni,
+    .clear_i     (abort),
+    .in_valid_i  (bundle_valid),
+    .in_ready_o  (bundle_ready),
+    .in_count_i  (bundle_count),
+    .in_addr_i   (bundle_addr),
+    .in_value_i  (bundle_value),
+    .in_mark_i   (bundle_mark),
+    .window_i    (window),
+    .end_valid_o (end_valid),
+    .end_ready_i (result_free),
+    .end_status_o(end_status),
+    .end_where_o (end_where),
+    .busy_o      (banks_busy),
+    .moved_o     (banks_moved),
+    .stall_o     (ev_bank_stall_o),
+    .updates_o   (ev_updates_o),
+    .bank_valid_o,
+    .bank_ready_i,
+    .bank_row_o,
+    .bank_mask_o,
+    .bank_data_o
+  );
+
+  // ---- Results ----
+  logic [31:0] count_q;       // updates written by the oldest command
+  logic [31:0] first_work_q;
+  logic [31:0] last_work_q;
+  logic        wrote;
+
+  assign wrote  = ev_updates_o != '0;
+  assign ended  = end_valid && result_free && !abort;
+  assign cancel = abort && result_free && !banks_busy && inflight_q != 2'(result_valid_q);
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      inflight_q     <= '0;
+      halt_q         <= 1'b0;
+      abort_q        <= 1'b0;
+      result_valid_q <= 1'b0;
+    end else begin
+      halt_q <= halt_i;
+      if (start && !done) inflight_q <= inflight_q + 2'd1;
+      if (done && !start) inflight_q <= inflight_q - 2'd1;
+      if (recover) abort_q <= 1'b0;
+      else if (ended && end_status != shira_regs_pkg::StatusOk) abort_q <= 1'b1;
+      if (ended || cancel) result_valid_q <= 1'b1;
+      else if (done) result_valid_q <= 1'b0;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (ended || cancel) begin
+      result_q.status     <= ended ? end_status : shira_regs_pkg::StatusCancelled;
+      result_q.where      <= ended ? end_where : '0;
+      result_q.count      <= count_q;
+      result_q.first_data <= !window_valid ? '0 : id ? first_data1 : first_data0;
+      result_q.first_work <= first_work_q;
+      result_q.last_work  <= last_work_q;
+    end
+    if (!rst_ni || ended || cancel) begin
+      count_q      <= '0;
+      first_work_q <= '0;
+      last_work_q  <= '0;
+    end else if (wrote) begin
+      count_q     <= count_q + 32'(ev_updates_o);
+      last_work_q <= cycle_i[31:0];
+      if (count_q == '0) first_work_q <= cycle_i[31:0];
+    end
+  end
+
+  assign done_valid_o = result_valid_q;
+  assign done_o       = result_q;
+  assign idle_o       = inflight_q == '0 && fetch_idle;
+
+  // ---- To the counters ----
+  always_comb begin
+    state_o = shira_pkg::StateStarved;
+    if (inflight_q == '0) state_o = shira_pkg::StateIdle;
+    else if (banks_moved || wrote) state_o = shira_pkg::StateBusy;
+    else if (banks_busy || bundle_valid || result_valid_q) state_o = shira_pkg::StateStalled;
+  end
+
+  logic unused;
+  assign unused = &{1'b0, cycle_i[63:32]};
+
+`ifdef SHIRA_ASSERT
+  assert property (@(posedge clk_i) disable iff (!rst_ni)
+    done_valid_o && !done_ready_i |=> done_valid_o && $stable(done_o));
+  assert property (@(posedge clk_i) disable iff (!rst_ni) bundle_valid && !abort |-> window_valid);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) !idle_o || !banks_busy);
+`endif
+
+endmodule
