@@ -322,7 +322,7 @@ package shira_regs_pkg;
   // apply a stream to a weight image in the weight SRAM
   typedef struct packed {
     logic [447:0] rsvd72;
-    logic [63:0] win_hi;  // first byte after the window
+    logic [63:0] win_hi;  // first byte after the window, at most the size of the weight SRAM
     logic [63:0] win_lo;  // first byte of the weight SRAM that may be written
     logic [127:0] rsvd40;
     logic [31:0] base;  // byte address in the weight SRAM of position 0, multiple of cap_array_k

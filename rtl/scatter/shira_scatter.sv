@@ -159,7 +159,7 @@ module shira_scatter #(
 
   /* verilator lint_off PINCONNECTEMPTY */  // how full a FIFO is does not matter here
   shira_fifo #(
-    .Width($bits(shira_scatter_pkg::command_t)),
+    .Width($bits(ctx_new)),
     .Depth(2)
   ) u_contexts (
     .clk_i,
@@ -175,7 +175,7 @@ module shira_scatter #(
   );
 
   shira_fifo #(
-    .Width($bits(shira_scatter_pkg::window_t) + 1),
+    .Width($bits(window_new) + 1),
     .Depth(2)
   ) u_windows (
     .clk_i,
@@ -281,7 +281,7 @@ module shira_scatter #(
   );
 
   shira_fifo #(
-    .Width($bits(shira_scatter_pkg::block_t)),
+    .Width($bits(block_new)),
     .Depth(8)
   ) u_blocks (
     .clk_i,

@@ -43,7 +43,8 @@ module shira_scatter_decode #(
   output shira_scatter_pkg::mark_t   out_mark_o
 );
 
-  localparam int unsigned SumW = $clog2(DecodeBytes * 255 + 1);
+  localparam int unsigned SumW   = $clog2(DecodeBytes * 255 + 1);
+  localparam int unsigned IndexW = (Lanes > 1) ? $clog2(Lanes) : 1;
 
   if (DecodeBytes < Lanes) begin : g_bad_decode
     $error("%m: DecodeBytes must be at least Lanes");
@@ -162,7 +163,7 @@ module shira_scatter_decode #(
             sum = sum + SumW'(255);
           end else begin
             sum = sum + SumW'(s1_gaps_q[i*8+:8]);
-            lane_sum[lane[CountW-2:0]] = sum;
+            lane_sum[lane[IndexW-1:0]] = sum;
             lane = lane + CountW'(1);
             sum = sum + SumW'(1);
           end

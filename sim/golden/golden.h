@@ -14,7 +14,7 @@
 // - A block of a stream is checked in this order: header inside the stream (stream_length), header
 //   fields (stream_format), block inside the stream and updates within the descriptor's number
 //   (stream_length), CRC, first >= cursor (stream_order), gaps (stream_format; a block's first gap
-//   must be 0), then its updates one by one (window, then bad_range of `base`).
+//   must be 0), then its updates one by one (window).
 // - GEMM leaves the accumulator SRAM alone unless out = acc.
 // - Execution is in ring order, so a wait that does not hold when its descriptor comes ends it with
 //   no_progress, where = the mask of its engine alone. With watchdog = 0 the device stays busy.

@@ -27,6 +27,7 @@ static bool check_scatter(const struct golden *g, const struct shira_desc_scatte
       {d->stream_bytes % align != 0, SHIRA_STATUS_BAD_ALIGN, 32},
       {d->base % g->m.array_k != 0, SHIRA_STATUS_BAD_ALIGN, 36},
       {d->base >= g->m.weight_bytes, SHIRA_STATUS_BAD_RANGE, 36},
+      {d->win_hi > g->m.weight_bytes, SHIRA_STATUS_BAD_RANGE, 64},
   };
   return golden_checks(fields, sizeof fields / sizeof fields[0], o);
 }
@@ -121,11 +122,6 @@ static bool apply(struct golden *g, struct stream *s, const struct shira_block_h
     if (at < s->d->win_lo || at >= s->d->win_hi) {
       o->status = SHIRA_STATUS_WINDOW;
       o->where = at;
-      return false;
-    }
-    if (at >= g->m.weight_bytes) {
-      o->status = SHIRA_STATUS_BAD_RANGE;
-      o->where = 36;
       return false;
     }
     weight[at] = *value++;

@@ -1,6 +1,6 @@
-// Simulation speed of the GEMM engine with its SRAMs: a 2048 x 2048 product, 1, 2 and 128 tokens, and an
-// addition onto weights. usage: gemm_bench [SECONDS a case]. Prints one line a case and checks results against
-// sums made here.
+// Simulation speed of the GEMM engine with its SRAMs: a 2048 x 2048 product, 1, 2 and 128 tokens,
+// and an addition onto weights. usage: gemm_bench [SECONDS a case]. Prints one line a case and
+// checks results against sums made here.
 #include <chrono>
 #include <cinttypes>
 #include <cstdio>
@@ -24,8 +24,8 @@ static uint64_t rnd() {
   return s * 0x2545f4914f6cdd1dull;
 }
 
-// One clock cycle. CLOCK_PREV names the variable in which the model remembers the clock: clearing it saves
-// the evaluation of the falling edge, on which nothing depends.
+// One clock cycle. CLOCK_PREV names the variable in which the model remembers the clock: clearing
+// it saves the evaluation of the falling edge, on which nothing depends.
 static void tick() {
 #ifdef CLOCK_PREV
   dut->rootp->CLOCK_PREV = 0;
@@ -119,7 +119,7 @@ static bool right(uint32_t token, uint32_t channel) {
 int main(int argc, char **argv) {
   const double seconds = argc > 1 ? atof(argv[1]) : 2;
   dut = new Vgemm_top;
-  dut->eval();  // the first one sets the clock's memory
+  dut->eval(); // the first one sets the clock's memory
   for (int i = 0; i < 3; i++)
     tick();
   dut->rst_ni = 1;
@@ -139,7 +139,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < 10000; i++)
       tick();
   });
-  dut->cp_read_i = 1;  // sets row and mask
+  dut->cp_read_i = 1; // sets row and mask
   dut->cp_addr_i = 0x4010;
   tick();
   dut->cp_read_i = 0;

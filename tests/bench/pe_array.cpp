@@ -29,8 +29,8 @@ static uint64_t rnd() {
   return s * 0x2545f4914f6cdd1dull;
 }
 
-// One clock cycle. CLOCK_PREV names the variable in which the model remembers the clock: clearing it saves
-// the evaluation of the falling edge, on which nothing depends.
+// One clock cycle. CLOCK_PREV names the variable in which the model remembers the clock: clearing
+// it saves the evaluation of the falling edge, on which nothing depends.
 static inline void tick() {
 #ifdef CLOCK_PREV
   dut->rootp->CLOCK_PREV = 0;
@@ -42,7 +42,8 @@ static inline void tick() {
   dut->eval();
 }
 
-// Sums of one column after the weights w were loaded and activations went in, skewed where they move.
+// Sums of one column after the weights w were loaded and activations went in, skewed where they
+// move.
 static void check() {
   memcpy(&dut->w_i, w_pool[0], sizeof w_pool[0]);
   dut->load_i = 1;
@@ -95,7 +96,7 @@ static void measure(const char *name, bool load, double seconds) {
 int main(int argc, char **argv) {
   const double seconds = argc > 1 ? atof(argv[1]) : 2;
   dut = new Vpe_array;
-  dut->eval();  // the first one sets the clock's memory
+  dut->eval(); // the first one sets the clock's memory
   for (auto &row : x_pool)
     for (auto &x : row)
       x = (uint32_t)(rnd() >> 16);

@@ -45,16 +45,16 @@ static union shira_descriptor descriptor(struct bed *b, enum path p, struct wind
   const uint32_t bytes = make_stream(b);
   switch (p) {
   case COPY_READ:
-    *w = (struct window){SHIRA_SPACE_WEIGHT, 0x1000, 0x1000 + 256};
+    *w = (struct window){SHIRA_SPACE_WEIGHT, 0x1000, 0x1000 + 256, 0};
     *hit = b->stream.addr + COPY_FROM + 128;
     return bed_copy(SHIRA_SPACE_MEMORY, b->stream.addr + COPY_FROM, SHIRA_SPACE_WEIGHT, 0x1000, 1,
                     256);
   case SCATTER_READ:
-    *w = (struct window){SHIRA_SPACE_WEIGHT, 0, 5 * UPDATES};
+    *w = (struct window){SHIRA_SPACE_WEIGHT, 0, 5 * UPDATES, 0};
     *hit = b->stream.addr + 64;
     return bed_scatter(b->stream.addr, bytes, UPDATES, 0, 0, 5 * UPDATES);
   default:
-    *w = (struct window){SHIRA_SPACE_MEMORY, b->out.addr + OUT_AT, b->out.addr + OUT_AT + 256};
+    *w = (struct window){SHIRA_SPACE_MEMORY, b->out.addr + OUT_AT, b->out.addr + OUT_AT + 256, 0};
     *hit = p == COPY_WRITE ? b->out.addr + OUT_AT + 128
            : p == FETCH    ? b->ring + (FIRST + BAD_INDEX) % BED_RING * SHIRA_DESCRIPTOR_BYTES
                            : b->completions + FIRST % BED_RING * SHIRA_COMPLETION_BYTES;
@@ -106,7 +106,7 @@ static void lose_completion(struct bed *b, unsigned status, uint64_t hit) {
   expect(b, shira_submit(b->drv, d, 1, NULL) == -EPROTO, "a broken device takes descriptors");
   rc = shira_recover(b->drv, BED_RECOVER);
   expect(b, rc == 1, "recovery gave %d: %s", rc, shira_driver_error(b->drv));
-  const struct window w = {SHIRA_SPACE_MEMORY, b->out.addr, b->out.addr + 4 * b->hw.array_n};
+  const struct window w = {SHIRA_SPACE_MEMORY, b->out.addr, b->out.addr + 4 * b->hw.array_n, 0};
   bed_check_memory(b, &w);
   bed_move_srams(b, true);
   bed_check_works(b);
@@ -212,7 +212,7 @@ static bool die(struct bed *b, unsigned skip) {
     expect(b, rc == -ENODEV, "a dead device takes descriptors: %d", rc);
     rc = shira_recover(b->drv, BED_RECOVER);
     expect(b, rc == 1, "recovery gave %d: %s", rc, shira_driver_error(b->drv));
-    const struct window w = {SHIRA_SPACE_MEMORY, b->out.addr, b->out.addr + 4 * b->hw.array_n};
+    const struct window w = {SHIRA_SPACE_MEMORY, b->out.addr, b->out.addr + 4 * b->hw.array_n, 0};
     bed_check_memory(b, &w);
   }
   bed_move_srams(b, true);

@@ -98,14 +98,15 @@ static struct window window_of(const struct bed *b, enum kind kind) {
     return (struct window){0};
   case COPY_IN:
   case COPY_OUT:
-    return (struct window){d.copy.dst_space, d.copy.win_lo, d.copy.win_hi};
+    return (struct window){d.copy.dst_space, d.copy.win_lo, d.copy.win_hi, 0};
   case SCATTER:
-    return (struct window){SHIRA_SPACE_WEIGHT, d.scatter.win_lo, d.scatter.win_hi};
+    return (struct window){SHIRA_SPACE_WEIGHT, d.scatter.win_lo, d.scatter.win_hi, 0};
   default:
     return (struct window){kind == INT8   ? SHIRA_SPACE_ACTIVATION
                            : kind == WADD ? SHIRA_SPACE_WEIGHT
                                           : SHIRA_SPACE_ACCUMULATOR,
-                           d.gemm.win_lo, d.gemm.win_hi};
+                           d.gemm.win_lo, d.gemm.win_hi,
+                           kind == ACC ? 0 : d.gemm.n_tiles * d.gemm.acc_stride};
   }
 }
 
@@ -175,6 +176,9 @@ static const struct field_case fields[] = {
     ADD(SCATTER, scatter, base, 1, ALIGN),
     SET(SCATTER, scatter, base, 0x10000, RANGE),
     SET(SCATTER, scatter, base, 0xfffffffcu, RANGE),
+    SET(SCATTER, scatter, win_hi, 0x10001, RANGE),
+    SET(SCATTER, scatter, win_hi, UINT64_C(0x100002400), RANGE),
+    SET(SCATTER, scatter, win_hi, UINT64_MAX, RANGE),
 
     SET(ACC, gemm, out, 3, BAD),
     SET(ACC, gemm, seed, 3, BAD),
@@ -234,17 +238,17 @@ static unsigned blamed(const struct field_case *f) {
 
 static void test_field(struct bed *b, const struct field_case *f) {
   union shira_descriptor d = good(b, f->kind);
-  uint64_t value = 0;
-  memcpy(&value, d.raw + f->offset, f->bytes);
-  value = f->add ? value + f->value : f->value;
-  memcpy(d.raw + f->offset, &value, f->bytes);
   // Without the refusal the whole space would be open.
   if (f->kind == COPY_IN || f->kind == COPY_OUT)
     d.copy.win_lo = 0, d.copy.win_hi = UINT64_MAX;
   else if (f->kind == SCATTER)
-    d.scatter.win_lo = 0, d.scatter.win_hi = UINT64_MAX;
+    d.scatter.win_lo = 0, d.scatter.win_hi = b->hw.weight_bytes;
   else if (f->kind != NOP)
     d.gemm.win_lo = 0, d.gemm.win_hi = UINT64_MAX;
+  uint64_t value = 0;
+  memcpy(&value, d.raw + f->offset, f->bytes);
+  value = f->add ? value + f->value : f->value;
+  memcpy(d.raw + f->offset, &value, f->bytes);
   const struct verdict v = {.status = f->status,
                             .where = f->status == OPCODE ? f->value : blamed(f)};
   bed_run_bad(b, &d, &v);
@@ -328,7 +332,7 @@ static void test_scatter_windows(struct bed *b) {
 
 // Bits above an SRAM's address count.
 static void test_high_windows(struct bed *b) {
-  static const enum kind with[] = {COPY_IN, COPY_OUT, SCATTER, INT8, WADD, ACC};
+  static const enum kind with[] = {COPY_IN, COPY_OUT, INT8, WADD, ACC};
   char name[80];
   for (size_t i = 0; i < sizeof(with) / sizeof(with[0]); i++) {
     struct window w = window_of(b, with[i]);
@@ -340,17 +344,18 @@ static void test_high_windows(struct bed *b) {
   }
 }
 
-// An update that the window allows, but the SRAM does not have.
+// Updates that no SRAM has: the window ends with the SRAM, and stops them.
 static void test_scatter_range(struct bed *b) {
+  const struct window w = {SHIRA_SPACE_WEIGHT, b->hw.weight_bytes - 36, b->hw.weight_bytes, 0};
   union shira_descriptor d = good(b, SCATTER);
   d.scatter.base = b->hw.weight_bytes - 36; // six updates are within it, the next is at 42
-  d.scatter.win_lo = 0;
-  d.scatter.win_hi = UINT64_MAX;
-  const struct verdict v = {.status = RANGE,
-                            .where = offsetof(struct shira_desc_scatter, base),
+  d.scatter.win_lo = w.lo;
+  d.scatter.win_hi = w.hi;
+  const struct verdict v = {.status = SHIRA_STATUS_WINDOW,
+                            .where = d.scatter.base + position(6),
                             .counts = true,
                             .count = 6,
-                            .w = {SHIRA_SPACE_WEIGHT, d.scatter.base, b->hw.weight_bytes}};
+                            .w = w};
   bed_run_bad(b, &d, &v);
   tap(b, "SCATTER leaves the SRAM");
 }
@@ -366,7 +371,7 @@ static void run_nowhere(struct bed *b, union shira_descriptor d, unsigned status
 
 static void test_nowhere(struct bed *b) {
   static const uint64_t places[] = {0, 0x1000, SHIRA_MEMORY_BASE - 128,
-                                    UINT64_C(0x8000000000000000), UINT64_C(0xffffffffffffff00)};
+                                    UINT64_C(0x8000000000000000), UINT64_C(0xfffffffffffffe00)};
   char name[80];
   for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
     const uint64_t at = places[i];
@@ -393,7 +398,7 @@ static void test_nowhere(struct bed *b) {
   d.copy.dst_addr = d.copy.win_lo = end - 192;
   d.copy.win_hi = UINT64_MAX;
   run_nowhere(b, d, SHIRA_STATUS_WRITE_DECERR, end,
-              (struct window){SHIRA_SPACE_MEMORY, end - 192, end},
+              (struct window){SHIRA_SPACE_MEMORY, end - 192, end, 0},
               "COPY_OUT runs off the end of memory");
   d = good(b, SCATTER);
   d.scatter.stream_addr = b->stream.addr + STREAM_BYTES - 64;

@@ -237,7 +237,8 @@ static void test_scatter_errors(void **state) {
   BAD_S(d.stream_bytes += 8, SHIRA_STATUS_BAD_ALIGN, 32, 0);
   BAD_S(d.base = 2, SHIRA_STATUS_BAD_ALIGN, 36, 0);
   BAD_S(d.base = 65536, SHIRA_STATUS_BAD_RANGE, 36, 0);
-  BAD_S((d.base = 65536 - 16, d.win_hi = UINT64_MAX), SHIRA_STATUS_BAD_RANGE, 36, 1);
+  BAD_S(d.win_hi = 65537, SHIRA_STATUS_BAD_RANGE, 64, 0);
+  BAD_S(d.win_hi = UINT64_MAX, SHIRA_STATUS_BAD_RANGE, 64, 0);
   // CRC: a value, a gap, padding, the CRC itself; in the second block the first is applied.
   BAD_S(host[second - 32] ^= 1, SHIRA_STATUS_STREAM_CRC, 0, 0);
   BAD_S(host[17] ^= 4, SHIRA_STATUS_STREAM_CRC, 0, 0);

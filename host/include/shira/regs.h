@@ -549,7 +549,7 @@ struct shira_desc_scatter {
   uint32_t base;  // byte address in the weight SRAM of position 0, multiple of cap_array_k
   uint8_t rsvd40[16];
   uint64_t win_lo;  // first byte of the weight SRAM that may be written
-  uint64_t win_hi;  // first byte after the window
+  uint64_t win_hi;  // first byte after the window, at most the size of the weight SRAM
   uint8_t rsvd72[56];
 };
 static_assert(sizeof(struct shira_desc_scatter) == 128, "desc_scatter");

@@ -64,12 +64,9 @@ Verdict check(const Machine &m, const shira_desc_gemm &d) {
     return v;
 
   const wide t = d.tokens - 1;
-  const wide acc_end =
-      d.acc_addr + (wide)(d.n_tiles - 1) * d.acc_stride + (wide)d.tokens * 4 * n;
-  const wide image =
-      ((t / n) * d.image_k_tiles + d.n_tiles - 1) * n * k + (t % n + 1) * k;
-  const wide out_end =
-      d.out_addr + (wadd ? image : t * d.out_stride + (wide)d.n_tiles * n);
+  const wide acc_end = d.acc_addr + (wide)(d.n_tiles - 1) * d.acc_stride + (wide)d.tokens * 4 * n;
+  const wide image = ((t / n) * d.image_k_tiles + d.n_tiles - 1) * n * k + (t % n + 1) * k;
+  const wide out_end = d.out_addr + (wadd ? image : t * d.out_stride + (wide)d.n_tiles * n);
   const struct {
     bool bad;
     unsigned at;
@@ -135,9 +132,9 @@ uint32_t execute(Machine &m, const shira_desc_gemm &d, uint64_t vectors) {
             old = requant(old, 0, d.seed_scale, INT32_MIN, INT32_MAX);
           uint32_t sum = (uint32_t)old;
           for (unsigned q = 0; q < k; q++)
-            sum += (uint32_t)((int8_t)m.weight.at(d.w_addr +
-                                                   ((i * d.k_tiles + j) * n + c) * k + q) *
-                              (int8_t)m.act.at(d.x_addr + t * d.x_stride + j * k + q));
+            sum +=
+                (uint32_t)((int8_t)m.weight.at(d.w_addr + ((i * d.k_tiles + j) * n + c) * k + q) *
+                           (int8_t)m.act.at(d.x_addr + t * d.x_stride + j * k + q));
           sums[c] = (int32_t)sum;
           store32(m.acc, acc + 4 * c, sums[c]);
         }

@@ -1,4 +1,5 @@
-// What a GEMM descriptor means, written from rtl/regs/shira_regs.yaml: checks and effect on the SRAMs.
+// What a GEMM descriptor means, written from rtl/regs/shira_regs.yaml: checks and effect on the
+// SRAMs.
 #pragma once
 
 #include <cstdint>

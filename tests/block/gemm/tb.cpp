@@ -1,5 +1,6 @@
-// Bench of shira_gemm: random descriptors, good and bad, against model.cpp. The SRAMs are arrays here; each
-// port refuses at random, and an answer is garbage in every cycle but the one after its accept.
+// Bench of shira_gemm: random descriptors, good and bad, against model.cpp. The SRAMs are arrays
+// here; each port refuses at random, and an answer is garbage in every cycle but the one after its
+// accept.
 #include <cinttypes>
 #include <cstdarg>
 #include <cstdio>
@@ -30,7 +31,7 @@ struct Done {
   uint32_t count, first_work, last_work;
 };
 
-static char why[400];  // first failure of the running test
+static char why[400]; // first failure of the running test
 
 static void fail(const char *format, ...) {
   if (why[0])
@@ -45,12 +46,13 @@ static void fail(const char *format, ...) {
 struct Bench {
   Vshira_gemm dut;
   Machine m;
-  unsigned refuse = 0;  // percent of the cycles in which a port refuses
-  uint64_t cycle = 0, macs = 0, tiles = 0, xs = 0, acc_reads = 0, acc_writes = 0, words = 0, params = 0;
+  unsigned refuse = 0; // percent of the cycles in which a port refuses
+  uint64_t cycle = 0, macs = 0, tiles = 0, xs = 0, acc_reads = 0, acc_writes = 0, words = 0,
+           params = 0;
   uint64_t busy = 0, stalled = 0, other = 0;
   std::deque<shira_desc_gemm> queue;
   std::vector<Done> done;
-  std::vector<uint8_t> answer[5];  // of the reads accepted in the last cycle
+  std::vector<uint8_t> answer[5]; // of the reads accepted in the last cycle
 
   Bench() {
     m.n = m.k = sizeof dut.acc_rd_data_i / 4;
@@ -178,7 +180,7 @@ static void fill(std::vector<uint8_t> &v) {
 static uint32_t random_scale() {
   switch (below(4)) {
   case 0:
-    return (uint32_t)rnd();  // anything, bits 31:30 too
+    return (uint32_t)rnd(); // anything, bits 31:30 too
   case 1:
     return (uint32_t)(below(64) << 24 | 0xffffff);
   default:
@@ -188,7 +190,9 @@ static uint32_t random_scale() {
 
 static uint32_t random_size(uint32_t most) {
   uint64_t small = below(3);
-  return small == 0 ? 1 : small == 1 ? 1 + (uint32_t)below(most < 3 ? most : 3) : 1 + (uint32_t)below(most);
+  return small == 0   ? 1
+         : small == 1 ? 1 + (uint32_t)below(most < 3 ? most : 3)
+                      : 1 + (uint32_t)below(most);
 }
 
 // A descriptor that must work: regions that are read and written lie apart.
@@ -219,10 +223,12 @@ static shira_desc_gemm random_desc(const Machine &m) {
       d.out_addr = (uint32_t)(m.act.size() / 2 + below(64) * n);
       d.out_stride = below(5) ? d.n_tiles * n : (uint32_t)below(20) * n;
       if (below(4) == 0)
-        d.src_addr = (uint32_t)rnd();  // not used
+        d.src_addr = (uint32_t)rnd(); // not used
     }
     d.win_lo = below(2) ? 0 : d.out == SHIRA_GEMM_OUT_ACC ? d.acc_addr : d.out_addr;
-    d.win_hi = below(2) ? UINT64_MAX : d.out == SHIRA_GEMM_OUT_WADD ? m.weight.size() : m.act.size();
+    d.win_hi = below(2)                       ? UINT64_MAX
+               : d.out == SHIRA_GEMM_OUT_WADD ? m.weight.size()
+                                              : m.act.size();
     const uint64_t x_end = d.x_addr + (uint64_t)(d.tokens - 1) * d.x_stride + d.k_tiles * k;
     const uint64_t w_end = d.w_addr + (uint64_t)d.n_tiles * d.k_tiles * tile;
     if (x_end > m.act.size() / 2 || w_end > m.weight.size() / 2)
@@ -239,16 +245,18 @@ static void compare(const Machine &got, const Machine &want, const char *what) {
   for (int s = 0; s < 4; s++)
     for (size_t i = 0; i < g[s]->size(); i++)
       if ((*g[s])[i] != (*w[s])[i])
-        return fail("%s: %s SRAM 0x%zx is %02x, must be %02x", what, name[s], i, (*g[s])[i], (*w[s])[i]);
+        return fail("%s: %s SRAM 0x%zx is %02x, must be %02x", what, name[s], i, (*g[s])[i],
+                    (*w[s])[i]);
 }
 
 static const char *text(const shira_desc_gemm &d) {
   static char s[300];
-  snprintf(s, sizeof s,
-           "out %u seed %u uniform %u M %u n %u k %u w 0x%x x 0x%x+0x%x acc 0x%x+0x%x out 0x%x+0x%x src "
-           "0x%x kt %u",
-           d.out, d.seed, d.uniform, d.tokens, d.n_tiles, d.k_tiles, d.w_addr, d.x_addr, d.x_stride,
-           d.acc_addr, d.acc_stride, d.out_addr, d.out_stride, d.src_addr, d.image_k_tiles);
+  snprintf(
+      s, sizeof s,
+      "out %u seed %u uniform %u M %u n %u k %u w 0x%x x 0x%x+0x%x acc 0x%x+0x%x out 0x%x+0x%x src "
+      "0x%x kt %u",
+      d.out, d.seed, d.uniform, d.tokens, d.n_tiles, d.k_tiles, d.w_addr, d.x_addr, d.x_stride,
+      d.acc_addr, d.acc_stride, d.out_addr, d.out_stride, d.src_addr, d.image_k_tiles);
   return s;
 }
 
@@ -274,8 +282,8 @@ static void test_good(Bench &b, unsigned refuse) {
   for (size_t i = 0; i < n && first + i < b.done.size(); i++) {
     const Done &e = b.done[first + i];
     if (e.status != SHIRA_STATUS_OK || e.where || e.count != counts[i])
-      fail("%s ended with status %u where %" PRIx64 " count %u, must be %" PRIu64, all.c_str(), e.status,
-           e.where, e.count, counts[i]);
+      fail("%s ended with status %u where %" PRIx64 " count %u, must be %" PRIu64, all.c_str(),
+           e.status, e.where, e.count, counts[i]);
   }
   compare(b.m, want, all.c_str());
   if (b.xs - before[0] != steps || b.tiles - before[1] != tiles || b.words - before[2] != words ||
@@ -286,7 +294,7 @@ static void test_good(Bench &b, unsigned refuse) {
 // Spoils one field of a good descriptor. Often enough it stays good, and then it must work.
 static void spoil(const Machine &m, shira_desc_gemm &d) {
   uint32_t *size[] = {&d.tokens, &d.n_tiles, &d.k_tiles, &d.image_k_tiles};
-  uint32_t *place[] = {&d.w_addr,     &d.x_addr,   &d.x_stride, &d.acc_addr,  &d.acc_stride,
+  uint32_t *place[] = {&d.w_addr,     &d.x_addr,   &d.x_stride,   &d.acc_addr, &d.acc_stride,
                        &d.param_addr, &d.out_addr, &d.out_stride, &d.src_addr};
   uint32_t *p = place[below(9)];
   switch (below(7)) {
@@ -336,9 +344,53 @@ static void test_bad(Bench &b, unsigned refuse, unsigned *seen) {
     return fail("bad descriptor: no end");
   const Done &e = b.done[first];
   if (e.status != v.status || e.where != v.where || e.count)
-    fail("%s: status %u where 0x%" PRIx64 ", must be %u 0x%" PRIx64, text(d), e.status, e.where, v.status,
-         v.where);
+    fail("%s: status %u where 0x%" PRIx64 ", must be %u 0x%" PRIx64, text(d), e.status, e.where,
+         v.status, v.where);
   compare(b.m, want, "bad descriptor");
+}
+
+// A region that ends exactly with its SRAM or window, or one unit behind. Regions may then lie on
+// each other, so only the end is compared.
+static void test_edge(Bench &b) {
+  b.refuse = 0;
+  shira_desc_gemm d = random_desc(b.m);
+  const uint32_t n = b.m.n, k = b.m.k, t = d.tokens - 1;
+  const bool int8 = d.out == SHIRA_GEMM_OUT_INT8, wadd = d.out == SHIRA_GEMM_OUT_WADD;
+  const uint32_t image =
+      (t / n * d.image_k_tiles + d.n_tiles) * n * k; // to the end of its last tile
+  const struct {
+    uint32_t *addr, extent, unit;
+    size_t size;
+    bool used;
+  } regions[] = {
+      {&d.w_addr, d.n_tiles * d.k_tiles * n * k, n * k, b.m.weight.size(), true},
+      {&d.x_addr, t * d.x_stride + d.k_tiles * k, k, b.m.act.size(), true},
+      {&d.acc_addr, (d.n_tiles - 1) * d.acc_stride + d.tokens * 4 * n, 4 * n, b.m.acc.size(), true},
+      {&d.param_addr, d.n_tiles * 8 * n, 8 * n, b.m.param.size(), int8 && !d.uniform},
+      {&d.out_addr, t * d.out_stride + d.n_tiles * n, n, b.m.act.size(), int8},
+      {&d.out_addr, image, n * k, b.m.weight.size(), wadd},
+      {&d.src_addr, image, n * k, b.m.weight.size(), wadd},
+  };
+  auto &r = regions[below(7)];
+  if (!r.used || r.extent > r.size)
+    return;
+  d.win_lo = 0;
+  d.win_hi = UINT64_MAX;
+  if (below(2)) {
+    *r.addr = (uint32_t)(r.size - r.extent + below(2) * r.unit);
+  } else {
+    const uint64_t lo = int8 || wadd ? d.out_addr : d.acc_addr;
+    const uint64_t hi = wadd ? lo + image - (n - 1 - t % n) * k : lo + regions[int8 ? 4 : 2].extent;
+    d.win_lo = lo + below(2);
+    d.win_hi = hi - below(2);
+  }
+  const Verdict v = check(b.m, d);
+  const size_t first = b.done.size();
+  b.queue.push_back(d);
+  b.run(first + 1);
+  if (b.done.size() != first + 1 || b.done[first].status != v.status ||
+      b.done[first].where != v.where)
+    fail("%s: status %u, must be %u", text(d), b.done[first].status, v.status);
 }
 
 // Halted at any moment: whole result vectors in order, nothing else changed but accumulators.
@@ -368,7 +420,7 @@ static void test_halt(Bench &b, unsigned refuse) {
       fail("halt: status %u count %u of %u", e.status, e.count, all);
     execute(before, ds[i], e.status == SHIRA_STATUS_OK ? UINT64_MAX : e.count);
   }
-  before.acc = b.m.acc;  // steps behind the last vector may have changed them
+  before.acc = b.m.acc; // steps behind the last vector may have changed them
   compare(b.m, before, "halt");
 }
 
@@ -411,7 +463,7 @@ int main(int argc, char **argv) {
   const char *seed = getenv("SEED");
   uint64_t s = seed ? strtoull(seed, nullptr, 0) : 0;
   rng_state = (s + 1) * 0x9e3779b97f4a7c15ull;
-  printf("1..8\n# seed %" PRIu64 "\n", s);
+  printf("1..9\n# seed %" PRIu64 "\n", s);
   Bench &b = *new Bench;
   fill(b.m.weight);
   fill(b.m.act);
@@ -435,6 +487,9 @@ int main(int argc, char **argv) {
     if (!seen[status])
       fail("no descriptor with status %u was tried", status);
   report("bad descriptors change nothing and name the field");
+  for (int i = 0; i < 4000 && !why[0]; i++)
+    test_edge(b);
+  report("regions and windows to the byte");
   for (int i = 0; i < 400 && !why[0]; i++) {
     test_halt(b, (unsigned)below(3) * 25);
     fill(b.m.acc);

@@ -114,7 +114,8 @@ static void check_weight() {
       dut->word_wr_ready_o != write_ready || dut->bank_ready_o != (uint8_t)~cp_wr)
     fail("weight SRAM: wrong ready");
 
-  const bool word_go = dut->word_rd_valid_i && word_ready, tile_go = dut->tile_valid_i && tile_ready;
+  const bool word_go = dut->word_rd_valid_i && word_ready,
+             tile_go = dut->tile_valid_i && tile_ready;
   const bool write_go = dut->word_wr_valid_i && write_ready;
   const unsigned reads = (dut->w_cp_rd_valid_i ? 2 : 0) + word_go + (tile_go ? N : 0);
   const unsigned writes = (dut->w_cp_wr_valid_i ? 2 : 0) + write_go +
