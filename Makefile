@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 # The one list of what a fresh Debian 12 needs beside git, gcc and make.
 PACKAGES := verilator g++ pkg-config libyaml-dev libjansson-dev libopenblas-dev libisal-dev \
-            gnuplot-nox
+            zlib1g-dev gnuplot-nox
 CHECK_PACKAGES := libcmocka-dev clang-format yosys
 
 EXPERIMENT ?= configs/experiments/default.yaml

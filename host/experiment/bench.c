@@ -134,7 +134,7 @@ int bench_read_weights(struct bench *b, const uint8_t **blob, bool *same, struct
   int rc = bench_run(b, plan_readback, NULL, "read back", &run, NULL, err);
   run_free(&run);
   *blob = b->side[SIDE_DEVICE].back.host;
-  *same = b->sides == 1 || (!rc && !memcmp(*blob, b->side[SIDE_GOLDEN].back.host,
-                                           b->w->res.weight_bytes));
+  *same = b->sides == 1 ||
+          (!rc && !memcmp(*blob, b->side[SIDE_GOLDEN].back.host, b->w->res.weight_bytes));
   return rc;
 }

@@ -16,7 +16,7 @@ struct side {
   struct shira_mem images, params, back;
   struct shira_mem x[SHIRA_MAX_TOKENS], y[SHIRA_MAX_TOKENS];
   // of the pair that is loaded
-  struct shira_mem full[ADAPTERS];             // ready-made images (reload)
+  struct shira_mem full[ADAPTERS]; // ready-made images (reload)
   struct shira_mem unfused[ADAPTERS], fused[ADAPTERS];
   struct shira_mem apply[ADAPTERS], undo[ADAPTERS];
 };

@@ -22,8 +22,8 @@ static int pack_shira(struct packed *p, const struct workload *w, struct shira_e
     const struct shira_adapter_module *m = adapter_module(p->adapter, i);
     const struct linear *l = &w->linear[i];
     if (m)
-      parts[n++] = (struct shira_pack_part){m, &l->image, l->wq, l->w_scale,
-                                            w->res.place[i].weight_addr};
+      parts[n++] =
+          (struct shira_pack_part){m, &l->image, l->wq, l->w_scale, w->res.place[i].weight_addr};
   }
   struct shira_stream_rules rules = shira_stream_rules_of(w->res.hw);
   int rc = shira_pack_shira_parts(parts, n, &rules, &p->shira, err);
@@ -69,8 +69,9 @@ static int pack_lora(struct packed *p, const struct workload *w, struct shira_er
     if (!m)
       continue;
     if (m->rank != w->res.rank)
-      return shira_fail(err, EINVAL, "%s: rank %u beside rank %u: modules of one rank are supported",
-                        m->name, m->rank, w->res.rank);
+      return shira_fail(err, EINVAL,
+                        "%s: rank %u beside rank %u: modules of one rank are supported", m->name,
+                        m->rank, w->res.rank);
     int rc = shira_lora_quant(m, w->linear[i].w_scale, &p->lora[i]);
     if (!rc)
       rc = pack_lora_linear(p, w, i);

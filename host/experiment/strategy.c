@@ -150,8 +150,8 @@ static void describe(struct shira_result *res, const struct bench *b, const stru
 // Runs one switch, checks the weights and appends its result. *out stays valid until the next
 // append.
 static int measure_switch(struct bench *b, const struct truth *truth, const struct trial *t,
-                          int from, int to, struct shira_report *report,
-                          struct shira_result **out, struct shira_error *err) {
+                          int from, int to, struct shira_report *report, struct shira_result **out,
+                          struct shira_error *err) {
   struct step step = {t, from, to};
   struct run run;
   struct state state = {0};
@@ -169,7 +169,8 @@ static int measure_switch(struct bench *b, const struct truth *truth, const stru
   if (!rc) {
     describe(res, b, t, from, to);
     const char *limit;
-    double bound = switch_bound(b->w, t, from == NONE ? NULL : &t->pair[from], &t->pair[to], &limit);
+    double bound =
+        switch_bound(b->w, t, from == NONE ? NULL : &t->pair[from], &t->pair[to], &limit);
     fill_measure(&res->sw, &run, bound * b->options->bound_scale, limit);
     res->has_switch = true;
     res->phases = run.phases;
@@ -244,8 +245,8 @@ static int measure_passes(struct bench *b, const struct truth *truth, const stru
 }
 
 // Goes back to base and tells whether the weights are what they were.
-static int measure_restore(struct bench *b, const struct trial *t, int from, struct shira_result *res,
-                           struct shira_error *err) {
+static int measure_restore(struct bench *b, const struct trial *t, int from,
+                           struct shira_result *res, struct shira_error *err) {
   struct step step = {t, from, NONE};
   struct run run;
   const uint8_t *blob;

@@ -8,8 +8,8 @@
 struct trial {
   enum shira_strategy strategy;
   const struct shira_experiment *exp;
-  const struct packed *pair;   // A and B; NULL for base
-  const char *mask;            // of SHiRA adapters, "" otherwise
+  const struct packed *pair;             // A and B; NULL for base
+  const char *mask;                      // of SHiRA adapters, "" otherwise
   const struct shira_measure *base_pass; // by token count; NULL while base itself is measured
 };
 

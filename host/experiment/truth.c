@@ -59,10 +59,10 @@ int truth_state(const struct truth *t, enum state_kind kind, const struct shira_
   for (uint32_t i = 0; !rc && i < w->model.n_linears; i++) {
     const struct shira_linear *l = &w->model.linears[i];
     s->weights[i] = malloc((size_t)l->out * l->in);
-    rc = !s->weights[i] ? -ENOMEM
-                        : linear_weights(&t->ref[i], kind,
-                                         adapter ? adapter_module(adapter, i) : NULL,
-                                         s->weights[i], &s->stats);
+    rc = !s->weights[i]
+             ? -ENOMEM
+             : linear_weights(&t->ref[i], kind, adapter ? adapter_module(adapter, i) : NULL,
+                              s->weights[i], &s->stats);
   }
   if (!rc)
     return 0;
@@ -102,7 +102,8 @@ static int reference_outputs(const struct truth *t, const struct state *s, uint3
   if (!m)
     return shira_reference_output(ref, s->weights[i], in->x[i], in->tokens, y);
   struct shira_reference_lora lora;
-  int rc = shira_reference_lora_open(ref, m, t->w->linear[i].calibration, CALIBRATION_TOKENS, &lora);
+  int rc =
+      shira_reference_lora_open(ref, m, t->w->linear[i].calibration, CALIBRATION_TOKENS, &lora);
   if (rc)
     return rc;
   rc = shira_reference_unfused(ref, &lora, in->x[i], in->tokens, y);
@@ -121,8 +122,7 @@ static int linear_outputs(const struct truth *t, const struct state *s, uint32_t
     for (uint32_t m = 0; m < in->tokens; m++)
       memcpy(got + (size_t)m * out, outputs + (size_t)m * stride, out);
     *equal = *equal && !memcmp(want, got, (size_t)in->tokens * out);
-    const struct shira_adapter_module *mod =
-        s->adapter ? adapter_module(s->adapter, i) : NULL;
+    const struct shira_adapter_module *mod = s->adapter ? adapter_module(s->adapter, i) : NULL;
     rc = shira_reference_measure(&t->ref[i], mod, in->x[i], in->tokens, got, sum);
   }
   free(want);

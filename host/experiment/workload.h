@@ -30,8 +30,8 @@ struct inputs {
 };
 
 struct workload {
-  char name[64];  // "2048x2048", "stories15m"
-  uint32_t dim;   // side of a square, 0 for a model
+  char name[64]; // "2048x2048", "stories15m"
+  uint32_t dim;  // side of a square, 0 for a model
   uint64_t seed;
   struct shira_model model;
   struct shira_weights weights;
@@ -51,9 +51,9 @@ struct packed {
   // SHiRA
   struct shira_pack_shira shira;
   // LoRA
-  struct shira_lora_quant *lora; // by linear; zeroed where the adapter has no module
-  uint8_t *unfused, *fused;      // blobs, see struct shira_resident
-  uint32_t *fuse_scale;          // by linear
+  struct shira_lora_quant *lora;             // by linear; zeroed where the adapter has no module
+  uint8_t *unfused, *fused;                  // blobs, see struct shira_resident
+  uint32_t *fuse_scale;                      // by linear
   struct shira_unfused_scale *unfused_scale; // by linear
 };
 

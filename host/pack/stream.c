@@ -95,12 +95,18 @@ static uint32_t gap_cost(const uint32_t *pos, uint32_t i) {
   return (pos[i] - pos[i - 1] - 1) / ESCAPE + 1;
 }
 
+// A gap of more bytes than this is dearer than what a new block costs, its padding included.
+static uint32_t longest_gap(const struct shira_stream_rules *rules) {
+  uint32_t cut = HEADER_BYTES + 2 * rules->align;
+  return cut < rules->block_gaps ? cut : rules->block_gaps;
+}
+
 static struct block next_block(const struct shira_stream_rules *rules, const uint32_t *pos,
                                uint32_t begin, uint32_t count) {
   struct block b = {.begin = begin, .end = begin + 1, .gap_bytes = 1};
   while (b.end < count && b.end - begin < rules->block_updates) {
     uint32_t cost = gap_cost(pos, b.end);
-    if (cost > rules->block_gaps - b.gap_bytes)
+    if (cost > rules->block_gaps - b.gap_bytes || cost > longest_gap(rules))
       break;
     b.gap_bytes += cost;
     b.end++;

@@ -62,16 +62,18 @@ static uint64_t *position_mask(const struct shira_machine *m,
 struct stream_count {
   uint64_t last;          // position of the update before
   uint64_t updates, gaps; // of the block
-  uint64_t blocks, gap_bytes, total;
+  uint64_t gap_bytes, total;
 };
 
 // Counts one update; returns whether it is the first in its word of k weights.
 static bool count_update(const struct shira_machine *m, struct stream_count *s, uint64_t position) {
   bool new_word = !s->total || s->last / m->array_k != position / m->array_k;
   uint64_t bytes = s->total ? (position - s->last - 1) / 255 + 1 : 1;
+  // A longer gap is cheaper as the start of a block.
+  uint64_t longest = (uint64_t)HEADER_BYTES + 2 * (uint64_t)m->memory_burst_bytes;
   uint64_t most = (uint64_t)GAPS_PER_UPDATE * m->scatter_block_updates;
-  if (!s->blocks || s->updates == m->scatter_block_updates || s->gaps + bytes > most) {
-    s->blocks++;
+  if (!s->total || s->updates == m->scatter_block_updates || s->gaps + bytes > most ||
+      bytes > longest) {
     s->updates = s->gaps = 0;
     bytes = 1;
   }
@@ -98,10 +100,9 @@ int shira_demand_scatter(const struct shira_machine *m, const struct shira_adapt
         d->weight_writes[position / m->array_k % classes(m)]++;
     }
   free(mask);
-  // The last block counts for as much of it as is used: the next stream might fill it up.
-  double blocks = 0;
-  if (s.total)
-    blocks = (double)(s.blocks - 1) + (double)s.updates / m->scatter_block_updates;
+  // A header for every block_updates updates: a block that ends early counts for as much of it as
+  // is used, since what comes before or after may share it.
+  double blocks = (double)s.total / m->scatter_block_updates;
   d->updates += (double)s.total;
   d->read_bytes += HEADER_BYTES * blocks + (double)s.gap_bytes + (double)s.total;
   return 0;

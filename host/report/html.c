@@ -54,7 +54,7 @@ static const char style[] =
     "font-variant-numeric:tabular-nums;white-space:nowrap}\n"
     "th,td{padding:5px;text-align:right;font-weight:400}\n"
     "th:first-child,.t{text-align:left}\n"
-    ".wide{font-size:11.5px}.wide th,.wide td{padding-left:4px;padding-right:4px}\n"
+    ".wide{font-size:11.5px}.wide th,.wide td{padding-left:3px;padding-right:3px}\n"
     "thead th{color:var(--soft);font-weight:600;vertical-align:bottom;"
     "border-bottom:1px solid var(--line)}\n"
     "thead .group th[colspan]{text-align:center;border-left:1px solid var(--line)}\n"

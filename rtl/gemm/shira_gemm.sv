@@ -9,8 +9,9 @@
 // Never does:   writes anything before all checks passed, or outside the descriptor's window; reads
 //               memory; checks that regions which it reads and writes are apart (only a weight word that
 //               is added to itself may be both).
-// Latency:      the first step ten cycles after a command; the last write five cycles after the last step.
-// Throughput:   a step a cycle; nine cycles between the steps of two queued descriptors.
+// Latency:      the first reads eight cycles after a command was taken; the last write three cycles after
+//               the last step's reads (acc), or five (int8, wadd).
+// Throughput:   a step a cycle; nine cycles without a step between two queued descriptors.
 // Backpressure: a refused SRAM access holds its step and those behind it; nothing is lost.
 // Halt:         no more steps; those begun are finished; then the command ends as cancelled.
 //

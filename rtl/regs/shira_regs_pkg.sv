@@ -43,7 +43,7 @@ package shira_regs_pkg;
     StatusBadAlign = 8'd3,
     StatusBadRange = 8'd4,  // an access would leave its SRAM; where = byte offset of the field
     // a write would leave the descriptor's window; where = the byte address; nothing outside
-    // changed
+    // changed, by COPY and GEMM nothing at all
     StatusWindow = 8'd5,
     // a block's CRC32C is wrong; where = the block's offset in the stream; none of the block was
     // applied
@@ -349,7 +349,7 @@ package shira_regs_pkg;
     logic [255:0] rsvd96;
     logic [31:0] seed_scale;  // seed = scaled: multiplier in bits 23:0, shift in bits 29:24
     logic [31:0] out_scale;  // uniform or wadd: multiplier in bits 23:0, shift in bits 29:24
-    // wadd: tiles in a tile row of both images; token m, output tile i is word (m / n *
+    // wadd: tiles in a tile row of both images, >= n_tiles; token m, output tile i is word (m / n *
     // image_k_tiles + i) * n + m mod n
     logic [31:0] image_k_tiles;
     // wadd: weight SRAM, image that is added to, multiple of n*k; may equal out_addr

@@ -3,6 +3,22 @@
 
 #include "sim/golden/golden.h"
 
+// First byte that the rows would write outside [lo, hi), in the order of the rows. UINT64_MAX:
+// none.
+static uint64_t first_outside(const struct shira_desc_copy *d) {
+  if (d->dst_addr < d->win_lo || d->dst_addr >= d->win_hi)
+    return d->dst_addr;
+  const uint64_t room = d->win_hi - d->dst_addr; // of the first row and all after it
+  if (room < d->row_bytes)
+    return d->win_hi;
+  if (d->dst_stride == 0 || (room - d->row_bytes) / d->dst_stride >= d->rows - 1)
+    return UINT64_MAX;
+  // The row after those that fit starts inside or behind the window.
+  const uint64_t row = (room - d->row_bytes) / d->dst_stride + 1;
+  const uint64_t start = row * d->dst_stride;
+  return start < room ? d->win_hi : d->dst_addr + start;
+}
+
 static bool check_copy(const struct golden *g, const struct shira_desc_copy *d, struct outcome *o) {
   const uint32_t beat = g->m.axi_data_bits / 8;
   const uint64_t src_size = d->src_space < GOLDEN_SPACES ? g->sram_bytes[d->src_space] : 0;
@@ -29,7 +45,12 @@ static bool check_copy(const struct golden *g, const struct shira_desc_copy *d, 
            !golden_fits(d->dst_addr, d->rows, d->dst_stride, d->row_bytes, dst_size),
        SHIRA_STATUS_BAD_RANGE, 32},
   };
-  return golden_checks(ranges, sizeof ranges / sizeof ranges[0], o);
+  if (!golden_checks(ranges, sizeof ranges / sizeof ranges[0], o))
+    return false;
+  const uint64_t outside = first_outside(d);
+  if (outside != UINT64_MAX)
+    *o = failed(SHIRA_STATUS_WINDOW, outside);
+  return outside == UINT64_MAX;
 }
 
 // One side of a row: where it is, and how much of its current burst is left.
@@ -66,16 +87,6 @@ static bool copy_row(struct golden *g, const struct shira_desc_copy *d, uint64_t
   for (uint32_t rest = d->row_bytes; rest != 0;) {
     if (!side_ready(g, &src, d->src_space, false, rest, d->traffic, o))
       return false;
-    if (dst.left == 0) {
-      const uint32_t n =
-          d->dst_space == SHIRA_SPACE_MEMORY ? golden_burst(g, dst.addr, rest) : rest;
-      const uint64_t outside = golden_outside(dst.addr, n, d->win_lo, d->win_hi);
-      if (outside != UINT64_MAX) {
-        o->status = SHIRA_STATUS_WINDOW;
-        o->where = outside;
-        return false;
-      }
-    }
     if (!side_ready(g, &dst, d->dst_space, true, rest, d->traffic, o))
       return false;
     const uint32_t n = src.left < dst.left ? src.left : dst.left;

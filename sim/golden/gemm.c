@@ -17,7 +17,7 @@ static bool check_gemm(const struct golden *g, const struct shira_desc_gemm *d, 
       {d->tokens == 0, SHIRA_STATUS_BAD_FIELD, 20},
       {d->n_tiles == 0, SHIRA_STATUS_BAD_FIELD, 24},
       {d->k_tiles == 0, SHIRA_STATUS_BAD_FIELD, 28},
-      {wadd && d->image_k_tiles == 0, SHIRA_STATUS_BAD_FIELD, 84},
+      {wadd && d->image_k_tiles < d->n_tiles, SHIRA_STATUS_BAD_FIELD, 84},
       {d->w_addr % tile != 0, SHIRA_STATUS_BAD_ALIGN, 32},
       {d->x_addr % k != 0, SHIRA_STATUS_BAD_ALIGN, 36},
       {d->x_stride % k != 0, SHIRA_STATUS_BAD_ALIGN, 40},
@@ -51,7 +51,17 @@ static bool check_gemm(const struct golden *g, const struct shira_desc_gemm *d, 
        SHIRA_STATUS_BAD_RANGE, 72},
       {wadd && d->src_addr + image > g->m.weight_bytes, SHIRA_STATUS_BAD_RANGE, 80},
   };
-  return golden_checks(ranges, sizeof ranges / sizeof ranges[0], o);
+  if (!golden_checks(ranges, sizeof ranges / sizeof ranges[0], o))
+    return false;
+  // What is written lies between the first byte of the first vector and the last of the last one.
+  const uint64_t first = int8 || wadd ? d->out_addr : d->acc_addr;
+  const uint64_t bytes = int8   ? last * d->out_stride + d->n_tiles * n
+                         : wadd ? (uint64_t)image
+                                : (d->n_tiles - 1) * (uint64_t)d->acc_stride + d->tokens * 4 * n;
+  const uint64_t outside = golden_outside(first, bytes, d->win_lo, d->win_hi);
+  if (outside != UINT64_MAX)
+    *o = failed(SHIRA_STATUS_WINDOW, outside);
+  return outside == UINT64_MAX;
 }
 
 static int64_t clamp(int64_t v, int64_t lo, int64_t hi) {
@@ -120,17 +130,15 @@ static void leave(const struct golden *g, const struct shira_desc_gemm *d, uint3
   dst[c] = (uint8_t)clamp(v, INT8_MIN, INT8_MAX);
 }
 
-// Where the vector of tile i, token m goes: space, address, length; *src for wadd.
+// Where the vector of tile i, token m goes: space and address; *src for wadd.
 static unsigned target(const struct golden *g, const struct shira_desc_gemm *d, uint32_t i,
-                       uint32_t m, uint64_t *addr, uint32_t *bytes, const uint8_t **src) {
+                       uint32_t m, uint64_t *addr, const uint8_t **src) {
   const uint64_t n = g->m.array_n, k = g->m.array_k;
   *src = NULL;
   if (d->out == SHIRA_GEMM_OUT_ACC) {
     *addr = d->acc_addr + (uint64_t)i * d->acc_stride + m * 4 * n;
-    *bytes = (uint32_t)(4 * n);
     return SHIRA_SPACE_ACCUMULATOR;
   }
-  *bytes = (uint32_t)n;
   if (d->out == SHIRA_GEMM_OUT_INT8) {
     *addr = d->out_addr + (uint64_t)m * d->out_stride + i * n;
     return SHIRA_SPACE_ACTIVATION;
@@ -141,21 +149,14 @@ static unsigned target(const struct golden *g, const struct shira_desc_gemm *d, 
   return SHIRA_SPACE_WEIGHT;
 }
 
-// One result vector. false when it would leave the window.
-static bool vector(struct golden *g, const struct shira_desc_gemm *d, uint32_t i, uint32_t m,
+// One result vector.
+static void vector(struct golden *g, const struct shira_desc_gemm *d, uint32_t i, uint32_t m,
                    const int8_t *rows, struct outcome *o) {
   const uint64_t n = g->m.array_n;
   const uint32_t len = d->k_tiles * g->m.array_k;
   uint64_t addr;
-  uint32_t bytes;
   const uint8_t *src;
-  const unsigned space = target(g, d, i, m, &addr, &bytes, &src);
-  const uint64_t outside = golden_outside(addr, bytes, d->win_lo, d->win_hi);
-  if (outside != UINT64_MAX) {
-    o->status = SHIRA_STATUS_WINDOW;
-    o->where = outside;
-    return false;
-  }
+  const unsigned space = target(g, d, i, m, &addr, &src);
   const int8_t *x =
       (const int8_t *)g->sram[SHIRA_SPACE_ACTIVATION] + d->x_addr + (uint64_t)m * d->x_stride;
   const uint8_t *acc =
@@ -166,7 +167,6 @@ static bool vector(struct golden *g, const struct shira_desc_gemm *d, uint32_t i
     leave(g, d, i, c, (int32_t)sum, src, g->sram[space] + addr);
   }
   o->count++;
-  return true;
 }
 
 struct outcome golden_gemm(struct golden *g, const struct shira_desc_gemm *d) {
@@ -174,11 +174,10 @@ struct outcome golden_gemm(struct golden *g, const struct shira_desc_gemm *d) {
   if (!check_gemm(g, d, &o))
     return o;
   const size_t tile = (size_t)g->m.array_n * g->m.array_k;
-  for (uint32_t i = 0; i < d->n_tiles && o.status == SHIRA_STATUS_OK; i++) {
+  for (uint32_t i = 0; i < d->n_tiles; i++) {
     load_rows(g, d, i, g->rows);
     for (uint32_t m = 0; m < d->tokens; m++)
-      if (!vector(g, d, i, m, g->rows, &o))
-        break;
+      vector(g, d, i, m, g->rows, &o);
   }
   g->counters[SHIRA_COUNTER_MACS] += (uint64_t)o.count * tile * d->k_tiles;
   return o;

@@ -5,9 +5,10 @@
 //   engine = command, which finds them); then of the opcode's own fields all bad_field, all
 //   bad_align, all bad_range, each by ascending offset. Fields that a mode does not use are not
 //   checked, nor are bytes that no field names.
-// - Windows and memory are checked as the work comes to them. What came before is done; a COPY
-//   burst or a GEMM vector that would leave the window in any byte is not written at all, and
-//   `where` is its first byte outside.
+// - COPY and GEMM check their window after their fields and before anything else: where it is left,
+//   nothing is done. `where` is COPY's first byte outside, row after row, and of GEMM the first one
+//   of the span from the lowest to the highest byte that it writes.
+// - Memory is checked as the work comes to it. What came before is done.
 // - Bursts start at the first byte of a row or stream and are as long as axi_burst_bytes and 4 KiB
 //   boundaries allow; `where` of a memory error is the start of such a burst. A descriptor is one
 //   burst of 128 bytes, a completion one of 64.

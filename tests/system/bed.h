@@ -2,7 +2,8 @@
 // bytes, ways to see whether any of them changed, and a good program that shows the device works.
 //
 // Environment: SHIRA_DEVICE (rtl), SHIRA_RTL_DIR (build/rtl), SHIRA_RTL_LIBRARY (a file name in
-// there), SEED (of the contents and the stalls).
+// there), SEED (of the contents and the stalls),
+// BAIL (stop at the first failure).
 #ifndef TEST_BED_H
 #define TEST_BED_H
 
@@ -86,6 +87,8 @@ static inline void tap(struct bed *b, const char *name) {
   printf("%sok %u - %s%s%s%s\n", good ? "" : "not ", ++tap_tests, name,
          b->stall ? ", with stalls" : "", good ? "" : ": ", b->why);
   fflush(stdout);
+  if (!good && getenv("BAIL"))
+    exit(1);
   if (!good)
     bed_repair(b);
 }

@@ -187,6 +187,7 @@ static const struct field_case fields[] = {
     SET(INT8, gemm, n_tiles, 0, BAD),
     SET(INT8, gemm, k_tiles, 0, BAD),
     SET(WADD, gemm, image_k_tiles, 0, BAD),
+    SET(WADD, gemm, image_k_tiles, 1, BAD), // results would fall on each other
     ADD(INT8, gemm, w_addr, 4, ALIGN),
     ADD(INT8, gemm, x_addr, 1, ALIGN),
     ADD(INT8, gemm, x_stride, 2, ALIGN),
@@ -259,27 +260,39 @@ static void test_field(struct bed *b, const struct field_case *f) {
 
 enum edge { LO, HI };
 
-// Windows that are too small: an edge moved by `by`. The write that does not fit is `where` bytes
-// after the good window's start. updates: made before it, by SCATTER.
+// Windows that are too small: an edge moved by `by`. COPY and GEMM then do nothing; the first byte
+// that does not fit is `where` bytes after the good window's start.
 static const struct {
   enum kind kind;
   enum edge edge;
-  int64_t by;
-  uint64_t where;
-  uint32_t updates;
+  int by;
+  unsigned where;
 } windows[] = {
-    {COPY_IN, HI, -8, 0x178, 0}, {COPY_IN, HI, -0x140, 0x40, 0},
-    {COPY_IN, HI, -0x180, 0, 0}, // empty
-    {COPY_IN, HI, -0x181, 0, 0}, // ends before it starts
-    {COPY_IN, LO, 8, 0, 0},      {COPY_IN, LO, 0x100, 0, 0},
-    {COPY_OUT, HI, -8, 248, 0},  {COPY_OUT, HI, -64, 192, 0},
-    {COPY_OUT, LO, 8, 0, 0},     {COPY_OUT, LO, 64, 0, 0},
-    {INT8, HI, -4, 36, 0},       {INT8, HI, -1, 39, 0},
-    {INT8, HI, -14, 26, 0}, // in the midst of a vector
-    {INT8, LO, 1, 0, 0},         {INT8, LO, 4, 0, 0},
-    {WADD, HI, -16, 48, 0},      {WADD, HI, -13, 51, 0},
-    {WADD, LO, 4, 0, 0},         {ACC, HI, -16, 144, 0},
-    {ACC, HI, -1, 159, 0},       {ACC, LO, 16, 0, 0},
+    {COPY_IN, HI, -8, 0x178},    //
+    {COPY_IN, HI, -1, 0x17f},    //
+    {COPY_IN, HI, -0x80, 0x100}, // ends where the second row starts
+    {COPY_IN, HI, -0xc0, 0x100}, // ends in the gap between the rows
+    {COPY_IN, HI, -0x140, 0x40}, // ends in the first row
+    {COPY_IN, HI, -0x180, 0},    // empty
+    {COPY_IN, HI, -0x181, 0},    // ends before it starts
+    {COPY_IN, LO, 8, 0},         //
+    {COPY_IN, LO, 0x100, 0},     //
+    {COPY_OUT, HI, -8, 248},     //
+    {COPY_OUT, HI, -64, 192},    //
+    {COPY_OUT, LO, 8, 0},        //
+    {COPY_OUT, LO, 64, 0},       //
+    {INT8, HI, -4, 36},          //
+    {INT8, HI, -1, 39},          //
+    {INT8, HI, -14, 26},         // in the midst of a vector
+    {INT8, HI, -20, 20},         //
+    {INT8, LO, 1, 0},            //
+    {INT8, LO, 4, 0},            //
+    {WADD, HI, -16, 48},         //
+    {WADD, HI, -13, 51},         //
+    {WADD, LO, 4, 0},            //
+    {ACC, HI, -16, 144},         //
+    {ACC, HI, -1, 159},          //
+    {ACC, LO, 16, 0},            //
 };
 
 static const char *const kinds[] = {"NOP", "COPY_IN", "COPY_OUT", "SCATTER", "INT8", "WADD", "ACC"};
@@ -299,7 +312,7 @@ static void run_window(struct bed *b, enum kind kind, struct window w, uint64_t 
                             .where = where,
                             .counts = kind == SCATTER,
                             .count = updates,
-                            .w = w};
+                            .w = kind == SCATTER ? w : (struct window){0}};
   bed_run_bad(b, &d, &v);
   tap(b, name);
 }
@@ -309,10 +322,10 @@ static void test_windows(struct bed *b) {
   for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++) {
     struct window w = window_of(b, windows[i].kind);
     const uint64_t where = w.lo + windows[i].where;
-    *(windows[i].edge == LO ? &w.lo : &w.hi) += (uint64_t)windows[i].by;
-    snprintf(name, sizeof(name), "%s window %s %+lld", kinds[windows[i].kind],
-             windows[i].edge == LO ? "lo" : "hi", (long long)windows[i].by);
-    run_window(b, windows[i].kind, w, where, windows[i].updates, name);
+    *(windows[i].edge == LO ? &w.lo : &w.hi) += (uint64_t)(int64_t)windows[i].by;
+    snprintf(name, sizeof(name), "%s window %s %+d", kinds[windows[i].kind],
+             windows[i].edge == LO ? "lo" : "hi", windows[i].by);
+    run_window(b, windows[i].kind, w, where, 0, name);
   }
 }
 

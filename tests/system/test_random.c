@@ -33,8 +33,9 @@ struct case_files {
 static void write_model(FILE *f) {
   unsigned linears = between(1, 3), small = between(0, 2) == 0;
   unsigned lo = small ? 4 : 8, hi = small ? 10 : 40;
-  fprintf(f, "name: random\nsource: \"a random model\"\nhidden: 1\nintermediate: 1\nheads: 1\n"
-             "kv_heads: 1\nhead_dim: 1\nblocks: %u\nvocab: 1\nprefix: \"b.{}.\"\nlinears:\n",
+  fprintf(f,
+          "name: random\nsource: \"a random model\"\nhidden: 1\nintermediate: 1\nheads: 1\n"
+          "kv_heads: 1\nhead_dim: 1\nblocks: %u\nvocab: 1\nprefix: \"b.{}.\"\nlinears:\n",
           between(1, 2));
   for (unsigned i = 0; i < linears; i++)
     fprintf(f, "  - {name: l%u, out: %u, in: %u, input: i%u, target: %s}\n", i, between(lo, hi),
@@ -45,10 +46,12 @@ static void write_experiment(FILE *f, const char *model) {
   static const char *const masks[] = {"rand", "struct", "wm"};
   fprintf(f, "name: random\nmachine: tiny\nseed: %u\ntokens: [%u, %u]\n", between(1, 1u << 30),
           between(1, 3), between(4, 11));
-  fprintf(f, "strategies: [base, reload, lora-fused, lora-unfused, shira-scatter]\n"
-             "switches: [base, other]\nworkloads:\n  - model: %s\n    blocks: all\nadapters:\n",
+  fprintf(f,
+          "strategies: [base, reload, lora-fused, lora-unfused, shira-scatter]\n"
+          "switches: [base, other]\nworkloads:\n  - model: %s\n    blocks: all\nadapters:\n",
           model);
-  fprintf(f, "  strength: %.3f\n  shira:\n    density: %.3f\n    masks: [%s]\n  lora:\n    rank: %u\n",
+  fprintf(f,
+          "  strength: %.3f\n  shira:\n    density: %.3f\n    masks: [%s]\n  lora:\n    rank: %u\n",
           0.01 * between(2, 60), 0.001 * between(10, 240), masks[between(0, 2)], between(1, 4));
 }
 

@@ -34,9 +34,9 @@ struct shira_demand {
 // Adds d to sum.
 void shira_demand_add(struct shira_demand *sum, const struct shira_demand *d);
 
-// The module's updates as a gap8 stream in the tile layout: 16 header bytes for each block of
-// scatter_block_updates (or whose gaps fill 4 times as many bytes; a last block in part), the bytes
-// of gaps and values, one write per distinct word. An undo stream by SET needs the same again.
+// The module's updates as a gap8 stream in the tile layout: 16 header bytes for every
+// scatter_block_updates updates, the bytes of gaps and values where no gap is dearer than the start
+// of a block, one write per distinct word. An undo stream by SET needs the same again.
 // Returns 0, -EINVAL where an index is out of range or sizes are 0, -ENOMEM.
 int shira_demand_scatter(const struct shira_machine *machine,
                          const struct shira_adapter_module *module, struct shira_demand *d);

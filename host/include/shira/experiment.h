@@ -12,18 +12,18 @@
 #include "shira/result.h"
 
 struct shira_run_options {
-  const char *backend;      // "rtl" or "golden"
-  const char *rtl_root;     // folder of the RTL builds
-  const char *rtl_library;  // file in <rtl_root>/<hash>, NULL = libshira_rtl.so
-  const char *root;         // where configs/ and models/ are, NULL = current directory
-  const char *work_dir;     // adapters that are made go below this folder
-  uint64_t seed;            // 0: the experiment's
-  unsigned stall_percent;   // random stalls on AXI
-  uint64_t max_cycles;      // per workload, 0 = no limit
-  const char *waves;        // FST file of the first workload's device, NULL = none
+  const char *backend;     // "rtl" or "golden"
+  const char *rtl_root;    // folder of the RTL builds
+  const char *rtl_library; // file in <rtl_root>/<hash>, NULL = libshira_rtl.so
+  const char *root;        // where configs/ and models/ are, NULL = current directory
+  const char *work_dir;    // adapters that are made go below this folder
+  uint64_t seed;           // 0: the experiment's
+  unsigned stall_percent;  // random stalls on AXI
+  uint64_t max_cycles;     // per workload, 0 = no limit
+  const char *waves;       // FST file of the first workload's device, NULL = none
   uint64_t waves_from, waves_to;
-  double bound_scale;       // multiplies every bound; 1.0 but in the test that a result below its
-                            // bound fails the run
+  double bound_scale; // multiplies every bound; 1.0 but in the test that a result below its
+                      // bound fails the run
   // Progress: called often; phase e.g. "2048x2048 lora-fused", done in [0,1]. May be NULL.
   void (*progress)(void *arg, const char *phase, double done, uint64_t cycles);
   void *progress_arg;

@@ -30,8 +30,8 @@ struct shira_place {
   bool target;
   uint32_t n_tiles, k_tiles; // of the image: output tiles x input tiles
   uint32_t image_bytes;
-  uint32_t weight_addr; // weight SRAM; also the offset in the blob of all images
-  uint32_t param_addr;  // parameter SRAM; also the offset in the blob of all parameters
+  uint32_t weight_addr;    // weight SRAM; also the offset in the blob of all images
+  uint32_t param_addr;     // parameter SRAM; also the offset in the blob of all parameters
   uint32_t a_off, b_off;   // unfused blob: image of A [rank][in], of B [out][rank]
   uint32_t at_off, bt_off; // fused blob: image of A^T [in][rank], rows of B [out][rank padded]
 };

@@ -138,7 +138,8 @@ enum shira_status {
   // an address, length or stride is not aligned as its field asks; where = byte offset of the field
   SHIRA_STATUS_BAD_ALIGN = 3,
   SHIRA_STATUS_BAD_RANGE = 4,  // an access would leave its SRAM; where = byte offset of the field
-  // a write would leave the descriptor's window; where = the byte address; nothing outside changed
+  // a write would leave the descriptor's window; where = the byte address; nothing outside changed,
+  // by COPY and GEMM nothing at all
   SHIRA_STATUS_WINDOW = 5,
   // a block's CRC32C is wrong; where = the block's offset in the stream; none of the block was
   // applied
@@ -610,8 +611,8 @@ struct shira_desc_gemm {
   uint32_t out_stride;  // int8: bytes from token m to m+1, multiple of n
   // wadd: weight SRAM, image that is added to, multiple of n*k; may equal out_addr
   uint32_t src_addr;
-  // wadd: tiles in a tile row of both images; token m, output tile i is word (m / n * image_k_tiles
-  // + i) * n + m mod n
+  // wadd: tiles in a tile row of both images, >= n_tiles; token m, output tile i is word (m / n *
+  // image_k_tiles + i) * n + m mod n
   uint32_t image_k_tiles;
   uint32_t out_scale;  // uniform or wadd: multiplier in bits 23:0, shift in bits 29:24
   uint32_t seed_scale;  // seed = scaled: multiplier in bits 23:0, shift in bits 29:24

@@ -21,19 +21,19 @@ struct shira_phases {
 
 // One measured program run: a switch or a pass.
 struct shira_measure {
-  uint64_t cycles;                           // doorbell -> last completion written
-  double bound_cycles;                       // least cycles that physics allows (D7)
-  const char *limit;                         // name of the bound's limiter
-  uint64_t counters[SHIRA_COUNTER_COUNT];    // all device counters of that run
+  uint64_t cycles;                        // doorbell -> last completion written
+  double bound_cycles;                    // least cycles that physics allows (D7)
+  const char *limit;                      // name of the bound's limiter
+  uint64_t counters[SHIRA_COUNTER_COUNT]; // all device counters of that run
 };
 
 struct shira_pass {
   uint32_t tokens;
   struct shira_measure m;
-  double overhead;         // cycles / cycles of the same pass with base weights - 1
-  double error_l2;         // relative L2 error of the outputs against FP64 of the unquantised
-  bool reference;          // outputs equal the reference, bit for bit
-  bool golden;             // outputs equal the golden model, bit for bit
+  double overhead; // cycles / cycles of the same pass with base weights - 1
+  double error_l2; // relative L2 error of the outputs against FP64 of the unquantised
+  bool reference;  // outputs equal the reference, bit for bit
+  bool golden;     // outputs equal the golden model, bit for bit
 };
 
 struct shira_weight_stats {
@@ -47,29 +47,29 @@ struct shira_weight_stats {
 enum shira_restore { SHIRA_RESTORE_EXACT, SHIRA_RESTORE_DRIFT, SHIRA_RESTORE_NONE };
 
 struct shira_result {
-  char id[160];        // unique in a report
-  char model[64];      // model's name, or "square"
-  char layer[64];      // "2048x2048" or "42 linears of 6 blocks"
-  char placement[16];  // "resident"
-  char strategy[24];   // D6
-  char adapter[96];    // e.g. "shira rand 1.00 %", "lora rank 32", "-"
-  char mask[16];       // "rand", "struct", "wm", "" where it has none
-  char from[32], to[32]; // "base", "A", "B"
-  char device[16];     // backend
-  uint32_t dim;        // side of a square tensor, 0 for a model
-  uint64_t weights_total;  // weights of all linears of the workload
-  double density;      // touched / targeted weights, of a SHiRA adapter
-  uint32_t rank;       // of a LoRA adapter, 0 otherwise
-  uint64_t parameters; // that the adapter stores: K of SHiRA, the sum of r (in + out) of LoRA
-  uint64_t updates;    // of the switch (undo included)
-  uint64_t stream_bytes; // of the switch's streams, all included
+  char id[160];           // unique in a report
+  char model[64];         // model's name, or "square"
+  char layer[64];         // "2048x2048" or "42 linears of 6 blocks"
+  char placement[16];     // "resident"
+  char strategy[24];      // D6
+  char adapter[96];       // e.g. "shira rand 1.00 %", "lora rank 32", "-"
+  char mask[16];          // "rand", "struct", "wm", "" where it has none
+  char from[32], to[32];  // "base", "A", "B"
+  char device[16];        // backend
+  uint32_t dim;           // side of a square tensor, 0 for a model
+  uint64_t weights_total; // weights of all linears of the workload
+  double density;         // touched / targeted weights, of a SHiRA adapter
+  uint32_t rank;          // of a LoRA adapter, 0 otherwise
+  uint64_t parameters;    // that the adapter stores: K of SHiRA, the sum of r (in + out) of LoRA
+  uint64_t updates;       // of the switch (undo included)
+  uint64_t stream_bytes;  // of the switch's streams, all included
   bool has_switch;
   struct shira_measure sw;
   struct shira_phases phases;
   uint32_t n_passes;
   struct shira_pass pass[SHIRA_MAX_PASSES];
-  bool reference;      // weights equal the reference after the switch
-  bool golden;         // memories and completions equal the golden model
+  bool reference;             // weights equal the reference after the switch
+  bool golden;                // memories and completions equal the golden model
   enum shira_restore restore; // after base -> A -> B -> base
   double restore_drift;       // relative L2 of the difference where it is not exact
   struct shira_weight_stats weights;

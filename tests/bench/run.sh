@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Simulated cycles a second, all with the flags of sim/rtl/build.sh:
+#   pe_array ...     the yardstick: a bare 16 x 16 array, one module instance per PE
+#   gemm_block ...   the GEMM engine with its SRAMs alone
+#   accelerator ...  the whole of edge16 in scatter and GEMM
+# usage: tests/bench/run.sh [SECONDS a case]      environment: B build folder, RTL_OPT compiler flags
+set -eu
+B=${B:-build}
+seconds=${1:-2}
+out=$B/tests/bench
+mkdir -p "$out"
+
+# bench NAME TOP FLAGS CFLAGS SOURCE...: builds $out/NAME/bench
+bench() {
+  local name=$1 top=$2 flags=$3 cflags=$4 clock=__Vtrigrprev__TOP__clk_i
+  shift 4
+  # shellcheck disable=SC2086
+  verilator --cc --exe --build --top-module "$top" $flags --x-assign fast --x-initial fast --noassert \
+    -O3 --unroll-count 64 --unroll-stmts 1 --no-timing -Wno-fatal --output-split 0 \
+    -CFLAGS "-I$PWD -DCLOCK_PREV=$clock $cflags" \
+    -MAKEFLAGS "OPT_FAST='${RTL_OPT:--O3 -march=native}'" --Mdir "$out/$name" -o bench \
+    "${@/#/$PWD/}" >"$out/$name.log" 2>&1 || {
+    cat "$out/$name.log"
+    exit 1
+  }
+}
+
+pe=(tests/bench/pe.sv tests/bench/pe_array.sv tests/bench/pe_array.cpp)
+bench systolic pe_array -GSystolic=1 -DSYSTOLIC=1 "${pe[@]}"
+bench broadcast pe_array -GSystolic=0 -DSYSTOLIC=0 "${pe[@]}"
+mapfile -t gemm < <(grep -E '^rtl/' tests/block/gemm/files)
+bench gemm gemm_top "" "" "${gemm[@]}" rtl/common/shira_sram_bank.sv rtl/common/shira_sram.sv \
+  rtl/common/shira_weight_sram.sv tests/bench/gemm_top.sv tests/bench/gemm_bench.cpp
+make --no-print-directory B="$B" "$out/speed" >"$out/speed.log" || {
+  cat "$out/speed.log"
+  exit 1
+}
+
+for form in systolic broadcast; do
+  "$out/$form/bench" "$seconds" | sed "s/^/pe_array $form /"
+done
+"$out/gemm/bench" "$seconds" | sed 's/^/gemm_block /'
+"$out/speed" scatter gemm-decode gemm-prefill |
+  awk '{printf "accelerator %s: %.2f M cycles/s (engine busy %s %%)\n", $1, $4 / 1e6, $5}'
