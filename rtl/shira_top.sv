@@ -169,8 +169,10 @@ module shira_top #(
     .clear_i        (clear_counters),
     .state_i        ({gemm_state, scatter_state, copy_state, command_state}),
     .waiting_i      (waiting),
-    // GEMM has no way to memory
-    .traffic_i      ({shira_pkg::TrafficBits'(0), scatter_traffic, copy_traffic, command_traffic}),
+    .command_traffic_i(command_traffic),
+    .copy_traffic_i   (copy_traffic),
+    .scatter_traffic_i(scatter_traffic),
+    .gemm_traffic_i   ('0),  // GEMM has no way to memory
     .ev_descriptor_i(ev_descriptor),
     .ev_rd_bursts_i (ev_rd_bursts),
     .ev_wr_bursts_i (ev_wr_bursts),
@@ -320,7 +322,9 @@ module shira_top #(
     .gemm_cmd_desc_o   (gemm_desc),
     .done_valid_i      (done_valid),
     .done_ready_o      (done_ready),
-    .done_i            ({gemm_done, scatter_done, copy_done}),
+    .copy_done_i       (copy_done),
+    .scatter_done_i    (scatter_done),
+    .gemm_done_i       (gemm_done),
     .rd_req_valid_o    (rd_req_valid[0]),
     .rd_req_ready_i    (rd_req_ready[0]),
     .rd_req_addr_o     (rd_req_addr[63:0]),

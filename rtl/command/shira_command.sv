@@ -50,7 +50,9 @@ module shira_command #(
   output logic [                     1023:0] gemm_cmd_desc_o,
   input  logic [                        2:0] done_valid_i,
   output logic [                        2:0] done_ready_o,
-  input  logic [3*shira_pkg::ResultBits-1:0] done_i,               // shira_pkg::result_t of each
+  input  shira_pkg::result_t                 copy_done_i,
+  input  shira_pkg::result_t                 scatter_done_i,
+  input  shira_pkg::result_t                 gemm_done_i,
   // memory read client
   output logic                               rd_req_valid_o,
   input  logic                               rd_req_ready_i,
@@ -94,6 +96,7 @@ module shira_command #(
   logic         unfetched_ready;
   logic         desc_valid;
   logic         desc_ready;
+  logic         buffered;
   logic [1023:0] desc;
   logic [ 31:0] desc_seq;
   logic [  1:0] desc_err;
@@ -115,6 +118,7 @@ module shira_command #(
     .tail_bad_o       (tail_bad),
     .pending_o        (fetch_pending),
     .idle_o           (fetch_idle),
+    .buffered_o       (buffered),
     .unfetched_valid_o(unfetched_valid),
     .unfetched_ready_i(unfetched_ready),
     .desc_valid_o     (desc_valid),
@@ -140,8 +144,11 @@ module shira_command #(
   logic [  3:0] empty;
   logic         dispatch_valid;
   logic         dispatch_ready;
-  shira_command_pkg::ticket_t dispatch_ticket;
-  shira_pkg::result_t         dispatch_result;
+  logic [  7:0] dispatch_opcode;
+  logic         dispatch_irq;
+  logic [ 63:0] dispatch_queued;
+  logic [  7:0] dispatch_status;
+  logic [ 63:0] dispatch_where;
 
   shira_command_dispatch u_dispatch (
     .halt_i           (halt_o),
@@ -154,7 +161,6 @@ module shira_command #(
     .wait0_sem_i      (desc[16+:8]),
     .wait1_sem_i      (desc[24+:8]),
     .signal_sem_i     (desc[32+:8]),
-    .seq_i            (desc_seq),
     .err_i            (desc_err),
     .err_where_i      (err_where),
     .unfetched_valid_i(unfetched_valid),
@@ -164,224 +170,158 @@ module shira_command #(
     .blocked_o        (blocked),
     .end_valid_o      (dispatch_valid),
     .end_ready_i      (dispatch_ready),
-    .end_ticket_o     (dispatch_ticket),
-    .end_result_o     (dispatch_result)
+    .end_opcode_o     (dispatch_opcode),
+    .end_irq_o        (dispatch_irq),
+    .end_queued_o     (dispatch_queued),
+    .end_status_o     (dispatch_status),
+    .end_where_o      (dispatch_where)
   );
 
   // ------------------------------------------------------------------ queues
-  logic [  3:0] head_valid;
-  logic [ 15:0] wait0_sem;
-  logic [ 15:0] wait1_sem;
-  logic [127:0] wait0_value;
-  logic [127:0] wait1_value;
-  logic [  3:0] met;
+  shira_command_pkg::info_t info;  // of the descriptor that is dispatched
   logic [  3:0] flying;
-  logic [  3:0] cancel;
+  logic [  3:0] cancelled;
   logic [  3:0] ended;
-  logic [ 95:0] starved;  // {gemm, scatter, copy}
-  logic [ 95:0] stalled;
-  logic [127:0] oldest;
-  logic         nop_valid;  // a NOP starts
+  logic         nop_valid;         // a NOP starts
+  logic         signal;
+  logic [  3:0] signal_sem;
   shira_command_pkg::ticket_t command_ticket;
+  logic [ 31:0] command_oldest;
   shira_command_pkg::ticket_t copy_ticket;
+  logic [ 31:0] copy_oldest;
+  logic [ 31:0] copy_starved;
+  logic [ 31:0] copy_stalled;
   shira_command_pkg::ticket_t scatter_ticket;
+  logic [ 31:0] scatter_oldest;
+  logic [ 31:0] scatter_starved;
+  logic [ 31:0] scatter_stalled;
   shira_command_pkg::ticket_t gemm_ticket;
+  logic [ 31:0] gemm_oldest;
+  logic [ 31:0] gemm_starved;
+  logic [ 31:0] gemm_stalled;
 
-  // A NOP is taken at once and is done when it is in flight. Nobody needs its descriptor, and it is
-  // never starved or stalled.
-  /* verilator lint_off PINCONNECTEMPTY */
-  shira_command_queue #(
-    .QueueDepth(QueueDepth),
-    .DescBits  (128)
-  ) u_command_queue (
-    .clk_i,
-    .rst_ni,
-    .cycle_i      (cycle_o),
-    .halt_i       (halt_o),
-    .push_valid_i (push_valid[0]),
-    .push_ready_o (push_ready[0]),
-    .push_desc_i  (desc[127:0]),
-    .push_seq_i   (desc_seq),
-    .head_valid_o (head_valid[0]),
-    .wait0_sem_o  (wait0_sem[3:0]),
-    .wait1_sem_o  (wait1_sem[3:0]),
-    .wait0_value_o(wait0_value[31:0]),
-    .wait1_value_o(wait1_value[31:0]),
-    .met_i        (met[0]),
-    .cmd_valid_o  (nop_valid),
-    .cmd_ready_i  (1'b1),
-    .cmd_desc_o   (),
-    .state_i      (3'(shira_pkg::StateIdle)),
-    .flying_o     (flying[0]),
-    .cancel_o     (cancel[0]),
-    .ticket_o     (command_ticket),
-    .starved_o    (),
-    .stalled_o    (),
-    .end_i        (ended[0]),
-    .waiting_o    (waiting_o[0]),
-    .empty_o      (empty[0]),
-    .oldest_seq_o (oldest[31:0])
-  );
-  /* verilator lint_on PINCONNECTEMPTY */
+  assign info = {desc_seq, desc[0+:8], desc[8], desc[32+:4], desc[24+:4], desc[16+:4]};
 
-  shira_command_queue #(
+  shira_command_queues #(
     .QueueDepth(QueueDepth)
-  ) u_copy_queue (
+  ) u_queues (
     .clk_i,
     .rst_ni,
-    .cycle_i      (cycle_o),
-    .halt_i       (halt_o),
-    .push_valid_i (push_valid[1]),
-    .push_ready_o (push_ready[1]),
-    .push_desc_i  (desc),
-    .push_seq_i   (desc_seq),
-    .head_valid_o (head_valid[1]),
-    .wait0_sem_o  (wait0_sem[7:4]),
-    .wait1_sem_o  (wait1_sem[7:4]),
-    .wait0_value_o(wait0_value[63:32]),
-    .wait1_value_o(wait1_value[63:32]),
-    .met_i        (met[1]),
-    .cmd_valid_o  (cmd_valid_o[0]),
-    .cmd_ready_i  (cmd_ready_i[0]),
-    .cmd_desc_o   (copy_cmd_desc_o),
-    .state_i      (state_i[2:0]),
-    .flying_o     (flying[1]),
-    .cancel_o     (cancel[1]),
-    .ticket_o     (copy_ticket),
-    .starved_o    (starved[31:0]),
-    .stalled_o    (stalled[31:0]),
-    .end_i        (ended[1]),
-    .waiting_o    (waiting_o[1]),
-    .empty_o      (empty[1]),
-    .oldest_seq_o (oldest[63:32])
-  );
-
-  shira_command_queue #(
-    .QueueDepth(QueueDepth)
-  ) u_scatter_queue (
-    .clk_i,
-    .rst_ni,
-    .cycle_i      (cycle_o),
-    .halt_i       (halt_o),
-    .push_valid_i (push_valid[2]),
-    .push_ready_o (push_ready[2]),
-    .push_desc_i  (desc),
-    .push_seq_i   (desc_seq),
-    .head_valid_o (head_valid[2]),
-    .wait0_sem_o  (wait0_sem[11:8]),
-    .wait1_sem_o  (wait1_sem[11:8]),
-    .wait0_value_o(wait0_value[95:64]),
-    .wait1_value_o(wait1_value[95:64]),
-    .met_i        (met[2]),
-    .cmd_valid_o  (cmd_valid_o[1]),
-    .cmd_ready_i  (cmd_ready_i[1]),
-    .cmd_desc_o   (scatter_cmd_desc_o),
-    .state_i      (state_i[5:3]),
-    .flying_o     (flying[2]),
-    .cancel_o     (cancel[2]),
-    .ticket_o     (scatter_ticket),
-    .starved_o    (starved[63:32]),
-    .stalled_o    (stalled[63:32]),
-    .end_i        (ended[2]),
-    .waiting_o    (waiting_o[2]),
-    .empty_o      (empty[2]),
-    .oldest_seq_o (oldest[95:64])
-  );
-
-  shira_command_queue #(
-    .QueueDepth(QueueDepth)
-  ) u_gemm_queue (
-    .clk_i,
-    .rst_ni,
-    .cycle_i      (cycle_o),
-    .halt_i       (halt_o),
-    .push_valid_i (push_valid[3]),
-    .push_ready_o (push_ready[3]),
-    .push_desc_i  (desc),
-    .push_seq_i   (desc_seq),
-    .head_valid_o (head_valid[3]),
-    .wait0_sem_o  (wait0_sem[15:12]),
-    .wait1_sem_o  (wait1_sem[15:12]),
-    .wait0_value_o(wait0_value[127:96]),
-    .wait1_value_o(wait1_value[127:96]),
-    .met_i        (met[3]),
-    .cmd_valid_o  (cmd_valid_o[2]),
-    .cmd_ready_i  (cmd_ready_i[2]),
-    .cmd_desc_o   (gemm_cmd_desc_o),
-    .state_i      (state_i[8:6]),
-    .flying_o     (flying[3]),
-    .cancel_o     (cancel[3]),
-    .ticket_o     (gemm_ticket),
-    .starved_o    (starved[95:64]),
-    .stalled_o    (stalled[95:64]),
-    .end_i        (ended[3]),
-    .waiting_o    (waiting_o[3]),
-    .empty_o      (empty[3]),
-    .oldest_seq_o (oldest[127:96])
-  );
-
-  logic       signal;
-  logic [3:0] signal_sem;
-
-  shira_command_sems u_sems (
-    .clk_i,
-    .rst_ni,
-    .clear_i      (clear),
-    .signal_i     (signal),
-    .signal_sem_i (signal_sem),
-    .head_valid_i (head_valid),
-    .wait0_sem_i  (wait0_sem),
-    .wait1_sem_i  (wait1_sem),
-    .wait0_value_i(wait0_value),
-    .wait1_value_i(wait1_value),
-    .met_o        (met)
+    .cycle_i          (cycle_o),
+    .halt_i           (halt_o),
+    .clear_i          (clear),
+    .push_valid_i     (push_valid),
+    .push_ready_o     (push_ready),
+    .push_desc_i      (desc),
+    .push_info_i      (info),
+    .signal_i         (signal),
+    .signal_sem_i     (signal_sem),
+    .nop_valid_o      (nop_valid),
+    .cmd_valid_o,
+    .cmd_ready_i,
+    .copy_cmd_desc_o,
+    .scatter_cmd_desc_o,
+    .gemm_cmd_desc_o,
+    .state_i,
+    .flying_o         (flying),
+    .cancelled_o      (cancelled),
+    .end_i            (ended),
+    .command_ticket_o  (command_ticket),
+    .copy_ticket_o     (copy_ticket),
+    .scatter_ticket_o  (scatter_ticket),
+    .gemm_ticket_o     (gemm_ticket),
+    .command_oldest_o  (command_oldest),
+    .copy_oldest_o     (copy_oldest),
+    .scatter_oldest_o  (scatter_oldest),
+    .gemm_oldest_o     (gemm_oldest),
+    .copy_starved_o    (copy_starved),
+    .scatter_starved_o (scatter_starved),
+    .gemm_starved_o    (gemm_starved),
+    .copy_stalled_o    (copy_stalled),
+    .scatter_stalled_o (scatter_stalled),
+    .gemm_stalled_o    (gemm_stalled),
+    .waiting_o,
+    .empty_o          (empty)
   );
 
   // ----------------------------------------------------------------- endings
   logic        victim;
-  logic [31:0] victim_seq;
-  logic [63:0] victim_where;
   logic        record_valid;
   logic        record_ready;
-  logic        record_irq;
+  logic         record_irq;
+  logic [31:0]  record_seq;
+  logic [ 7:0]  record_status;
+  logic [ 7:0]  record_opcode;
+  logic [ 7:0]  record_engine;
+  logic [63:0]  record_where;
+  logic [63:0]  record_queued;
+  logic [63:0]  record_start;
+  logic [31:0]  record_data;
+  logic [31:0]  record_first;
+  logic [31:0]  record_last;
+  logic [31:0]  record_end;
+  logic [31:0]  record_count;
+  logic [31:0]  record_starved;
+  logic [31:0]  record_stalled;
   logic        retire_failed;
   logic        complete_failed;
+  logic [ 7:0] complete_status;
+  logic [63:0] complete_where;
   logic        complete_idle;
   logic [31:0] complete_oldest;
-  shira_regs_pkg::completion_t record;
-  shira_command_pkg::error_t   retire_error;
-  shira_command_pkg::error_t   complete_error;
 
   shira_command_retire u_retire (
     .cycle_i          (cycle_o[31:0]),
     .flying_i         (flying),
-    .cancel_i         (cancel),
+    .cancelled_i      (cancelled),
     .command_ticket_i (command_ticket),
     .copy_ticket_i    (copy_ticket),
     .scatter_ticket_i (scatter_ticket),
     .gemm_ticket_i    (gemm_ticket),
-    .starved_i        (starved),
-    .stalled_i        (stalled),
+    .copy_starved_i   (copy_starved),
+    .scatter_starved_i(scatter_starved),
+    .gemm_starved_i   (gemm_starved),
+    .copy_stalled_i   (copy_stalled),
+    .scatter_stalled_i(scatter_stalled),
+    .gemm_stalled_i   (gemm_stalled),
     .end_o            (ended),
     .done_valid_i,
     .done_ready_o,
-    .done_i,
+    .copy_done_i,
+    .scatter_done_i,
+    .gemm_done_i,
     .dispatch_valid_i (dispatch_valid),
     .dispatch_ready_o (dispatch_ready),
-    .dispatch_ticket_i(dispatch_ticket),
-    .dispatch_result_i(dispatch_result),
+    .dispatch_seq_i   (desc_seq),
+    .dispatch_queued_i(dispatch_queued),
+    .dispatch_opcode_i(dispatch_opcode),
+    .dispatch_irq_i   (dispatch_irq),
+    .dispatch_status_i(dispatch_status),
+    .dispatch_where_i (dispatch_where),
     .victim_i         (victim),
-    .victim_seq_i     (victim_seq),
-    .victim_where_i   (victim_where),
+    .victim_seq_i     (error_seq_o),
+    .victim_where_i   (error_where_o),
     .signal_o         (signal),
     .signal_sem_o     (signal_sem),
     .record_valid_o   (record_valid),
     .record_ready_i   (record_ready),
-    .record_o         (record),
-    .record_irq_o     (record_irq),
+    .record_irq_o       (record_irq),
+    .record_seq_o       (record_seq),
+    .record_status_o    (record_status),
+    .record_opcode_o    (record_opcode),
+    .record_engine_o    (record_engine),
+    .record_where_o     (record_where),
+    .record_queued_o    (record_queued),
+    .record_start_o     (record_start),
+    .record_data_o      (record_data),
+    .record_first_o     (record_first),
+    .record_last_o      (record_last),
+    .record_end_o       (record_end),
+    .record_count_o     (record_count),
+    .record_starved_o   (record_starved),
+    .record_stalled_o   (record_stalled),
     .ok_o             (ev_descriptor_o),
-    .failed_o         (retire_failed),
-    .error_o          (retire_error)
+    .failed_o         (retire_failed)
   );
 
   shira_command_complete #(
@@ -389,13 +329,26 @@ module shira_command #(
   ) u_complete (
     .clk_i,
     .rst_ni,
-    .cycle_i        (cycle_o),
+    .cycle_i          (cycle_o),
     .completion_base_i,
     .ring_log2_i,
-    .record_valid_i (record_valid),
-    .record_ready_o (record_ready),
-    .record_i       (record),
-    .record_irq_i   (record_irq),
+    .record_valid_i   (record_valid),
+    .record_ready_o   (record_ready),
+    .record_irq_i       (record_irq),
+    .record_seq_i       (record_seq),
+    .record_status_i    (record_status),
+    .record_opcode_i    (record_opcode),
+    .record_engine_i    (record_engine),
+    .record_where_i     (record_where),
+    .record_queued_i    (record_queued),
+    .record_start_i     (record_start),
+    .record_data_i      (record_data),
+    .record_first_i     (record_first),
+    .record_last_i      (record_last),
+    .record_end_i       (record_end),
+    .record_count_i     (record_count),
+    .record_starved_i   (record_starved),
+    .record_stalled_i   (record_stalled),
     .wr_req_valid_o,
     .wr_req_ready_i,
     .wr_req_addr_o,
@@ -407,18 +360,18 @@ module shira_command #(
     .wr_last_o,
     .wr_rsp_valid_i,
     .wr_rsp_err_i,
-    .count_o        (completion_count_o),
-    .cycle_o        (completion_cycle_o),
-    .irq_o          (irq_set_o[0]),
-    .failed_o       (complete_failed),
-    .error_o        (complete_error),
-    .idle_o         (complete_idle),
-    .oldest_seq_o   (complete_oldest)
+    .count_o          (completion_count_o),
+    .cycle_o          (completion_cycle_o),
+    .irq_o            (irq_set_o[0]),
+    .failed_o         (complete_failed),
+    .failed_status_o  (complete_status),
+    .failed_where_o   (complete_where),
+    .idle_o           (complete_idle),
+    .oldest_seq_o     (complete_oldest)
   );
 
   // ----------------------------------------------------------------- control
-  logic                      moved;  // this unit went forward
-  shira_command_pkg::error_t error;
+  logic moved;  // this unit went forward
 
   assign moved = (rd_req_valid_o && rd_req_ready_i) || rd_rsp_valid_i ||
                  (wr_req_valid_o && wr_req_ready_i) || (wr_data_valid_o && wr_data_ready_i) ||
@@ -432,7 +385,9 @@ module shira_command #(
     .doorbell_i,
     .watchdog_i,
     .status_o,
-    .error_o          (error),
+    .error_status_o,
+    .error_seq_o,
+    .error_where_o,
     .error_count_o,
     .irq_error_o      (irq_set_o[1]),
     .cycle_o,
@@ -446,26 +401,26 @@ module shira_command #(
     .clear_o          (clear),
     .moved_i          (moved),
     .queue_empty_i    (empty),
-    .queue_oldest_i   (oldest),
+    .command_oldest_i (command_oldest),
+    .copy_oldest_i    (copy_oldest),
+    .scatter_oldest_i (scatter_oldest),
+    .gemm_oldest_i    (gemm_oldest),
     .fetch_idle_i     (fetch_idle),
     .fetch_pending_i  (fetch_pending),
     .tail_bad_i       (tail_bad),
     .ring_next_i      (desc_seq),
-    .desc_valid_i     (desc_valid),
+    .buffered_i       (buffered),
     .complete_idle_i  (complete_idle),
     .complete_oldest_i(complete_oldest),
     .retire_failed_i  (retire_failed),
-    .retire_error_i   (retire_error),
+    .retire_status_i  (record_status),
+    .retire_seq_i     (record_seq),
+    .retire_where_i   (record_where),
     .complete_failed_i(complete_failed),
-    .complete_error_i (complete_error),
-    .victim_o         (victim),
-    .victim_seq_o     (victim_seq),
-    .victim_where_o   (victim_where)
+    .complete_status_i(complete_status),
+    .complete_where_i (complete_where),
+    .victim_o         (victim)
   );
-
-  assign error_status_o = error.status;
-  assign error_seq_o    = error.seq;
-  assign error_where_o  = error.where;
 
   // ---------------------------------------------------------------- counters
   always_comb begin

@@ -9,43 +9,58 @@
 module shira_command_complete #(
   parameter int unsigned BeatBytes = 32  // bytes of a memory beat, 8 to 64
 ) (
-  input  logic                        clk_i,
-  input  logic                        rst_ni,              // synchronous, active low
-  input  logic [                63:0] cycle_i,
+  input  logic                   clk_i,
+  input  logic                   rst_ni,              // synchronous, active low
+  input  logic [           63:0] cycle_i,
   // configuration <- shira_axil_regs
-  input  logic [                63:0] completion_base_i,   // 4 KiB aligned
-  input  logic [                 4:0] ring_log2_i,         // entries, 1 to 16
+  input  logic [           63:0] completion_base_i,   // 4 KiB aligned
+  input  logic [            4:0] ring_log2_i,         // entries, 1 to 16
   // records <- shira_command_retire
-  input  logic                        record_valid_i,
-  output logic                        record_ready_o,
-  input  shira_regs_pkg::completion_t record_i,            // without phase
-  input  logic                        record_irq_i,        // raises the completion interrupt
+  input  logic                   record_valid_i,
+  output logic                   record_ready_o,
+  input  logic                   record_irq_i,        // raises the completion interrupt
+  input  logic [           31:0] record_seq_i,
+  input  logic [            7:0] record_status_i,
+  input  logic [            7:0] record_opcode_i,
+  input  logic [            7:0] record_engine_i,
+  input  logic [           63:0] record_where_i,
+  input  logic [           63:0] record_queued_i,
+  input  logic [           63:0] record_start_i,
+  input  logic [           31:0] record_data_i,
+  input  logic [           31:0] record_first_i,
+  input  logic [           31:0] record_last_i,
+  input  logic [           31:0] record_end_i,
+  input  logic [           31:0] record_count_i,
+  input  logic [           31:0] record_starved_i,
+  input  logic [           31:0] record_stalled_i,
   // memory write client
-  output logic                        wr_req_valid_o,
-  input  logic                        wr_req_ready_i,
-  output logic [                63:0] wr_req_addr_o,
-  output logic [                 7:0] wr_req_len_o,
-  output logic                        wr_data_valid_o,
-  input  logic                        wr_data_ready_i,
-  output logic [     BeatBytes*8-1:0] wr_data_o,
-  output logic [       BeatBytes-1:0] wr_strb_o,
-  output logic                        wr_last_o,
-  input  logic                        wr_rsp_valid_i,
-  input  logic [                 1:0] wr_rsp_err_i,
+  output logic                   wr_req_valid_o,
+  input  logic                   wr_req_ready_i,
+  output logic [           63:0] wr_req_addr_o,
+  output logic [            7:0] wr_req_len_o,
+  output logic                   wr_data_valid_o,
+  input  logic                   wr_data_ready_i,
+  output logic [BeatBytes*8-1:0] wr_data_o,
+  output logic [  BeatBytes-1:0] wr_strb_o,
+  output logic                   wr_last_o,
+  input  logic                   wr_rsp_valid_i,
+  input  logic [            1:0] wr_rsp_err_i,
   // state
-  output logic [                31:0] count_o,             // records written, free-running
-  output logic [                63:0] cycle_o,             // of the newest response
-  output logic                        irq_o,               // pulse: a record that interrupts was written
-  output logic                        failed_o,            // pulse: a record could not be written
-  output shira_command_pkg::error_t   error_o,             // which
-  output logic                        idle_o,              // no record waits or is in flight
-  output logic [                31:0] oldest_seq_o         // of the oldest in flight, 0 if none
+  output logic [           31:0] count_o,             // records written, free-running
+  output logic [           63:0] cycle_o,             // of the newest response
+  output logic                   irq_o,               // pulse: a record that interrupts was written
+  output logic                   failed_o,            // pulse: a record could not be written
+  output logic [            7:0] failed_status_o,     // why
+  output logic [           63:0] failed_where_o,      // its address
+  output logic                   idle_o,              // no record waits or is in flight
+  output logic [           31:0] oldest_seq_o         // of the oldest, where not idle
 );
 
   localparam int unsigned Bytes    = shira_regs_pkg::CompletionBytes;
   localparam int unsigned Beats    = Bytes / BeatBytes;
   localparam int unsigned BeatBits = BeatBytes * 8;
   localparam int unsigned Waiting  = 4;   // records
+  localparam int unsigned WaitW    = $clog2(Waiting);
   localparam int unsigned Flying   = 16;  // records
 
   if (BeatBytes < 8 || BeatBytes > Bytes || (BeatBytes & (BeatBytes - 1)) != 0) begin : gen_bad_beat
@@ -53,43 +68,61 @@ module shira_command_complete #(
   end
 
   logic [31:0] mask;      // of an index into the ring
-  logic        phase;     // of the record that comes now: 1 in even rounds of the ring
   logic [31:0] given_q;   // records taken
   logic [31:0] issued_q;  // records whose data were sent
   logic [31:0] count_q;   // records answered
+  logic        phase;     // of the record that comes now: 1 in even rounds of the ring
+  logic        take;      // it is taken
 
-  assign mask   = ~(32'hffff_ffff << ring_log2_i);
-  assign phase  = (given_q & (mask + 32'd1)) == '0;
+  assign mask  = ~(32'hffff_ffff << ring_log2_i);
+  assign phase = (given_q & (mask + 32'd1)) == '0;
+  assign take  = record_valid_i && record_ready_o;
 
   // ------------------------------------------------------- records that wait
-  logic [8*Bytes-1:0]         item;
-  logic                       head_valid;
-  logic                       head_irq;
-  logic [8*Bytes-1:0]         head;
-  logic                       head_pop;
+  // Record n is in entry n mod Waiting; those from issued_q to given_q wait.
+  logic [8*Bytes-1:0]          record_q[Waiting];
+  logic [32:0]                 info_q[Waiting];    // {irq, seq}
+  logic                        head_valid;
+  logic [32:0]                 head_info;
+  shira_regs_pkg::completion_t record;
 
-  // phase is the last word of a record
+  assign record_ready_o = 32'(given_q - issued_q) != Waiting;
+  assign head_valid     = given_q != issued_q;
+
   always_comb begin
-    item = '0;
-    if (record_valid_i) begin
-      item = record_i;
-      item[8*Bytes-32+:32] = {31'b0, phase};
-    end
+    head_info = '0;
+    if (head_valid) head_info = info_q[issued_q[WaitW-1:0]];
   end
 
-  shira_command_store #(
-    .Width(8 * Bytes + 1),
-    .Depth(Waiting)
-  ) u_store (
-    .clk_i,
-    .rst_ni,
-    .push_valid_i(record_valid_i),
-    .push_ready_o(record_ready_o),
-    .push_data_i ({record_irq_i, item}),
-    .pop_valid_o (head_valid),
-    .pop_ready_i (head_pop),
-    .pop_data_o  ({head_irq, head})
-  );
+  // Written at once, not at the end of the step, so that a simulator copies no wide word for nothing:
+  // an entry is never read in the cycle in which it is written.
+  /* verilator lint_off BLKSEQ */
+  always_ff @(posedge clk_i) begin
+    if (take) begin
+      record                  = '0;
+      record.seq              = record_seq_i;
+      record.status           = record_status_i;
+      record.opcode           = record_opcode_i;
+      record.engine           = record_engine_i;
+      record.where            = record_where_i;
+      record.t_queued         = record_queued_i;
+      record.t_start          = record_start_i;
+      record.first_data_delta = record_data_i;
+      record.first_work_delta = record_first_i;
+      record.last_work_delta  = record_last_i;
+      record.end_delta        = record_end_i;
+      record.count            = record_count_i;
+      record.starved          = record_starved_i;
+      record.stalled          = record_stalled_i;
+      record.phase            = {31'b0, phase};
+      record_q[given_q[WaitW-1:0]] = record;
+    end
+  end
+  /* verilator lint_on BLKSEQ */
+
+  always_ff @(posedge clk_i) begin
+    if (take) info_q[given_q[WaitW-1:0]] <= {record_irq_i, record_seq_i};
+  end
 
   // ------------------------------------------------------------------ writes
   logic       requested_q;  // the head's burst was taken
@@ -97,9 +130,9 @@ module shira_command_complete #(
   logic       flying_ready;
   logic       request;      // the head's burst is taken now
   logic       beat;         // a beat is taken now
+  logic       sent;         // the last one
 
   assign wr_req_valid_o = head_valid && !requested_q && flying_ready;
-  assign wr_req_addr_o  = completion_base_i + {26'b0, issued_q & mask, 6'b0};
   assign wr_req_len_o   = 8'(Beats - 1);
   assign request        = wr_req_valid_o && wr_req_ready_i;
 
@@ -107,11 +140,16 @@ module shira_command_complete #(
   assign wr_strb_o       = '1;
   assign wr_last_o       = beat_q == 8'(Beats - 1);
   assign beat            = wr_data_valid_o && wr_data_ready_i;
-  assign head_pop        = beat && wr_last_o;
+  assign sent            = beat && wr_last_o;
+
+  always_comb begin
+    wr_req_addr_o = '0;
+    if (wr_req_valid_o) wr_req_addr_o = completion_base_i + {26'b0, issued_q & mask, 6'b0};
+  end
 
   always_comb begin
     wr_data_o = '0;
-    if (requested_q) wr_data_o = head[32'(beat_q)*BeatBits+:BeatBits];
+    if (requested_q) wr_data_o = record_q[issued_q[WaitW-1:0]][32'(beat_q)*BeatBits+:BeatBits];
   end
 
   always_ff @(posedge clk_i) begin
@@ -121,9 +159,9 @@ module shira_command_complete #(
       given_q     <= '0;
       issued_q    <= '0;
     end else begin
-      if (record_valid_i && record_ready_o) given_q <= given_q + 32'd1;
+      if (take) given_q <= given_q + 32'd1;
       if (request) requested_q <= 1'b1;
-      if (head_pop) begin
+      if (sent) begin
         requested_q <= 1'b0;
         beat_q      <= '0;
         issued_q    <= issued_q + 32'd1;
@@ -148,7 +186,7 @@ module shira_command_complete #(
     .clear_i     (1'b0),
     .push_valid_i(request),
     .push_ready_o(flying_ready),
-    .push_data_i ({head_irq, head[31:0]}),
+    .push_data_i (head_info),
     .pop_valid_o (flying),
     .pop_ready_i (wr_rsp_valid_i),
     .pop_data_o  ({flying_irq, flying_seq}),
@@ -167,22 +205,18 @@ module shira_command_complete #(
     end
   end
 
-  assign count_o      = count_q;
-  assign cycle_o      = cycle_q;
-  assign irq_o        = wr_rsp_valid_i && flying_irq;
-  assign failed_o     = wr_rsp_valid_i && wr_rsp_err_i[1];
-  assign idle_o       = !head_valid && !flying;
-  assign oldest_seq_o = flying ? flying_seq : head[31:0];
-
+  assign count_o         = count_q;
+  assign cycle_o         = cycle_q;
+  assign irq_o           = wr_rsp_valid_i && flying_irq;
+  assign failed_o        = wr_rsp_valid_i && wr_rsp_err_i[1];
+  assign failed_status_o = wr_rsp_err_i[0] ? shira_regs_pkg::StatusWriteDecerr :
+                                             shira_regs_pkg::StatusWriteSlverr;
   always_comb begin
-    error_o = '0;
-    if (failed_o) begin
-      error_o.status = wr_rsp_err_i[0] ? shira_regs_pkg::StatusWriteDecerr :
-                                         shira_regs_pkg::StatusWriteSlverr;
-      error_o.seq    = flying_seq;
-      error_o.where  = completion_base_i + {26'b0, count_q & mask, 6'b0};
-    end
+    failed_where_o = '0;
+    if (failed_o) failed_where_o = completion_base_i + {26'b0, count_q & mask, 6'b0};
   end
+  assign idle_o          = !head_valid && !flying;
+  assign oldest_seq_o    = flying ? flying_seq : head_info[31:0];
 
 `ifdef SHIRA_ASSERT
   assert property (@(posedge clk_i) disable iff (!rst_ni) wr_rsp_valid_i |-> flying);

@@ -19,7 +19,9 @@ module shira_command_control (
   input  logic                      doorbell_i,             // ring_tail is written in this cycle
   input  logic [              31:0] watchdog_i,             // cycles, 0 = off
   output logic [               2:0] status_o,               // {draining, halted, idle}
-  output shira_command_pkg::error_t error_o,                // the first, until acknowledged
+  output logic [               7:0] error_status_o,         // of the first error, until acknowledged
+  output logic [              31:0] error_seq_o,
+  output logic [              63:0] error_where_o,
   output logic [              31:0] error_count_o,
   output logic                      irq_error_o,            // pulse: the device halts
   output logic [              63:0] cycle_o,
@@ -36,21 +38,25 @@ module shira_command_control (
   output logic                      clear_o,                // pulse: the error is acknowledged
   input  logic                      moved_i,                // something went forward
   input  logic [               3:0] queue_empty_i,          // nothing queued or in flight
-  input  logic [             127:0] queue_oldest_i,         // sequence number of the oldest there
+  input  logic [              31:0] command_oldest_i,       // sequence number of the oldest there
+  input  logic [              31:0] copy_oldest_i,
+  input  logic [              31:0] scatter_oldest_i,
+  input  logic [              31:0] gemm_oldest_i,
   input  logic                      fetch_idle_i,
   input  logic                      fetch_pending_i,
   input  logic                      tail_bad_i,
   input  logic [              31:0] ring_next_i,            // next descriptor to leave fetch
-  input  logic                      desc_valid_i,           // it is there
+  input  logic                      buffered_i,             // it is there
   input  logic                      complete_idle_i,
   input  logic [              31:0] complete_oldest_i,      // sequence number of the oldest record there
   input  logic                      retire_failed_i,        // a descriptor ended with an error
-  input  shira_command_pkg::error_t retire_error_i,
+  input  logic [               7:0] retire_status_i,
+  input  logic [              31:0] retire_seq_i,
+  input  logic [              63:0] retire_where_i,
   input  logic                      complete_failed_i,      // a record could not be written
-  input  shira_command_pkg::error_t complete_error_i,
-  output logic                      victim_o,               // the watchdog stopped a descriptor
-  output logic [              31:0] victim_seq_o,
-  output logic [              63:0] victim_where_o
+  input  logic [               7:0] complete_status_i,
+  input  logic [              63:0] complete_where_i,
+  output logic                      victim_o                // the watchdog stopped descriptor error_seq_o
 );
 
   // ----------------------------------------------------------------- cycles
@@ -76,16 +82,14 @@ module shira_command_control (
   logic       busy;      // an engine works; one that only waits for its record to be taken does not
   logic       empty;     // nothing fetched is left and AXI is idle
 
-  always_comb begin
-    active[0] = !queue_empty_i[0] || !fetch_idle_i || desc_valid_i || !complete_idle_i;
-    busy      = 1'b0;
-    for (int unsigned e = 0; e < 3; e++) begin
-      active[e+1] = !queue_empty_i[e+1] || !engine_idle_i[e] ||
-                    engine_state_i[e*3+:3] != 3'(shira_pkg::StateIdle);
-      if (engine_state_i[e*3+:3] == 3'(shira_pkg::StateBusy) && !engine_held_i[e]) busy = 1'b1;
-    end
-  end
-
+  assign active = ~queue_empty_i |
+                  {~engine_idle_i[2] | (engine_state_i[8:6] != 3'(shira_pkg::StateIdle)),
+                   ~engine_idle_i[1] | (engine_state_i[5:3] != 3'(shira_pkg::StateIdle)),
+                   ~engine_idle_i[0] | (engine_state_i[2:0] != 3'(shira_pkg::StateIdle)),
+                   ~fetch_idle_i | buffered_i | ~complete_idle_i};
+  assign busy = (engine_state_i[2:0] == 3'(shira_pkg::StateBusy) && !engine_held_i[0]) ||
+                (engine_state_i[5:3] == 3'(shira_pkg::StateBusy) && !engine_held_i[1]) ||
+                (engine_state_i[8:6] == 3'(shira_pkg::StateBusy) && !engine_held_i[2]);
   assign empty       = active == '0 && axi_idle_i;
   assign status_o[0] = empty && !(fetch_pending_i && (enable_i || halted_q));
   assign status_o[1] = halted_q;
@@ -108,82 +112,88 @@ module shira_command_control (
   // The oldest descriptor that has not ended: ages count back from the next one to leave fetch.
   logic [31:0] victim_seq;
   logic [31:0] age;
+  logic [31:0] command_age;
+  logic [31:0] copy_age;
+  logic [31:0] scatter_age;
+  logic [31:0] gemm_age;
 
   always_comb begin
-    victim_seq = '0;
-    age        = '0;
+    victim_seq  = '0;
+    age         = '0;
+    command_age = '0;
+    copy_age    = '0;
+    scatter_age = '0;
+    gemm_age    = '0;
     if (expired) begin
-      victim_seq = (desc_valid_i || !fetch_idle_i || complete_idle_i) ? ring_next_i :
-                                                                        complete_oldest_i;
-      for (int unsigned e = 0; e < 4; e++) begin
-        if (!queue_empty_i[e] && ring_next_i - queue_oldest_i[e*32+:32] > age) begin
-          age        = ring_next_i - queue_oldest_i[e*32+:32];
-          victim_seq = queue_oldest_i[e*32+:32];
-        end
-      end
+      victim_seq = (buffered_i || !fetch_idle_i || complete_idle_i) ? ring_next_i :
+                                                                      complete_oldest_i;
+      if (!queue_empty_i[0]) command_age = ring_next_i - command_oldest_i;
+      if (!queue_empty_i[1]) copy_age = ring_next_i - copy_oldest_i;
+      if (!queue_empty_i[2]) scatter_age = ring_next_i - scatter_oldest_i;
+      if (!queue_empty_i[3]) gemm_age = ring_next_i - gemm_oldest_i;
+      age = command_age;
+      if (copy_age > age) age = copy_age;
+      if (scatter_age > age) age = scatter_age;
+      if (gemm_age > age) age = gemm_age;
+      if (age != '0) victim_seq = ring_next_i - age;
     end
   end
 
   // ----------------------------------------------------------------- errors
-  shira_command_pkg::error_t error_q;
-  shira_command_pkg::error_t error;
-  logic                      raise;       // an error halts the device
-  logic                      tail_error;
-  logic [ 1:0]               errors;      // that happen in this cycle
-  logic [31:0]               error_count_q;
+  logic [ 7:0] error_status_q;
+  logic [31:0] error_seq_q;
+  logic [63:0] error_where_q;
+  logic [31:0] error_count_q;
+  logic        tail_error;
+  logic        raise;           // an error halts the device
+  logic        counted;         // a descriptor's error that was not counted before
 
   assign tail_error = tail_bad_i && !halted_q;
   assign raise = !halted_q && (retire_failed_i || complete_failed_i || tail_error || expired);
+  // What the watchdog stopped was counted when the watchdog raised the error.
+  assign counted = retire_failed_i && retire_status_i != shira_regs_pkg::StatusNoProgress;
 
-  always_comb begin
-    error = '0;
-    if (raise) begin
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_o) begin
+      halted_q       <= 1'b0;
+      error_status_q <= '0;
+      error_seq_q    <= '0;
+      error_where_q  <= '0;
+    end else if (raise) begin
+      halted_q <= 1'b1;
       if (retire_failed_i) begin
-        error = retire_error_i;
+        error_status_q <= retire_status_i;
+        error_seq_q    <= retire_seq_i;
+        error_where_q  <= retire_where_i;
       end else if (complete_failed_i) begin
-        error = complete_error_i;
+        error_status_q <= complete_status_i;
+        error_seq_q    <= complete_oldest_i;
+        error_where_q  <= complete_where_i;
       end else if (tail_error) begin
-        error.status = shira_regs_pkg::StatusBadField;
-        error.seq    = ring_next_i;
-        error.where  = 64'(shira_regs_pkg::RegRingTail);
+        error_status_q <= shira_regs_pkg::StatusBadField;
+        error_seq_q    <= ring_next_i;
+        error_where_q  <= 64'(shira_regs_pkg::RegRingTail);
       end else begin
-        error.status = shira_regs_pkg::StatusNoProgress;
-        error.seq    = victim_seq;
-        error.where  = 64'(active);
+        error_status_q <= shira_regs_pkg::StatusNoProgress;
+        error_seq_q    <= victim_seq;
+        error_where_q  <= 64'(active);
       end
     end
-  end
-
-  // What the watchdog stopped was counted when the watchdog raised the error.
-  always_comb begin
-    errors = '0;
-    if (retire_failed_i && retire_error_i.status != shira_regs_pkg::StatusNoProgress) errors = 2'd1;
-    if (complete_failed_i) errors = errors + 2'd1;
-    if (tail_error || expired) errors = errors + 2'd1;
   end
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      halted_q      <= 1'b0;
-      error_q       <= '0;
-      error_count_q <= '0;
-    end else begin
-      if (raise) begin
-        halted_q <= 1'b1;
-        error_q  <= error;
-      end else if (clear_o) begin
-        halted_q <= 1'b0;
-        error_q  <= '0;
-      end
-      if (errors != '0) error_count_q <= error_count_q + 32'(errors);
+    if (!rst_ni) error_count_q <= '0;
+    else if (raise || counted || complete_failed_i) begin
+      error_count_q <= error_count_q + 32'(counted) + 32'(complete_failed_i) +
+                       32'(tail_error || expired);
     end
   end
 
-  assign error_o        = error_q;
+  assign error_status_o = error_status_q;
+  assign error_seq_o    = error_seq_q;
+  assign error_where_o  = error_where_q;
   assign error_count_o  = error_count_q;
   assign irq_error_o    = raise;
-  assign victim_o       = halted_q && error_q.status == shira_regs_pkg::StatusNoProgress;
-  assign victim_seq_o   = error_q.seq;
-  assign victim_where_o = error_q.where;
+  assign victim_o       = error_status_q == shira_regs_pkg::StatusNoProgress;
 
 endmodule

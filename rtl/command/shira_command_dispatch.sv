@@ -20,10 +20,9 @@ module shira_command_dispatch (
   input  logic [                7:0] wait0_sem_i,
   input  logic [                7:0] wait1_sem_i,
   input  logic [                7:0] signal_sem_i,
-  input  logic [               31:0] seq_i,
   input  logic [                1:0] err_i,              // AXI resp of the fetch
   input  logic [               63:0] err_where_i,
-  input  logic                       unfetched_valid_i,  // halted: descriptor seq_i is not fetched
+  input  logic                       unfetched_valid_i,  // halted: the next descriptor is not fetched
   output logic                       unfetched_ready_o,
   // queues {gemm, scatter, copy, command}
   output logic [                3:0] push_valid_o,
@@ -32,8 +31,11 @@ module shira_command_dispatch (
   // endings -> shira_command_retire
   output logic                       end_valid_o,
   input  logic                       end_ready_i,
-  output shira_command_pkg::ticket_t end_ticket_o,
-  output shira_pkg::result_t         end_result_o
+  output logic [                7:0] end_opcode_o,       // 0 if it was never fetched
+  output logic                       end_irq_o,
+  output logic [               63:0] end_queued_o,       // cycle, 0 if it was never fetched
+  output logic [                7:0] end_status_o,
+  output logic [               63:0] end_where_o
 );
 
   logic [3:0] target;    // one-hot queue; 0 = none
@@ -82,19 +84,18 @@ module shira_command_dispatch (
   assign unfetched_ready_o = !desc_valid_i && end_ready_i;
 
   always_comb begin
-    end_ticket_o = '0;
-    end_result_o = '0;
-    if (end_valid_o) begin
-      end_ticket_o.seq    = seq_i;
-      end_result_o.status = shira_regs_pkg::StatusCancelled;
-      if (desc_valid_i) begin
-        end_ticket_o.opcode   = err_i[1] ? '0 : opcode_i;
-        end_ticket_o.irq      = irq_i && !err_i[1];
-        end_ticket_o.t_queued = cycle_i;
-        if (!halt_i) begin
-          end_result_o.status = status;
-          end_result_o.where  = where;
-        end
+    end_opcode_o = '0;
+    end_irq_o    = 1'b0;
+    end_queued_o = '0;
+    end_status_o = shira_regs_pkg::StatusCancelled;
+    end_where_o  = '0;
+    if (desc_valid_i) begin
+      end_opcode_o = err_i[1] ? '0 : opcode_i;
+      end_irq_o    = irq_i && !err_i[1];
+      end_queued_o = cycle_i;
+      if (!halt_i) begin
+        end_status_o = status;
+        end_where_o  = where;
       end
     end
   end

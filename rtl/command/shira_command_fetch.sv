@@ -27,6 +27,7 @@ module shira_command_fetch #(
   output logic                   tail_bad_o,         // the tail is further ahead than the ring is long
   output logic                   pending_o,          // there are descriptors to request
   output logic                   idle_o,             // nothing requested is still to come
+  output logic                   buffered_o,         // descriptors are here that were not handed out
   output logic                   unfetched_valid_o,  // halted: descriptor ring_head_o will not be fetched
   input  logic                   unfetched_ready_i,  // it was cancelled
   // descriptors -> shira_command_dispatch
@@ -51,6 +52,8 @@ module shira_command_fetch #(
   localparam int unsigned Ahead     = 4;                        // descriptors
   localparam int unsigned Beats     = DescBytes / BeatBytes;    // of a descriptor
   localparam int unsigned PartBytes = (BurstBytes < DescBytes) ? BurstBytes : DescBytes;
+  localparam int unsigned BeatBits  = BeatBytes * 8;
+  localparam int unsigned SpillW    = $clog2(Ahead * Beats);
   localparam int unsigned Parts     = DescBytes / PartBytes;    // bursts of a descriptor, if more than 1
   localparam int unsigned PartBeats = PartBytes / BeatBytes;
   localparam int unsigned MaxDescs  = (BurstBytes / DescBytes > Ahead) ? Ahead :
@@ -87,13 +90,17 @@ module shira_command_fetch #(
   logic        taken;
 
   assign index = next_q & mask;
-  assign space = 3'(Ahead) - 3'(next_q - desc_seq_q);
-  assign room  = (ring_log2_i == 5'd1) ? 3'd2 - {2'b0, index[0]} : 3'd4 - {1'b0, index[1:0]};
   assign taken = rd_req_valid_o && rd_req_ready_i;
 
   always_comb begin
     count = held_q;
-    if (!hold_q) begin
+    space = '0;
+    room  = '0;
+    if (!hold_q && left == '0) begin
+      count = '0;
+    end else if (!hold_q) begin
+      space = 3'(Ahead) - 3'(next_q - desc_seq_q);
+      room  = (ring_log2_i == 5'd1) ? 3'd2 - {2'b0, index[0]} : 3'd4 - {1'b0, index[1:0]};
       count = 3'(MaxDescs);
       if (room < count) count = room;
       if (space < count) count = space;
@@ -104,8 +111,15 @@ module shira_command_fetch #(
   // A request that is offered stays; it is never shorter than its descriptor.
   assign rd_req_valid_o = hold_q || part_q != '0 ||
                           (enable_i && !halt_i && !tail_bad_o && count != '0);
-  assign rd_req_addr_o = ring_base_i + {25'b0, index, 7'b0} + 64'(32'(part_q) * PartBytes);
-  assign rd_req_len_o = (Parts > 1) ? 8'(PartBeats - 1) : 8'(32'(count) * Beats - 32'd1);
+
+  always_comb begin
+    rd_req_addr_o = '0;
+    rd_req_len_o  = '0;
+    if (rd_req_valid_o) begin
+      rd_req_addr_o = ring_base_i + {25'b0, index, 7'b0} + 64'(32'(part_q) * PartBytes);
+      rd_req_len_o  = (Parts > 1) ? 8'(PartBeats - 1) : 8'(32'(count) * Beats - 32'd1);
+    end
+  end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -122,32 +136,15 @@ module shira_command_fetch #(
   end
 
   // -------------------------------------------------------------- response
-  logic [   7:0] beat_q;       // next beat of descriptor head_q
-  logic [   1:0] err_q;        // worst response of its beats so far
-  logic [   1:0] err;          // with this beat
-  logic          first_q;      // the next beat starts a burst
-  logic [  63:0] beat_addr;    // address of this beat
-  logic [  63:0] burst_q;      // address of the burst of this beat, where it is not the first
-  logic          err_seen_q;
-  logic [  63:0] err_where_q;
-  logic          last;         // this beat ends a descriptor
-  logic [1023:0] whole;        // the descriptor with this beat
+  logic [ 7:0] beat_q;       // next beat of descriptor head_q
+  logic        first_q;      // the next beat starts a burst
+  logic [63:0] burst_q;      // address of the burst of this beat, where it is not the first
+  logic [63:0] beat_addr;    // address of this beat
+  logic        err_seen_q;
+  logic [63:0] err_where_q;
+  logic        last;         // this beat ends a descriptor
 
   assign last = rd_rsp_valid_i && beat_q == 8'(Beats - 1);
-  assign err  = (rd_rsp_err_i > err_q) ? rd_rsp_err_i : err_q;
-
-  if (Beats > 1) begin : gen_beats
-    logic [1023:BeatBytes*8] partial_q;  // the beats so far, the newest at the top
-    always_comb begin
-      whole = '0;
-      if (rd_rsp_valid_i) whole = {rd_rsp_data_i, partial_q};
-    end
-    always_ff @(posedge clk_i) begin
-      if (rd_rsp_valid_i) partial_q <= whole[1023:BeatBytes*8];
-    end
-  end else begin : gen_beat
-    assign whole = rd_rsp_data_i;
-  end
 
   always_comb begin
     beat_addr = '0;
@@ -166,12 +163,10 @@ module shira_command_fetch #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       beat_q     <= '0;
-      err_q      <= '0;
       first_q    <= 1'b1;
       err_seen_q <= 1'b0;
     end else if (rd_rsp_valid_i) begin
       beat_q  <= last ? '0 : beat_q + 8'd1;
-      err_q   <= last ? '0 : err;
       first_q <= rd_rsp_last_i;
       if (rd_rsp_err_i[1]) err_seen_q <= 1'b1;
     end else if (clear_i) begin
@@ -181,29 +176,91 @@ module shira_command_fetch #(
 
   assign err_where_o = err_where_q;
 
-  logic store_ready;  // always: room was reserved
+  // -------------------------------------------------------------- assembly
+  // Beats are shifted into the descriptor that is handed out next. While that one is complete and not
+  // taken, beats wait in the spill FIFO; there is room for all that may be requested.
+  logic [ BeatBits-1:0] spill_q[Ahead*Beats];
+  logic [          1:0] spill_err_q[Ahead*Beats];
+  logic [   SpillW-1:0] spill_wr_q;
+  logic [   SpillW-1:0] spill_rd_q;
+  logic [     SpillW:0] spill_count_q;
+  logic [       1023:0] desc_q;                    // the descriptor, the newest beat at the top
+  logic [          7:0] desc_beat_q;               // beats in it
+  logic                 desc_full_q;               // it is complete
+  logic [          1:0] desc_err_q;                // worst response of its beats
+  logic [          1:0] err;                       // of the beat that is shifted in
+  logic                 spilled;                   // beats wait
+  logic                 room_for_beat;
+  logic                 shift;
+  logic                 spill_push;
+  logic                 spill_pop;
 
-  shira_command_store #(
-    .Width(1026),
-    .Depth(Ahead)
-  ) u_store (
-    .clk_i,
-    .rst_ni,
-    .push_valid_i(last),
-    .push_ready_o(store_ready),
-    .push_data_i ({err, whole}),
-    .pop_valid_o (desc_valid_o),
-    .pop_ready_i (desc_ready_i),
-    .pop_data_o  ({desc_err_o, desc_o})
-  );
+  assign spilled       = spill_count_q != '0;
+  assign room_for_beat = !desc_full_q || desc_ready_i;
+  assign shift         = room_for_beat && (spilled || rd_rsp_valid_i);
+  assign spill_pop     = room_for_beat && spilled;
+  assign spill_push    = rd_rsp_valid_i && (spilled || !room_for_beat);
+  assign err           = spilled ? spill_err_q[spill_rd_q] : rd_rsp_err_i;
+
+  // Written at once, not at the end of the step, so that a simulator copies no wide word for nothing:
+  // an entry is never read in the cycle in which it is written.
+  /* verilator lint_off BLKSEQ */
+  always_ff @(posedge clk_i) begin
+    if (spill_push) spill_q[spill_wr_q] = rd_rsp_data_i;
+  end
+  /* verilator lint_on BLKSEQ */
+
+  always_ff @(posedge clk_i) begin
+    if (spill_push) spill_err_q[spill_wr_q] <= rd_rsp_err_i;
+  end
+
+  if (Beats > 1) begin : gen_beats
+    always_ff @(posedge clk_i) begin
+      if (spill_pop) desc_q <= {spill_q[spill_rd_q], desc_q[1023:BeatBits]};
+      else if (shift) desc_q <= {rd_rsp_data_i, desc_q[1023:BeatBits]};
+    end
+  end else begin : gen_beat
+    always_ff @(posedge clk_i) begin
+      if (spill_pop) desc_q <= spill_q[spill_rd_q];
+      else if (shift) desc_q <= rd_rsp_data_i;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      spill_wr_q    <= '0;
+      spill_rd_q    <= '0;
+      spill_count_q <= '0;
+      desc_beat_q   <= '0;
+      desc_full_q   <= 1'b0;
+      desc_err_q    <= '0;
+    end else begin
+      if (spill_push) spill_wr_q <= spill_wr_q + SpillW'(1);
+      if (spill_pop) spill_rd_q <= spill_rd_q + SpillW'(1);
+      if (spill_push && !spill_pop) spill_count_q <= spill_count_q + (SpillW + 1)'(1);
+      if (spill_pop && !spill_push) spill_count_q <= spill_count_q - (SpillW + 1)'(1);
+      if (shift) begin
+        desc_beat_q <= (desc_beat_q == 8'(Beats - 1)) ? '0 : desc_beat_q + 8'd1;
+        desc_full_q <= desc_beat_q == 8'(Beats - 1);
+        if (desc_beat_q == '0 || err > desc_err_q) desc_err_q <= err;
+      end else if (desc_ready_i) begin
+        desc_full_q <= 1'b0;
+      end
+    end
+  end
+
+  assign desc_valid_o = desc_full_q;
+  assign desc_o       = desc_q;
+  assign desc_err_o   = desc_err_q;
 
   // ---------------------------------------------------------------- counts
   logic jump;  // a tail that cannot be: forget the descriptors up to it
   logic skip;  // a descriptor is cancelled without being fetched
 
   assign idle_o            = next_q == head_q && part_q == '0 && !hold_q;
-  assign jump              = halt_i && tail_bad_o && idle_o && !desc_valid_o;
-  assign unfetched_valid_o = halt_i && !tail_bad_o && idle_o && !desc_valid_o && pending_o;
+  assign buffered_o        = head_q != desc_seq_q;
+  assign jump              = halt_i && tail_bad_o && idle_o && !buffered_o;
+  assign unfetched_valid_o = halt_i && !tail_bad_o && idle_o && !buffered_o && pending_o;
   assign skip              = unfetched_valid_o && unfetched_ready_i;
 
   always_ff @(posedge clk_i) begin
@@ -227,14 +284,13 @@ module shira_command_fetch #(
   end
 
 `ifdef SHIRA_ASSERT
-  assert property (@(posedge clk_i) disable iff (!rst_ni) last |-> store_ready);
-  assert property (@(posedge clk_i) disable iff (!rst_ni) rd_rsp_valid_i |-> next_q != head_q || part_q != '0);
+  assert property (@(posedge clk_i) disable iff (!rst_ni)
+    spill_push |-> 32'(spill_count_q) < Ahead * Beats);
+  assert property (@(posedge clk_i) disable iff (!rst_ni)
+    rd_rsp_valid_i |-> next_q != head_q || part_q != '0);
   assert property (@(posedge clk_i) disable iff (!rst_ni)
     rd_req_valid_o && !rd_req_ready_i |=>
     rd_req_valid_o && $stable(rd_req_addr_o) && $stable(rd_req_len_o));
-`else
-  logic unused_store_ready;
-  assign unused_store_ready = store_ready;
 `endif
 
 endmodule

@@ -3,133 +3,175 @@
 // Does:         keeps up to QueueDepth descriptors in order; offers the head to the engine when its two
 //               semaphores are there; keeps the tickets of up to two commands in flight, which the
 //               engine ends in order, and counts the oldest one's starved and stalled cycles. While
-//               halt_i it offers nothing to the engine, and the head for cancelling once nothing is in
-//               flight.
+//               halt_i it offers nothing to the engine; once nothing is in flight it makes the head a
+//               cancelled ticket, one after the other.
 // Never does:   takes an offer back, except when halt_i rises.
 // Latency:      one cycle from push to the offer.
 // Backpressure: push_ready_o is low while QueueDepth descriptors are inside.
 module shira_command_queue #(
   parameter int unsigned QueueDepth = 4,    // descriptors, a power of two, 2 or more
-  parameter int unsigned DescBits   = 1024  // low bits of a descriptor that the engine needs, 128 or more
+  parameter int unsigned DescBits   = 1024  // low bits of a descriptor that the engine needs
 ) (
   input  logic                       clk_i,
-  input  logic                       rst_ni,          // synchronous, active low
+  input  logic                       rst_ni,        // synchronous, active low
   input  logic [               63:0] cycle_i,
   input  logic                       halt_i,
   // descriptors <- shira_command_dispatch
   input  logic                       push_valid_i,
   output logic                       push_ready_o,
   input  logic [       DescBits-1:0] push_desc_i,
-  input  logic [               31:0] push_seq_i,
+  input  shira_command_pkg::info_t   push_info_i,
+  input  logic [               63:0] push_value_i,  // {second, first} wait value
   // waits <-> shira_command_sems
-  output logic                       head_valid_o,    // a descriptor waits in the queue
-  output logic [                3:0] wait0_sem_o,
-  output logic [                3:0] wait1_sem_o,
-  output logic [               31:0] wait0_value_o,
-  output logic [               31:0] wait1_value_o,
-  input  logic                       met_i,           // both are there
+  output logic                       head_valid_o,  // a descriptor waits in the queue
+  output logic [                7:0] wait_sem_o,    // {second, first} semaphore, 0 = none
+  output logic [               63:0] wait_value_o,  // {second, first} value
+  input  logic                       met_i,         // both are there
   // engine
   output logic                       cmd_valid_o,
   input  logic                       cmd_ready_i,
   output logic [       DescBits-1:0] cmd_desc_o,
-  input  logic [                2:0] state_i,         // shira_pkg::engine_state_e
+  input  logic [                2:0] state_i,       // shira_pkg::engine_state_e
   // endings -> shira_command_retire
-  output logic                       flying_o,        // the engine has a command of this queue
-  output logic                       cancel_o,        // halted, nothing in flight: the head is to be cancelled
-  output shira_command_pkg::ticket_t ticket_o,        // of the oldest in flight; of the head while cancel_o
-  output logic [               31:0] starved_o,       // cycles of the oldest in flight
+  output logic                       flying_o,      // there is a command in flight, or a cancelled one
+  output logic                       cancelled_o,   // it was cancelled: the engine does not know it
+  output shira_command_pkg::ticket_t ticket_o,      // of the oldest in flight
+  output logic [               31:0] starved_o,     // cycles of the oldest in flight
   output logic [               31:0] stalled_o,
-  input  logic                       end_i,           // it ended
+  input  logic                       end_i,         // it ended
   // state
-  output logic                       waiting_o,       // nothing in flight, the head waits for a semaphore
-  output logic                       empty_o,         // nothing queued, nothing in flight
-  output logic [               31:0] oldest_seq_o     // oldest descriptor here, where not empty
+  output logic                       waiting_o,     // nothing in flight, the head waits for a semaphore
+  output logic                       empty_o,       // nothing queued, nothing in flight
+  output logic [               31:0] oldest_seq_o   // oldest descriptor here, where not empty
 );
 
-  localparam int unsigned StoreW = 64 + 32 + DescBits;
+  localparam int unsigned PtrW  = $clog2(QueueDepth);
+  localparam int unsigned InfoW = 53;  // of info_t
 
-  if (DescBits < 128 || DescBits > 1024) begin : gen_bad_bits
-    $error("DescBits must be 128 to 1024");
-  end
-
-  logic [31:0] head_seq;
-  logic [63:0] head_queued;
-  logic        head_pop;
-  logic        start;     // the engine takes the head
-  logic [ 1:0] flying_q;  // commands in flight
+  // ------------------------------------------------------------- descriptors
+  logic            direct;
+  logic            behind;
+  logic            next;
+  logic [PtrW-1:0] wr_ptr;
+  logic [PtrW-1:0] rd_ptr;
+  logic            leave;   // the head leaves the queue
 
   shira_command_store #(
-    .Width(StoreW),
     .Depth(QueueDepth)
   ) u_store (
     .clk_i,
     .rst_ni,
     .push_valid_i,
     .push_ready_o,
-    .push_data_i ({cycle_i, push_seq_i, push_desc_i}),
     .pop_valid_o (head_valid_o),
-    .pop_ready_i (head_pop),
-    .pop_data_o  ({head_queued, head_seq, cmd_desc_o})
+    .pop_ready_i (leave),
+    .direct_o    (direct),
+    .behind_o    (behind),
+    .next_o      (next),
+    .wr_ptr_o    (wr_ptr),
+    .rd_ptr_o    (rd_ptr)
   );
 
-  // The header of the head; dispatch has checked it. Byte b is at bits 8b.
-  assign wait0_sem_o   = cmd_desc_o[16+:4];
-  assign wait1_sem_o   = cmd_desc_o[24+:4];
-  assign wait0_value_o = cmd_desc_o[64+:32];
-  assign wait1_value_o = cmd_desc_o[96+:32];
+  logic [DescBits-1:0] desc_q[QueueDepth];
+  logic [DescBits-1:0] head_desc_q;
+  logic [   InfoW-1:0] info_q[QueueDepth];
+  shira_command_pkg::info_t head_info_q;
+  logic [        63:0] value_q[QueueDepth];   // wait values
+  logic [        63:0] head_value_q;
+  logic [        63:0] queued_q[QueueDepth];  // cycle in which it came
+  logic [        63:0] head_queued_q;
 
-  assign cmd_valid_o = head_valid_o && met_i && !halt_i && flying_q != 2'd2;
-  assign start       = cmd_valid_o && cmd_ready_i;
-  assign flying_o    = flying_q != '0;
-  assign cancel_o    = halt_i && head_valid_o && !flying_o;
-  assign head_pop    = start || (cancel_o && end_i);
-  assign waiting_o   = head_valid_o && !met_i && !flying_o;
-  assign empty_o     = !head_valid_o && !flying_o;
+  // Written at once, not at the end of the step, so that a simulator copies no wide word for nothing:
+  // an entry is never read in the cycle in which it is written.
+  /* verilator lint_off BLKSEQ */
+  always_ff @(posedge clk_i) begin
+    if (behind) desc_q[wr_ptr] = push_desc_i;
+  end
+  /* verilator lint_on BLKSEQ */
 
-  shira_command_pkg::ticket_t flying0_q;  // the oldest
-  shira_command_pkg::ticket_t flying1_q;
-  shira_command_pkg::ticket_t head_ticket;
-  logic                       land;       // the oldest in flight ended
-  logic                       load0;      // a start becomes the oldest
-
-  assign land  = flying_o && end_i;
-  assign load0 = start && (flying_q == '0 || (land && flying_q == 2'd1));
-
-  always_comb begin
-    head_ticket = '0;
-    if (start || cancel_o) begin
-      head_ticket.seq        = head_seq;
-      head_ticket.opcode     = cmd_desc_o[0+:8];
-      head_ticket.irq        = cmd_desc_o[8];
-      head_ticket.signal_sem = cmd_desc_o[32+:4];
-      head_ticket.t_queued   = head_queued;
-      head_ticket.t_start    = start ? cycle_i : '0;
+  always_ff @(posedge clk_i) begin
+    if (behind) begin
+      info_q[wr_ptr]   <= push_info_i;
+      value_q[wr_ptr]  <= push_value_i;
+      queued_q[wr_ptr] <= cycle_i;
     end
   end
 
-  assign ticket_o     = flying_o ? flying0_q : head_ticket;
-  assign oldest_seq_o = flying_o ? flying0_q.seq : head_seq;
+  always_ff @(posedge clk_i) begin
+    if (direct) begin
+      head_desc_q   <= push_desc_i;
+      head_info_q   <= push_info_i;
+      head_value_q  <= push_value_i;
+      head_queued_q <= cycle_i;
+    end else if (next) begin
+      head_desc_q   <= desc_q[rd_ptr];
+      head_info_q   <= info_q[rd_ptr];
+      head_value_q  <= value_q[rd_ptr];
+      head_queued_q <= queued_q[rd_ptr];
+    end
+  end
+
+  // -------------------------------------------------------------- the engine
+  logic [1:0] flying_q;  // commands in flight
+  logic       cancelled_q;  // the oldest was cancelled
+  logic       start;     // the engine takes the head
+  logic       cancel;    // the head is cancelled
+  logic       land;      // the oldest in flight ended
+  logic       load0;     // what leaves the queue becomes the oldest in flight
+  shira_command_pkg::ticket_t flying0_q;  // the oldest
+  shira_command_pkg::ticket_t flying1_q;
+
+  assign wait_sem_o   = {head_info_q.wait1_sem, head_info_q.wait0_sem};
+  assign wait_value_o = head_value_q;
+  assign cmd_desc_o   = head_desc_q;
+  assign cmd_valid_o  = head_valid_o && met_i && !halt_i && flying_q != 2'd2;
+  assign start        = cmd_valid_o && cmd_ready_i;
+  assign cancel       = head_valid_o && halt_i && flying_q == '0;
+  assign leave        = start || cancel;
+  assign land         = end_i && flying_q != '0;
+  assign load0        = leave && (flying_q == '0 || (land && flying_q == 2'd1));
+
+  assign flying_o     = flying_q != '0;
+  assign cancelled_o  = cancelled_q;
+  assign ticket_o     = flying0_q;
+  assign waiting_o    = head_valid_o && flying_q == '0 && !met_i;
+  assign empty_o      = !head_valid_o && flying_q == '0;
+  assign oldest_seq_o = (flying_q != '0) ? flying0_q.seq : head_info_q.seq;
+
+  // in the order of ticket_t
+  always_ff @(posedge clk_i) begin
+    if (load0) begin
+      flying0_q <= {head_info_q.seq, head_queued_q, cancel ? 64'b0 : cycle_i, head_info_q.opcode,
+                    head_info_q.irq, head_info_q.signal_sem};
+    end else if (land) begin
+      flying0_q <= flying1_q;
+    end
+    if (leave && !load0) begin
+      flying1_q <= {head_info_q.seq, head_queued_q, cycle_i, head_info_q.opcode, head_info_q.irq,
+                    head_info_q.signal_sem};
+    end
+  end
 
   always_ff @(posedge clk_i) begin
-    if (load0) flying0_q <= head_ticket;
-    else if (land) flying0_q <= flying1_q;
-    if (start && !load0) flying1_q <= head_ticket;
+    if (!rst_ni) cancelled_q <= 1'b0;
+    else if (leave || land) cancelled_q <= cancel;
   end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) flying_q <= '0;
-    else if (start && !land) flying_q <= flying_q + 2'd1;
-    else if (land && !start) flying_q <= flying_q - 2'd1;
+    else if (leave && !land) flying_q <= flying_q + 2'd1;
+    else if (land && !leave) flying_q <= flying_q - 2'd1;
   end
 
+  // ------------------------------------------------ the oldest one's cycles
   logic [31:0] starved_q;
   logic [31:0] stalled_q;
 
   always_ff @(posedge clk_i) begin
-    if (!flying_o || land) begin
+    if (load0 || land) begin
       starved_q <= '0;
       stalled_q <= '0;
-    end else begin
+    end else if (flying_q != '0) begin
       if (state_i == 3'(shira_pkg::StateStarved)) starved_q <= starved_q + 32'd1;
       if (state_i == 3'(shira_pkg::StateStalled)) stalled_q <= stalled_q + 32'd1;
     end
@@ -139,7 +181,7 @@ module shira_command_queue #(
   assign stalled_o = stalled_q;
 
 `ifdef SHIRA_ASSERT
-  assert property (@(posedge clk_i) disable iff (!rst_ni) end_i |-> flying_o || cancel_o);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) end_i |-> flying_o);
   assert property (@(posedge clk_i) disable iff (!rst_ni)
     cmd_valid_o && !cmd_ready_i |=> cmd_valid_o || halt_i);
 `endif

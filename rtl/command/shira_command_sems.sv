@@ -5,17 +5,18 @@
 // Latency:      a signal is seen by the waits in the next cycle.
 // Vectors by engine are {gemm, scatter, copy, command}.
 module shira_command_sems (
-  input  logic         clk_i,
-  input  logic         rst_ni,         // synchronous, active low
-  input  logic         clear_i,        // all to 0
-  input  logic         signal_i,       // increment signal_sem_i
-  input  logic [  3:0] signal_sem_i,
-  input  logic [  3:0] head_valid_i,   // the engine's queue has a head
-  input  logic [ 15:0] wait0_sem_i,
-  input  logic [ 15:0] wait1_sem_i,
-  input  logic [127:0] wait0_value_i,
-  input  logic [127:0] wait1_value_i,
-  output logic [  3:0] met_o           // both waits of the head are met
+  input  logic        clk_i,
+  input  logic        rst_ni,           // synchronous, active low
+  input  logic        clear_i,          // all to 0
+  input  logic        signal_i,         // increment signal_sem_i
+  input  logic [ 3:0] signal_sem_i,
+  input  logic [ 3:0] head_valid_i,     // the engine's queue has a head
+  input  logic [31:0] wait_sem_i,       // {second, first} semaphore of each
+  input  logic [63:0] command_value_i,  // {second, first} value
+  input  logic [63:0] copy_value_i,
+  input  logic [63:0] scatter_value_i,
+  input  logic [63:0] gemm_value_i,
+  output logic [ 3:0] met_o             // both waits of the head are met
 );
 
   logic [31:0] value_q[16];
@@ -24,19 +25,23 @@ module shira_command_sems (
   for (genvar e = 0; e < 4; e++) begin : gen_head
     logic [ 3:0] sem0;
     logic [ 3:0] sem1;
+    logic [63:0] want;
     logic        short0;  // the semaphore is not there yet: negative when compared so that it may wrap
     logic        short1;
 
     always_comb begin
-      sem0   = wait0_sem_i[e*4+:4];
-      sem1   = wait1_sem_i[e*4+:4];
+      sem0   = '0;
+      sem1   = '0;
+      want   = '0;
       short0 = 1'b0;
       short1 = 1'b0;
-      if (head_valid_i[e] && sem0 != '0) begin
-        short0 = (used_q[sem0] ? value_q[sem0] : '0) - wait0_value_i[e*32+:32] > 32'h7fff_ffff;
-      end
-      if (head_valid_i[e] && sem1 != '0) begin
-        short1 = (used_q[sem1] ? value_q[sem1] : '0) - wait1_value_i[e*32+:32] > 32'h7fff_ffff;
+      if (head_valid_i[e] && wait_sem_i[e*8+:8] != '0) begin
+        sem0 = wait_sem_i[e*8+:4];
+        sem1 = wait_sem_i[e*8+4+:4];
+        want = (e == 0) ? command_value_i : (e == 1) ? copy_value_i :
+               (e == 2) ? scatter_value_i : gemm_value_i;
+        short0 = sem0 != '0 && (used_q[sem0] ? value_q[sem0] : '0) - want[31:0] > 32'h7fff_ffff;
+        short1 = sem1 != '0 && (used_q[sem1] ? value_q[sem1] : '0) - want[63:32] > 32'h7fff_ffff;
       end
       met_o[e] = !short0 && !short1;
     end

@@ -1,64 +1,58 @@
-// FIFO for wide items whose head lies in a register: looking at it costs nothing while it stands.
+// Control of a FIFO for wide items whose head lies in a register, so that looking at it costs nothing
+// while it stands. The items are with the user, who keeps a register for the head and Depth entries:
+//   head_q <= direct_o ? item : entry[rd_ptr_o]   when direct_o || next_o
+//   entry[wr_ptr_o] = item                        when behind_o
+// behind_o and next_o never mean the same entry in one cycle.
 //
-// Does:         keeps up to Depth items in order.
 // Latency:      one cycle from push to pop_valid_o.
 // Throughput:   an item a cycle.
-// Backpressure: push_ready_o is low while Depth items are inside.
+// Backpressure: push_ready_o is low while Depth items are inside, the head included.
 module shira_command_store #(
-  parameter int unsigned Width = 1024,  // bits an item
-  parameter int unsigned Depth = 4      // items, a power of two, 2 or more
+  parameter int unsigned Depth = 4,             // items, a power of two, 2 or more
+  parameter int unsigned PtrW  = $clog2(Depth)
 ) (
-  input  logic             clk_i,
-  input  logic             rst_ni,        // synchronous, active low
-  input  logic             push_valid_i,
-  output logic             push_ready_o,
-  input  logic [Width-1:0] push_data_i,
-  output logic             pop_valid_o,
-  input  logic             pop_ready_i,
-  output logic [Width-1:0] pop_data_o
+  input  logic            clk_i,
+  input  logic            rst_ni,        // synchronous, active low
+  input  logic            push_valid_i,
+  output logic            push_ready_o,
+  output logic            pop_valid_o,   // the head is there
+  input  logic            pop_ready_i,
+  output logic            direct_o,      // the pushed item becomes the head
+  output logic            behind_o,      // the pushed item goes into an entry
+  output logic            next_o,        // the head is replaced by an entry
+  output logic [PtrW-1:0] wr_ptr_o,
+  output logic [PtrW-1:0] rd_ptr_o
 );
-
-  localparam int unsigned PtrW = $clog2(Depth);
 
   if (Depth < 2 || (Depth & (Depth - 1)) != 0) begin : gen_bad_depth
     $error("Depth must be a power of two, 2 or more");
   end
 
-  logic [Width-1:0] head_q;
-  logic [Width-1:0] mem_q[Depth];  // what is behind the head
-  logic [ PtrW-1:0] wr_ptr_q;
-  logic [ PtrW-1:0] rd_ptr_q;
-  logic [   PtrW:0] count_q;       // items inside, the head included
-  logic             push;
-  logic             pop;
-  logic             direct;        // the pushed item becomes the head
+  logic [PtrW-1:0] wr_ptr_q;
+  logic [PtrW-1:0] rd_ptr_q;
+  logic [  PtrW:0] count_q;   // items inside, the head included
+  logic            push;
+  logic            pop;
 
   assign push_ready_o = count_q != (PtrW + 1)'(Depth);
   assign pop_valid_o  = count_q != '0;
-  assign pop_data_o   = head_q;
   assign push         = push_valid_i && push_ready_o;
   assign pop          = pop_valid_o && pop_ready_i;
-  assign direct       = push && (count_q == '0 || (pop && count_q == (PtrW + 1)'(1)));
-
-  always_ff @(posedge clk_i) begin
-    if (direct) head_q <= push_data_i;
-    else if (pop) head_q <= mem_q[rd_ptr_q];
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (push && !direct) mem_q[wr_ptr_q] <= push_data_i;
-  end
+  assign direct_o     = push && (count_q == '0 || (pop && count_q == (PtrW + 1)'(1)));
+  assign behind_o     = push && !direct_o;
+  assign next_o       = pop && count_q > (PtrW + 1)'(1);
+  assign wr_ptr_o     = wr_ptr_q;
+  assign rd_ptr_o     = rd_ptr_q;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       wr_ptr_q <= '0;
       rd_ptr_q <= '0;
       count_q  <= '0;
-    end else begin
-      if (push && !direct) wr_ptr_q <= wr_ptr_q + PtrW'(1);
-      if (pop && count_q > (PtrW + 1)'(1)) rd_ptr_q <= rd_ptr_q + PtrW'(1);
-      if (push && !pop) count_q <= count_q + (PtrW + 1)'(1);
-      if (pop && !push) count_q <= count_q - (PtrW + 1)'(1);
+    end else if (push || pop) begin
+      if (behind_o) wr_ptr_q <= wr_ptr_q + PtrW'(1);
+      if (next_o) rd_ptr_q <= rd_ptr_q + PtrW'(1);
+      count_q <= count_q + (PtrW + 1)'(push) - (PtrW + 1)'(pop);
     end
   end
 

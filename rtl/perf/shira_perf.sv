@@ -13,7 +13,10 @@ module shira_perf (
   // engines, command unit
   input  logic [                             11:0] state_i,        // shira_pkg::engine_state_e of each
   input  logic [                              3:0] waiting_i,      // queue head waits for a semaphore <- command
-  input  logic [  4*shira_pkg::TrafficBits-1:0] traffic_i,      // shira_pkg::traffic_t of each
+  input  shira_pkg::traffic_t                      command_traffic_i,
+  input  shira_pkg::traffic_t                      copy_traffic_i,
+  input  shira_pkg::traffic_t                      scatter_traffic_i,
+  input  shira_pkg::traffic_t                      gemm_traffic_i,
   input  logic                                     ev_descriptor_i,  // a descriptor ended ok <- command
   // AXI master
   input  logic [                             15:0] ev_rd_bursts_i,
@@ -33,28 +36,73 @@ module shira_perf (
   output logic [                             63:0] ctr_data_o      // 0 while not ctr_read_i
 );
 
-  localparam int unsigned TrafficBits = shira_pkg::TrafficBits;
+  logic [63:0] cycles_q;
+  logic [63:0] command_data;  // what its counters say to the read
+  logic [63:0] copy_data;  // what its counters say to the read
+  logic [63:0] scatter_data;  // what its counters say to the read
+  logic [63:0] gemm_data;  // what its counters say to the read
 
-  logic [4*64-1:0] engine_data;  // what each engine's counters say to the read
+  shira_perf_engine #(
+    .Engine(0)
+  ) u_command (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .cycles_i   (cycles_q),
+    .state_i    (state_i[2:0]),
+    .waiting_i  (waiting_i[0]),
+    .traffic_i  (command_traffic_i),
+    .ctr_read_i,
+    .ctr_index_i,
+    .ctr_data_o (command_data)
+  );
 
-  for (genvar e = 0; e < 4; e++) begin : gen_engine
-    shira_perf_engine #(
-      .Engine(e)
-    ) u_engine (
-      .clk_i,
-      .rst_ni,
-      .clear_i,
-      .state_i    (state_i[e*3+:3]),
-      .waiting_i  (waiting_i[e]),
-      .traffic_i  (traffic_i[e*TrafficBits+:TrafficBits]),
-      .ctr_read_i,
-      .ctr_index_i,
-      .ctr_data_o (engine_data[e*64+:64])
-    );
-  end
+  shira_perf_engine #(
+    .Engine(1)
+  ) u_copy (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .cycles_i   (cycles_q),
+    .state_i    (state_i[5:3]),
+    .waiting_i  (waiting_i[1]),
+    .traffic_i  (copy_traffic_i),
+    .ctr_read_i,
+    .ctr_index_i,
+    .ctr_data_o (copy_data)
+  );
+
+  shira_perf_engine #(
+    .Engine(2)
+  ) u_scatter (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .cycles_i   (cycles_q),
+    .state_i    (state_i[8:6]),
+    .waiting_i  (waiting_i[2]),
+    .traffic_i  (scatter_traffic_i),
+    .ctr_read_i,
+    .ctr_index_i,
+    .ctr_data_o (scatter_data)
+  );
+
+  shira_perf_engine #(
+    .Engine(3)
+  ) u_gemm (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .cycles_i   (cycles_q),
+    .state_i    (state_i[11:9]),
+    .waiting_i  (waiting_i[3]),
+    .traffic_i  (gemm_traffic_i),
+    .ctr_read_i,
+    .ctr_index_i,
+    .ctr_data_o (gemm_data)
+  );
 
   // ------------------------------------------------------- single counters
-  logic [63:0] cycles_q;
   logic [63:0] read_bursts_q;
   logic [63:0] written_bursts_q;
   logic [63:0] weight_reads_q;
@@ -150,8 +198,7 @@ module shira_perf (
         shira_regs_pkg::CounterDescriptors: ctr_data_o = descriptors_q;
         // states: one engine answers, the others say 0; traffic: the sum over the engines
         default: begin
-          ctr_data_o = engine_data[0+:64] + engine_data[64+:64] + engine_data[128+:64] +
-                       engine_data[192+:64];
+          ctr_data_o = command_data + copy_data + scatter_data + gemm_data;
         end
       endcase
     end

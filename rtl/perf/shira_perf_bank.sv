@@ -26,7 +26,9 @@ module shira_perf_bank #(
 
   always_comb begin
     read_o = '0;
-    if (read_valid_i && used_q[read_index_i]) read_o = value_q[read_index_i];
+    if (read_valid_i) begin
+      if (used_q[read_index_i]) read_o = value_q[read_index_i];
+    end
   end
 
   always_ff @(posedge clk_i) begin

@@ -2,6 +2,8 @@
 //
 // Does:         counts exactly one state a cycle; a code that is no state counts as idle, and idle
 //               counts as waiting while waiting_i. Bytes of a class that does not exist are not counted.
+//               A state is added up when it ends, which keeps a cycle without a change cheap; a read
+//               adds what runs.
 // Latency:      an event is seen in the next cycle; a read is combinational.
 module shira_perf_engine #(
   parameter int unsigned Engine = 0  // shira_regs_pkg::engine_e
@@ -9,6 +11,7 @@ module shira_perf_engine #(
   input  logic                  clk_i,
   input  logic                  rst_ni,       // synchronous, active low
   input  logic                  clear_i,      // all to 0
+  input  logic [          63:0] cycles_i,     // cycles since the last clear
   input  logic [           2:0] state_i,      // shira_pkg::engine_state_e
   input  logic                  waiting_i,    // its queue's head waits for a semaphore
   input  shira_pkg::traffic_t   traffic_i,
@@ -40,25 +43,59 @@ module shira_perf_engine #(
     else if (waiting_i) state_index = 3'(shira_pkg::StateWaiting) - 3'd1;
   end
 
-  assign index       = 32'(ctr_index_i);
-  assign state_meant = ctr_read_i && index - StateBase < States;
-  assign read_meant  = ctr_read_i && index - ReadBase < Classes;
-  assign write_meant = ctr_read_i && index - WriteBase < Classes;
+  always_comb begin
+    index       = '0;
+    state_meant = 1'b0;
+    read_meant  = 1'b0;
+    write_meant = 1'b0;
+    if (ctr_read_i) begin
+      index       = 32'(ctr_index_i);
+      state_meant = index - StateBase < States;
+      read_meant  = index - ReadBase < Classes;
+      write_meant = index - WriteBase < Classes;
+    end
+  end
+
+  logic [ 2:0] last_q;   // state of the cycle before
+  logic [63:0] since_q;  // first cycle of it
+  logic        change;
+  logic [63:0] ran;      // how long it lasted
+  logic [63:0] ended;    // cycles of the states that ended
+
+  assign change = state_index != last_q;
+  assign ran    = change ? cycles_i - since_q : '0;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) begin
+      last_q  <= 3'(States - 1);
+      since_q <= '0;
+    end else if (change) begin
+      last_q  <= state_index;
+      since_q <= cycles_i;
+    end
+  end
 
   shira_perf_bank #(
     .Counters(States),
-    .IncW    (1)
+    .IncW    (64)
   ) u_states (
     .clk_i,
     .rst_ni,
     .clear_i,
-    .inc_valid_i (1'b1),
-    .inc_index_i (state_index),
-    .inc_i       (1'b1),
+    .inc_valid_i (change),
+    .inc_index_i (last_q),
+    .inc_i       (ran),
     .read_valid_i(state_meant),
     .read_index_i(3'(index - StateBase)),
-    .read_o      (state_data)
+    .read_o      (ended)
   );
+
+  always_comb begin
+    state_data = ended;
+    if (state_meant) begin
+      if (3'(index - StateBase) == last_q) state_data = ended + (cycles_i - since_q);
+    end
+  end
 
   shira_perf_bank #(
     .Counters(Classes),

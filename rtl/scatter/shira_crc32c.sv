@@ -42,7 +42,9 @@ module shira_crc32c #(
         assign sum = g_word[w-1].sum ^ (data_i[w*64+:64] & Row[w*64+:64]);
       end
     end
-    assign crc_o[i] = en_i && ^g_word[Bits/64-1].sum;
+    logic parity;
+    assign parity   = en_i ? ^g_word[Bits/64-1].sum : 1'b0;
+    assign crc_o[i] = parity;
   end
 
 endmodule

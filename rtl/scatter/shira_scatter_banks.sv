@@ -61,8 +61,8 @@ module shira_scatter_banks #(
   logic [      Lanes*BankW-1:0] bank;
   logic [      Lanes*SlotW-1:0] slot;
   logic [      Lanes*ItemW-1:0] item;
-  logic [WeightBanks*Lanes-1:0] push;
-  logic [WeightBanks*LevelW-1:0] level;
+  logic [            Lanes-1:0] push[WeightBanks];
+  logic [           LevelW-1:0] room[WeightBanks];
   logic [      WeightBanks-1:0] busy;
   logic                         outside;
   logic [                 33:0] outside_at;
@@ -94,33 +94,30 @@ module shira_scatter_banks #(
     end
   end
 
-  // A lane is taken when all before it are and its bank has room behind those of the same bank.
+  // A lane is taken when all before it are and its bank has room behind those of the same bank. As a
+  // lane counts only when all before it are taken, `ahead` need not know which of them really are.
+  logic [Lanes-1:0] left;  // wanted, and not taken before
+  logic [Lanes-1:0] fits;
+
+  assign left = (in_valid_i && !clear_i) ? wanted & ~taken_q : '0;
+
+  for (genvar k = 0; k < Lanes; k++) begin : g_take
+    logic [Lanes-1:0] together;  // lanes before this one that go to the same bank
+
+    assign together[Lanes-1:k] = '0;
+    for (genvar j = 0; j < k; j++) begin : g_together
+      assign together[j] = bank[j*BankW+:BankW] == bank[k*BankW+:BankW];
+    end
+    assign slot[k*SlotW+:SlotW] = SlotW'($countones(together & left));
+    assign fits[k] = LevelW'(slot[k*SlotW+:SlotW]) < room[bank[k*BankW+:BankW]];
+    assign take[k] = left[k] && (left[k:0] & ~fits[k:0]) == '0;
+  end
+
   always_comb begin
-    logic             open;
-    logic [BankW-1:0] mine;
-    logic [SlotW-1:0] ahead;
-    open  = 1'b1;
-    take  = '0;
-    slot  = '0;
-    push  = '0;
-    mine  = '0;
-    ahead = '0;
-    if (in_valid_i && !clear_i) begin
+    for (int unsigned b = 0; b < WeightBanks; b++) push[b] = '0;
+    if (take != '0) begin
       for (int unsigned k = 0; k < Lanes; k++) begin
-        if (open && wanted[k] && !taken_q[k]) begin
-          mine  = bank[k*BankW+:BankW];
-          ahead = '0;
-          for (int unsigned j = 0; j < k; j++) begin
-            if (take[j] && bank[j*BankW+:BankW] == mine) ahead = ahead + SlotW'(1);
-          end
-          slot[k*SlotW+:SlotW] = ahead;
-          if (LevelW'(ahead) < LevelW'(FifoDepth) - level[32'(mine)*LevelW+:LevelW]) begin
-            take[k] = 1'b1;
-            push[32'(mine)*Lanes+k] = 1'b1;
-          end else begin
-            open = 1'b0;
-          end
-        end
+        if (take[k]) push[bank[k*BankW+:BankW]][k] = 1'b1;
       end
     end
   end
@@ -158,10 +155,10 @@ module shira_scatter_banks #(
     ) u_bank (
       .clk_i,
       .rst_ni,
-      .push_i        (push[b*Lanes+:Lanes]),
+      .push_i        (push[b]),
       .slot_i        (slot),
       .item_i        (item),
-      .level_o       (level[b*LevelW+:LevelW]),
+      .room_o        (room[b]),
       .busy_o        (busy[b]),
       .bank_valid_o  (bank_valid_o[b]),
       .bank_ready_i  (bank_ready_i[b]),

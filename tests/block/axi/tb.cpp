@@ -18,13 +18,13 @@ double sc_time_stamp() {
 }
 
 static const unsigned kBeat = 8, kRd = 3, kWr = 2, kOutstanding = 4, kAlign = 32;
-static const uint64_t kErrBase = 0x9000000000ull;  // SLVERR behind it
-static const uint64_t kDecBase = 0xa000000000ull;  // DECERR behind it
+static const uint64_t kErrBase = 0x9000000000ull; // SLVERR behind it
+static const uint64_t kDecBase = 0xa000000000ull; // DECERR behind it
 
 static Vaxi_tb_top *top;
 static std::mt19937 rng;
 static unsigned n_tests, n_failed;
-static std::string why;  // first failed expectation of the running test
+static std::string why; // first failed expectation of the running test
 
 static uint32_t rnd(uint32_t n) {
   return rng() % n;
@@ -70,9 +70,9 @@ static void put64(uint32_t *words, unsigned i, uint64_t value) {
 
 struct Burst {
   uint64_t addr;
-  unsigned len;    // beats - 1
-  unsigned beat;   // next
-  unsigned ready;  // cycle from which it may be answered
+  unsigned len;   // beats - 1
+  unsigned beat;  // next
+  unsigned ready; // cycle from which it may be answered
 };
 
 // Chances in percent, per cycle.
@@ -92,9 +92,9 @@ static Burst random_burst() {
 
 // ------------------------------------------------------------------- reads
 struct ReadBench {
-  std::deque<Burst> wanted[kRd];   // not yet taken
-  std::deque<Burst> open[kRd];     // taken, in order
-  std::deque<Burst> memory[16];    // seen on AR by id
+  std::deque<Burst> wanted[kRd]; // not yet taken
+  std::deque<Burst> open[kRd];   // taken, in order
+  std::deque<Burst> memory[16];  // seen on AR by id
   unsigned in_flight = 0, most = 0, cycles = 0, beats = 0, bursts = 0, taken[kRd] = {};
   bool valid[kRd] = {};
 
@@ -107,7 +107,8 @@ struct ReadBench {
         continue;
       top->rd_req_valid_i |= 1u << c;
       put64(top->rd_req_addr_i.data(), c, wanted[c].front().addr);
-      top->rd_req_len_i = (top->rd_req_len_i & ~(0xffu << (8 * c))) | wanted[c].front().len << (8 * c);
+      top->rd_req_len_i = (top->rd_req_len_i & ~(0xffu << (8 * c))) | wanted[c].front().len
+                                                                          << (8 * c);
     }
     top->arready_i = rnd(100) >= s.ar;
     // one beat of any id that has an answer due; ids may interleave
@@ -151,7 +152,8 @@ struct ReadBench {
     }
     expect(top->rready_o, "RREADY is low");
     unsigned want = top->rvalid_i ? 1u << top->rid_i : 0;
-    expect(top->rd_rsp_valid_o == want, "response to clients %x, wanted %x", top->rd_rsp_valid_o, want);
+    expect(top->rd_rsp_valid_o == want, "response to clients %x, wanted %x", top->rd_rsp_valid_o,
+           want);
     expect(top->rd_moved_o == ((top->arvalid_o && top->arready_i) || top->rvalid_i), "read moved");
     if (!top->rvalid_i)
       return;
@@ -162,7 +164,8 @@ struct ReadBench {
       return;
     Burst &b = open[c].front();
     uint64_t addr = b.addr + b.beat * kBeat;
-    expect(top->rd_rsp_data_o == word_of(addr), "client %u: data of %llx", c, (unsigned long long)addr);
+    expect(top->rd_rsp_data_o == word_of(addr), "client %u: data of %llx", c,
+           (unsigned long long)addr);
     expect(top->rd_rsp_err_o == resp_of(addr), "client %u: response", c);
     expect(top->rd_rsp_last_o == (b.beat == b.len), "client %u: last", c);
     memory[c].front().beat++;
@@ -189,17 +192,17 @@ struct Beat {
 
 struct WriteBench {
   std::deque<Burst> wanted[kWr];
-  std::deque<Burst> sending[kWr];  // taken, data not all sent
-  std::deque<Burst> open[kWr];     // taken, not answered
-  std::deque<std::pair<unsigned, Burst>> aw;  // seen on AW, by order
-  std::deque<Beat> w;              // W beats that came before their AW
+  std::deque<Burst> sending[kWr];            // taken, data not all sent
+  std::deque<Burst> open[kWr];               // taken, not answered
+  std::deque<std::pair<unsigned, Burst>> aw; // seen on AW, by order
+  std::deque<Beat> w;                        // W beats that came before their AW
   std::deque<std::pair<unsigned, Burst>> answers;
   std::map<uint64_t, uint8_t> memory, model;
   unsigned in_flight = 0, most = 0, cycles = 0, beats = 0, bursts = 0, taken[kWr] = {};
   unsigned w_before_aw = 0;
   bool valid[kWr] = {}, data_valid[kWr] = {};
-  std::deque<Beat> data[kWr];      // beats to send, made when the request is made
-  std::deque<bool> lasts;          // of the W beats in the AW's order
+  std::deque<Beat> data[kWr]; // beats to send, made when the request is made
+  std::deque<bool> lasts;     // of the W beats in the AW's order
 
   void want(unsigned c, Burst b) {
     wanted[c].push_back(b);
@@ -219,7 +222,8 @@ struct WriteBench {
       if (valid[c]) {
         top->wr_req_valid_i |= 1u << c;
         put64(top->wr_req_addr_i.data(), c, wanted[c].front().addr);
-        top->wr_req_len_i = (top->wr_req_len_i & ~(0xffu << (8 * c))) | wanted[c].front().len << (8 * c);
+        top->wr_req_len_i = (top->wr_req_len_i & ~(0xffu << (8 * c))) | wanted[c].front().len
+                                                                            << (8 * c);
       }
       if (!data_valid[c])
         data_valid[c] = !sending[c].empty() && rnd(100) >= s.data;
@@ -248,7 +252,7 @@ struct WriteBench {
           pick = i;
       if (answers[pick].second.ready <= cycles) {
         std::swap(answers[pick], answers.front());
-        if (pick > 1) {  // keep the order of the rest
+        if (pick > 1) { // keep the order of the rest
           auto moved = answers[pick];
           answers.erase(answers.begin() + (long)pick);
           answers.insert(answers.begin() + 1, moved);
@@ -455,7 +459,7 @@ static bool axil_write(unsigned addr, uint32_t data, unsigned strb = 15) {
   top->axil_awaddr_i = addr;
   top->axil_wdata_i = data;
   top->axil_wstrb_i = strb;
-  unsigned lead = rnd(3);  // AW or W may come first
+  unsigned lead = rnd(3); // AW or W may come first
   bool taken = false;
   for (unsigned i = 0; i < 20 && !taken; i++) {
     top->axil_awvalid_i = lead != 1 || i >= 2;
@@ -664,7 +668,7 @@ static void test_irq() {
   top->axil_wdata_i = 3;
   top->axil_wstrb_i = 15;
   top->axil_awvalid_i = top->axil_wvalid_i = 1;
-  top->irq_set_i = 3;  // comes in the very cycle in which it is cleared
+  top->irq_set_i = 3; // comes in the very cycle in which it is cleared
   top->eval();
   expect(top->axil_awready_o, "the write was not taken");
   tick();
@@ -701,7 +705,7 @@ struct Model {
         value[SHIRA_COUNTER_WRITTEN_BYTES_DESCRIPTOR + (t >> 8 & 15)] += t & 255;
     }
     const uint8_t *s = (const uint8_t *)top->sram_events_i.data();
-    for (unsigned m = 0; m < 4; m++) {  // {reads, writes, conflicts}, reads on top
+    for (unsigned m = 0; m < 4; m++) { // {reads, writes, conflicts}, reads on top
       value[SHIRA_COUNTER_WEIGHT_READS + 2 * m] += s[3 * m + 2];
       value[SHIRA_COUNTER_WEIGHT_READS + 2 * m + 1] += s[3 * m + 1];
       value[SHIRA_COUNTER_PORT_CONFLICTS] += s[3 * m];
@@ -753,7 +757,8 @@ static void test_counters() {
     quiet();
     top->eval();
     for (unsigned i = 20; i < SHIRA_COUNTER_COUNT; i++) {
-      if (i == SHIRA_COUNTER_CYCLES || i == SHIRA_COUNTER_READ_BURSTS || i == SHIRA_COUNTER_WRITTEN_BURSTS)
+      if (i == SHIRA_COUNTER_CYCLES || i == SHIRA_COUNTER_READ_BURSTS ||
+          i == SHIRA_COUNTER_WRITTEN_BURSTS)
         continue;
       expect(counter(i) == model.value[i], "counter %u: %llu, model %llu", i,
              (unsigned long long)counter(i), (unsigned long long)model.value[i]);

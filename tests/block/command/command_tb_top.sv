@@ -63,7 +63,6 @@ module command_tb_top #(
 );
 
   localparam int unsigned ResultBits = shira_pkg::ResultBits;
-  localparam int unsigned TrafficBits = shira_pkg::TrafficBits;
 
   logic        enable;
   logic        ack;
@@ -161,7 +160,9 @@ module command_tb_top #(
     .gemm_cmd_desc_o   (gemm_cmd_desc),
     .done_valid_i      (done_valid_o),
     .done_ready_o,
-    .done_i            (done),
+    .copy_done_i       (done[0+:ResultBits]),
+    .scatter_done_i    (done[ResultBits+:ResultBits]),
+    .gemm_done_i       (done[2*ResultBits+:ResultBits]),
     .rd_req_valid_o    (rd_req_valid),
     .rd_req_ready_i    (rd_req_ready),
     .rd_req_addr_o     (rd_req_addr),
@@ -368,7 +369,10 @@ module command_tb_top #(
     .clear_i        (clear_counters),
     .state_i        ({engine_state, command_state}),
     .waiting_i      (waiting),
-    .traffic_i      ({{(3 * TrafficBits) {1'b0}}, traffic}),
+    .command_traffic_i(traffic),
+    .copy_traffic_i   ('0),
+    .scatter_traffic_i('0),
+    .gemm_traffic_i   ('0),
     .ev_descriptor_i(ev_descriptor),
     .ev_rd_bursts_i (ev_rd_bursts),
     .ev_wr_bursts_i (ev_wr_bursts),

@@ -1,5 +1,5 @@
-// Bench of the command unit. SEED chooses programs, stalls and faults; what must come out is worked out
-// here from the descriptors alone.
+// Bench of the command unit. SEED chooses programs, stalls and faults; what must come out is worked
+// out here from the descriptors alone.
 #include "tests/block/command/bench.h"
 #include "verilated.h"
 #include <cstdio>
@@ -23,16 +23,18 @@ static const shira_completion &record(uint32_t seq) {
 static void expect_status(uint32_t seq, unsigned status, uint64_t where) {
   const shira_completion &c = record(seq);
   expect(c.status == status, "descriptor %u: status %u, wanted %u", seq, c.status, status);
-  expect(c.where == where, "descriptor %u: where %llx, wanted %llx", seq, (unsigned long long)c.where,
-         (unsigned long long)where);
+  expect(c.where == where, "descriptor %u: where %llx, wanted %llx", seq,
+         (unsigned long long)c.where, (unsigned long long)where);
 }
 
 // The device is halted with this error, and has drained.
 static void expect_error(unsigned status, uint32_t seq, uint64_t where) {
-  expect(b->wait_status(6, 2, 20000), "status %x: not halted and drained", b->read(SHIRA_REG_STATUS));
+  expect(b->wait_status(6, 2, 20000), "status %x: not halted and drained",
+         b->read(SHIRA_REG_STATUS));
   expect(b->read(SHIRA_REG_ERROR_STATUS) == status, "error_status %u, wanted %u",
          b->read(SHIRA_REG_ERROR_STATUS), status);
-  expect(b->read(SHIRA_REG_ERROR_SEQ) == seq, "error_seq %u, wanted %u", b->read(SHIRA_REG_ERROR_SEQ), seq);
+  expect(b->read(SHIRA_REG_ERROR_SEQ) == seq, "error_seq %u, wanted %u",
+         b->read(SHIRA_REG_ERROR_SEQ), seq);
   expect(b->read64(SHIRA_REG_ERROR_WHERE_LO) == where, "error_where %llx, wanted %llx",
          (unsigned long long)b->read64(SHIRA_REG_ERROR_WHERE_LO), (unsigned long long)where);
   expect(b->read(SHIRA_REG_IRQ_STATUS) & SHIRA_REG_IRQ_STATUS_ERROR_MASK, "no error interrupt");
@@ -65,12 +67,13 @@ static void expect_ok(uint32_t seq) {
   if (d.opcode == SHIRA_OPCODE_NOP)
     return;
   expect(c.count == d.count, "descriptor %u: count %u", seq, c.count);
-  expect(c.end_delta >= d.work, "descriptor %u: ended after %u cycles of %u", seq, c.end_delta, d.work);
+  expect(c.end_delta >= d.work, "descriptor %u: ended after %u cycles of %u", seq, c.end_delta,
+         d.work);
   expect(c.first_data_delta == 0, "descriptor %u: first_data", seq);
   expect(c.first_work_delta >= 1 && c.last_work_delta == c.first_work_delta + 1 &&
              c.last_work_delta <= c.end_delta + 1,
          "descriptor %u: work from %u to %u", seq, c.first_work_delta, c.last_work_delta);
-  if (d.opcode != SHIRA_OPCODE_SCATTER)  // which may be queued in the engine first
+  if (d.opcode != SHIRA_OPCODE_SCATTER) // which may be queued in the engine first
     expect(c.starved == d.work / 3 && c.stalled >= d.work - d.work / 3 * 2,
            "descriptor %u: starved %u, stalled %u of %u", seq, c.starved, c.stalled, d.work);
 }
@@ -152,7 +155,8 @@ static void random_program(unsigned n, unsigned *signals) {
     unsigned sem0 = b->rnd(16), sem1 = b->rnd(16);
     if (b->rnd(2)) {
       d.wait0_sem = (uint8_t)sem0;
-      d.wait0_value = signals[sem0] - (signals[sem0] ? b->rnd(signals[sem0] < 3 ? signals[sem0] : 3) : 0);
+      d.wait0_value =
+          signals[sem0] - (signals[sem0] ? b->rnd(signals[sem0] < 3 ? signals[sem0] : 3) : 0);
     }
     if (b->rnd(4) == 0) {
       d.wait1_sem = (uint8_t)sem1;
@@ -181,7 +185,8 @@ static void expect_waits(uint32_t from, uint32_t to) {
         seen += b->posted[t].signal_sem == sems[k] && e.status == SHIRA_STATUS_OK &&
                 e.t_start + e.end_delta < c.t_start;
       }
-      expect(!sems[k] || (int32_t)(seen - values[k]) >= 0, "descriptor %u started before its semaphore", s);
+      expect(!sems[k] || (int32_t)(seen - values[k]) >= 0,
+             "descriptor %u started before its semaphore", s);
     }
   }
 }
@@ -227,7 +232,8 @@ static void test_random() {
     expect(b->read(SHIRA_REG_COMPLETION_COUNT) == b->tail, "completion_count");
     expect(b->read(SHIRA_REG_RING_HEAD) == b->tail, "ring_head");
     expect(b->counter(SHIRA_COUNTER_READ_BYTES_DESCRIPTOR) == 128ull * b->tail, "descriptor bytes");
-    expect(b->counter(SHIRA_COUNTER_WRITTEN_BYTES_COMPLETION) == 64ull * b->tail, "completion bytes");
+    expect(b->counter(SHIRA_COUNTER_WRITTEN_BYTES_COMPLETION) == 64ull * b->tail,
+           "completion bytes");
     expect(b->counter(SHIRA_COUNTER_DESCRIPTORS) == b->tail, "descriptors");
     expect(b->read(SHIRA_REG_ERROR_COUNT) == 0, "errors");
   }
@@ -239,14 +245,14 @@ static void test_wrap_compare() {
   b->reset();
   Desc d = make(SHIRA_OPCODE_NOP);
   d.wait0_sem = 3;
-  d.wait0_value = 0xfffffff0;  // behind 0: met
+  d.wait0_value = 0xfffffff0; // behind 0: met
   b->post(d);
-  d.wait0_value = 0x80000001;  // (int32)(0 - value) = 0x7fffffff: met
+  d.wait0_value = 0x80000001; // (int32)(0 - value) = 0x7fffffff: met
   b->post(d);
   d.wait0_value = 0;
   b->post(d);
   d.wait1_sem = 4;
-  d.wait1_value = 1;           // only the COPY below gives it
+  d.wait1_value = 1; // only the COPY below gives it
   uint32_t waits = b->post(d);
   Desc c = make(SHIRA_OPCODE_COPY, 60);
   c.signal_sem = 4;
@@ -258,7 +264,7 @@ static void test_wrap_compare() {
   expect(x.t_start - (y.t_start + y.end_delta) <= 2, "the signal took %llu cycles",
          (unsigned long long)(x.t_start - (y.t_start + y.end_delta)));
   expect(b->counter(SHIRA_COUNTER_COMMAND_WAITING) > 20, "waiting was not counted");
-  b->ack();  // not halted: no effect
+  b->ack(); // not halted: no effect
   Desc n = make(SHIRA_OPCODE_NOP);
   n.wait0_sem = 4;
   n.wait0_value = 1;
@@ -322,7 +328,7 @@ static void test_engine_error() {
   }
   expect(b->ar_count == ars, "fetched while halted");
   expect_usable();
-  Desc wait = ok;  // semaphores are 0 again
+  Desc wait = ok; // semaphores are 0 again
   wait.wait0_sem = 2;
   wait.wait0_value = 1;
   b->write(SHIRA_REG_WATCHDOG, 100);
@@ -359,7 +365,7 @@ static void test_bad_headers() {
     b->doorbell();
     expect_error(l.status, seq, l.where);
     for (uint32_t s = 0; s < seq; s++)
-      expect_ok(s);  // what was before it is not harmed
+      expect_ok(s); // what was before it is not harmed
     expect_status(seq, l.status, l.where);
     expect(record(seq).opcode == l.opcode && record(seq).engine == 0, "opcode or engine");
     expect_status(seq + 1, SHIRA_STATUS_CANCELLED, 0);
@@ -504,7 +510,7 @@ static void test_missing_signal() {
   expect_status(queued, SHIRA_STATUS_CANCELLED, 0);
   expect_usable();
   static const uint32_t ahead[] = {1, 2, 1000, 0x7fffffff, 0x80000000};
-  for (uint32_t value : ahead) {  // none of these is met by 0
+  for (uint32_t value : ahead) { // none of these is met by 0
     b->reset();
     b->write(SHIRA_REG_WATCHDOG, 50);
     Desc n = make(SHIRA_OPCODE_NOP);
@@ -553,7 +559,7 @@ static void test_bad_tail() {
   expect(b->read(SHIRA_REG_RING_HEAD) == 12, "head");
   expect(b->reaped == 3, "records of descriptors that do not exist");
   expect(b->read(SHIRA_REG_ERROR_COUNT) == 1, "error_count");
-  b->write(SHIRA_REG_RING_TAIL, 2);  // backwards, while halted
+  b->write(SHIRA_REG_RING_TAIL, 2); // backwards, while halted
   expect(b->wait_status(6, 2, 500), "not drained");
   b->ack();
   expect(b->read(SHIRA_REG_STATUS) == 1, "status after ack");
@@ -569,7 +575,7 @@ static void test_random_errors() {
     b->random_stalls();
     b->write(SHIRA_REG_WATCHDOG, 2000);
     unsigned signals[16] = {};
-    uint32_t epoch = 0;  // the semaphores count from this descriptor on
+    uint32_t epoch = 0; // the semaphores count from this descriptor on
     for (unsigned batch = 0; batch < 25; batch++) {
       uint32_t from = b->tail;
       unsigned limit = 60000, left = 1 + b->rnd(40);
@@ -614,9 +620,11 @@ static void test_random_errors() {
         } else if (c.status == SHIRA_STATUS_BAD_OPCODE) {
           expect(d.opcode == 0 || d.opcode == 77, "descriptor %u: opcode %u is good", s, d.opcode);
         } else if (c.status == SHIRA_STATUS_NO_PROGRESS) {
-          expect(c.seq == b->read(SHIRA_REG_ERROR_SEQ) || d.status == c.status, "no_progress of %u", s);
+          expect(c.seq == b->read(SHIRA_REG_ERROR_SEQ) || d.status == c.status, "no_progress of %u",
+                 s);
         } else if (c.status != SHIRA_STATUS_CANCELLED) {
-          expect(c.status == d.status && c.where == d.where, "descriptor %u: status %u", s, c.status);
+          expect(c.status == d.status && c.where == d.where, "descriptor %u: status %u", s,
+                 c.status);
         }
         failed = failed || c.status != SHIRA_STATUS_OK;
         first_seen = first_seen || (c.seq == b->read(SHIRA_REG_ERROR_SEQ) &&
@@ -625,7 +633,8 @@ static void test_random_errors() {
       expect_waits(epoch, b->tail);
       expect_order();
       unsigned status = b->read(SHIRA_REG_STATUS);
-      expect(status == (failed ? 3 : 1), "status %x after %s", status, failed ? "a failure" : "success");
+      expect(status == (failed ? 3 : 1), "status %x after %s", status,
+             failed ? "a failure" : "success");
       expect(!failed || first_seen, "the error registers name no record");
       if (failed) {
         halts++;
@@ -637,10 +646,12 @@ static void test_random_errors() {
       }
     }
   }
-  printf("# %u halts; %u ok, %u bad opcode, %u no progress, %u cancelled\n", halts, ends[SHIRA_STATUS_OK],
-         ends[SHIRA_STATUS_BAD_OPCODE], ends[SHIRA_STATUS_NO_PROGRESS], ends[SHIRA_STATUS_CANCELLED]);
+  printf("# %u halts; %u ok, %u bad opcode, %u no progress, %u cancelled\n", halts,
+         ends[SHIRA_STATUS_OK], ends[SHIRA_STATUS_BAD_OPCODE], ends[SHIRA_STATUS_NO_PROGRESS],
+         ends[SHIRA_STATUS_CANCELLED]);
   expect(halts > 20, "only %u halts", halts);
-  report("random programs with errors: each descriptor has one record, first error named, recovery");
+  report(
+      "random programs with errors: each descriptor has one record, first error named, recovery");
 }
 
 int main(int argc, char **argv) {
@@ -648,10 +659,10 @@ int main(int argc, char **argv) {
   const char *text = getenv("SEED");
   unsigned seed = text ? (unsigned)strtoul(text, nullptr, 0) : 0;
   static void (*const tests[])() = {
-      test_latency,      test_throughput,  test_irq_flag,       test_random,      test_wrap_compare,
-      test_waiting_counter, test_engine_error, test_bad_headers, test_fetch_error, test_completion_error,
-      test_dead_memory,  test_engine_hang, test_missing_signal, test_watchdog_edge, test_bad_tail,
-      test_random_errors,
+      test_latency,        test_throughput,       test_irq_flag,     test_random,
+      test_wrap_compare,   test_waiting_counter,  test_engine_error, test_bad_headers,
+      test_fetch_error,    test_completion_error, test_dead_memory,  test_engine_hang,
+      test_missing_signal, test_watchdog_edge,    test_bad_tail,     test_random_errors,
   };
   Bench bench;
   b = &bench;

@@ -60,11 +60,11 @@ struct Tap {
 
 // What the memory does to its clients.
 struct MemoryTiming {
-  unsigned latency = 10;         // cycles from an accepted request to its first beat
-  unsigned jitter = 0;           // more of it, random
-  unsigned stall_percent = 0;    // chance that a ready or a beat is held back in a cycle
-  double bytes_per_cycle = 1e9;  // peak, reads and writes together
-  unsigned outstanding = 16;     // bursts in flight, reads and writes apart
+  unsigned latency = 10;        // cycles from an accepted request to its first beat
+  unsigned jitter = 0;          // more of it, random
+  unsigned stall_percent = 0;   // chance that a ready or a beat is held back in a cycle
+  double bytes_per_cycle = 1e9; // peak, reads and writes together
+  unsigned outstanding = 16;    // bursts in flight, reads and writes apart
 };
 
 struct Burst {
@@ -188,7 +188,8 @@ template <unsigned Beat> struct Memory {
 struct Steady {
   bool pending = false;
   std::vector<uint8_t> was;
-  template <class... T> void clock(Tap &tap, const char *name, bool valid, bool ready, const T &...v) {
+  template <class... T>
+  void clock(Tap &tap, const char *name, bool valid, bool ready, const T &...v) {
     std::vector<uint8_t> now;
     (now.insert(now.end(), (const uint8_t *)&v, (const uint8_t *)&v + sizeof v), ...);
     if (pending && (!valid || now != was))

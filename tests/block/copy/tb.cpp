@@ -43,7 +43,7 @@ struct Bench {
   unsigned sram_stall = 0;
   uint64_t states[5] = {};
   uint64_t traffic_rd[16] = {}, traffic_wr[16] = {};
-  std::deque<Job> queue;          // not yet taken
+  std::deque<Job> queue; // not yet taken
   std::vector<Result> results;
   bool halt = false;
   Steady rd_req, wr_req, wr_data, done;
@@ -155,7 +155,8 @@ struct Bench {
       results.push_back(Result((const uint32_t *)&top.done_o));
   }
 
-  // shira_pkg::traffic_t: rd_valid 25, rd_class 24:21, rd_bytes 20:13, wr_valid 12, class 11:8, bytes.
+  // shira_pkg::traffic_t: rd_valid 25, rd_class 24:21, rd_bytes 20:13, wr_valid 12, class 11:8,
+  // bytes.
   void count_traffic() {
     const uint32_t t = top.traffic_o;
     if (t >> 25 & 1)
@@ -195,7 +196,8 @@ struct Bench {
   }
 
   // One side of a random region that fits its space.
-  void random_side(unsigned s, uint64_t rows, uint64_t row_bytes, uint64_t *addr, uint32_t *stride) {
+  void random_side(unsigned s, uint64_t rows, uint64_t row_bytes, uint64_t *addr,
+                   uint32_t *stride) {
     const uint64_t size = size_of(s);
     uint64_t step = row_bytes;
     if (rnd.percent(60))
@@ -353,16 +355,36 @@ static void spoil(Bench &b, Job &j, unsigned kind) {
   Expect bad = {SHIRA_STATUS_BAD_FIELD, 0, 0, false, false};
   const uint32_t crooked = uint32_t(b.rnd.range(1, kBeat - 1));
   switch (kind) {
-  case 0: d.src_space = uint8_t(b.rnd.range(5, 255)), bad.where = 16; break;
-  case 1: d.dst_space = uint8_t(b.rnd.range(5, 255)), bad.where = 17; break;
-  case 2: d.traffic = uint8_t(b.rnd.range(11, 255)), bad.where = 18; break;
-  case 3: d.rows = 0, bad.where = 20; break;
-  case 4: d.row_bytes = 0, bad.where = 40; break;
-  case 5: d.src_addr += crooked, bad.where = 24; break;
-  case 6: d.dst_addr += crooked, bad.where = 32; break;
-  case 7: d.row_bytes += crooked, bad.where = 40; break;
-  case 8: d.src_stride += crooked, bad.where = 44; break;
-  case 9: d.dst_stride += crooked, bad.where = 48; break;
+  case 0:
+    d.src_space = uint8_t(b.rnd.range(5, 255)), bad.where = 16;
+    break;
+  case 1:
+    d.dst_space = uint8_t(b.rnd.range(5, 255)), bad.where = 17;
+    break;
+  case 2:
+    d.traffic = uint8_t(b.rnd.range(11, 255)), bad.where = 18;
+    break;
+  case 3:
+    d.rows = 0, bad.where = 20;
+    break;
+  case 4:
+    d.row_bytes = 0, bad.where = 40;
+    break;
+  case 5:
+    d.src_addr += crooked, bad.where = 24;
+    break;
+  case 6:
+    d.dst_addr += crooked, bad.where = 32;
+    break;
+  case 7:
+    d.row_bytes += crooked, bad.where = 40;
+    break;
+  case 8:
+    d.src_stride += crooked, bad.where = 44;
+    break;
+  case 9:
+    d.dst_stride += crooked, bad.where = 48;
+    break;
   }
   if (kind >= 5 && kind <= 9)
     bad.status = SHIRA_STATUS_BAD_ALIGN;
@@ -376,10 +398,18 @@ static void spoil(Bench &b, Job &j, unsigned kind) {
     uint64_t *addr = kind == 10 ? &d.src_addr : &d.dst_addr;
     uint32_t *stride = kind == 10 ? &d.src_stride : &d.dst_stride;
     switch (b.rnd.below(4)) {
-    case 0: *addr = kSram[*s] - d.row_bytes + kBeat; break;
-    case 1: *addr = 0 - uint64_t(kBeat); break;
-    case 2: d.rows = 0xffffffff, *stride = 0xffffffff & ~(kBeat - 1), *addr = 0; break;
-    case 3: d.rows = 0x80000001, *stride = 0x80000000u, *addr = 0; break;
+    case 0:
+      *addr = kSram[*s] - d.row_bytes + kBeat;
+      break;
+    case 1:
+      *addr = 0 - uint64_t(kBeat);
+      break;
+    case 2:
+      d.rows = 0xffffffff, *stride = 0xffffffff & ~(kBeat - 1), *addr = 0;
+      break;
+    case 3:
+      d.rows = 0x80000001, *stride = 0x80000000u, *addr = 0;
+      break;
     }
     bad.status = SHIRA_STATUS_BAD_RANGE;
     bad.where = kind == 10 ? 24 : 32;
@@ -491,8 +521,10 @@ static void test_axi_errors(Bench &b) {
     b.mem.fault_resp = b.rnd.percent(50) ? 2 : 3;
     Expect e = {};
     e.any_count = true;
-    e.status = (write ? SHIRA_STATUS_WRITE_SLVERR : SHIRA_STATUS_READ_SLVERR) + b.mem.fault_resp - 2;
-    if (!first_fault(addr, stride, j.d.rows, j.d.row_bytes, b.mem.fault_lo, b.mem.fault_hi, &e.where))
+    e.status =
+        (write ? SHIRA_STATUS_WRITE_SLVERR : SHIRA_STATUS_READ_SLVERR) + b.mem.fault_resp - 2;
+    if (!first_fault(addr, stride, j.d.rows, j.d.row_bytes, b.mem.fault_lo, b.mem.fault_hi,
+                     &e.where))
       b.tap.fail("no burst is faulty");
     if (write && j.d.src_space == 0) { // the source must not be hit as well
       uint64_t x;

@@ -1,5 +1,5 @@
-// Streams of sparse updates for the bench of SCATTER: an encoder, and a model that judges and applies a
-// stream as the interface's description says, block after block.
+// Streams of sparse updates for the bench of SCATTER: an encoder, and a model that judges and
+// applies a stream as the interface's description says, block after block.
 #ifndef TESTS_BLOCK_SCATTER_STREAM_H
 #define TESTS_BLOCK_SCATTER_STREAM_H
 
@@ -67,7 +67,8 @@ inline void lay_out(const Limits &l, const Block &b, std::vector<uint8_t> &out) 
 }
 
 // Cuts sorted updates into blocks of at most `most` updates and of the most gap bytes allowed.
-inline std::vector<Block> cut(const Limits &l, const std::vector<Update> &u, Random &rnd, bool full) {
+inline std::vector<Block> cut(const Limits &l, const std::vector<Update> &u, Random &rnd,
+                              bool full) {
   std::vector<Block> blocks;
   for (size_t i = 0; i < u.size();) {
     Block b = {};
@@ -98,7 +99,8 @@ struct Verdict {
 };
 
 // Bursts of the stream end at multiples of the burst size. Offset of the first one that fails.
-inline uint64_t first_bad(const Limits &l, uint64_t addr, uint64_t bytes, uint64_t lo, uint64_t hi) {
+inline uint64_t first_bad(const Limits &l, uint64_t addr, uint64_t bytes, uint64_t lo,
+                          uint64_t hi) {
   for (uint64_t a = addr; a < addr + bytes;) {
     const uint64_t next = std::min(addr + bytes, (a / l.burst + 1) * l.burst);
     if (a < hi && next > lo)
@@ -108,8 +110,8 @@ inline uint64_t first_bad(const Limits &l, uint64_t addr, uint64_t bytes, uint64
   return UINT64_MAX;
 }
 
-// Applies what may be applied of a stream to `weights` and says how it ends. `bad`: offset from which
-// reads fail, with the status `bad_status`.
+// Applies what may be applied of a stream to `weights` and says how it ends. `bad`: offset from
+// which reads fail, with the status `bad_status`.
 inline Verdict model_stream(const Limits &l, const shira_desc_scatter &d, const uint8_t *s,
                             std::vector<uint8_t> &weights, uint64_t bad, unsigned bad_status) {
   Verdict v;

@@ -179,8 +179,12 @@ struct Bench {
     for (size_t i = 0; i < n && at < room; i++) {
       u.push_back({uint32_t(at), uint8_t(rnd.engine())});
       const uint64_t far = rnd.percent(3) ? rnd.below(3000) : 0;
-      at += 1 + (kind == 0 ? rnd.below(200) : kind == 1 ? 0 : kind == 2 ? rnd.percent(8) * rnd.below(500)
-                                                                        : rnd.range(200, 800)) + far;
+      at += 1 +
+            (kind == 0   ? rnd.below(200)
+             : kind == 1 ? 0
+             : kind == 2 ? rnd.percent(8) * rnd.below(500)
+                         : rnd.range(200, 800)) +
+            far;
     }
     if (u.empty())
       u.push_back({0, 1});
@@ -234,11 +238,12 @@ struct Bench {
   void compare(const Result &r, const Verdict &e) {
     if (r.status != e.status || r.where != e.where || r.count != e.count)
       tap.fail("status %u where %llx count %u instead of %u, %llx, %u", r.status,
-               (unsigned long long)r.where, r.count, e.status, (unsigned long long)e.where, e.count);
+               (unsigned long long)r.where, r.count, e.status, (unsigned long long)e.where,
+               e.count);
     if ((r.count != 0) != (r.first_work != 0) || r.last_work < r.first_work ||
         (r.count != 0 && (r.first_data == 0 || r.first_data >= r.first_work)))
-      tap.fail("first data %u, work from %u to %u, count %u", r.first_data, r.first_work, r.last_work,
-               r.count);
+      tap.fail("first data %u, work from %u to %u, count %u", r.first_data, r.first_work,
+               r.last_work, r.count);
   }
   void compare_weights() {
     if (weights == model)
@@ -260,7 +265,8 @@ struct Bench {
     mem.fault_hi = mem.fault_lo = 0;
   }
 
-  // Runs a job that fails, with a good one before or a second one behind it, through halt and recovery.
+  // Runs a job that fails, with a good one before or a second one behind it, through halt and
+  // recovery.
   void run_bad(Job &j, uint64_t bad = UINT64_MAX, unsigned bad_status = 0) {
     const bool ahead = rnd.percent(50), behind = rnd.percent(50);
     std::vector<Verdict> e;
@@ -378,16 +384,36 @@ static void test_descriptors(Bench &b) {
     shira_desc_scatter &d = b.queue.back().d;
     const unsigned kind = round % 10;
     switch (kind) {
-    case 0: d.op = uint8_t(b.rnd.range(1, 255)); break;
-    case 1: d.format = b.rnd.percent(50) ? 0 : uint8_t(b.rnd.range(2, 255)); break;
-    case 2: d.traffic = uint8_t(b.rnd.percent(50) ? b.rnd.below(3) : b.rnd.range(9, 255)); break;
-    case 3: d.updates = 0; break;
-    case 4: d.stream_bytes = 0; break;
-    case 5: d.stream_addr += b.rnd.range(1, kLimits.align - 1); break;
-    case 6: d.stream_bytes += uint32_t(b.rnd.range(1, kLimits.align - 1)); break;
-    case 7: d.base += uint32_t(b.rnd.range(1, kWord - 1)); break;
-    case 8: d.base = uint32_t(kWeights + b.rnd.below(5) * kWord * 4096); break;
-    case 9: d.win_hi = b.rnd.percent(50) ? ~0ull : kWeights + b.rnd.range(1, 99); break;
+    case 0:
+      d.op = uint8_t(b.rnd.range(1, 255));
+      break;
+    case 1:
+      d.format = b.rnd.percent(50) ? 0 : uint8_t(b.rnd.range(2, 255));
+      break;
+    case 2:
+      d.traffic = uint8_t(b.rnd.percent(50) ? b.rnd.below(3) : b.rnd.range(9, 255));
+      break;
+    case 3:
+      d.updates = 0;
+      break;
+    case 4:
+      d.stream_bytes = 0;
+      break;
+    case 5:
+      d.stream_addr += b.rnd.range(1, kLimits.align - 1);
+      break;
+    case 6:
+      d.stream_bytes += uint32_t(b.rnd.range(1, kLimits.align - 1));
+      break;
+    case 7:
+      d.base += uint32_t(b.rnd.range(1, kWord - 1));
+      break;
+    case 8:
+      d.base = uint32_t(kWeights + b.rnd.below(5) * kWord * 4096);
+      break;
+    case 9:
+      d.win_hi = b.rnd.percent(50) ? ~0ull : kWeights + b.rnd.range(1, 99);
+      break;
     }
     e.push_back({kinds[kind].status, kinds[kind].where, 0});
     b.run_submitted(j, e, b.rnd.percent(50));
@@ -400,23 +426,48 @@ static void spoil(Bench &b, std::vector<Block> &blocks, Job &j, unsigned kind) {
   Block &k = blocks[r.below(blocks.size())];
   Block &later = blocks.size() > 1 ? blocks[r.range(1, blocks.size() - 1)] : blocks[0];
   switch (kind) {
-  case 0: k.format = unsigned(r.percent(50) ? 0 : r.range(2, 255)); break;
-  case 1: k.value_bytes = unsigned(r.percent(50) ? 0 : r.range(2, 255)); break;
-  case 2: k.updates = r.percent(50) ? 0 : unsigned(r.range(kLimits.block_updates + 1, 65535)); break;
-  case 3: k.gap_bytes = r.percent(50) ? k.updates - 1 : unsigned(r.range(4 * kLimits.block_updates + 1, 65535)); break;
-  case 4: k.gaps[0] = uint8_t(r.range(1, 254)); break;
-  case 5: k.gaps[r.below(k.gaps.size())] ^= 255; break; // an update more or less, or another place
-  case 6: later.first -= uint32_t(std::min<uint64_t>(later.first, r.range(1, 3000))); break;
-  case 7: std::swap(k, later); break;
-  case 8: later = k; break;
-  case 9: k.updates += r.percent(50) ? 1 : -1; break;
+  case 0:
+    k.format = unsigned(r.percent(50) ? 0 : r.range(2, 255));
+    break;
+  case 1:
+    k.value_bytes = unsigned(r.percent(50) ? 0 : r.range(2, 255));
+    break;
+  case 2:
+    k.updates = r.percent(50) ? 0 : unsigned(r.range(kLimits.block_updates + 1, 65535));
+    break;
+  case 3:
+    k.gap_bytes =
+        r.percent(50) ? k.updates - 1 : unsigned(r.range(4 * kLimits.block_updates + 1, 65535));
+    break;
+  case 4:
+    k.gaps[0] = uint8_t(r.range(1, 254));
+    break;
+  case 5:
+    k.gaps[r.below(k.gaps.size())] ^= 255;
+    break; // an update more or less, or another place
+  case 6:
+    later.first -= uint32_t(std::min<uint64_t>(later.first, r.range(1, 3000)));
+    break;
+  case 7:
+    std::swap(k, later);
+    break;
+  case 8:
+    later = k;
+    break;
+  case 9:
+    k.updates += r.percent(50) ? 1 : -1;
+    break;
   }
   const Job old = j;
   j = b.make_job(blocks, old.d.base);
   j.d.updates = old.d.updates;
   switch (kind) {
-  case 10: j.d.updates += uint32_t(r.range(1, 20)); break;
-  case 11: j.d.updates -= std::min<uint32_t>(j.d.updates - 1, uint32_t(r.range(1, 700))); break;
+  case 10:
+    j.d.updates += uint32_t(r.range(1, 20));
+    break;
+  case 11:
+    j.d.updates -= std::min<uint32_t>(j.d.updates - 1, uint32_t(r.range(1, 700)));
+    break;
   case 12: // the stream goes on behind its last block
     j.stream.resize(j.stream.size() + kLimits.align * r.range(1, 3));
     j.d.stream_bytes = uint32_t(j.stream.size());
@@ -451,7 +502,8 @@ static void test_streams(Bench &b) {
     b.random_timing();
     const uint32_t base = uint32_t(b.rnd.below(kWeights / 2 / kWord) * kWord);
     std::vector<Block> blocks =
-        cut(kLimits, b.random_updates(kWeights / 2, 4 * kLimits.block_updates), b.rnd, b.rnd.percent(50));
+        cut(kLimits, b.random_updates(kWeights / 2, 4 * kLimits.block_updates), b.rnd,
+            b.rnd.percent(50));
     Job j = b.make_job(blocks, base);
     spoil(b, blocks, j, round % 19);
     const std::vector<uint8_t> before = b.model;
@@ -459,8 +511,8 @@ static void test_streams(Bench &b) {
     for (auto &r : b.results)
       seen[r.status & 15]++;
   }
-  printf("# window %u, crc %u, order %u, format %u, length %u\n", seen[5], seen[6], seen[7], seen[8],
-         seen[9]);
+  printf("# window %u, crc %u, order %u, format %u, length %u\n", seen[5], seen[6], seen[7],
+         seen[8], seen[9]);
   for (unsigned s = 5; s <= 9; s++)
     if (seen[s] < 10)
       b.tap.fail("status %u came only %u times", s, seen[s]);
@@ -477,8 +529,7 @@ static void test_axi_errors(Bench &b) {
     b.mem.fault_lo = addr + b.rnd.below(j.d.stream_bytes);
     b.mem.fault_hi = b.mem.fault_lo + b.rnd.range(1, 100);
     b.mem.fault_resp = b.rnd.percent(50) ? 2 : 3;
-    const uint64_t bad =
-        first_bad(kLimits, addr, j.d.stream_bytes, b.mem.fault_lo, b.mem.fault_hi);
+    const uint64_t bad = first_bad(kLimits, addr, j.d.stream_bytes, b.mem.fault_lo, b.mem.fault_hi);
     std::vector<Verdict> e = {b.expect(j, bad, SHIRA_STATUS_READ_SLVERR + b.mem.fault_resp - 2)};
     const bool behind = b.rnd.percent(50) && b.place + 4 * kBurst < kMemory;
     b.place = align_up(b.place + kBurst, kBurst); // the next stream has no burst in common
@@ -570,9 +621,11 @@ static Rate measure(Bench &b, const std::vector<Update> &u, double bytes_per_cyc
   b.compare_weights();
   const Result &r = b.results[1];
   const double cycles = r.last_work - r.first_work + 1;
-  const double lanes = double(u.size()) / kLanes, memory = double(j.stream.size()) / bytes_per_cycle;
+  const double lanes = double(u.size()) / kLanes,
+               memory = double(j.stream.size()) / bytes_per_cycle;
   const double gap = (b.results[1].first_work - b.results[0].last_work - 1 +
-                      b.results[2].first_work - b.results[1].last_work - 1) / 2.0;
+                      b.results[2].first_work - b.results[1].last_work - 1) /
+                     2.0;
   return {lanes / cycles, std::max(lanes, memory) / (cycles + gap), gap,
           double(j.stream.size()) / double(u.size())};
 }
@@ -585,19 +638,40 @@ static void test_rate(Bench &b) {
     const char *name;
     std::vector<Update> u;
     double bytes, lanes, bound;
-  } cases[] = {
-      {"1 % random, fast memory", mask(n, [&](unsigned, unsigned) { return rnd.below(100) == 0; }, rnd), fast, 0.98, 0},
-      {"1 % random, 17 of 32 bytes a cycle", mask(n, [&](unsigned, unsigned) { return rnd.below(100) == 0; }, rnd), slow, 0, 0.97},
-      {"2 % random, 17 of 32 bytes a cycle", mask(n, [&](unsigned, unsigned) { return rnd.below(50) == 0; }, rnd), slow, 0, 0.97},
-      {"struct rows and diagonal, fast memory", mask(n, [](unsigned r, unsigned c) { return r % 100 == 7 || r == c; }, rnd), fast, 0.83, 0},
-      {"struct columns and diagonal, fast memory", mask(n, [](unsigned r, unsigned c) { return c % 100 == 7 || r == c; }, rnd), fast, 0.92, 0},
-      {"struct rows and diagonal, 17 of 32 bytes a cycle", mask(n, [](unsigned r, unsigned c) { return r % 100 == 7 || r == c; }, rnd), slow, 0, 0.92},
-      {"every byte, fast memory", mask(n / 4, [](unsigned, unsigned) { return true; }, rnd), fast, 0.98, 0}};
+  } cases[] = {{"1 % random, fast memory",
+                mask(
+                    n, [&](unsigned, unsigned) { return rnd.below(100) == 0; }, rnd),
+                fast, 0.98, 0},
+               {"1 % random, 17 of 32 bytes a cycle",
+                mask(
+                    n, [&](unsigned, unsigned) { return rnd.below(100) == 0; }, rnd),
+                slow, 0, 0.97},
+               {"2 % random, 17 of 32 bytes a cycle",
+                mask(
+                    n, [&](unsigned, unsigned) { return rnd.below(50) == 0; }, rnd),
+                slow, 0, 0.97},
+               {"struct rows and diagonal, fast memory",
+                mask(
+                    n, [](unsigned r, unsigned c) { return r % 100 == 7 || r == c; }, rnd),
+                fast, 0.83, 0},
+               {"struct columns and diagonal, fast memory",
+                mask(
+                    n, [](unsigned r, unsigned c) { return c % 100 == 7 || r == c; }, rnd),
+                fast, 0.92, 0},
+               {"struct rows and diagonal, 17 of 32 bytes a cycle",
+                mask(
+                    n, [](unsigned r, unsigned c) { return r % 100 == 7 || r == c; }, rnd),
+                slow, 0, 0.92},
+               {"every byte, fast memory",
+                mask(
+                    n / 4, [](unsigned, unsigned) { return true; }, rnd),
+                fast, 0.98, 0}};
   for (auto &c : cases) {
     const Rate r = measure(b, c.u, c.bytes);
-    printf("# %s: %.4f of updates / lanes within, %.4f of the bound with gaps, %.1f cycles between, "
-           "%.3f bytes an update\n",
-           c.name, r.of_lanes, r.of_bound, r.gap, r.bytes);
+    printf(
+        "# %s: %.4f of updates / lanes within, %.4f of the bound with gaps, %.1f cycles between, "
+        "%.3f bytes an update\n",
+        c.name, r.of_lanes, r.of_bound, r.gap, r.bytes);
     if (kBeat != 32)
       continue;
     if (r.of_lanes < c.lanes || r.of_bound < c.bound)
