@@ -8,8 +8,17 @@
 #include "host/cli/cli.h"
 #include "shira/adapter.h"
 
-enum { OPT_MODEL = 256, OPT_SQUARE, OPT_KIND, OPT_RANK, OPT_DENSITY, OPT_MASK, OPT_SEED,
-       OPT_STRENGTH, OPT_WEIGHTS };
+enum {
+  OPT_MODEL = 256,
+  OPT_SQUARE,
+  OPT_KIND,
+  OPT_RANK,
+  OPT_DENSITY,
+  OPT_MASK,
+  OPT_SEED,
+  OPT_STRENGTH,
+  OPT_WEIGHTS
+};
 
 struct make_args {
   const char *dir, *model, *weights;
@@ -98,9 +107,9 @@ static error_t parse_make(int key, char *arg, struct argp_state *state) {
 }
 
 static int make(int argc, char **argv) {
-  static const struct argp argp = {make_options, parse_make, "DIR",
-                                   "Writes an adapter in the PEFT format into DIR.", NULL, NULL,
-                                   NULL};
+  static const struct argp argp = {
+      make_options, parse_make, "DIR", "Writes an adapter in the PEFT format into DIR.",
+      NULL,         NULL,       NULL};
   struct make_args a = {.o = {.seed = 1, .strength = SHIRA_ADAPTER_STRENGTH}};
   argp_err_exit_status = EXIT_INPUT;
   argp_parse(&argp, argc, argv, 0, NULL, &a);

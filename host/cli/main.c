@@ -21,8 +21,9 @@ static void usage(FILE *f) {
   fprintf(f, "usage: shirasim COMMAND ...\n\n");
   for (size_t i = 0; i < N_COMMANDS; i++)
     fprintf(f, "  %s\n", commands[i].help);
-  fprintf(f, "\n`shirasim COMMAND --help` tells more. Exit codes: 0 ok, 1 a result is wrong or below "
-             "its\nbound, 2 wrong usage or input, 3 the device failed.\n");
+  fprintf(f,
+          "\n`shirasim COMMAND --help` tells more. Exit codes: 0 ok, 1 a result is wrong or below "
+          "its\nbound, 2 wrong usage or input, 3 the device failed.\n");
 }
 
 int cli_fail(int rc, const struct shira_error *err) {

@@ -25,7 +25,8 @@ static const struct argp_option run_options[] = {
     {"seed", OPT_SEED, "N", 0, "in place of the experiment's seed", 0},
     {"stall", OPT_STALL, "PERCENT", 0, "random stalls on every AXI channel, 0 to 90", 0},
     {"max-cycles", OPT_MAX_CYCLES, "N", 0, "stop a device after N cycles", 0},
-    {"waves", OPT_WAVES, "FILE.fst[:FROM-TO]", 0, "write waves of the first workload, cycles FROM to TO", 0},
+    {"waves", OPT_WAVES, "FILE.fst[:FROM-TO]", 0,
+     "write waves of the first workload, cycles FROM to TO", 0},
     {"rtl-dir", OPT_RTL, "DIR", 0, "folder of the RTL builds (build/rtl)", 0},
     {"bound-scale", OPT_BOUND_SCALE, "X", 0,
      "multiply every bound by X: with X > 1 the run must fail, which shows that it can", 0},
@@ -115,8 +116,8 @@ static void show_progress(void *arg, const char *phase, double done, uint64_t cy
   struct progress *p = arg;
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
-  double s = (double)(now.tv_sec - p->began.tv_sec) +
-             1e-9 * (double)(now.tv_nsec - p->began.tv_nsec);
+  double s =
+      (double)(now.tv_sec - p->began.tv_sec) + 1e-9 * (double)(now.tv_nsec - p->began.tv_nsec);
   // A new workload starts a new device, whose cycles begin at 0.
   if (cycles > p->last_cycles && s > p->last_s)
     p->rate = (double)(cycles - p->last_cycles) / (s - p->last_s);
@@ -129,15 +130,18 @@ static void show_progress(void *arg, const char *phase, double done, uint64_t cy
 }
 
 int cli_run(int argc, char **argv) {
-  static const struct argp argp = {run_options, parse_run, "EXPERIMENT",
+  static const struct argp argp = {run_options,
+                                   parse_run,
+                                   "EXPERIMENT",
                                    "Measures an experiment on a device, checks every result and "
                                    "writes report.json and report.html.",
-                                   NULL, NULL, NULL};
+                                   NULL,
+                                   NULL,
+                                   NULL};
   const char *device = getenv("SHIRA_DEVICE");
-  struct run_args a = {.out = "build/report",
-                       .o = {.backend = device ? device : "rtl",
-                             .rtl_root = "build/rtl",
-                             .bound_scale = 1}};
+  struct run_args a = {
+      .out = "build/report",
+      .o = {.backend = device ? device : "rtl", .rtl_root = "build/rtl", .bound_scale = 1}};
   argp_err_exit_status = EXIT_INPUT;
   argp_parse(&argp, argc, argv, 0, NULL, &a);
   char work[1024];

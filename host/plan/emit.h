@@ -19,8 +19,8 @@ struct wait {
 
 // A new zeroed descriptor with its header filled, or NULL when memory is out. Waits with value 0
 // are dropped, since they always hold.
-union shira_descriptor *emit(struct shira_program *p, uint8_t opcode, struct wait w0, struct wait w1,
-                             uint8_t signal);
+union shira_descriptor *emit(struct shira_program *p, uint8_t opcode, struct wait w0,
+                             struct wait w1, uint8_t signal);
 
 #define NO_WAIT ((struct wait){0, 0})
 

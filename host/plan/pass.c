@@ -15,11 +15,11 @@ struct piece {
 struct pass {
   struct shira_program *p;
   const struct shira_resident *r;
-  uint32_t slots;               // 2: loads and stores overlap products, 1: they do not fit
+  uint32_t slots;                // 2: loads and stores overlap products, 1: they do not fit
   uint32_t x_addr[2], y_addr[2]; // activation SRAM
   uint32_t h_addr;
-  uint32_t pieces;          // emitted so far
-  uint32_t gemms_after[2];  // value of SEM_COMPUTED when the slot's products are done
+  uint32_t pieces;         // emitted so far
+  uint32_t gemms_after[2]; // value of SEM_COMPUTED when the slot's products are done
 };
 
 static int gemm_int8(struct pass *s, const struct piece *c, uint32_t tile, uint32_t tiles,

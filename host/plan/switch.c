@@ -72,7 +72,7 @@ struct fuse {
   struct shira_program *p;
   const struct shira_resident *r;
   uint64_t fused, clean;
-  uint32_t act_half;     // activation SRAM: B rows of even and odd linears
+  uint32_t act_half;       // activation SRAM: B rows of even and odd linears
   uint32_t done_before[2]; // products to await before this half's scratch may be overwritten
 };
 
@@ -81,9 +81,9 @@ static int fuse_load_rows(struct fuse *f, const struct shira_place *pl, uint32_t
   const struct shira_resident *r = f->r;
   uint32_t bytes = rows * r->rank_pad;
   uint64_t b = f->fused + pl->bt_off + (uint64_t)row * r->rank_pad;
-  int rc = emit_copy(f->p, SHIRA_SPACE_MEMORY, b, SHIRA_SPACE_ACTIVATION,
-                     b_addr + row * r->rank_pad, bytes, SHIRA_TRAFFIC_FACTOR, NO_WAIT, NO_WAIT,
-                     f->clean ? SEM_NONE : SEM_LOADED);
+  int rc =
+      emit_copy(f->p, SHIRA_SPACE_MEMORY, b, SHIRA_SPACE_ACTIVATION, b_addr + row * r->rank_pad,
+                bytes, SHIRA_TRAFFIC_FACTOR, NO_WAIT, NO_WAIT, f->clean ? SEM_NONE : SEM_LOADED);
   if (rc || !f->clean)
     return rc;
   uint32_t tile_row = pl->k_tiles * r->hw->array_n * r->hw->array_k;
