@@ -1,6 +1,8 @@
 // The accelerator: one clock, one AXI4 master, one AXI4-Lite slave, one interrupt. Wires the command
-// unit, the engines COPY, SCATTER and GEMM, and the SRAMs; holds no logic of its own but the choice
-// of an SRAM by its space.
+// unit, the engines COPY, SCATTER and GEMM, and the SRAMs.
+//
+// All clock inputs are one clock. Each but clk_i may be stopped before an edge at which its bit of run_o
+// is 0; a design that gates no clocks ties them together and leaves run_o open.
 module shira_top #(
   parameter int unsigned ArrayN       = 16,       // dot products a cycle
   parameter int unsigned ArrayK       = 16,       // length of a dot product
@@ -21,6 +23,12 @@ module shira_top #(
   parameter int unsigned BuildHash    = 0         // of these parameters
 ) (
   input  logic                   clk_i,
+  input  logic                   clk_command_i,
+  input  logic                   clk_axi_i,
+  input  logic                   clk_copy_i,
+  input  logic                   clk_scatter_i,
+  input  logic                   clk_gemm_i,
+  output logic [            4:0] run_o,   // {gemm, scatter, copy, axi, command}: needs its next clock edge
   input  logic                   rst_ni,  // synchronous, active low
   // AXI4-Lite: registers
   input  logic                   s_axil_awvalid_i,
@@ -110,7 +118,7 @@ module shira_top #(
     .StreamAlign (StreamAlign),
     .BuildHash   (BuildHash)
   ) u_regs (
-    .clk_i,
+    .clk_i(clk_command_i),
     .rst_ni,
     .s_axil_awvalid_i,
     .s_axil_awready_o,
@@ -211,7 +219,7 @@ module shira_top #(
     .Outstanding(Outstanding),
     .StreamAlign(StreamAlign)
   ) u_axi_read (
-    .clk_i,
+    .clk_i(clk_axi_i),
     .rst_ni,
     .rd_req_valid_i(rd_req_valid),
     .rd_req_ready_o(rd_req_ready),
@@ -245,7 +253,7 @@ module shira_top #(
     .Outstanding(Outstanding),
     .StreamAlign(StreamAlign)
   ) u_axi_write (
-    .clk_i,
+    .clk_i(clk_axi_i),
     .rst_ni,
     .wr_req_valid_i (wr_req_valid),
     .wr_req_ready_o (wr_req_ready),
@@ -281,7 +289,7 @@ module shira_top #(
 
   // ---- command unit ----
 
-  logic         halt, copy_idle, scatter_idle, gemm_idle;
+  logic         halt, command_busy, copy_idle, scatter_idle, gemm_idle;
   logic [  2:0] cmd_valid, cmd_ready, done_valid, done_ready;
   logic [1023:0] copy_desc, scatter_desc, gemm_desc;
   shira_pkg::result_t copy_done, scatter_done, gemm_done;
@@ -291,7 +299,8 @@ module shira_top #(
     .BurstBytes(BurstBytes),
     .QueueDepth(QueueDepth)
   ) u_command (
-    .clk_i,
+    .clk_i(clk_command_i),
+    .clk_free_i        (clk_i),
     .rst_ni,
     .enable_i          (enable),
     .ack_i             (ack),
@@ -346,10 +355,25 @@ module shira_top #(
     .wr_rsp_err_i      (wr_rsp_err),
     .axi_moved_i       (rd_moved | wr_moved),
     .axi_idle_i        (rd_idle & wr_idle),
+    .busy_o            (command_busy),
     .command_state_o   (command_state),
     .waiting_o         (waiting),
     .traffic_o         (command_traffic),
     .ev_descriptor_o   (ev_descriptor)
+  );
+
+  // ---- clocks ----
+
+  shira_gate u_gate (
+    .clk_i,
+    .rst_ni,
+    .halt_i        (halt),
+    .command_busy_i(command_busy || s_axil_awvalid_i || s_axil_wvalid_i || s_axil_bvalid_o ||
+                    s_axil_arvalid_i || s_axil_rvalid_o),
+    .axi_busy_i    (rd_req_valid != '0 || !rd_idle || wr_req_valid != '0 || !wr_idle),
+    .idle_i        ({gemm_idle, scatter_idle, copy_idle}),
+    .cmd_valid_i   (cmd_valid),
+    .run_o
   );
 
   // ---- COPY ----
@@ -368,7 +392,7 @@ module shira_top #(
     .AccBytes   (AccBytes),
     .ParamBytes (ParamBytes)
   ) u_copy (
-    .clk_i,
+    .clk_i(clk_copy_i),
     .rst_ni,
     .cycle_i        (cycle),
     .halt_i         (halt),
@@ -432,7 +456,7 @@ module shira_top #(
     .Outstanding (Outstanding),
     .StreamAlign (StreamAlign)
   ) u_scatter (
-    .clk_i,
+    .clk_i(clk_scatter_i),
     .rst_ni,
     .cycle_i        (cycle),
     .halt_i         (halt),
@@ -486,7 +510,7 @@ module shira_top #(
     .ParamBytes (ParamBytes),
     .BeatBytes  (BeatBytes)
   ) u_gemm (
-    .clk_i,
+    .clk_i(clk_gemm_i),
     .rst_ni,
     .cycle_i           (cycle),
     .halt_i            (halt),

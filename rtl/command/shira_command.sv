@@ -16,8 +16,10 @@ module shira_command #(
   parameter int unsigned BurstBytes = 512,  // 64 or more
   parameter int unsigned QueueDepth = 4     // descriptors that wait for an engine, a power of two, 2 or more
 ) (
-  input  logic                               clk_i,
+  input  logic                               clk_i,                // may stand still while !busy_o
+  input  logic                               clk_free_i,           // the same, never stands still
   input  logic                               rst_ni,               // synchronous, active low
+  output logic                               busy_o,               // the next edge changes something here
   // configuration <- shira_axil_regs
   input  logic                               enable_i,             // fetch descriptors
   input  logic                               ack_i,                // pulse: acknowledge the error
@@ -97,6 +99,7 @@ module shira_command #(
   logic         desc_valid;
   logic         desc_ready;
   logic         buffered;
+  logic         shift;
   logic [1023:0] desc;
   logic [ 31:0] desc_seq;
   logic [  1:0] desc_err;
@@ -119,6 +122,7 @@ module shira_command #(
     .pending_o        (fetch_pending),
     .idle_o           (fetch_idle),
     .buffered_o       (buffered),
+    .shift_o          (shift),
     .unfetched_valid_o(unfetched_valid),
     .unfetched_ready_i(unfetched_ready),
     .desc_valid_o     (desc_valid),
@@ -182,6 +186,7 @@ module shira_command #(
   logic [  3:0] flying;
   logic [  3:0] cancelled;
   logic [  3:0] ended;
+  logic         counting;          // a queue counts this cycle
   logic         nop_valid;         // a NOP starts
   logic         signal;
   logic [  3:0] signal_sem;
@@ -226,6 +231,7 @@ module shira_command #(
     .flying_o         (flying),
     .cancelled_o      (cancelled),
     .end_i            (ended),
+    .counting_o       (counting),
     .command_ticket_o  (command_ticket),
     .copy_ticket_o     (copy_ticket),
     .scatter_ticket_o  (scatter_ticket),
@@ -371,7 +377,9 @@ module shira_command #(
   );
 
   // ----------------------------------------------------------------- control
-  logic moved;  // this unit went forward
+  logic moved;    // this unit went forward
+  logic rest;
+  logic expired;
 
   assign moved = (rd_req_valid_o && rd_req_ready_i) || rd_rsp_valid_i ||
                  (wr_req_valid_o && wr_req_ready_i) || (wr_data_valid_o && wr_data_ready_i) ||
@@ -383,15 +391,16 @@ module shira_command #(
     .enable_i,
     .ack_i,
     .doorbell_i,
-    .watchdog_i,
     .status_o,
     .error_status_o,
     .error_seq_o,
     .error_where_o,
     .error_count_o,
     .irq_error_o      (irq_set_o[1]),
-    .cycle_o,
     .doorbell_cycle_o,
+    .cycle_i          (cycle_o),
+    .rest_o           (rest),
+    .expired_i        (expired),
     .halt_o,
     .engine_idle_i    (idle_i),
     .engine_state_i   (state_i),
@@ -421,6 +430,20 @@ module shira_command #(
     .complete_where_i (complete_where),
     .victim_o         (victim)
   );
+
+  shira_command_watch u_watch (
+    .clk_i     (clk_free_i),
+    .rst_ni,
+    .rest_i    (rest),
+    .halted_i  (halt_o),
+    .watchdog_i,
+    .cycle_o,
+    .expired_o (expired)
+  );
+
+  // What is under way here, and the cycles that the queues count.
+  assign busy_o = moved || shift || !fetch_idle || !complete_idle || rd_req_valid_o || tail_bad ||
+                  expired || (cmd_valid_o & cmd_ready_i) != '0 || counting;
 
   // ---------------------------------------------------------------- counters
   always_comb begin

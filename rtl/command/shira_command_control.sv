@@ -1,10 +1,10 @@
-// State of the device: error registers, halt and acknowledge, watchdog, cycle counter.
+// State of the device: error registers, halt and acknowledge, what the watchdog looks at.
 //
 // Does:         keeps the first error until it is acknowledged and halts the device with it; counts all
 //               errors; says when the device is idle, and when it has drained after an error. Raises
-//               no_progress when something is under way and neither an AXI handshake, nor a busy engine,
-//               nor the command unit moves anything for watchdog_i cycles; it then names the oldest
-//               descriptor that has not ended as the victim. Raises bad_field (where = offset of
+//               no_progress when the watchdog has seen something under way and neither an AXI handshake,
+//               nor a busy engine, nor the command unit move anything for too long; it then names the
+//               oldest descriptor that has not ended as the victim. Raises bad_field (where = offset of
 //               ring_tail) for a tail further ahead than the ring is long.
 // Never does:   needs memory: the error registers and the interrupt work when memory is dead.
 // Latency:      an error halts in the next cycle.
@@ -17,15 +17,17 @@ module shira_command_control (
   input  logic                      enable_i,
   input  logic                      ack_i,                  // pulse
   input  logic                      doorbell_i,             // ring_tail is written in this cycle
-  input  logic [              31:0] watchdog_i,             // cycles, 0 = off
   output logic [               2:0] status_o,               // {draining, halted, idle}
   output logic [               7:0] error_status_o,         // of the first error, until acknowledged
   output logic [              31:0] error_seq_o,
   output logic [              63:0] error_where_o,
   output logic [              31:0] error_count_o,
   output logic                      irq_error_o,            // pulse: the device halts
-  output logic [              63:0] cycle_o,
   output logic [              63:0] doorbell_cycle_o,
+  // shira_command_watch
+  input  logic [              63:0] cycle_i,
+  output logic                      rest_o,                 // something moves, or there is nothing to do
+  input  logic                      expired_i,              // nothing moved for too long
   // engines
   output logic                      halt_o,
   input  logic [               2:0] engine_idle_i,
@@ -59,21 +61,13 @@ module shira_command_control (
   output logic                      victim_o                // the watchdog stopped descriptor error_seq_o
 );
 
-  // ----------------------------------------------------------------- cycles
-  logic [63:0] cycle_q;
   logic [63:0] doorbell_cycle_q;
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      cycle_q          <= '0;
-      doorbell_cycle_q <= '0;
-    end else begin
-      cycle_q <= cycle_q + 64'd1;
-      if (doorbell_i) doorbell_cycle_q <= cycle_q;
-    end
+    if (!rst_ni) doorbell_cycle_q <= '0;
+    else if (doorbell_i) doorbell_cycle_q <= cycle_i;
   end
 
-  assign cycle_o          = cycle_q;
   assign doorbell_cycle_o = doorbell_cycle_q;
 
   // --------------------------------------------------------------- activity
@@ -97,17 +91,9 @@ module shira_command_control (
   assign clear_o     = ack_i && halted_q && !status_o[2];
   assign halt_o      = halted_q;
 
+  assign rest_o      = active == '0 || busy || moved_i || axi_moved_i;
+
   // --------------------------------------------------------------- watchdog
-  logic [31:0] still_q;  // cycles in which nothing moved
-  logic        expired;
-
-  assign expired = still_q >= watchdog_i && watchdog_i != '0 && !halted_q && still_q != '0;
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) still_q <= '0;
-    else if (active == '0 || busy || moved_i || axi_moved_i || halted_q || expired) still_q <= '0;
-    else still_q <= still_q + 32'd1;
-  end
 
   // The oldest descriptor that has not ended: ages count back from the next one to leave fetch.
   logic [31:0] victim_seq;
@@ -124,7 +110,7 @@ module shira_command_control (
     copy_age    = '0;
     scatter_age = '0;
     gemm_age    = '0;
-    if (expired) begin
+    if (expired_i) begin
       victim_seq = (buffered_i || !fetch_idle_i || complete_idle_i) ? ring_next_i :
                                                                       complete_oldest_i;
       if (!queue_empty_i[0]) command_age = ring_next_i - command_oldest_i;
@@ -149,7 +135,7 @@ module shira_command_control (
   logic        counted;         // a descriptor's error that was not counted before
 
   assign tail_error = tail_bad_i && !halted_q;
-  assign raise = !halted_q && (retire_failed_i || complete_failed_i || tail_error || expired);
+  assign raise = !halted_q && (retire_failed_i || complete_failed_i || tail_error || expired_i);
   // What the watchdog stopped was counted when the watchdog raised the error.
   assign counted = retire_failed_i && retire_status_i != shira_regs_pkg::StatusNoProgress;
 
@@ -185,7 +171,7 @@ module shira_command_control (
     if (!rst_ni) error_count_q <= '0;
     else if (raise || counted || complete_failed_i) begin
       error_count_q <= error_count_q + 32'(counted) + 32'(complete_failed_i) +
-                       32'(tail_error || expired);
+                       32'(tail_error || expired_i);
     end
   end
 

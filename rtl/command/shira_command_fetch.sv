@@ -28,6 +28,7 @@ module shira_command_fetch #(
   output logic                   pending_o,          // there are descriptors to request
   output logic                   idle_o,             // nothing requested is still to come
   output logic                   buffered_o,         // descriptors are here that were not handed out
+  output logic                   shift_o,            // a beat goes into the next descriptor
   output logic                   unfetched_valid_o,  // halted: descriptor ring_head_o will not be fetched
   input  logic                   unfetched_ready_i,  // it was cancelled
   // descriptors -> shira_command_dispatch
@@ -198,6 +199,7 @@ module shira_command_fetch #(
   assign spilled       = spill_count_q != '0;
   assign room_for_beat = !desc_full_q || desc_ready_i;
   assign shift         = room_for_beat && (spilled || rd_rsp_valid_i);
+  assign shift_o       = shift;
   assign spill_pop     = room_for_beat && spilled;
   assign spill_push    = rd_rsp_valid_i && (spilled || !room_for_beat);
   assign err           = spilled ? spill_err_q[spill_rd_q] : rd_rsp_err_i;

@@ -39,6 +39,7 @@ module shira_command_queue #(
   output logic [               31:0] starved_o,     // cycles of the oldest in flight
   output logic [               31:0] stalled_o,
   input  logic                       end_i,         // it ended
+  output logic                       counting_o,    // this cycle counts as one of its starved or stalled ones
   // state
   output logic                       waiting_o,     // nothing in flight, the head waits for a semaphore
   output logic                       empty_o,       // nothing queued, nothing in flight
@@ -166,14 +167,20 @@ module shira_command_queue #(
   // ------------------------------------------------ the oldest one's cycles
   logic [31:0] starved_q;
   logic [31:0] stalled_q;
+  logic        starved;
+  logic        stalled;
+
+  assign starved    = flying_q != '0 && state_i == 3'(shira_pkg::StateStarved);
+  assign stalled    = flying_q != '0 && state_i == 3'(shira_pkg::StateStalled);
+  assign counting_o = starved || stalled;
 
   always_ff @(posedge clk_i) begin
     if (load0 || land) begin
       starved_q <= '0;
       stalled_q <= '0;
-    end else if (flying_q != '0) begin
-      if (state_i == 3'(shira_pkg::StateStarved)) starved_q <= starved_q + 32'd1;
-      if (state_i == 3'(shira_pkg::StateStalled)) stalled_q <= stalled_q + 32'd1;
+    end else begin
+      if (starved) starved_q <= starved_q + 32'd1;
+      if (stalled) stalled_q <= stalled_q + 32'd1;
     end
   end
 

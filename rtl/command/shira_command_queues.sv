@@ -33,6 +33,7 @@ module shira_command_queues #(
   output logic [                3:0] flying_o,            // a command is in flight, or a cancelled one
   output logic [                3:0] cancelled_o,         // it was cancelled
   input  logic [                3:0] end_i,               // it ended
+  output logic                       counting_o,          // one counts this cycle as starved or stalled
   output shira_command_pkg::ticket_t command_ticket_o,    // of the oldest in flight
   output shira_command_pkg::ticket_t copy_ticket_o,
   output shira_command_pkg::ticket_t scatter_ticket_o,
@@ -52,6 +53,7 @@ module shira_command_queues #(
   output logic [                3:0] empty_o              // nothing queued, nothing in flight
 );
 
+  logic [ 3:0] counting;
   logic [ 3:0] head_valid;
   logic [31:0] wait_sem;
   logic [ 3:0] met;
@@ -59,6 +61,8 @@ module shira_command_queues #(
   logic [63:0] copy_value;
   logic [63:0] scatter_value;
   logic [63:0] gemm_value;
+
+  assign counting_o = counting != '0;
 
   // A NOP is taken at once and is done when it is in flight. Nobody needs its descriptor, and it is
   // never starved or stalled.
@@ -90,6 +94,7 @@ module shira_command_queues #(
     .starved_o    (),
     .stalled_o    (),
     .end_i        (end_i[0]),
+    .counting_o   (counting[0]),
     .waiting_o    (waiting_o[0]),
     .empty_o      (empty_o[0]),
     .oldest_seq_o (command_oldest_o)
@@ -122,6 +127,7 @@ module shira_command_queues #(
     .starved_o    (copy_starved_o),
     .stalled_o    (copy_stalled_o),
     .end_i        (end_i[1]),
+    .counting_o   (counting[1]),
     .waiting_o    (waiting_o[1]),
     .empty_o      (empty_o[1]),
     .oldest_seq_o (copy_oldest_o)
@@ -153,6 +159,7 @@ module shira_command_queues #(
     .starved_o    (scatter_starved_o),
     .stalled_o    (scatter_stalled_o),
     .end_i        (end_i[2]),
+    .counting_o   (counting[2]),
     .waiting_o    (waiting_o[2]),
     .empty_o      (empty_o[2]),
     .oldest_seq_o (scatter_oldest_o)
@@ -184,6 +191,7 @@ module shira_command_queues #(
     .starved_o    (gemm_starved_o),
     .stalled_o    (gemm_stalled_o),
     .end_i        (end_i[3]),
+    .counting_o   (counting[3]),
     .waiting_o    (waiting_o[3]),
     .empty_o      (empty_o[3]),
     .oldest_seq_o (gemm_oldest_o)

@@ -1,11 +1,17 @@
-// Last stage of SCATTER: checks each update against the window and sends it to its bank's queue.
+// Last stage of SCATTER: checks each update against the window, queues it at its bank and writes.
 //
 // Does:         takes the updates of a bundle in order, as many a cycle as there is room for; any number
 //               of them may go to one bank. Up to the first update outside the window all are applied, it
-//               and later ones are not. At the end of a command it waits until all banks have written.
+//               and later ones are not. A bank writes the oldest updates of its queue that lie in one row,
+//               up to Lanes, together; of two updates of a byte the later one wins. At the end of a command
+//               it waits until all banks have written.
 // Never does:   lets an update of the next command in before the end of the one before was taken.
 // Latency:      three cycles to the write. Throughput: a bundle a cycle.
-// Backpressure: in_ready_o is low while updates of the bundle wait for room, and at the end of a command.
+// Backpressure: in_ready_o is low while updates of the bundle wait for room, and at the end of a command; a
+//               write stays as it is until bank_ready_i.
+//
+// All banks lie in arrays of one module, and what may wait for a loop's earlier round in a simulator is
+// still computed side by side in hardware: a simulator does a round only for the lanes and banks that move.
 module shira_scatter_banks #(
   parameter int unsigned Lanes       = 8,
   parameter int unsigned FifoDepth   = 16,
@@ -41,48 +47,49 @@ module shira_scatter_banks #(
   input  logic [         WeightBanks-1:0] bank_ready_i,
   output logic [    WeightBanks*RowW-1:0] bank_row_o,
   output logic [  WeightBanks*ArrayK-1:0] bank_mask_o,
-  output logic [WeightBanks*ArrayK*8-1:0] bank_data_o
+  output logic [WeightBanks*ArrayK*8-1:0] bank_data_o      // bytes outside the mask mean nothing
 );
 
   localparam int unsigned ByteW  = $clog2(ArrayK);
   localparam int unsigned BankW  = $clog2(WeightBanks);
-  localparam int unsigned ItemW  = RowW + ByteW + 8;
-  localparam int unsigned SlotW  = (Lanes > 1) ? $clog2(Lanes) : 1;
-  localparam int unsigned LevelW = $clog2(FifoDepth) + 1;
+  localparam int unsigned PtrW   = $clog2(FifoDepth);
+  localparam int unsigned LevelW = PtrW + 1;
+  localparam int unsigned WordW  = ArrayK * 8;
 
   if (WeightBanks < 2 || (WeightBanks & (WeightBanks - 1)) != 0 || Lanes < 1) begin : g_bad_banks
     $error("%m: WeightBanks must be a power of two, 2 or more, and Lanes at least 1");
   end
-
-  // ---- Lanes ----
-  logic [            Lanes-1:0] taken_q;  // lanes of the bundle that were taken
-  logic [            Lanes-1:0] wanted;   // lanes before the first one outside the window
-  logic [            Lanes-1:0] take;
-  logic [      Lanes*BankW-1:0] bank;
-  logic [      Lanes*SlotW-1:0] slot;
-  logic [      Lanes*ItemW-1:0] item;
-  logic [            Lanes-1:0] push[WeightBanks];
-  logic [           LevelW-1:0] room[WeightBanks];
-  logic [      WeightBanks-1:0] busy;
-  logic                         outside;
-  logic [                 33:0] outside_at;
-
-  for (genvar k = 0; k < Lanes; k++) begin : g_item
-    assign bank[k*BankW+:BankW] = in_addr_i[k*34+ByteW+:BankW];
-    assign item[k*ItemW+:ItemW] = {in_addr_i[k*34+ByteW+BankW+:RowW], in_addr_i[k*34+:ByteW],
-                                   in_value_i[k*8+:8]};
+  if (FifoDepth < 2 || (FifoDepth & (FifoDepth - 1)) != 0) begin : g_bad_depth
+    $error("%m: FifoDepth must be a power of two, 2 or more");
   end
 
-  always_comb begin
+  // ---- Lanes: where each update goes, and whether it may ----
+  logic [Lanes-1:0] taken_q;           // lanes of the bundle that were taken
+  logic [Lanes-1:0] wanted;            // lanes before the first one outside the window
+  logic [BankW-1:0] lane_bank[Lanes];
+  logic [ RowW-1:0] lane_row[Lanes];
+  logic [ByteW+7:0] lane_item[Lanes];  // {byte, value}
+  logic             outside;
+  logic [     33:0] outside_at;
+
+  always_comb begin : p_window
     logic [33:0] addr;
     wanted     = '0;
     outside    = 1'b0;
     outside_at = '0;
     addr       = '0;
+    for (int unsigned k = 0; k < Lanes; k++) begin
+      lane_bank[k] = '0;
+      lane_row[k]  = '0;
+      lane_item[k] = '0;
+    end
     if (in_valid_i) begin
       for (int unsigned k = 0; k < Lanes; k++) begin
+        addr         = in_addr_i[k*34+:34];
+        lane_bank[k] = addr[ByteW+:BankW];
+        lane_row[k]  = addr[ByteW+BankW+:RowW];
+        lane_item[k] = {addr[ByteW-1:0], in_value_i[k*8+:8]};
         if (!outside && CountW'(k) < in_count_i) begin
-          addr = in_addr_i[k*34+:34];
           if (addr < 34'(window_i.lo) || addr >= 34'(window_i.hi)) begin
             outside    = 1'b1;
             outside_at = addr;
@@ -94,34 +101,174 @@ module shira_scatter_banks #(
     end
   end
 
-  // A lane is taken when all before it are and its bank has room behind those of the same bank. As a
-  // lane counts only when all before it are taken, `ahead` need not know which of them really are.
-  logic [Lanes-1:0] left;  // wanted, and not taken before
-  logic [Lanes-1:0] fits;
+  // ---- Queues: one a bank, of {row, byte, value} ----
+  logic [WeightBanks-1:0] filled_q;                 // an update waits
+  logic [     LevelW-1:0] level_q[WeightBanks];     // updates that wait
+  logic [       PtrW-1:0] rd_q[WeightBanks];        // where the oldest lies
+  logic [  FifoDepth-1:0] same_q[WeightBanks];      // an update lies in the row of the one before it
+  logic [       RowW-1:0] last_row_q[WeightBanks];  // row of the youngest, or of the one that was it
 
-  assign left = (in_valid_i && !clear_i) ? wanted & ~taken_q : '0;
+  // The write that each bank offers, and the updates in it.
+  logic [       RowW-1:0] write_row_q[WeightBanks];
+  logic [     ArrayK-1:0] write_mask_q[WeightBanks];
+  logic [      WordW-1:0] write_data_q[WeightBanks];
+  logic [     CountW-1:0] written_q[WeightBanks];
 
-  for (genvar k = 0; k < Lanes; k++) begin : g_take
-    logic [Lanes-1:0] together;  // lanes before this one that go to the same bank
-
-    assign together[Lanes-1:k] = '0;
-    for (genvar j = 0; j < k; j++) begin : g_together
-      assign together[j] = bank[j*BankW+:BankW] == bank[k*BankW+:BankW];
-    end
-    assign slot[k*SlotW+:SlotW] = SlotW'($countones(together & left));
-    assign fits[k] = LevelW'(slot[k*SlotW+:SlotW]) < room[bank[k*BankW+:BankW]];
-    assign take[k] = left[k] && (left[k:0] & ~fits[k:0]) == '0;
+  for (genvar b = 0; b < WeightBanks; b++) begin : g_write
+    assign bank_row_o[b*RowW+:RowW]       = write_row_q[b];
+    assign bank_mask_o[b*ArrayK+:ArrayK]  = write_mask_q[b];
+    assign bank_data_o[b*WordW+:WordW]    = write_data_q[b];
   end
 
-  always_comb begin
-    for (int unsigned b = 0; b < WeightBanks; b++) push[b] = '0;
-    if (take != '0) begin
-      for (int unsigned k = 0; k < Lanes; k++) begin
-        if (take[k]) push[bank[k*BankW+:BankW]][k] = 1'b1;
+  logic [WeightBanks-1:0] merge;                    // the bank makes a new write
+  logic [     CountW-1:0] merged[WeightBanks];      // of so many updates
+  logic [     LevelW-1:0] kept[WeightBanks];        // updates that still wait then
+
+  always_comb begin : p_merge
+    logic [FifoDepth-1:0] run;   // of same_q, from the second oldest update on
+    logic                 same;
+    run   = '0;
+    same  = 1'b0;
+    merge = filled_q & (~bank_valid_o | bank_ready_i);
+    for (int unsigned b = 0; b < WeightBanks; b++) begin
+      merged[b] = '0;
+      kept[b]   = level_q[b];
+    end
+    if (merge != '0) begin
+      for (int unsigned b = 0; b < WeightBanks; b++) begin
+        if (merge[b]) begin
+          run       = FifoDepth'({same_q[b], same_q[b]} >> PtrW'(rd_q[b] + PtrW'(1)));
+          same      = run[0];
+          merged[b] = CountW'(1);
+          if (same) begin
+            for (int unsigned k = 1; k < Lanes; k++) begin
+              same = same && LevelW'(k) < level_q[b] && run[k-1];
+              if (same) merged[b] = CountW'(k + 1);
+            end
+          end
+          kept[b] = level_q[b] - LevelW'(merged[b]);
+        end
       end
     end
   end
 
+  // A lane is taken when all before it are and its bank has room behind those of the same bank. As a
+  // lane counts only when all before it are taken, `slot` need not know which of them really are.
+  logic [ Lanes-1:0] left;             // wanted, and not taken before
+  logic [ Lanes-1:0] take;
+  logic [LevelW-1:0] slot[Lanes];      // lanes before this one that go to the same bank
+  logic [ Lanes-1:0] lane_same;        // the update lies in the row of the one before it in the bank
+
+  assign left = (in_valid_i && !clear_i) ? wanted & ~taken_q : '0;
+
+  always_comb begin : p_route
+    logic [RowW-1:0] row_ahead;
+    logic            open;
+    row_ahead = '0;
+    open      = 1'b1;
+    take      = '0;
+    lane_same = '0;
+    for (int unsigned k = 0; k < Lanes; k++) slot[k] = '0;
+    if (left != '0) begin
+      for (int unsigned k = 0; k < Lanes; k++) begin
+        row_ahead = last_row_q[lane_bank[k]];
+        for (int unsigned j = 0; j < k; j++) begin
+          if (left[j] && lane_bank[j] == lane_bank[k]) begin
+            slot[k] = slot[k] + LevelW'(1);
+            row_ahead = lane_row[j];
+          end
+        end
+        lane_same[k] = lane_row[k] == row_ahead;
+        if (left[k]) begin
+          open    = open && slot[k] < LevelW'(FifoDepth) - kept[lane_bank[k]];
+          take[k] = open;
+        end
+      end
+    end
+  end
+
+  // Nothing outside this block and the combinational ones above looks at what it assigns at once, so
+  // that blocking assignments are safe; Verilator does not take delayed ones to an array in a loop.
+  logic [ByteW+7:0] item_q[WeightBanks*FifoDepth];
+  logic [ RowW-1:0] row_q[WeightBanks*FifoDepth];
+
+  /* verilator lint_off BLKSEQ */
+  always_ff @(posedge clk_i) begin : p_queues
+    logic [BankW+PtrW-1:0] at;
+    logic [     ByteW+7:0] item;
+    logic [    ArrayK-1:0] mask;
+    logic [     WordW-1:0] data;
+    at   = '0;
+    item = '0;
+    mask = '0;
+    data = '0;
+    if (merge != '0) begin
+      for (int unsigned b = 0; b < WeightBanks; b++) begin
+        if (merge[b]) begin
+          at   = {BankW'(b), rd_q[b]};
+          item = item_q[at];
+          mask = ArrayK'(1) << item[8+:ByteW];
+          data = {ArrayK{item[7:0]}};
+          write_row_q[b] = row_q[at];
+          if (merged[b] != CountW'(1)) begin
+            for (int unsigned k = 1; k < Lanes; k++) begin
+              if (CountW'(k) < merged[b]) begin
+                item = item_q[{BankW'(b), PtrW'(rd_q[b] + PtrW'(k))}];
+                mask[item[8+:ByteW]] = 1'b1;
+                data[32'(item[8+:ByteW])*8+:8] = item[7:0];
+              end
+            end
+          end
+          write_mask_q[b] = mask;
+          write_data_q[b] = data;
+          written_q[b]    = merged[b];
+          level_q[b]      = kept[b];
+          filled_q[b]     = kept[b] != '0;
+          rd_q[b]         = rd_q[b] + PtrW'(merged[b]);
+        end
+      end
+    end
+    if (take != '0) begin
+      for (int unsigned k = 0; k < Lanes; k++) begin
+        if (take[k]) begin
+          at         = {lane_bank[k], PtrW'(rd_q[lane_bank[k]] + PtrW'(kept[lane_bank[k]] + slot[k]))};
+          item_q[at] = lane_item[k];
+          row_q[at]  = lane_row[k];
+          same_q[lane_bank[k]][at[PtrW-1:0]] = lane_same[k];
+        end
+      end
+      // of a bank's lanes the last one decides
+      for (int unsigned k = 0; k < Lanes; k++) begin
+        if (take[k]) begin
+          level_q[lane_bank[k]]    = kept[lane_bank[k]] + slot[k] + LevelW'(1);
+          filled_q[lane_bank[k]]   = 1'b1;
+          last_row_q[lane_bank[k]] = lane_row[k];
+        end
+      end
+    end
+    if (!rst_ni) begin
+      filled_q = '0;
+      for (int unsigned b = 0; b < WeightBanks; b++) level_q[b] = '0;
+      for (int unsigned b = 0; b < WeightBanks; b++) rd_q[b] = '0;
+    end
+  end
+  /* verilator lint_on BLKSEQ */
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) bank_valid_o <= '0;
+    else bank_valid_o <= merge | (bank_valid_o & ~bank_ready_i);
+  end
+
+  always_comb begin
+    updates_o = '0;
+    if ((bank_valid_o & bank_ready_i) != '0) begin
+      for (int unsigned b = 0; b < WeightBanks; b++) begin
+        if (bank_valid_o[b] && bank_ready_i[b]) updates_o = updates_o + 16'(written_q[b]);
+      end
+    end
+  end
+
+  // ---- The command ----
   logic all_taken;  // in this cycle or before
   logic ends;       // the command ends with this bundle
   logic done;       // everything of it was taken before
@@ -135,51 +282,27 @@ module shira_scatter_banks #(
   assign in_ready_o   = ends ? end_valid_o && end_ready_i : all_taken;
   assign moved_o      = take != '0;
   assign stall_o      = in_valid_i && !clear_i && !all_taken;
-  assign busy_o       = busy != '0;
+  assign busy_o       = (filled_q | bank_valid_o) != '0;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i || (in_valid_i && in_ready_o)) taken_q <= '0;
     else if (moved_o) taken_q <= taken_q | take;
   end
 
-  // ---- Banks ----
-  localparam int unsigned MergeW = CountW;
-  logic [WeightBanks*MergeW-1:0] merged;
-
-  for (genvar b = 0; b < WeightBanks; b++) begin : g_bank
-    shira_scatter_bank #(
-      .Lanes(Lanes),
-      .Depth(FifoDepth),
-      .RowW (RowW),
-      .ByteW(ByteW)
-    ) u_bank (
-      .clk_i,
-      .rst_ni,
-      .push_i        (push[b]),
-      .slot_i        (slot),
-      .item_i        (item),
-      .room_o        (room[b]),
-      .busy_o        (busy[b]),
-      .bank_valid_o  (bank_valid_o[b]),
-      .bank_ready_i  (bank_ready_i[b]),
-      .bank_row_o    (bank_row_o[b*RowW+:RowW]),
-      .bank_mask_o   (bank_mask_o[b*ArrayK+:ArrayK]),
-      .bank_data_o   (bank_data_o[b*ArrayK*8+:ArrayK*8]),
-      .bank_updates_o(merged[b*MergeW+:MergeW])
-    );
-  end
-
-  always_comb begin
-    updates_o = '0;
-    if ((bank_valid_o & bank_ready_i) != '0) begin
-      for (int unsigned b = 0; b < WeightBanks; b++) begin
-        if (bank_valid_o[b] && bank_ready_i[b]) updates_o = updates_o + 16'(merged[b*MergeW+:MergeW]);
-      end
-    end
-  end
-
   // Address bits above the SRAM are known to be 0 by the window.
   logic unused;
   assign unused = &{1'b0, in_addr_i};
+
+`ifdef SHIRA_ASSERT
+  for (genvar b = 0; b < WeightBanks; b++) begin : g_assert
+    logic [LevelW-1:0] level;
+    assign level = level_q[b];
+    assert property (@(posedge clk_i) disable iff (!rst_ni) level <= LevelW'(FifoDepth));
+    assert property (@(posedge clk_i) disable iff (!rst_ni) filled_q[b] == (level != '0));
+    assert property (@(posedge clk_i) disable iff (!rst_ni)
+      bank_valid_o[b] && !bank_ready_i[b] |=>
+      bank_valid_o[b] && $stable(bank_row_o[b*RowW+:RowW]) && $stable(bank_mask_o[b*ArrayK+:ArrayK]));
+  end
+`endif
 
 endmodule

@@ -23,8 +23,16 @@ module shira_sim #(
     parameter int unsigned StreamAlign  = 32,
     parameter int unsigned BuildHash    = 0
 ) (
-    input logic clk_i,
-    input logic rst_ni,
+    // Clocks of shira_top, and which of them the next edge needs
+    input  logic       clk_i,
+    input  logic       clk_command_i,
+    input  logic       clk_axi_i,
+    input  logic       clk_copy_i,
+    input  logic       clk_scatter_i,
+    input  logic       clk_gemm_i,
+    output logic [4:0] run_o,          // {gemm, scatter, copy, axi, command}
+    input  logic       rst_ni,
+    input  logic       fresh_i,        // an input is not what it was at the last eval(), see build.sh
 
     // AXI4-Lite registers, driven by the harness
     input logic        s_axil_awvalid_i,
@@ -100,6 +108,12 @@ module shira_sim #(
       .BuildHash(BuildHash)
   ) u_top (
       .clk_i,
+      .clk_command_i,
+      .clk_axi_i,
+      .clk_copy_i,
+      .clk_scatter_i,
+      .clk_gemm_i,
+      .run_o,
       .rst_ni,
       .s_axil_awvalid_i,
       .s_axil_awready_o(s_awready),

@@ -9,6 +9,7 @@ module command_tb_top #(
   input  logic                   clk_i,
   input  logic                   rst_ni,
   input  logic [            2:0] stall_i,          // engines {gemm, scatter, copy} take nothing
+  output logic                   busy_o,
   output logic [            2:0] cmd_valid_o,
   output logic [            2:0] cmd_ready_o,
   output logic [            2:0] done_valid_o,
@@ -130,6 +131,7 @@ module command_tb_top #(
     .QueueDepth(QueueDepth)
   ) u_command (
     .clk_i,
+    .clk_free_i        (clk_i),
     .rst_ni,
     .enable_i          (enable),
     .ack_i             (ack),
@@ -184,6 +186,7 @@ module command_tb_top #(
     .wr_rsp_err_i      (wr_rsp_err),
     .axi_moved_i       (rd_moved || wr_moved),
     .axi_idle_i        (rd_idle && wr_idle),
+    .busy_o,
     .command_state_o   (command_state),
     .waiting_o         (waiting),
     .traffic_o         (traffic),
