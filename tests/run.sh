@@ -4,11 +4,12 @@
 #   block   tests/block/*/files      a Verilator bench each, TAP
 #   system  $B/tests/system/test_*   programs, TAP
 #   cli     tests/cli/*.sh           a script each; its stdout must equal the .out beside it
-# usage: tests/run.sh [unit|block|system|cli ...]      environment: B build folder, SEED
+#   mutants tests/mutants/list       planted errors, each of which a test must catch, TAP
+# usage: tests/run.sh [unit|block|system|cli|mutants ...]   environment: B build folder, SEED
 set -u
 B=${B:-build}
 groups=("$@")
-[ ${#groups[@]} -eq 0 ] && groups=(unit block system cli)
+[ ${#groups[@]} -eq 0 ] && groups=(unit block system cli mutants)
 export CMOCKA_MESSAGE_OUTPUT=TAP SEED=${SEED:-$RANDOM} B SHIRA_RTL_DIR=$B/rtl
 passed=0 failed=0
 log_dir=$B/tests/log
@@ -63,12 +64,19 @@ run_cli() {
   tally cli 0 "$log"
 }
 
+run_mutants() {
+  local log=$log_dir/mutants.log began=$SECONDS
+  timeout 900 tests/mutants/run.sh >"$log" 2>&1 </dev/null
+  tally mutants $? "$log"
+}
+
 for g in "${groups[@]}"; do
   case $g in
   unit) run_programs "$B"/tests/unit/test_* ;;
   block) run_blocks ;;
   system) run_programs "$B"/tests/system/test_* ;;
   cli) run_cli ;;
+  mutants) run_mutants ;;
   *) echo "tests/run.sh: unknown group '$g'" >&2 && exit 2 ;;
   esac
 done

@@ -149,6 +149,13 @@ static void print_text(const json_t *o, FILE *out) {
   json_array_foreach(json_object_get(o, "modules"), i, module) {
     print_module(module, lora, out);
   }
+  json_array_foreach(json_object_get(o, "modules"), i, module) {
+    if (json_is_false(json_object_get(module, "legal_count")))
+      fprintf(out, "warning: '%s' has %lld entries, r (in + out) would be a multiple of %lld\n",
+              safetensors_printable(json_string_value(json_object_get(module, "module")),
+                                    (char[160]){0}, 160),
+              (long long)get_int(module, "parameters"), (long long)get_int(o, "r"));
+  }
 }
 
 int shira_adapter_inspect(const char *dir, bool json, FILE *out, struct shira_error *error) {

@@ -1,6 +1,5 @@
 // shirasim adapter make, shirasim adapter inspect
 #include <argp.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,13 +47,6 @@ static double real(const char *text, const char *what, struct argp_state *state)
   return v;
 }
 
-static uint64_t whole(const char *text, const char *what, struct argp_state *state) {
-  double v = real(text, what, state);
-  if (v != (double)(uint32_t)v)
-    argp_error(state, "%s: '%s' is not a whole number", what, text);
-  return (uint64_t)v;
-}
-
 static error_t parse_make(int key, char *arg, struct argp_state *state) {
   struct make_args *a = state->input;
   switch (key) {
@@ -62,7 +54,7 @@ static error_t parse_make(int key, char *arg, struct argp_state *state) {
     a->model = arg;
     return 0;
   case OPT_SQUARE:
-    a->square = (uint32_t)whole(arg, "--square", state);
+    a->square = (uint32_t)cli_number(arg, 1, SHIRA_MAX_FEATURES, "--square", state);
     return 0;
   case OPT_KIND:
     if (strcmp(arg, "shira") && strcmp(arg, "lora"))
@@ -70,7 +62,7 @@ static error_t parse_make(int key, char *arg, struct argp_state *state) {
     a->o.kind = strcmp(arg, "shira") ? SHIRA_ADAPTER_LORA : SHIRA_ADAPTER_SHIRA;
     return 0;
   case OPT_RANK:
-    a->o.rank = (uint32_t)whole(arg, "--rank", state);
+    a->o.rank = (uint32_t)cli_number(arg, 1, UINT32_MAX, "--rank", state);
     return 0;
   case OPT_DENSITY:
     a->o.density = real(arg, "--density", state);
@@ -84,7 +76,7 @@ static error_t parse_make(int key, char *arg, struct argp_state *state) {
     argp_error(state, "--mask: '%s' is none of rand, struct, wm", arg);
     return 0;
   case OPT_SEED:
-    a->o.seed = whole(arg, "--seed", state);
+    a->o.seed = cli_number(arg, 0, UINT64_MAX, "--seed", state);
     return 0;
   case OPT_STRENGTH:
     a->o.strength = real(arg, "--strength", state);
@@ -98,8 +90,8 @@ static error_t parse_make(int key, char *arg, struct argp_state *state) {
     a->dir = arg;
     return 0;
   case ARGP_KEY_END:
-    if (!a->dir || !a->model == !a->square)
-      argp_error(state, "asks for a folder and for one of --model and --square");
+    if (!a->dir || !a->model == !a->square || !a->o.rank == !(a->o.density > 0))
+      argp_error(state, "needs a folder, one of --model and --square, one of --rank and --density");
     return 0;
   default:
     return ARGP_ERR_UNKNOWN;
@@ -111,7 +103,6 @@ static int make(int argc, char **argv) {
       make_options, parse_make, "DIR", "Writes an adapter in the PEFT format into DIR.",
       NULL,         NULL,       NULL};
   struct make_args a = {.o = {.seed = 1, .strength = SHIRA_ADAPTER_STRENGTH}};
-  argp_err_exit_status = EXIT_INPUT;
   argp_parse(&argp, argc, argv, 0, NULL, &a);
   struct shira_model model = {0};
   struct shira_weights weights = {0};
@@ -132,25 +123,27 @@ static int make(int argc, char **argv) {
            (unsigned long long)made.targeted, made.strength);
   shira_weights_free(&weights);
   shira_model_free(&model);
-  return rc ? cli_fail(rc, &err) : EXIT_OK;
+  return rc ? cli_fail(EXIT_INPUT, &err) : EXIT_OK;
 }
 
 static int inspect(int argc, char **argv) {
   bool json = argc == 3 && !strcmp(argv[1], "--json");
-  if (argc != 2 + json) {
-    fprintf(stderr, "usage: shirasim adapter inspect [--json] DIR\n");
-    return EXIT_INPUT;
-  }
+  if (argc != 2 + json || argv[1 + json][0] == '-')
+    return cli_usage(argc, argv, "[--json] DIR");
   struct shira_error err;
   int rc = shira_adapter_inspect(argv[1 + json], json, stdout, &err);
-  return rc ? cli_fail(rc, &err) : EXIT_OK;
+  return rc ? cli_fail(EXIT_INPUT, &err) : EXIT_OK;
 }
 
 int cli_adapter(int argc, char **argv) {
-  if (argc > 1 && !strcmp(argv[1], "make"))
+  static char make_name[] = "shirasim adapter make", inspect_name[] = "shirasim adapter inspect";
+  if (argc > 1 && !strcmp(argv[1], "make")) {
+    argv[1] = make_name;
     return make(argc - 1, argv + 1);
-  if (argc > 1 && !strcmp(argv[1], "inspect"))
+  }
+  if (argc > 1 && !strcmp(argv[1], "inspect")) {
+    argv[1] = inspect_name;
     return inspect(argc - 1, argv + 1);
-  fprintf(stderr, "usage: shirasim adapter make|inspect ...\n");
-  return EXIT_INPUT;
+  }
+  return cli_usage(argc, argv, "make|inspect ...");
 }

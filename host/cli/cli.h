@@ -2,6 +2,9 @@
 #ifndef SHIRA_CLI_H
 #define SHIRA_CLI_H
 
+#include <argp.h>
+#include <stdint.h>
+
 #include "shira/error.h"
 
 // Exit codes, as --help and README.md tell.
@@ -12,12 +15,22 @@ enum {
   EXIT_DEVICE = 3, // the device failed or did not answer
 };
 
+// argv[0] is the whole command, "shirasim run", so that messages name it.
 int cli_run(int argc, char **argv);
 int cli_machines(int argc, char **argv);
 int cli_machine(int argc, char **argv);
 int cli_adapter(int argc, char **argv);
 
-// Prints the sentence on stderr and returns the exit code of -errno `rc`.
-int cli_fail(int rc, const struct shira_error *err);
+// Prints the sentence on stderr and returns the exit code.
+int cli_fail(int code, const struct shira_error *err);
+
+// Says how a command without options is used, and returns the exit code: on stdout and all is well
+// where `--help` asks for it, else on stderr.
+int cli_usage(int argc, char **argv, const char *text);
+
+// The whole number from `min` to `max` that an option has; anything else ends the program with a
+// sentence that names the option.
+uint64_t cli_number(const char *text, uint64_t min, uint64_t max, const char *option,
+                    struct argp_state *state);
 
 #endif

@@ -6,15 +6,12 @@
 #include "shira/config.h"
 
 int cli_machine(int argc, char **argv) {
-  if (argc != 3 || (strcmp(argv[1], "hash") && strcmp(argv[1], "flags"))) {
-    fprintf(stderr, "usage: shirasim machine hash|flags FILE\n");
-    return EXIT_INPUT;
-  }
+  if (argc != 3 || (strcmp(argv[1], "hash") && strcmp(argv[1], "flags")))
+    return cli_usage(argc, argv, "hash|flags FILE");
   struct shira_machine m;
   struct shira_error err;
-  int rc = shira_machine_load(argv[2], &m, &err);
-  if (rc)
-    return cli_fail(rc, &err);
+  if (shira_machine_load(argv[2], &m, &err))
+    return cli_fail(EXIT_INPUT, &err);
   if (!strcmp(argv[1], "hash")) {
     printf("%08x\n", shira_machine_rtl_hash(&m));
     return EXIT_OK;

@@ -1,5 +1,8 @@
 #include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host/cli/cli.h"
@@ -26,23 +29,40 @@ static void usage(FILE *f) {
           "its\nbound, 2 wrong usage or input, 3 the device failed.\n");
 }
 
-int cli_fail(int rc, const struct shira_error *err) {
+int cli_fail(int code, const struct shira_error *err) {
   fprintf(stderr, "shirasim: %s\n", err->text);
-  switch (-rc) {
-  case EBADMSG:
-  case ERANGE:
-    return EXIT_WRONG;
-  case ETIMEDOUT:
-  case ETIME:
-  case EIO:
-  case ENODEV:
-  case EPROTO:
-  case EREMOTEIO:
-  case EDEADLK:
-    return EXIT_DEVICE;
-  default:
-    return EXIT_INPUT;
-  }
+  return code;
+}
+
+int cli_usage(int argc, char **argv, const char *text) {
+  bool asked = argc == 2 && !strcmp(argv[1], "--help");
+  fprintf(asked ? stdout : stderr, "usage: %s %s\n", argv[0], text);
+  return asked ? EXIT_OK : EXIT_INPUT;
+}
+
+uint64_t cli_number(const char *text, uint64_t min, uint64_t max, const char *option,
+                    struct argp_state *state) {
+  char *end;
+  errno = 0;
+  unsigned long long v = strtoull(text, &end, 10);
+  if (errno || *end || *text < '0' || *text > '9' || v < min || v > max)
+    argp_error(state, "%s: '%s' is not a whole number from %" PRIu64 " to %" PRIu64, option, text,
+               min, max);
+  return v;
+}
+
+// Runs a command and makes sure that its output has arrived.
+static int run(size_t command, int argc, char **argv) {
+  char name[64];
+  snprintf(name, sizeof(name), "shirasim %s", commands[command].name);
+  argv[0] = name;
+  argp_err_exit_status = EXIT_INPUT;
+  int code = commands[command].run(argc, argv);
+  bool lost = ferror(stdout);
+  if (!(fclose(stdout) || lost))
+    return code;
+  fprintf(stderr, "shirasim: cannot write to standard output: %s\n", strerror(errno));
+  return code ? code : EXIT_INPUT;
 }
 
 int main(int argc, char **argv) {
@@ -52,7 +72,7 @@ int main(int argc, char **argv) {
   }
   for (size_t i = 0; argc > 1 && i < N_COMMANDS; i++)
     if (!strcmp(argv[1], commands[i].name))
-      return commands[i].run(argc - 1, argv + 1);
+      return run(i, argc - 1, argv + 1);
   if (argc > 1)
     fprintf(stderr, "shirasim: unknown command '%s'\n", argv[1]);
   usage(stderr);

@@ -1,6 +1,7 @@
 // shirasim run, shirasim machines
 #include <argp.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,31 +22,22 @@ enum { OPT_SEED = 256, OPT_STALL, OPT_MAX_CYCLES, OPT_WAVES, OPT_RTL, OPT_BOUND_
 
 static const struct argp_option run_options[] = {
     {"out", 'o', "DIR", 0, "folder of the report (build/report)", 0},
-    {"device", 'd', "NAME", 0, "rtl or golden (environment SHIRA_DEVICE, else rtl)", 0},
+    {"device", 'd', "NAME", 0, "rtl or golden ($SHIRA_DEVICE, else rtl)", 0},
     {"seed", OPT_SEED, "N", 0, "in place of the experiment's seed", 0},
-    {"stall", OPT_STALL, "PERCENT", 0, "random stalls on every AXI channel, 0 to 90", 0},
+    {"stall", OPT_STALL, "PERCENT", 0, "random stalls on every AXI channel, 0 to 90 (0)", 0},
     {"max-cycles", OPT_MAX_CYCLES, "N", 0, "stop a device after N cycles", 0},
     {"waves", OPT_WAVES, "FILE.fst[:FROM-TO]", 0,
      "write waves of the first workload, cycles FROM to TO", 0},
     {"rtl-dir", OPT_RTL, "DIR", 0, "folder of the RTL builds (build/rtl)", 0},
     {"bound-scale", OPT_BOUND_SCALE, "X", 0,
-     "multiply every bound by X: with X > 1 the run must fail, which shows that it can", 0},
+     "fail where a result is below X times its bound (1); shows that a run can fail", 0},
     {0},
 };
 
-// A whole number, or argp's error naming the option.
-static uint64_t number(const char *text, const char *what, struct argp_state *state) {
-  char *end;
-  errno = 0;
-  unsigned long long v = strtoull(text, &end, 0);
-  if (errno || *end || end == text || *text == '-')
-    argp_error(state, "%s: '%s' is not a whole number", what, text);
-  return v;
-}
-
 // FILE.fst[:FROM-TO]
 static void parse_waves(struct run_args *a, const char *text, struct argp_state *state) {
-  snprintf(a->waves, sizeof(a->waves), "%s", text);
+  if ((size_t)snprintf(a->waves, sizeof(a->waves), "%s", text) >= sizeof(a->waves))
+    argp_error(state, "--waves: more than %zu characters", sizeof(a->waves) - 1);
   char *range = strrchr(a->waves, ':');
   if (range) {
     *range++ = 0;
@@ -53,8 +45,8 @@ static void parse_waves(struct run_args *a, const char *text, struct argp_state 
     if (!to)
       argp_error(state, "--waves: '%s' is not FROM-TO", range);
     *to++ = 0;
-    a->o.waves_from = number(range, "--waves", state);
-    a->o.waves_to = number(to, "--waves", state);
+    a->o.waves_from = cli_number(range, 0, UINT64_MAX - 1, "--waves", state);
+    a->o.waves_to = cli_number(to, a->o.waves_from + 1, UINT64_MAX, "--waves", state);
   }
   a->o.waves = a->waves;
 }
@@ -70,13 +62,13 @@ static error_t parse_run(int key, char *arg, struct argp_state *state) {
     a->o.backend = arg;
     return 0;
   case OPT_SEED:
-    a->o.seed = number(arg, "--seed", state);
+    a->o.seed = cli_number(arg, 1, UINT64_MAX, "--seed", state);
     return 0;
   case OPT_STALL:
-    a->o.stall_percent = (unsigned)number(arg, "--stall", state);
+    a->o.stall_percent = (unsigned)cli_number(arg, 0, 90, "--stall", state);
     return 0;
   case OPT_MAX_CYCLES:
-    a->o.max_cycles = number(arg, "--max-cycles", state);
+    a->o.max_cycles = cli_number(arg, 1, UINT64_MAX, "--max-cycles", state);
     return 0;
   case OPT_WAVES:
     parse_waves(a, arg, state);
@@ -86,8 +78,8 @@ static error_t parse_run(int key, char *arg, struct argp_state *state) {
     return 0;
   case OPT_BOUND_SCALE:
     a->o.bound_scale = strtod(arg, &end);
-    if (*end || !(a->o.bound_scale > 0))
-      argp_error(state, "--bound-scale: '%s' is not a positive number", arg);
+    if (*end || !(a->o.bound_scale >= 1))
+      argp_error(state, "--bound-scale: '%s' is not a number from 1", arg);
     return 0;
   case ARGP_KEY_ARG:
     if (a->experiment)
@@ -97,6 +89,10 @@ static error_t parse_run(int key, char *arg, struct argp_state *state) {
   case ARGP_KEY_END:
     if (!a->experiment)
       argp_error(state, "no experiment");
+    if (strcmp(a->o.backend, "rtl") && strcmp(a->o.backend, "golden"))
+      argp_error(state, "device '%s' is neither rtl nor golden", a->o.backend);
+    if (a->o.waves && strcmp(a->o.backend, "rtl"))
+      argp_error(state, "--waves needs device rtl");
     return 0;
   default:
     return ARGP_ERR_UNKNOWN;
@@ -129,6 +125,22 @@ static void show_progress(void *arg, const char *phase, double done, uint64_t cy
   fflush(stderr);
 }
 
+// The exit code of -errno `rc` of an experiment.
+static int exit_code(int rc) {
+  switch (-rc) {
+  case EBADMSG:
+  case ERANGE:
+    return EXIT_WRONG;
+  case ETIME:
+  case EIO:
+  case ENODEV:
+  case EPROTO:
+    return EXIT_DEVICE;
+  default:
+    return EXIT_INPUT;
+  }
+}
+
 int cli_run(int argc, char **argv) {
   static const struct argp argp = {run_options,
                                    parse_run,
@@ -141,10 +153,9 @@ int cli_run(int argc, char **argv) {
   const char *device = getenv("SHIRA_DEVICE");
   struct run_args a = {
       .out = "build/report",
-      .o = {.backend = device ? device : "rtl", .rtl_root = "build/rtl", .bound_scale = 1}};
-  argp_err_exit_status = EXIT_INPUT;
+      .o = {.backend = device && *device ? device : "rtl", .rtl_root = "build/rtl"}};
   argp_parse(&argp, argc, argv, 0, NULL, &a);
-  char work[1024];
+  char work[PATH_MAX + sizeof("/adapters")];
   snprintf(work, sizeof(work), "%s/adapters", a.out);
   a.o.work_dir = work;
   struct progress progress = {0};
@@ -154,32 +165,29 @@ int cli_run(int argc, char **argv) {
 
   struct shira_report report;
   struct shira_error err = {{0}};
-  int rc = shira_make_folder(a.out, &err);
-  if (rc)
-    return cli_fail(rc, &err);
-  rc = shira_experiment_run(a.experiment, &a.o, &report, &err);
+  if (shira_make_folder(a.out, &err))
+    return cli_fail(EXIT_INPUT, &err);
+  int rc = shira_experiment_run(a.experiment, &a.o, &report, &err);
+  int code = rc ? exit_code(rc) : EXIT_OK;
   if (isatty(STDERR_FILENO))
     fprintf(stderr, "\r\033[K");
-  if (!rc)
-    rc = shira_report_write(&report, a.out, &err);
-  if (!rc) {
+  if (!code && shira_report_write(&report, a.out, &err))
+    code = EXIT_INPUT;
+  if (!code) {
     shira_report_print(&report, stdout);
     printf("\n%s/report.html\n%s/report.json\n", a.out, a.out);
   }
   shira_report_free(&report);
-  return rc ? cli_fail(rc, &err) : EXIT_OK;
+  return code ? cli_fail(code, &err) : EXIT_OK;
 }
 
 int cli_machines(int argc, char **argv) {
   struct shira_experiment e;
   struct shira_error err;
-  if (argc != 2) {
-    fprintf(stderr, "usage: shirasim machines EXPERIMENT\n");
-    return EXIT_INPUT;
-  }
-  int rc = shira_experiment_load(argv[1], NULL, &e, &err);
-  if (rc)
-    return cli_fail(rc, &err);
+  if (argc != 2 || argv[1][0] == '-')
+    return cli_usage(argc, argv, "EXPERIMENT");
+  if (shira_experiment_load(argv[1], NULL, &e, &err))
+    return cli_fail(EXIT_INPUT, &err);
   puts(e.machine);
   return EXIT_OK;
 }

@@ -134,8 +134,9 @@ static int map_ring(struct shira_driver *drv, size_t bytes, const char *what,
                     struct shira_mem *mem) {
   int rc = drv->ops->map(drv->dev, bytes, mem);
   if (rc)
-    return shira_fail(&drv->error, -rc, "cannot allocate %zu bytes for the %s ring: %s", bytes,
-                      what, strerror(-rc));
+    return shira_fail(&drv->error, -rc,
+                      "cannot allocate %zu bytes of device memory for the %s ring: %s", bytes, what,
+                      strerror(-rc));
   if (mem->addr % SHIRA_PAGE_BYTES)
     return shira_fail(&drv->error, EINVAL, "the %s ring is at 0x%llx, not 4 KiB aligned", what,
                       (unsigned long long)mem->addr);

@@ -109,7 +109,11 @@ int bench_run(struct bench *b, bench_plan plan, const void *arg, const char *wha
     struct shira_program p = {0};
     struct run run = {0};
     int rc = plan(b, &b->side[i], arg, &p);
-    if (rc)
+    if (rc == -ENOSPC)
+      shira_fail(err, ENOSPC,
+                 "%s: %s: the activation or accumulator SRAM of machine '%s' is too small",
+                 b->w->name, what, b->w->res.hw->name);
+    else if (rc)
       shira_fail(err, -rc, "%s: %s: no plan: %s", b->w->name, what, strerror(-rc));
     else
       rc = station_run(&b->side[i].station, &p, what, i == SIDE_DEVICE ? out : &run, err);

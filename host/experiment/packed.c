@@ -70,8 +70,9 @@ static int pack_lora(struct packed *p, const struct workload *w, struct shira_er
       continue;
     if (m->rank != w->res.rank)
       return shira_fail(err, EINVAL,
-                        "%s: rank %u beside rank %u: modules of one rank are supported", m->name,
-                        m->rank, w->res.rank);
+                        "adapter '%s': '%s' has rank %u, the first LoRA module rank %u: all must "
+                        "have the same",
+                        p->adapter->name, m->name, m->rank, w->res.rank);
     int rc = shira_lora_quant(m, w->linear[i].w_scale, &p->lora[i]);
     if (!rc)
       rc = pack_lora_linear(p, w, i);

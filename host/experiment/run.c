@@ -1,5 +1,7 @@
 // Runs an experiment: workload after workload, strategy after strategy.
 #include <errno.h>
+#include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,33 +34,36 @@ struct session {
   struct pair pair[PAIRS];
 };
 
-static int load_pair(struct session *s, struct pair *p, const char *const dir[ADAPTERS],
-                     struct shira_error *err) {
+static int load_pair(struct session *s, struct pair *p, enum shira_adapter_kind kind,
+                     const char *const dir[ADAPTERS], struct shira_error *err) {
   for (int i = 0; i < ADAPTERS; i++) {
     int rc = shira_adapter_load(dir[i], &s->w.model, &p->adapter[i], err);
     if (rc)
       return rc;
+    if (p->adapter[i].kind != kind)
+      return shira_fail(err, EINVAL, "'%s': is of kind %s, the experiment has it under %s", dir[i],
+                        shira_adapter_kind_name(p->adapter[i].kind), shira_adapter_kind_name(kind));
     for (uint32_t k = 0; k < p->adapter[i].n_warnings; k++)
-      fprintf(stderr, "shirasim: %s\n", p->adapter[i].warnings[k]);
+      fprintf(stderr, "shirasim: warning: '%s': %s\n", dir[i], p->adapter[i].warnings[k]);
   }
   p->present = true;
   return 0;
 }
 
 // Makes A and B below the work folder, then reads them as it would a user's own.
-static int make_pair(struct session *s, struct pair *p, const char *kind,
-                     struct shira_adapter_make_options *o, struct shira_error *err) {
-  char dir[ADAPTERS][1024];
+static int make_pair(struct session *s, struct pair *p, struct shira_adapter_make_options *o,
+                     struct shira_error *err) {
+  char dir[ADAPTERS][PATH_MAX];
   const char *dirs[ADAPTERS] = {dir[0], dir[1]};
   for (int i = 0; i < ADAPTERS; i++) {
-    snprintf(dir[i], sizeof(dir[i]), "%s/%s-%s%s%s-%c", s->options.work_dir, s->w.name, kind,
-             p->mask[0] ? "-" : "", p->mask, "AB"[i]);
+    snprintf(dir[i], sizeof(dir[i]), "%s/%s-%s%s%s-%c", s->options.work_dir, s->w.name,
+             shira_adapter_kind_name(o->kind), p->mask[0] ? "-" : "", p->mask, "AB"[i]);
     o->seed = s->w.seed + 1 + (uint64_t)i;
     int rc = shira_adapter_make(o, &s->w.model, &s->w.weights, dir[i], NULL, err);
     if (rc)
       return rc;
   }
-  return load_pair(s, p, dirs, err);
+  return load_pair(s, p, o->kind, dirs, err);
 }
 
 static int prepare_lora(struct session *s, struct shira_error *err) {
@@ -68,10 +73,10 @@ static int prepare_lora(struct session *s, struct shira_error *err) {
     return 0;
   const char *given[ADAPTERS] = {e->lora.a, e->lora.b};
   if (e->lora.given)
-    return load_pair(s, &s->pair[PAIR_LORA], given, err);
+    return load_pair(s, &s->pair[PAIR_LORA], SHIRA_ADAPTER_LORA, given, err);
   struct shira_adapter_make_options o = {
       .kind = SHIRA_ADAPTER_LORA, .rank = e->rank, .strength = e->strength};
-  return make_pair(s, &s->pair[PAIR_LORA], "lora", &o, err);
+  return make_pair(s, &s->pair[PAIR_LORA], &o, err);
 }
 
 static int prepare_shira(struct session *s, struct shira_error *err) {
@@ -80,7 +85,7 @@ static int prepare_shira(struct session *s, struct shira_error *err) {
     return 0;
   const char *given[ADAPTERS] = {e->shira.a, e->shira.b};
   if (e->shira.given)
-    return load_pair(s, &s->pair[PAIR_SHIRA], given, err);
+    return load_pair(s, &s->pair[PAIR_SHIRA], SHIRA_ADAPTER_SHIRA, given, err);
   for (uint32_t m = 0; m < SHIRA_MASK_COUNT; m++) {
     struct pair *p = &s->pair[PAIR_SHIRA + m];
     if (!e->mask[m])
@@ -90,7 +95,7 @@ static int prepare_shira(struct session *s, struct shira_error *err) {
                                            .density = e->density,
                                            .mask = (enum shira_mask)m,
                                            .strength = e->strength};
-    int rc = make_pair(s, p, "shira", &o, err);
+    int rc = make_pair(s, p, &o, err);
     if (rc)
       return rc;
   }
@@ -173,20 +178,25 @@ static int measure_workload(struct session *s, uint32_t index, struct shira_erro
 }
 
 // A result that is wrong or too good to be true fails the run.
-static int judge_measure(const struct shira_result *r, const struct shira_measure *m,
+static int judge_measure(const struct shira_result *r, const struct shira_measure *m, double scale,
                          const char *what, struct shira_error *err) {
-  if (m->cycles && (double)m->cycles < m->bound_cycles)
-    return shira_fail(err, ERANGE, "%s: %s took %llu cycles, below its bound of %.0f (%s)", r->id,
-                      what, (unsigned long long)m->cycles, m->bound_cycles, m->limit);
-  return 0;
+  char times[32] = "";
+  if (!m->cycles || (double)m->cycles >= scale * m->bound_cycles)
+    return 0;
+  if (scale > 1)
+    snprintf(times, sizeof(times), "%g times ", scale);
+  return shira_fail(err, ERANGE, "%s: %s took %llu cycles, below %sits bound of %.0f (%s)", r->id,
+                    what, (unsigned long long)m->cycles, times, m->bound_cycles, m->limit);
 }
 
-static int judge(const struct shira_result *r, struct shira_error *err) {
+static int judge(const struct shira_result *r, const struct shira_run_options *options,
+                 struct shira_error *err) {
+  double scale = fmax(1, options->bound_scale);
   if (!r->golden)
     return shira_fail(err, EBADMSG, "%s: differs from the golden model", r->id);
   if (!r->reference)
     return shira_fail(err, EBADMSG, "%s: weights differ from the reference", r->id);
-  int rc = r->has_switch ? judge_measure(r, &r->sw, "the switch", err) : 0;
+  int rc = r->has_switch ? judge_measure(r, &r->sw, scale, "the switch", err) : 0;
   for (uint32_t i = 0; !rc && i < r->n_passes; i++) {
     const struct shira_pass *p = &r->pass[i];
     char what[32];
@@ -194,7 +204,7 @@ static int judge(const struct shira_result *r, struct shira_error *err) {
     if (!p->golden || !p->reference)
       return shira_fail(err, EBADMSG, "%s: outputs of %s differ from the %s", r->id, what,
                         p->golden ? "reference" : "golden model");
-    rc = judge_measure(r, &p->m, what, err);
+    rc = judge_measure(r, &p->m, scale, what, err);
   }
   return rc;
 }
@@ -256,7 +266,7 @@ int shira_experiment_run(const char *path, const struct shira_run_options *optio
     if (!rc)
       rc = note_times(s, began, prepared, err);
     for (uint32_t r = first; !rc && r < report->n_results; r++)
-      rc = judge(&report->results[r], err);
+      rc = judge(&report->results[r], options, err);
     release(s);
     s->options.waves = NULL; // a file holds one device
   }

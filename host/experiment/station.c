@@ -47,8 +47,7 @@ int station_upload(struct station *s, const void *data, size_t bytes, struct shi
                    struct shira_error *err) {
   int rc = shira_alloc(s->drv, bytes ? bytes : 1, mem);
   if (rc)
-    return shira_fail(err, -rc, "%s: no device memory for %zu bytes: %s", s->backend, bytes,
-                      shira_driver_error(s->drv));
+    return shira_fail(err, -rc, "%s: %s", s->backend, shira_driver_error(s->drv));
   if (data)
     memcpy(mem->host, data, bytes);
   return 0;

@@ -171,7 +171,7 @@ static int measure_switch(struct bench *b, const struct truth *truth, const stru
     const char *limit;
     double bound =
         switch_bound(b->w, t, from == NONE ? NULL : &t->pair[from], &t->pair[to], &limit);
-    fill_measure(&res->sw, &run, bound * b->options->bound_scale, limit);
+    fill_measure(&res->sw, &run, bound, limit);
     res->has_switch = true;
     res->phases = run.phases;
     res->golden = same && same_weights;
@@ -220,7 +220,7 @@ static int measure_pass(struct bench *b, const struct truth *truth, const struct
     const char *limit;
     double bound = pass_bound(b->w, t, in->tokens, &limit);
     pass->tokens = in->tokens;
-    fill_measure(&pass->m, &run, bound * b->options->bound_scale, limit);
+    fill_measure(&pass->m, &run, bound, limit);
     pass->golden = same && (b->sides == 1 || same_outputs(b->w, in->tokens, y->host,
                                                           b->side[SIDE_GOLDEN].y[index].host));
     if (t->base_pass && t->base_pass[index].cycles) // a device without time has no overhead

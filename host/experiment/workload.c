@@ -20,8 +20,8 @@ static int open_model(struct workload *w, const struct shira_workload *spec,
     return shira_model_square(spec->square, &w->model, err);
   }
   int rc = shira_model_load(spec->model, &w->model, err);
-  if (!rc && spec->blocks)
-    rc = shira_model_truncate(&w->model, spec->blocks, err);
+  if (!rc && spec->blocks && (rc = shira_model_truncate(&w->model, spec->blocks, err)))
+    shira_fail(err, -rc, "%s: %s", spec->model, err->text);
   snprintf(w->name, sizeof(w->name), "%s", w->model.name);
   return rc;
 }
@@ -120,7 +120,7 @@ int workload_place(struct workload *w, const struct shira_experiment *exp,
                    const struct shira_machine *hw, uint32_t rank, struct shira_error *err) {
   int rc = shira_resident_init(&w->res, hw, &w->model, rank, err);
   if (rc)
-    return rc;
+    return shira_fail(err, -rc, "%s: %s", w->name, err->text);
   w->images = workload_images(w, NULL);
   rc = w->images ? build_params(w, hw) : -ENOMEM;
   for (uint32_t t = 0; !rc && t < exp->n_tokens; t++, w->n_inputs++)

@@ -25,11 +25,13 @@ uint64_t shira_outputs_bytes(const struct shira_resident *r, uint32_t tokens) {
   return bytes;
 }
 
-static int check_fit(const char *memory, uint64_t need, uint64_t have, struct shira_error *err) {
+// `what` with `name` is all that needs the bytes: "linears up to 'a.b'".
+static int check_fit(const struct shira_machine *hw, const char *memory, uint64_t have,
+                     uint64_t need, const char *what, const char *name, struct shira_error *err) {
   if (need <= have)
     return 0;
-  return shira_fail(err, ENOSPC, "%s: the workload needs %llu bytes, the machine has %llu", memory,
-                    (unsigned long long)need, (unsigned long long)have);
+  return shira_fail(err, ENOSPC, "%s: %s '%s' need %llu bytes, machine '%s' has %llu", memory, what,
+                    name, (unsigned long long)need, hw->name, (unsigned long long)have);
 }
 
 // Offsets of one targeted linear's factors in both blobs; each part a whole number of beats.
@@ -76,8 +78,8 @@ int shira_resident_init(struct shira_resident *r, const struct shira_machine *hw
     weights += image;
     params += (uint64_t)p->n_tiles * hw->array_n * SHIRA_PARAM_BYTES;
     // Stop before a 32-bit field could wrap: nothing this large fits an SRAM.
-    if (check_fit("weight SRAM", weights, hw->weight_bytes, err) ||
-        check_fit("parameter SRAM", params, hw->parameter_bytes, err))
+    if (check_fit(hw, "weight SRAM", hw->weight_bytes, weights, "linears up to", l->name, err) ||
+        check_fit(hw, "parameter SRAM", hw->parameter_bytes, params, "linears up to", l->name, err))
       goto nospace;
     p->image_bytes = (uint32_t)image;
     if (rank && p->target) {
@@ -87,7 +89,8 @@ int shira_resident_init(struct shira_resident *r, const struct shira_machine *hw
     }
   }
   uint64_t scratch = unfused > 2ull * at_bytes ? unfused : 2ull * at_bytes;
-  if (check_fit("weight SRAM, with the LoRA factors", weights + scratch, hw->weight_bytes, err))
+  if (check_fit(hw, "weight SRAM", hw->weight_bytes, weights + scratch,
+                "linears and LoRA factors of", model->name, err))
     goto nospace;
   r->weight_bytes = (uint32_t)weights;
   r->param_bytes = (uint32_t)params;

@@ -57,9 +57,10 @@ static int emit_stream(struct shira_program *p, const struct shira_resident *r,
 int shira_plan_scatter(struct shira_program *p, const struct shira_resident *r,
                        const struct shira_stream_ref *undo, const struct shira_stream_ref *apply) {
   // One engine, in order: where the masks meet, B's value lands after A's undo.
-  if (undo && emit_stream(p, r, undo, SHIRA_TRAFFIC_UNDO))
+  // An adapter without entries has no stream.
+  if (undo && undo->updates && emit_stream(p, r, undo, SHIRA_TRAFFIC_UNDO))
     return -ENOMEM;
-  if (apply && emit_stream(p, r, apply, SHIRA_TRAFFIC_VALUE))
+  if (apply && apply->updates && emit_stream(p, r, apply, SHIRA_TRAFFIC_VALUE))
     return -ENOMEM;
   return 0;
 }
@@ -127,6 +128,8 @@ static int fuse_linear(struct fuse *f, uint32_t index, uint32_t half, uint32_t s
   uint32_t rows = r->hw->accumulator_bytes / (4 * r->hw->array_n);
   rows = rows < FUSE_ROWS ? rows : FUSE_ROWS;
   rows -= rows % r->hw->array_n;
+  if (!rows)
+    return -ENOSPC;
   struct wait free_half = {SEM_COMPUTED, f->done_before[half]};
   int rc = emit_copy(f->p, SHIRA_SPACE_MEMORY, f->fused + pl->at_off, SHIRA_SPACE_WEIGHT,
                      r->at_addr[half], pl->bt_off - pl->at_off, SHIRA_TRAFFIC_FACTOR, free_half,

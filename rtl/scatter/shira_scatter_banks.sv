@@ -101,52 +101,40 @@ module shira_scatter_banks #(
     end
   end
 
-  // ---- Queues: one a bank, of {row, byte, value} ----
-  logic [WeightBanks-1:0] filled_q;                 // an update waits
-  logic [     LevelW-1:0] level_q[WeightBanks];     // updates that wait
-  logic [       PtrW-1:0] rd_q[WeightBanks];        // where the oldest lies
-  logic [  FifoDepth-1:0] same_q[WeightBanks];      // an update lies in the row of the one before it
-  logic [       RowW-1:0] last_row_q[WeightBanks];  // row of the youngest, or of the one that was it
-
-  // The write that each bank offers, and the updates in it.
-  logic [       RowW-1:0] write_row_q[WeightBanks];
-  logic [     ArrayK-1:0] write_mask_q[WeightBanks];
-  logic [      WordW-1:0] write_data_q[WeightBanks];
-  logic [     CountW-1:0] written_q[WeightBanks];
-
-  for (genvar b = 0; b < WeightBanks; b++) begin : g_write
-    assign bank_row_o[b*RowW+:RowW]       = write_row_q[b];
-    assign bank_mask_o[b*ArrayK+:ArrayK]  = write_mask_q[b];
-    assign bank_data_o[b*WordW+:WordW]    = write_data_q[b];
-  end
-
-  logic [WeightBanks-1:0] merge;                    // the bank makes a new write
-  logic [     CountW-1:0] merged[WeightBanks];      // of so many updates
-  logic [     LevelW-1:0] kept[WeightBanks];        // updates that still wait then
+  // ---- Queues: one a bank ----
+  logic [WeightBanks-1:0] filled_q;                    // an update waits
+  logic [     LevelW-1:0] bank_level[WeightBanks];     // updates that wait
+  logic [       PtrW-1:0] bank_rd[WeightBanks];        // where the oldest lies
+  logic [  FifoDepth-1:0] bank_same[WeightBanks];      // an update lies in the row of the one before it
+  logic [       RowW-1:0] bank_last_row[WeightBanks];  // row of the youngest, or of the one that was it
+  logic [     CountW-1:0] bank_written[WeightBanks];   // updates in the bank's write
+  logic [WeightBanks-1:0] merge;                       // the bank makes a new write
+  logic [     CountW-1:0] merged[WeightBanks];         // of so many updates
+  logic [     LevelW-1:0] kept[WeightBanks];           // updates that still wait then
 
   always_comb begin : p_merge
-    logic [FifoDepth-1:0] run;   // of same_q, from the second oldest update on
+    logic [FifoDepth-1:0] run;   // of bank_same, from the second oldest update on
     logic                 same;
     run   = '0;
     same  = 1'b0;
     merge = filled_q & (~bank_valid_o | bank_ready_i);
     for (int unsigned b = 0; b < WeightBanks; b++) begin
       merged[b] = '0;
-      kept[b]   = level_q[b];
+      kept[b]   = bank_level[b];
     end
     if (merge != '0) begin
       for (int unsigned b = 0; b < WeightBanks; b++) begin
         if (merge[b]) begin
-          run       = FifoDepth'({same_q[b], same_q[b]} >> PtrW'(rd_q[b] + PtrW'(1)));
+          run       = FifoDepth'({bank_same[b], bank_same[b]} >> PtrW'(bank_rd[b] + PtrW'(1)));
           same      = run[0];
           merged[b] = CountW'(1);
           if (same) begin
             for (int unsigned k = 1; k < Lanes; k++) begin
-              same = same && LevelW'(k) < level_q[b] && run[k-1];
+              same = same && LevelW'(k) < bank_level[b] && run[k-1];
               if (same) merged[b] = CountW'(k + 1);
             end
           end
-          kept[b] = level_q[b] - LevelW'(merged[b]);
+          kept[b] = bank_level[b] - LevelW'(merged[b]);
         end
       end
     end
@@ -171,10 +159,10 @@ module shira_scatter_banks #(
     for (int unsigned k = 0; k < Lanes; k++) slot[k] = '0;
     if (left != '0) begin
       for (int unsigned k = 0; k < Lanes; k++) begin
-        row_ahead = last_row_q[lane_bank[k]];
+        row_ahead = bank_last_row[lane_bank[k]];
         for (int unsigned j = 0; j < k; j++) begin
           if (left[j] && lane_bank[j] == lane_bank[k]) begin
-            slot[k] = slot[k] + LevelW'(1);
+            slot[k]   = slot[k] + LevelW'(1);
             row_ahead = lane_row[j];
           end
         end
@@ -187,72 +175,106 @@ module shira_scatter_banks #(
     end
   end
 
-  // Nothing outside this block and the combinational ones above looks at what it assigns at once, so
-  // that blocking assignments are safe; Verilator does not take delayed ones to an array in a loop.
-  logic [ByteW+7:0] item_q[WeightBanks*FifoDepth];
-  logic [ RowW-1:0] row_q[WeightBanks*FifoDepth];
+  logic [  PtrW-1:0] lane_at[Lanes];      // where the update will lie in its bank's queue
+  logic [ Lanes-1:0] push[WeightBanks];   // lanes whose update the bank takes
+  logic [LevelW-1:0] level[WeightBanks];  // updates that wait in the next cycle
 
-  /* verilator lint_off BLKSEQ */
-  always_ff @(posedge clk_i) begin : p_queues
-    logic [BankW+PtrW-1:0] at;
-    logic [     ByteW+7:0] item;
-    logic [    ArrayK-1:0] mask;
-    logic [     WordW-1:0] data;
-    at   = '0;
-    item = '0;
-    mask = '0;
-    data = '0;
-    if (merge != '0) begin
-      for (int unsigned b = 0; b < WeightBanks; b++) begin
-        if (merge[b]) begin
-          at   = {BankW'(b), rd_q[b]};
-          item = item_q[at];
-          mask = ArrayK'(1) << item[8+:ByteW];
-          data = {ArrayK{item[7:0]}};
-          write_row_q[b] = row_q[at];
-          if (merged[b] != CountW'(1)) begin
-            for (int unsigned k = 1; k < Lanes; k++) begin
-              if (CountW'(k) < merged[b]) begin
-                item = item_q[{BankW'(b), PtrW'(rd_q[b] + PtrW'(k))}];
-                mask[item[8+:ByteW]] = 1'b1;
-                data[32'(item[8+:ByteW])*8+:8] = item[7:0];
-              end
-            end
-          end
-          write_mask_q[b] = mask;
-          write_data_q[b] = data;
-          written_q[b]    = merged[b];
-          level_q[b]      = kept[b];
-          filled_q[b]     = kept[b] != '0;
-          rd_q[b]         = rd_q[b] + PtrW'(merged[b]);
-        end
-      end
+  always_comb begin : p_push
+    logic [BankW-1:0] b;
+    b = '0;
+    for (int unsigned i = 0; i < WeightBanks; i++) begin
+      push[i]  = '0;
+      level[i] = kept[i];
     end
+    for (int unsigned k = 0; k < Lanes; k++) lane_at[k] = '0;
     if (take != '0) begin
       for (int unsigned k = 0; k < Lanes; k++) begin
         if (take[k]) begin
-          at         = {lane_bank[k], PtrW'(rd_q[lane_bank[k]] + PtrW'(kept[lane_bank[k]] + slot[k]))};
-          item_q[at] = lane_item[k];
-          row_q[at]  = lane_row[k];
-          same_q[lane_bank[k]][at[PtrW-1:0]] = lane_same[k];
+          b          = lane_bank[k];
+          push[b][k] = 1'b1;
+          lane_at[k] = bank_rd[b] + PtrW'(bank_level[b] + slot[k]);
+          level[b]   = kept[b] + slot[k] + LevelW'(1);  // a bank's last lane decides
         end
       end
-      // of a bank's lanes the last one decides
-      for (int unsigned k = 0; k < Lanes; k++) begin
-        if (take[k]) begin
-          level_q[lane_bank[k]]    = kept[lane_bank[k]] + slot[k] + LevelW'(1);
-          filled_q[lane_bank[k]]   = 1'b1;
-          last_row_q[lane_bank[k]] = lane_row[k];
-        end
-      end
-    end
-    if (!rst_ni) begin
-      filled_q = '0;
-      for (int unsigned b = 0; b < WeightBanks; b++) level_q[b] = '0;
-      for (int unsigned b = 0; b < WeightBanks; b++) rd_q[b] = '0;
     end
   end
-  /* verilator lint_on BLKSEQ */
+
+  for (genvar b = 0; b < WeightBanks; b++) begin : g_bank
+    logic [RowW+ByteW+7:0] mem_q[FifoDepth];  // {row, byte, value}
+    logic [      RowW-1:0] row_q;
+    logic [    ArrayK-1:0] mask_q;
+    logic [     WordW-1:0] data_q;
+    logic [    LevelW-1:0] level_q;
+    logic [      PtrW-1:0] rd_q;
+    logic [ FifoDepth-1:0] same_q;
+    logic [      RowW-1:0] last_row_q;
+    logic [    CountW-1:0] written_q;
+
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni) begin
+        filled_q[b] <= 1'b0;
+        level_q     <= '0;
+        rd_q        <= '0;
+      end else if (merge[b] || push[b] != '0) begin
+        filled_q[b] <= level[b] != '0;
+        level_q     <= level[b];
+        rd_q        <= rd_q + PtrW'(merged[b]);
+      end
+    end
+
+    // Nothing outside this block looks at mem_q, so that blocking assignments are safe; Verilator does
+    // not take delayed ones to an array in a loop.
+    /* verilator lint_off BLKSEQ */
+    always_ff @(posedge clk_i) begin
+      logic [RowW+ByteW+7:0] item;
+      logic [    ArrayK-1:0] mask;
+      logic [     WordW-1:0] data;
+      logic [ FifoDepth-1:0] same;
+      logic [      RowW-1:0] last_row;
+      if (merge[b]) begin
+        item = mem_q[rd_q];
+        mask = ArrayK'(1) << item[8+:ByteW];
+        data = {ArrayK{item[7:0]}};
+        row_q     <= item[8+ByteW+:RowW];
+        if (merged[b] != CountW'(1)) begin
+          for (int unsigned k = 1; k < Lanes; k++) begin
+            if (CountW'(k) < merged[b]) begin
+              item = mem_q[rd_q+PtrW'(k)];
+              mask[item[8+:ByteW]] = 1'b1;
+              data[32'(item[8+:ByteW])*8+:8] = item[7:0];
+            end
+          end
+        end
+        mask_q    <= mask;
+        data_q    <= data;
+        written_q <= merged[b];
+      end
+      if (push[b] != '0) begin
+        same     = same_q;
+        last_row = last_row_q;
+        for (int unsigned k = 0; k < Lanes; k++) begin
+          if (push[b][k]) begin
+            mem_q[lane_at[k]] = {lane_row[k], lane_item[k]};
+            same[lane_at[k]]  = lane_same[k];
+            last_row          = lane_row[k];
+          end
+        end
+        same_q     <= same;
+        last_row_q <= last_row;
+      end
+    end
+    /* verilator lint_on BLKSEQ */
+
+    assign bank_level[b]    = level_q;
+    assign bank_rd[b]       = rd_q;
+    assign bank_same[b]     = same_q;
+    assign bank_last_row[b] = last_row_q;
+    assign bank_written[b]  = written_q;
+
+    assign bank_row_o[b*RowW+:RowW]      = row_q;
+    assign bank_mask_o[b*ArrayK+:ArrayK] = mask_q;
+    assign bank_data_o[b*WordW+:WordW]   = data_q;
+  end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) bank_valid_o <= '0;
@@ -263,7 +285,7 @@ module shira_scatter_banks #(
     updates_o = '0;
     if ((bank_valid_o & bank_ready_i) != '0) begin
       for (int unsigned b = 0; b < WeightBanks; b++) begin
-        if (bank_valid_o[b] && bank_ready_i[b]) updates_o = updates_o + 16'(written_q[b]);
+        if (bank_valid_o[b] && bank_ready_i[b]) updates_o = updates_o + 16'(bank_written[b]);
       end
     end
   end
@@ -295,10 +317,10 @@ module shira_scatter_banks #(
 
 `ifdef SHIRA_ASSERT
   for (genvar b = 0; b < WeightBanks; b++) begin : g_assert
-    logic [LevelW-1:0] level;
-    assign level = level_q[b];
-    assert property (@(posedge clk_i) disable iff (!rst_ni) level <= LevelW'(FifoDepth));
-    assert property (@(posedge clk_i) disable iff (!rst_ni) filled_q[b] == (level != '0));
+    logic [LevelW-1:0] waiting;
+    assign waiting = bank_level[b];
+    assert property (@(posedge clk_i) disable iff (!rst_ni) waiting <= LevelW'(FifoDepth));
+    assert property (@(posedge clk_i) disable iff (!rst_ni) filled_q[b] == (waiting != '0));
     assert property (@(posedge clk_i) disable iff (!rst_ni)
       bank_valid_o[b] && !bank_ready_i[b] |=>
       bank_valid_o[b] && $stable(bank_row_o[b*RowW+:RowW]) && $stable(bank_mask_o[b*ArrayK+:ArrayK]));

@@ -2,10 +2,10 @@
 // behind its AXI port is axi_mem.c.
 //
 // One eval() a cycle: the model finds a rising edge by comparing a clock with the value it kept of
-// the eval() before, so that value is set to 0 instead of evaluating a falling edge on which nothing
-// depends. Where the generated code has no such variables, and with waves, the falling edge is
-// evaluated. Parts of the device that say that they do not need an edge get none, which saves looking
-// at them.
+// the eval() before, so that value is set to 0 instead of evaluating a falling edge on which
+// nothing depends. Where the generated code has no such variables, and with waves, the falling edge
+// is evaluated. Parts of the device that say that they do not need an edge get none, which saves
+// looking at them.
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -71,9 +71,9 @@ struct Rtl {
   shira_fault_state fault;
   axi_mem *axi;
   uint64_t cycles, max_cycles;
-  bool lite;      // the AXI4-Lite port is driven
-  bool fresh;     // an input has changed
-  axi_inputs axi_in; // what the memory port is driven with
+  bool lite;          // the AXI4-Lite port is driven
+  bool fresh;         // an input has changed
+  axi_inputs axi_in;  // what the memory port is driven with
   bool irq_line, irq; // the line, and what wait_irq sees of it
   bool broken;
 };

@@ -1,16 +1,13 @@
 #!/usr/bin/env bash
-# Plants the errors of tests/mutants/list, one at a time, each in a copy of one source file, and
-# shows that a test catches it. One TAP line each. Needs shirasim, libshira.a, the system tests and
-# the RTL of `tiny` in the build folder.
+# Plants the errors of tests/mutants/list, each in a copy of one source file, and shows that a test
+# catches it and says what it should. As many at a time as there are processors; one TAP line each,
+# in the list's order. Needs shirasim, libshira.a, the system tests and the RTL of `tiny` in the
+# build folder.
 # usage: tests/mutants/run.sh [NAME ...]     environment: B build folder
 set -u
 export B=${B:-build}
 export SEED=${SEED:-1}
 experiment=configs/experiments/tiny.yaml
-tests=0 failed=0
-
-pass() { tests=$((tests + 1)) && echo "ok $tests - $1"; }
-fail() { tests=$((tests + 1)) failed=$((failed + 1)) && echo "not ok $tests - $1"; }
 
 # plant FILE SED OUT: the file with the error in OUT; fails unless exactly one line is another.
 plant() {
@@ -22,14 +19,16 @@ plant() {
 host() {
   local packages="yaml-0.1 jansson openblas libisal"
   # shellcheck disable=SC2046,SC2086
-  gcc -std=c11 -O1 -march=native -w -D_GNU_SOURCE -I. -Ihost/include $(pkg-config --cflags $packages) \
-    -o "$1/shirasim" "$B"/obj/host/cli/*.o "$1/$(basename "$2")" "$B/libshira.a" \
-    $(pkg-config --libs $packages) -ldl -lm -lpthread >"$1/build.log" 2>&1
+  gcc -std=c11 -O1 -march=native -w -D_GNU_SOURCE -I. -Ihost/include \
+    $(pkg-config --cflags $packages) -o "$1/shirasim" "$B"/obj/host/cli/*.o \
+    "$1/$(basename "$2")" "$B/libshira.a" $(pkg-config --libs $packages) -ldl -lm -lpthread \
+    >"$1/build.log" 2>&1
 }
 
 # rtl DIR FILE: builds tiny's RTL library with the mutated file in place of its original.
 rtl() {
   local sources flags hash
+  # shellcheck disable=SC2016 # make expands it
   sources=$(make -s --no-print-directory --eval='rtl-src: ; @echo $(RTL_SRC)' rtl-src) || return 1
   hash=$("$B/shirasim" machine hash configs/hw/tiny.yaml)
   flags=$("$B/shirasim" machine flags configs/hw/tiny.yaml)
@@ -52,56 +51,80 @@ run_test() {
   esac
 }
 
-# What the test said, in one line.
-message() {
-  { grep -m1 '^not ok' "$1/log" || grep '^shirasim: ' "$1/log" | tail -n 1; } | cut -c1-150
+# What the test complained about: its first line that matches, else its first.
+complaint() { # DIR SAYS
+  local all
+  all=$(grep -E '^(not ok|shirasim: )' "$1/log")
+  { grep -m1 -E "$2" <<<"$all" || head -n 1 <<<"$all"; } | cut -c1-150
 }
 
-mutant() { # NAME WHAT FILE SED TEST EXIT
-  local dir=$B/mutants/$1 kind=host device=golden code said
+mutant() { # DIR WHAT FILE SED TEST EXIT SAYS; prints a TAP line without its number
+  local dir=$1 name=${1##*/} kind=host device=golden code said
   case $3 in rtl/*) kind=rtl device=rtl ;; sim/golden/*) device=rtl ;; esac
-  rm -rf "$dir/shirasim" "$dir/report" && mkdir -p "$dir"
-  plant "$3" "$4" "$dir/$(basename "$3")" || { fail "$1: does not change one line of $3" && return; }
-  "$kind" "$dir" "$3" || { fail "$1: does not build: $(tail -n 1 "$dir/build.log")" && return; }
+  rm -rf "$dir/shirasim" "$dir/report"
+  if ! plant "$3" "$4" "$dir/$(basename "$3")"; then
+    echo "not ok - $name: does not change one line of $3"
+    return
+  elif ! "$kind" "$dir" "$3"; then
+    echo "not ok - $name: does not build: $(tail -n 1 "$dir/build.log")"
+    return
+  fi
   run_test "$dir" "$device" "$5"
-  code=$? said=$(message "$dir")
-  if [ "$code" = "$6" ] && [ -n "$said" ]; then
-    pass "$1: $2: $5 on $device says: $said"
+  code=$? said=$(complaint "$dir" "$7")
+  if [ "$code" = "$6" ] && [[ $said =~ $7 ]]; then
+    echo "ok - $name: $2: $5 on $device says: $said"
   else
-    fail "$1: $2: not caught by $5 on $device (exit code $code)"
+    echo "not ok - $name: $2: $5 on $device: exit code $code, expected $6, '$7': $said"
   fi
 }
 
 # Nothing is caught where nothing is wrong.
-clean() { # DEVICE
-  local dir=$B/mutants/none
-  mkdir -p "$dir"
-  if run_test "$dir" "$1" experiment; then
-    pass "without an error, experiment on $1 passes"
+clean() { # DIR DEVICE
+  if run_test "$1" "$2" experiment; then
+    echo "ok - without an error, experiment on $2 passes"
   else
-    fail "without an error, experiment on $1 fails: $(message "$dir")"
+    echo "not ok - without an error, experiment on $2 fails: $(complaint "$1" .)"
   fi
 }
 
-clean golden
-clean rtl
-name='' what='' file='' sed='' exit=1
+# start NAME FUNCTION ARGUMENT...: in the background, when a processor is free.
+dirs=()
+start() {
+  local dir=$B/mutants/$1 function=$2
+  shift 2
+  dirs+=("$dir")
+  mkdir -p "$dir"
+  while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+  "$function" "$dir" "$@" >"$dir/result" &
+}
+
+start none-golden clean golden
+start none-rtl clean rtl
 while IFS= read -r line <&3; do
   key=${line%%: *} value=${line#*: }
   case $key in
-  name) name=$value exit=1 ;;
+  name) name=$value what='' file='' sed='' says='' exit=1 ;;
   what) what=$value ;;
   file) file=$value ;;
   sed) sed=$value ;;
+  says) says=$value ;;
   exit) exit=$value ;;
   test)
     if [ $# -eq 0 ] || [[ " $* " == *" $name "* ]]; then
-      mutant "$name" "$what" "$file" "$sed" "$value" "$exit"
+      start "$name" mutant "$what" "$file" "$sed" "$value" "$exit" "$says"
     fi
     ;;
   '' | '#'*) ;;
-  *) fail "tests/mutants/list: '$line' is not understood" ;;
+  *) echo "tests/mutants/list: '$line' is not understood" >&2 && exit 2 ;;
   esac
 done 3<tests/mutants/list
-echo "1..$tests"
+wait
+
+n=0 failed=0
+for dir in "${dirs[@]}"; do
+  n=$((n + 1)) result=$(cat "$dir/result")
+  echo "${result/ - / $n - }"
+  [[ $result == 'ok '* ]] || failed=$((failed + 1))
+done
+echo "1..$n"
 [ "$failed" -eq 0 ]

@@ -79,13 +79,16 @@ static inline uint64_t bed_seed(void) {
 static unsigned tap_tests, tap_failures;
 
 static inline void bed_repair(struct bed *b);
+static inline uint64_t bed_cycles(struct bed *b);
 
-// Prints the line of a test; after one that failed, a device that is still there starts afresh.
+// Prints the line of a test, with the cycle in which it ended; after one that failed, a device that
+// is still there starts afresh.
 static inline void tap(struct bed *b, const char *name) {
   bool good = b->why[0] == '\0';
   tap_failures += !good;
-  printf("%sok %u - %s%s%s%s\n", good ? "" : "not ", ++tap_tests, name,
-         b->stall ? ", with stalls" : "", good ? "" : ": ", b->why);
+  printf("%sok %u - %s%s, cycle %llu%s%s\n", good ? "" : "not ", ++tap_tests, name,
+         b->stall ? ", with stalls" : "", (unsigned long long)bed_cycles(b), good ? "" : ": ",
+         b->why);
   fflush(stdout);
   if (!good && getenv("BAIL"))
     exit(1);
@@ -169,6 +172,8 @@ static inline uint32_t bed_register(struct bed *b, uint32_t offset) {
 
 static inline uint64_t bed_cycles(struct bed *b) {
   struct shira_device_info info;
+  if (!b->drv)
+    return 0;
   struct shira_device *dev = shira_driver_device(b->drv);
   dev->ops->describe(dev, &info);
   return info.cycles;

@@ -62,10 +62,8 @@ static void check_latency(const struct shira_report *r) {
 
 int main(void) {
   const char *rtl = getenv("SHIRA_RTL_DIR");
-  struct shira_run_options o = {.backend = "rtl",
-                                .rtl_root = rtl ? rtl : "build/rtl",
-                                .work_dir = "build/tests/figures",
-                                .bound_scale = 1};
+  struct shira_run_options o = {
+      .backend = "rtl", .rtl_root = rtl ? rtl : "build/rtl", .work_dir = "build/tests/figures"};
   struct shira_report r;
   struct shira_error err = {""};
   int rc = shira_make_folder("build/tests", &err);

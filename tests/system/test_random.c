@@ -55,6 +55,17 @@ static void write_experiment(FILE *f, const char *model) {
           0.01 * between(2, 60), 0.001 * between(10, 240), masks[between(0, 2)], between(1, 4));
 }
 
+// Of all switches and passes.
+static uint64_t cycles(const struct shira_report *r) {
+  uint64_t sum = 0;
+  for (uint32_t i = 0; i < r->n_results; i++) {
+    sum += r->results[i].sw.cycles;
+    for (uint32_t p = 0; p < r->results[i].n_passes; p++)
+      sum += r->results[i].pass[p].m.cycles;
+  }
+  return sum;
+}
+
 static int write_case(const struct case_files *c) {
   FILE *m = fopen(c->model, "w"), *e = fopen(c->experiment, "w");
   if (!m || !e) {
@@ -90,13 +101,13 @@ int main(void) {
                                   .rtl_root = rtl ? rtl : "build/rtl",
                                   .rtl_library = library ? library : "libshira_rtl_assert.so",
                                   .work_dir = c.work,
-                                  .stall_percent = i % 3 ? between(0, 60) : 0,
-                                  .bound_scale = 1};
+                                  .stall_percent = i % 3 ? between(0, 60) : 0};
     struct shira_report report;
     struct shira_error err = {""};
     int rc = shira_experiment_run(c.experiment, &o, &report, &err);
-    printf("%sok %u - SEED=%llu, %u results%s%s\n", rc ? "not " : "", i + 1,
-           (unsigned long long)(first + i), report.n_results, rc ? ": " : "", rc ? err.text : "");
+    printf("%sok %u - SEED=%llu, %u results, %llu cycles%s%s\n", rc ? "not " : "", i + 1,
+           (unsigned long long)(first + i), report.n_results, (unsigned long long)cycles(&report),
+           rc ? ": " : "", rc ? err.text : "");
     fflush(stdout);
     failed += rc != 0;
     shira_report_free(&report);

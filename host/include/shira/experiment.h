@@ -22,8 +22,9 @@ struct shira_run_options {
   uint64_t max_cycles;     // per workload, 0 = no limit
   const char *waves;       // FST file of the first workload's device, NULL = none
   uint64_t waves_from, waves_to;
-  double bound_scale; // multiplies every bound; 1.0 but in the test that a result below its
-                      // bound fails the run
+  // A result below this many times its bound fails the run, which shows that a run can fail; below
+  // 1 it counts as 1. Reports tell the bound itself.
+  double bound_scale;
   // Progress: called often; phase e.g. "2048x2048 lora-fused", done in [0,1]. May be NULL.
   void (*progress)(void *arg, const char *phase, double done, uint64_t cycles);
   void *progress_arg;
