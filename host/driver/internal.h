@@ -53,6 +53,7 @@ struct program {
 struct deadline {
   uint64_t limit, start, frozen;
   uint64_t checked; // elapsed cycles at the last look at the device's state
+  uint64_t halted;  // elapsed cycles when the device was first seen halted and not drained; 0: not
 };
 
 // driver.c: registers. read_reg and write_reg turn backend errors into a sentence and a health.

@@ -2,12 +2,14 @@
 #include "host/driver/internal.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define POLL_CYCLES 256u   // between two looks when polling
 #define WAKE_CYCLES 64u    // what a wake-up is charged where the device's cycles stand still
 #define GRACE_CYCLES 4096u // from a completion in memory to its interrupt, write response included
 #define SETTLE_CYCLES 65536u // from the last completion in memory to its write response
+#define DRAIN_CYCLES 65536u  // from a halt, or a completion after it, to the next completion
 
 // ---- Deadlines ------------------------------------------------------------------------------
 
@@ -35,9 +37,24 @@ static uint64_t least(uint64_t a, uint64_t b) {
 
 // ---- One step -------------------------------------------------------------------------------
 
-// Compares the device's own account with the ring, so that a completion that never reached memory
-// ends the wait. Returns how many records it took, or an error.
-static int check_device(struct shira_driver *drv) {
+static int broken_error(struct shira_driver *drv, const char *what) {
+  uint32_t error = 0;
+  uint64_t where = 0;
+  int rc;
+  if ((rc = read_reg(drv, SHIRA_REG_ERROR_STATUS, &error)) ||
+      (rc = read_reg64(drv, SHIRA_REG_ERROR_WHERE_LO, &where)))
+    return rc;
+  drv->health = HEALTH_BROKEN;
+  return shira_fail(&drv->error, EIO,
+                    "%s, %u are in memory, %u descriptors were submitted; its error: %s at 0x%llx",
+                    what, drv->reaped, drv->tail, shira_status_name(error),
+                    (unsigned long long)where);
+}
+
+// Compares the device's own account with the ring, so that a completion that never reached memory,
+// or a device that halted and does not wind down, ends the wait. Returns how many records it took,
+// or an error.
+static int check_device(struct shira_driver *drv, struct deadline *d) {
   uint32_t status, count;
   int rc;
   if ((rc = read_reg(drv, SHIRA_REG_STATUS, &status)) ||
@@ -49,19 +66,24 @@ static int check_device(struct shira_driver *drv) {
   const bool halted = status & SHIRA_REG_STATUS_HALTED_MASK;
   const bool draining = status & SHIRA_REG_STATUS_DRAINING_MASK;
   const bool missing = (int32_t)(count - drv->reaped) > 0;
-  if (!missing && !(halted && !draining && drv->reaped != drv->tail))
-    return taken;
-  uint32_t error = 0;
-  uint64_t where = 0;
-  if ((rc = read_reg(drv, SHIRA_REG_ERROR_STATUS, &error)) ||
-      (rc = read_reg64(drv, SHIRA_REG_ERROR_WHERE_LO, &where)))
-    return rc;
-  drv->health = HEALTH_BROKEN;
-  return shira_fail(&drv->error, EIO,
-                    "completion record %u never came: the device counts %u written, %u are in "
-                    "memory, %u descriptors were submitted; its error: %s at 0x%llx",
-                    drv->reaped, count, drv->reaped, drv->tail, shira_status_name(error),
-                    (unsigned long long)where);
+  char what[128];
+  if (missing || (halted && !draining && drv->reaped != drv->tail)) {
+    snprintf(what, sizeof(what), "completion record %u never came: the device counts %u written",
+             drv->reaped, count);
+    return broken_error(drv, what);
+  }
+  if (!halted || taken)
+    d->halted = 0;
+  else if (d->halted == 0)
+    d->halted = elapsed(drv, d) + 1;
+  else if (elapsed(drv, d) - d->halted >= DRAIN_CYCLES) {
+    snprintf(what, sizeof(what),
+             "the device halted and did not drain within %u cycles: it counts %u completion "
+             "records written",
+             DRAIN_CYCLES, count);
+    return broken_error(drv, what);
+  }
+  return taken;
 }
 
 // Clears what is pending, before the look at the ring, so that nothing is lost in between.
@@ -107,7 +129,7 @@ static int step_irq(struct shira_driver *drv, struct deadline *d) {
   taken += rc;
   if (woken && taken)
     return taken;
-  rc = check_device(drv);
+  rc = check_device(drv, d);
   return rc < 0 ? rc : taken + rc;
 }
 
@@ -125,7 +147,7 @@ static int step_polling(struct shira_driver *drv, struct deadline *d) {
   if (gone - d->checked < drv->irq_slice)
     return 0;
   d->checked = gone;
-  return check_device(drv);
+  return check_device(drv, d);
 }
 
 int wait_progress(struct shira_driver *drv, struct deadline *d) {

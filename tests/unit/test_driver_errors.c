@@ -153,8 +153,12 @@ static void test_recover_resets_what_does_not_drain(void **state) {
   mock->fail_status = SHIRA_STATUS_READ_SLVERR;
   mock->never_drain = true;
   assert_int_equal(shira_submit(drv, nops, 4, NULL), 0);
-  assert_int_equal(shira_wait(drv, 3, 300000, NULL), -ETIMEDOUT);
+  assert_int_equal(shira_wait(drv, 3, 30000, NULL), -ETIMEDOUT);
   assert_contains(shira_driver_error(drv), "halted (read_slverr at 0x0), draining");
+  // Nobody waits for ever for it, however long they would.
+  assert_int_equal(shira_wait(drv, 3, UINT64_MAX, NULL), -EIO);
+  assert_contains(shira_driver_error(drv), "halted and did not drain within 65536 cycles");
+  assert_contains(shira_driver_error(drv), "read_slverr at 0x0");
   assert_int_equal(shira_recover(drv, 10000), 1);
   assert_int_equal(mock->resets, 1);
   assert_works(drv);
