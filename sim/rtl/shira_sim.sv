@@ -32,7 +32,6 @@ module shira_sim #(
     input  logic       clk_gemm_i,
     output logic [4:0] run_o,          // {gemm, scatter, copy, axi, command}
     input  logic       rst_ni,
-    input  logic       fresh_i,        // an input is not what it was at the last eval(), see build.sh
 
     // AXI4-Lite registers, driven by the harness
     input logic        s_axil_awvalid_i,

@@ -13,7 +13,7 @@
 //   return
 //     -ENODEV     the device does not answer; only shira_reset and shira_recover still try
 //     -EPROTO     the device wrote a completion that cannot be true; shira_reset is the way out
-//     -EIO        the device refused a register access, or lost completion records
+//     -EIO        the device refused a register access, lost completion records, or does not drain
 //     -ETIME      a simulated device ran its max_cycles; nothing runs any more
 //   "Device not touched" says that no register access and no write to ring memory happened.
 // - Requests that were submitted cannot be cancelled one by one; shira_reset drops all of them.
