@@ -29,17 +29,18 @@ static uint64_t rnd() {
   return s * 0x2545f4914f6cdd1dull;
 }
 
-// One clock cycle. CLOCK_PREV names the variable in which the model remembers the clock: clearing
-// it saves the evaluation of the falling edge, on which nothing depends.
+// One clock cycle: the rising edge alone, as sim/rtl/harness.cpp does it.
+void Vpe_array___024root___eval_triggers__act(Vpe_array___024root *);
+void Vpe_array___024root___eval_nba(Vpe_array___024root *);
+
 static inline void tick() {
-#ifdef CLOCK_PREV
-  dut->rootp->CLOCK_PREV = 0;
-#else
-  dut->clk_i = 0;
-  dut->eval();
-#endif
+  Vpe_array___024root *root = dut->rootp;
+  root->__Vtrigrprev__TOP__clk_i = 0;
   dut->clk_i = 1;
-  dut->eval();
+  Vpe_array___024root___eval_triggers__act(root);
+  root->__VnbaTriggered.clear();
+  root->__VnbaTriggered.set(root->__VactTriggered);
+  Vpe_array___024root___eval_nba(root);
 }
 
 // Sums of one column after the weights w were loaded and activations went in, skewed where they
