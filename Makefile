@@ -8,6 +8,9 @@ PACKAGES := verilator g++ pkg-config libyaml-dev libjansson-dev libopenblas-dev 
             zlib1g-dev gnuplot-nox
 CHECK_PACKAGES := libcmocka-dev clang-format yosys
 
+VERSION := $(shell sed -n 's/.*PROGRAM_VERSION "shirasim \(.*\)"/\1/p' host/experiment/run.c)
+PREFIX ?= /usr/local
+
 EXPERIMENT ?= configs/experiments/default.yaml
 OUT ?= build/report
 
@@ -18,7 +21,7 @@ PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 PKG_LIBS = $(shell pkg-config --libs $(PKGS))
 WARN := -Wall -Wextra -Werror
 OPT ?= -O3 -march=native
-CFLAGS = -std=c11 $(OPT) -g $(WARN) -D_GNU_SOURCE -I. -Ihost/include $(SANITIZE)
+CFLAGS = -std=c11 $(OPT) -g $(WARN) -fPIC -D_GNU_SOURCE -I. -Ihost/include $(SANITIZE)
 LDLIBS = $(PKG_LIBS) -ldl -lm -lpthread
 
 B ?= build
@@ -37,11 +40,11 @@ RTL_PKG := rtl/regs/shira_regs_pkg.sv rtl/common/shira_pkg.sv \
 RTL_SRC := $(RTL_PKG) $(filter-out $(RTL_PKG),$(wildcard rtl/*/*.sv)) rtl/shira_top.sv
 GENERATED := rtl/regs/shira_regs_pkg.sv host/include/shira/regs.h rtl/regs/registers.md
 
-.PHONY: help deps deps-check build report test check bench lint format format-check gen gen-check \
+.PHONY: help deps deps-check build install report test check bench lint format format-check gen gen-check \
         sanitize rtl clean
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 deps: ## install the packages that build and report need
 	@tests/deps.sh $(PACKAGES)
@@ -51,6 +54,9 @@ deps-check: ## install the packages that tests and checks need as well
 
 build: deps ## build/shirasim and build/libshira.a
 	@$(MAKE) --no-print-directory -j$$(nproc) $(B)/shirasim $(B)/libshira.a
+
+install: build $(B)/libshira.so ## command, libraries, headers, shira.pc below PREFIX (and DESTDIR)
+	@host/install.sh "$(B)" "$(VERSION)" "$(PREFIX)" "$(DESTDIR)"
 
 report: build ## measure EXPERIMENT on the RTL, write OUT/report.json and OUT/report.html
 	@$(MAKE) --no-print-directory rtl MACHINES="$$($(B)/shirasim machines $(EXPERIMENT))"
@@ -105,6 +111,10 @@ $(B)/shirasim: $(CLI_OBJ) $(B)/libshira.a
 	@$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 $(B)/libshira.a: $(LIB_OBJ)
 	@rm -f $@ && ar rcs $@ $^
+# Of what begins with shira_, and with a version; the number in the name changes with the interface.
+$(B)/libshira.so: $(LIB_OBJ) host/libshira.map
+	@$(CC) $(CFLAGS) -shared -Wl,-soname,libshira.so.0 -Wl,--version-script=host/libshira.map \
+	  -Wl,--no-undefined -o $@ $(LIB_OBJ) $(LDLIBS)
 $(B)/regsgen: rtl/regs/gen.c rtl/regs/gen_load.c rtl/regs/gen.h
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) -o $@ $(filter %.c,$^) $(PKG_CFLAGS) $(PKG_LIBS)

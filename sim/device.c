@@ -26,8 +26,11 @@ static int load_rtl(const struct shira_device_options *options, const struct shi
     path = traced;
   }
   if (access(path, R_OK) != 0)
-    return shira_fail(error, ENOENT, "cannot open '%s': %s; build it with sim/rtl/build.sh%s", path,
-                      strerror(errno), options->waves != NULL ? " and TRACE=1" : "");
+    return shira_fail(
+        error, ENOENT,
+        "cannot open '%s': %s; build it with 'make rtl MACHINES=FILE%s', where FILE is "
+        "the machine's",
+        path, strerror(errno), options->waves != NULL ? " TRACE=1" : "");
   // A name without '/' would be searched for in the system's library folders.
   char local[4096 + 2];
   snprintf(local, sizeof local, "%s%s", strchr(path, '/') == NULL ? "./" : "", path);
