@@ -35,8 +35,9 @@ static void mask_rand(struct bitmap *b, uint64_t count, struct shira_random *ran
 
 struct lines {
   uint32_t out, in;
-  uint32_t rows, cols; // how many
-  uint8_t *row, *col;  // 1: chosen
+  uint32_t first_row, first_col; // where the chosen ones start
+  uint32_t rows, cols;           // how many
+  uint8_t *row, *col;            // 1: chosen
 };
 
 // Chooses `total` lines, as many rows a row as columns a column, evenly spaced.
@@ -47,9 +48,9 @@ static void place_lines(struct lines *l, uint64_t total) {
   memset(l->row, 0, l->out);
   memset(l->col, 0, l->in);
   for (uint32_t i = 0; i < l->rows; i++)
-    l->row[(uint64_t)i * l->out / l->rows] = 1;
+    l->row[((uint64_t)i * l->out / l->rows + l->first_row) % l->out] = 1;
   for (uint32_t i = 0; i < l->cols; i++)
-    l->col[(uint64_t)i * l->in / l->cols] = 1;
+    l->col[((uint64_t)i * l->in / l->cols + l->first_col) % l->in] = 1;
 }
 
 // Weights on the lines or the diagonal.
@@ -61,8 +62,13 @@ static uint64_t covered(const struct lines *l) {
   return n;
 }
 
-static int mask_struct(struct bitmap *b, uint32_t out, uint32_t in, uint64_t count) {
+// Lines of different seeds start at different places, so that two adapters share little more than
+// the diagonal.
+static int mask_struct(struct bitmap *b, uint32_t out, uint32_t in, uint64_t count,
+                       struct shira_random *random) {
   struct lines l = {.out = out, .in = in, .row = malloc(out), .col = malloc(in)};
+  l.first_row = (uint32_t)shira_random_below(random, out);
+  l.first_col = (uint32_t)shira_random_below(random, in);
   int err = -ENOMEM;
   if (!l.row || !l.col)
     goto done;
@@ -81,7 +87,7 @@ static int mask_struct(struct bitmap *b, uint32_t out, uint32_t in, uint64_t cou
   }
   uint32_t half = l.rows ? out / l.rows / 2 : 0;
   for (uint32_t i = 0; i < out && left; i++) {
-    uint64_t row = ((uint64_t)half + i) % out;
+    uint64_t row = ((uint64_t)half + l.first_row + i) % out;
     for (uint32_t j = 0; j < in && left; j++)
       left -= set(b, row * in + j);
   }
@@ -155,7 +161,7 @@ int shira_mask_make(enum shira_mask mask, uint32_t out, uint32_t in, uint32_t co
   if (!b.words)
     return -ENOMEM;
   if (mask == SHIRA_MASK_STRUCT)
-    err = mask_struct(&b, out, in, count);
+    err = mask_struct(&b, out, in, count, random);
   else if (mask == SHIRA_MASK_WM)
     err = mask_wm(&b, w, count);
   else

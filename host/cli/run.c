@@ -141,6 +141,18 @@ static int exit_code(int rc) {
   }
 }
 
+// A run that fails leaves no report of an earlier one that looks like its own.
+static int remove_report(const char *dir, struct shira_error *err) {
+  static const char *const files[] = {"report.json", "report.html", "times.json"};
+  char path[PATH_MAX + 16];
+  for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+    snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
+    if (unlink(path) && errno != ENOENT && errno != ENOTDIR)
+      return shira_fail(err, errno, "cannot remove '%s': %s", path, strerror(errno));
+  }
+  return 0;
+}
+
 int cli_run(int argc, char **argv) {
   static const struct argp argp = {run_options,
                                    parse_run,
@@ -165,7 +177,7 @@ int cli_run(int argc, char **argv) {
 
   struct shira_report report;
   struct shira_error err = {{0}};
-  if (shira_make_folder(a.out, &err))
+  if (shira_make_folder(a.out, &err) || remove_report(a.out, &err))
     return cli_fail(EXIT_INPUT, &err);
   int rc = shira_experiment_run(a.experiment, &a.o, &report, &err);
   int code = rc ? exit_code(rc) : EXIT_OK;

@@ -276,8 +276,9 @@ static int check(const struct place *p, const struct experiment_file *file) {
   const struct shira_experiment *e = &file->e;
   const struct cfg_node *root = p->f->root, *adapters = cfg_find(root, "adapters");
   const bool *s = e->strategy;
-  bool lora = s[SHIRA_STRATEGY_LORA_FUSED] || s[SHIRA_STRATEGY_LORA_UNFUSED];
-  bool shira = s[SHIRA_STRATEGY_SHIRA_SCATTER], reload = s[SHIRA_STRATEGY_RELOAD];
+  bool lora =
+      s[SHIRA_STRATEGY_LORA_FUSED] || s[SHIRA_STRATEGY_LORA_UNFUSED] || s[SHIRA_STRATEGY_RELOAD];
+  bool shira = s[SHIRA_STRATEGY_SHIRA_SCATTER];
   bool made = (file->shira && !e->shira.given) || (file->lora && !e->lora.given);
   const struct cfg_node *where = adapters ? adapters : root;
   if (!s[SHIRA_STRATEGY_BASE])
@@ -286,13 +287,11 @@ static int check(const struct place *p, const struct experiment_file *file) {
   if (shira && !file->shira)
     return cfg_fail(p->f, where, "shira is missing, which strategy shira-scatter needs");
   if (lora && !file->lora)
-    return cfg_fail(p->f, where, "lora is missing, which a lora strategy needs");
-  if (reload && !file->lora && !file->shira)
-    return cfg_fail(p->f, where, "shira or lora is missing, one of which strategy reload needs");
-  if (file->shira && !shira && !reload)
-    return cfg_fail(p->f, file->shira, "has no effect; allowed: with shira-scatter or reload");
-  if (file->lora && !lora && !reload)
-    return cfg_fail(p->f, file->lora, "has no effect; allowed: with a lora strategy or reload");
+    return cfg_fail(p->f, where, "lora is missing, which reload and the lora strategies need");
+  if (file->shira && !shira)
+    return cfg_fail(p->f, file->shira, "has no effect; allowed: with shira-scatter");
+  if (file->lora && !lora)
+    return cfg_fail(p->f, file->lora, "has no effect; allowed: with reload or a lora strategy");
   if (made && e->strength == 0)
     return cfg_fail(p->f, where, "strength is missing, which adapters that are made need");
   if (!made && e->strength != 0)

@@ -4,8 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define ENGINE_STATES (SHIRA_COUNTER_COPY_BUSY - SHIRA_COUNTER_COMMAND_BUSY)
-
 static int read_counter(struct shira_driver *drv, unsigned i, uint64_t *value) {
   return read_reg64(drv, SHIRA_COUNTER_OFFSET + 8 * i, value);
 }
@@ -54,9 +52,9 @@ int queue_text(struct shira_driver *drv, char *buf, size_t size) {
   if (used < size)
     used += (size_t)snprintf(buf + used, size - used, "busy/starved/stalled/waiting/idle");
   for (unsigned e = 0; e < SHIRA_ENGINE_COUNT; e++) {
-    uint64_t c[ENGINE_STATES];
-    for (unsigned s = 0; s < ENGINE_STATES; s++)
-      if ((rc = read_counter(drv, SHIRA_COUNTER_COMMAND_BUSY + e * ENGINE_STATES + s, &c[s])))
+    uint64_t c[SHIRA_ENGINE_STATES];
+    for (unsigned s = 0; s < SHIRA_ENGINE_STATES; s++)
+      if ((rc = read_counter(drv, SHIRA_COUNTER_COMMAND_BUSY + e * SHIRA_ENGINE_STATES + s, &c[s])))
         return rc;
     if (used < size)
       used += (size_t)snprintf(buf + used, size - used,

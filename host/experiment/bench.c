@@ -53,6 +53,7 @@ int bench_open(struct bench *b, const struct workload *w, const struct shira_mac
 void bench_close(struct bench *b) {
   for (uint32_t i = 0; i < b->sides; i++)
     station_close(&b->side[i].station);
+  shira_stream_free(&b->transition);
   memset(b, 0, sizeof(*b));
 }
 
@@ -79,11 +80,25 @@ static int load_adapter(struct side *s, const struct workload *w, uint32_t i,
   return rc;
 }
 
+static int load_transition(struct bench *b, const struct packed pair[ADAPTERS],
+                           struct shira_error *err) {
+  const struct shira_stream_rules rules = shira_stream_rules_of(b->w->res.hw);
+  shira_stream_free(&b->transition);
+  int rc = shira_pack_transition(&rules, &pair[ADAPTER_A].shira.undo, &pair[ADAPTER_B].shira.apply,
+                                 &b->transition, err);
+  for (uint32_t s = 0; !rc && s < b->sides; s++)
+    rc = replace(&b->side[s], &b->side[s].transition, b->transition.data, b->transition.bytes, err);
+  return rc;
+}
+
 int bench_load_pair(struct bench *b, const struct packed pair[ADAPTERS], struct shira_error *err) {
+  int rc = load_transition(b, pair, err);
+  if (rc)
+    return rc;
   for (uint32_t i = 0; i < ADAPTERS; i++) {
     b->pair[i] = &pair[i];
     for (uint32_t s = 0; s < b->sides; s++) {
-      int rc = load_adapter(&b->side[s], b->w, i, &pair[i], err);
+      rc = load_adapter(&b->side[s], b->w, i, &pair[i], err);
       if (rc)
         return rc;
     }

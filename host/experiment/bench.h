@@ -18,7 +18,7 @@ struct side {
   // of the pair that is loaded
   struct shira_mem full[ADAPTERS]; // ready-made images (reload)
   struct shira_mem unfused[ADAPTERS], fused[ADAPTERS];
-  struct shira_mem apply[ADAPTERS], undo[ADAPTERS];
+  struct shira_mem apply[ADAPTERS], undo[ADAPTERS], transition;
 };
 
 struct bench {
@@ -28,6 +28,7 @@ struct bench {
   uint32_t sides; // 1 where the golden model itself is the device
   struct side side[SIDES];
   const struct packed *pair[ADAPTERS]; // loaded
+  struct shira_stream transition;      // from A to B, of a SHiRA pair; owned
 };
 
 // Builds a program for one side; arg is the caller's.

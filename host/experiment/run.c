@@ -102,18 +102,26 @@ static int prepare_shira(struct session *s, struct shira_error *err) {
   return 0;
 }
 
-// What adapters change decides what a switch has to touch.
+// The LoRA pair decides what its switches and passes have to touch; a SHiRA stream says so itself.
 static void retarget(struct session *s) {
+  const struct pair *lora = &s->pair[PAIR_LORA];
   for (uint32_t i = 0; i < s->w.model.n_linears; i++)
-    s->w.model.linears[i].target = false;
-  for (int p = 0; p < PAIRS; p++)
-    for (int i = 0; i < ADAPTERS; i++)
-      for (uint32_t m = 0; m < s->pair[p].adapter[i].n_modules; m++)
-        s->w.model.linears[s->pair[p].adapter[i].modules[m].linear].target = true;
+    s->w.model.linears[i].target = adapter_module(&lora->adapter[ADAPTER_A], i) ||
+                                   adapter_module(&lora->adapter[ADAPTER_B], i);
+}
+
+// Results are known by their workload's name.
+static int check_name(const struct session *s, struct shira_error *err) {
+  for (uint32_t i = 0; i < s->report->n_times; i++)
+    if (!strcmp(s->report->times[i].id, s->w.name))
+      return shira_fail(err, EINVAL, "two workloads have the name '%s'", s->w.name);
+  return 0;
 }
 
 static int prepare(struct session *s, uint32_t index, struct shira_error *err) {
   int rc = workload_init(&s->w, s->exp, s->hw, index, s->seed, err);
+  if (!rc)
+    rc = check_name(s, err);
   if (!rc)
     rc = prepare_lora(s, err);
   if (!rc)
@@ -181,7 +189,7 @@ static int measure_workload(struct session *s, uint32_t index, struct shira_erro
 static int judge_measure(const struct shira_result *r, const struct shira_measure *m, double scale,
                          const char *what, struct shira_error *err) {
   char times[32] = "";
-  if (!m->cycles || (double)m->cycles >= scale * m->bound_cycles)
+  if (!r->timed || (double)m->cycles >= scale * m->bound_cycles)
     return 0;
   if (scale > 1)
     snprintf(times, sizeof(times), "%g times ", scale);
@@ -248,6 +256,7 @@ int shira_experiment_run(const char *path, const struct shira_run_options *optio
   if (rc)
     return rc;
   report->seed = options->seed ? options->seed : report->experiment.seed;
+  report->stall_percent = options->stall_percent;
   struct session *s = calloc(1, sizeof(*s));
   if (!s)
     return shira_fail(err, ENOMEM, "out of memory");

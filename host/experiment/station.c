@@ -6,8 +6,9 @@
 #include <string.h>
 #include <time.h>
 
-// A run that takes longer than this many cycles hangs: a hundred passes of the largest layer.
-#define RUN_DEADLINE (UINT64_C(1) << 36)
+// A run that takes longer than this many cycles hangs: it is a thousand passes of 128 tokens
+// through the weights that fill edge16, and half an hour of simulation.
+#define RUN_DEADLINE (UINT64_C(1) << 32)
 // Rings hold the longest program of the default experiment, so that a switch is one doorbell.
 #define RING_ENTRIES 16384u
 
@@ -35,7 +36,14 @@ int station_open(struct station *s, const char *backend, const struct shira_mach
   struct shira_driver_options drv = {.ring_entries = RING_ENTRIES};
   memset(s, 0, sizeof(*s));
   s->backend = backend;
-  return shira_open_with(backend, &dev, hw, &drv, &s->drv, err);
+  int rc = shira_open_with(backend, &dev, hw, &drv, &s->drv, err);
+  if (rc)
+    return rc;
+  struct shira_device_info info;
+  struct shira_device *open = shira_driver_device(s->drv);
+  open->ops->describe(open, &info);
+  s->timed = info.timed;
+  return 0;
 }
 
 void station_close(struct station *s) {
@@ -78,6 +86,22 @@ static void split_phases(const struct shira_run_result *r, struct shira_phases *
   ph->drain = r->completion_cycle - last;
 }
 
+// Counters run from their clearing to their reading, a little longer than the program, while every
+// engine is idle: takes those cycles off, so that an engine's states sum to the program's cycles.
+static bool trim_counters(uint64_t cycles, uint64_t *counters) {
+  for (unsigned e = 0; e < SHIRA_ENGINE_COUNT; e++) {
+    uint64_t *state = &counters[e * SHIRA_ENGINE_STATES], sum = 0;
+    for (unsigned i = 0; i < SHIRA_ENGINE_STATES; i++)
+      sum += state[i];
+    uint64_t *idle = &state[SHIRA_ENGINE_STATES - 1];
+    if (sum < cycles || *idle < sum - cycles)
+      return false;
+    *idle -= sum - cycles;
+  }
+  counters[SHIRA_COUNTER_CYCLES] = cycles;
+  return true;
+}
+
 int station_run(struct station *s, const struct shira_program *p, const char *what, struct run *out,
                 struct shira_error *err) {
   memset(out, 0, sizeof(*out));
@@ -92,10 +116,13 @@ int station_run(struct station *s, const struct shira_program *p, const char *wh
     rc = shira_run(s->drv, p->d, p->n, RUN_DEADLINE, &out->r);
   if (!rc)
     rc = shira_counters(s->drv, out->counters);
-  if (!rc)
-    split_phases(&out->r, &out->phases);
-  else
+  if (rc)
     rc = shira_fail(err, EIO, "%s on %s: %s", what, s->backend, shira_driver_error(s->drv));
+  else if (s->timed && !trim_counters(out->r.cycles, out->counters))
+    rc = shira_fail(err, EPROTO, "%s on %s: an engine's states do not sum to the cycles", what,
+                    s->backend);
+  else
+    split_phases(&out->r, &out->phases);
   s->seconds += now() - began;
   return rc;
 }

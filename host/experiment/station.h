@@ -9,6 +9,7 @@
 struct station {
   const char *backend;
   struct shira_driver *drv;
+  bool timed;     // the device has cycles
   double seconds; // wall time spent in runs
 };
 
@@ -29,9 +30,10 @@ struct run {
   uint64_t counters[SHIRA_COUNTER_COUNT];
 };
 
-// Runs `p` to its end with counters from zero. Free *out with run_free, also after an error.
-// Errors: -ENOMEM; -EIO the device did not run it to its end, with the driver's sentence after
-// `what`.
+// Runs `p` to its end. The counters are those of the cycles from the doorbell to the last
+// completion: what engines idle before and after is left out. Free *out with run_free, also after
+// an error. Errors: -ENOMEM; -EIO the device did not run it to its end, with the driver's sentence
+// after `what`; -EPROTO its counters do not add up.
 int station_run(struct station *s, const struct shira_program *p, const char *what, struct run *out,
                 struct shira_error *err);
 void run_free(struct run *run);

@@ -14,6 +14,24 @@ struct step {
   int from, to; // ADAPTER_A, ADAPTER_B or NONE
 };
 
+// The stream of a SHiRA switch.
+static const struct shira_stream *stream_of(const struct bench *b, int from, int to) {
+  if (from == NONE)
+    return &b->pair[to]->shira.apply;
+  return to == NONE ? &b->pair[from]->shira.undo : &b->transition;
+}
+
+static int plan_scatter(const struct bench *b, const struct side *s, int from, int to,
+                        struct shira_program *p) {
+  const struct shira_stream *stream = stream_of(b, from, to);
+  const struct shira_mem *mem = from == NONE ? &s->apply[to]
+                                : to == NONE ? &s->undo[from]
+                                             : &s->transition;
+  const struct shira_stream_ref ref = {mem->addr, stream->bytes, stream->updates};
+  return shira_plan_scatter(p, &b->w->res, &ref,
+                            to == NONE ? SHIRA_TRAFFIC_UNDO : SHIRA_TRAFFIC_VALUE);
+}
+
 static int plan_switch(const struct bench *b, const struct side *s, const void *arg,
                        struct shira_program *p) {
   const struct step *st = arg;
@@ -29,16 +47,8 @@ static int plan_switch(const struct bench *b, const struct side *s, const void *
                            b->pair[to]->fuse_scale);
   case SHIRA_STRATEGY_LORA_UNFUSED:
     return to == NONE ? 0 : shira_plan_factors(p, r, s->unfused[to].addr);
-  case SHIRA_STRATEGY_SHIRA_SCATTER: {
-    struct shira_stream_ref undo, apply;
-    if (from != NONE)
-      undo = (struct shira_stream_ref){s->undo[from].addr, b->pair[from]->shira.undo.bytes,
-                                       b->pair[from]->shira.undo.updates};
-    if (to != NONE)
-      apply = (struct shira_stream_ref){s->apply[to].addr, b->pair[to]->shira.apply.bytes,
-                                        b->pair[to]->shira.apply.updates};
-    return shira_plan_scatter(p, r, from == NONE ? NULL : &undo, to == NONE ? NULL : &apply);
-  }
+  case SHIRA_STRATEGY_SHIRA_SCATTER:
+    return plan_scatter(b, s, from, to, p);
   default:
     return 0;
   }
@@ -122,6 +132,7 @@ static void describe(struct shira_result *res, const struct bench *b, const stru
   snprintf(res->strategy, sizeof(res->strategy), "%s", shira_strategy_name(t->strategy));
   snprintf(res->mask, sizeof(res->mask), "%s", t->mask);
   snprintf(res->device, sizeof(res->device), "%s", b->side[SIDE_DEVICE].station.backend);
+  res->timed = b->side[SIDE_DEVICE].station.timed;
   snprintf(res->from, sizeof(res->from), "%s", adapter_label(from));
   snprintf(res->to, sizeof(res->to), "%s", adapter_label(to));
   snprintf(res->id, sizeof(res->id), "%s/%s%s%s/%s-%s", w->name, res->strategy,
@@ -131,8 +142,10 @@ static void describe(struct shira_result *res, const struct bench *b, const stru
   if (!t->pair)
     return;
   const struct packed *p = &t->pair[to == NONE ? from : to];
+  uint64_t targeted = 0;
   for (uint32_t i = 0; i < p->adapter->n_modules; i++) {
     const struct shira_adapter_module *m = &p->adapter->modules[i];
+    targeted += (uint64_t)m->out * m->in;
     res->parameters += p->adapter->kind == SHIRA_ADAPTER_LORA
                            ? (uint64_t)m->rank * ((uint64_t)m->out + m->in)
                            : m->count;
@@ -141,7 +154,6 @@ static void describe(struct shira_result *res, const struct bench *b, const stru
     res->rank = w->res.rank;
     snprintf(res->adapter, sizeof(res->adapter), "LoRA rank %u", res->rank);
   } else {
-    uint64_t targeted = shira_model_weights(&w->model, true);
     res->density = (double)p->shira.apply.updates / (double)targeted;
     snprintf(res->adapter, sizeof(res->adapter), "SHiRA %s %.2f %%", t->mask, 100 * res->density);
   }
@@ -157,20 +169,22 @@ static int measure_switch(struct bench *b, const struct truth *truth, const stru
   struct state state = {0};
   const uint8_t *blob;
   bool same, same_weights = false;
+  const char *limit = "none";
+  double bound = 0;
   progress(b, t, to == NONE ? "back to base" : "switch");
   int rc = bench_run(b, plan_switch, &step, "switch", &run, &same, err);
   if (!rc)
     rc = bench_read_weights(b, &blob, &same_weights, err);
   if (!rc)
     rc = truth_state(truth, state_of(t), t->pair[to].adapter, &state, err);
+  if (!rc &&
+      switch_bound(b->w, t, from == NONE ? NULL : &t->pair[from], &t->pair[to], &bound, &limit))
+    rc = shira_fail(err, ENOMEM, "out of memory");
   struct shira_result *res = rc ? NULL : append(report);
   if (!rc && !res)
     rc = shira_fail(err, ENOMEM, "out of memory");
   if (!rc) {
     describe(res, b, t, from, to);
-    const char *limit;
-    double bound =
-        switch_bound(b->w, t, from == NONE ? NULL : &t->pair[from], &t->pair[to], &limit);
     fill_measure(&res->sw, &run, bound, limit);
     res->has_switch = true;
     res->phases = run.phases;
@@ -178,12 +192,9 @@ static int measure_switch(struct bench *b, const struct truth *truth, const stru
     res->reference = truth_weights(truth, &state, blob);
     res->weights = state.stats;
     res->restore = SHIRA_RESTORE_NONE;
-    for (int i = 0; i < ADAPTERS; i++) {
-      if (i != to && i != from)
-        continue;
-      const struct shira_stream *s = i == to ? &t->pair[i].shira.apply : &t->pair[i].shira.undo;
-      res->updates += s->updates;
-      res->stream_bytes += s->bytes;
+    if (t->strategy == SHIRA_STRATEGY_SHIRA_SCATTER) {
+      res->updates = stream_of(b, from, to)->updates;
+      res->stream_bytes = stream_of(b, from, to)->bytes;
     }
     *out = res;
   }
@@ -205,12 +216,12 @@ static bool same_outputs(const struct workload *w, uint32_t tokens, const uint8_
 }
 
 static int measure_pass(struct bench *b, const struct truth *truth, const struct trial *t,
-                        const struct state *state, uint32_t index, struct shira_pass *pass,
-                        struct shira_error *err) {
+                        int active, const struct state *state, uint32_t index,
+                        struct shira_pass *pass, struct shira_error *err) {
   const struct inputs *in = &b->w->inputs[index];
   struct pass_arg arg = {index, NULL};
   if (t->strategy == SHIRA_STRATEGY_LORA_UNFUSED)
-    arg.unfused = t->pair[ADAPTER_B].unfused_scale;
+    arg.unfused = t->pair[active].unfused_scale;
   struct run run;
   bool same;
   progress(b, t, in->tokens == 1 ? "decode pass" : "prefill pass");
@@ -231,13 +242,14 @@ static int measure_pass(struct bench *b, const struct truth *truth, const struct
   return rc;
 }
 
+// With the weights as they are after the switch to `active`.
 static int measure_passes(struct bench *b, const struct truth *truth, const struct trial *t,
-                          struct shira_result *res, struct shira_error *err) {
+                          int active, struct shira_result *res, struct shira_error *err) {
   struct state state;
-  const struct shira_adapter *adapter = t->pair ? t->pair[ADAPTER_B].adapter : NULL;
+  const struct shira_adapter *adapter = active == NONE ? NULL : t->pair[active].adapter;
   int rc = truth_state(truth, state_of(t), adapter, &state, err);
   for (uint32_t i = 0; !rc && i < b->w->n_inputs; i++) {
-    rc = measure_pass(b, truth, t, &state, i, &res->pass[i], err);
+    rc = measure_pass(b, truth, t, active, &state, i, &res->pass[i], err);
     res->n_passes += rc == 0;
   }
   state_free(&state, b->w);
@@ -286,7 +298,7 @@ static int measure_base(struct bench *b, const struct truth *truth, const struct
   res->reference = !memcmp(blob, b->w->images, b->w->res.weight_bytes);
   res->restore = SHIRA_RESTORE_EXACT;
   res->weights.total = shira_model_weights(&b->w->model, true);
-  return measure_passes(b, truth, t, res, err);
+  return measure_passes(b, truth, t, NONE, res, err);
 }
 
 int strategy_measure(struct bench *b, const struct truth *truth, const struct trial *t,
@@ -303,6 +315,8 @@ int strategy_measure(struct bench *b, const struct truth *truth, const struct tr
   if (t->exp->from[SHIRA_SWITCH_OTHER]) {
     // The cold switch is always made: A has to become active.
     rc = measure_switch(b, truth, t, NONE, ADAPTER_A, report, &res, err);
+    if (!rc)
+      rc = measure_passes(b, truth, t, ADAPTER_A, res, err);
     active = ADAPTER_A;
     if (!rc && !t->exp->from[SHIRA_SWITCH_BASE])
       report->n_results--;
@@ -310,6 +324,6 @@ int strategy_measure(struct bench *b, const struct truth *truth, const struct tr
   if (!rc)
     rc = measure_switch(b, truth, t, active, ADAPTER_B, report, &res, err);
   if (!rc)
-    rc = measure_passes(b, truth, t, res, err);
+    rc = measure_passes(b, truth, t, ADAPTER_B, res, err);
   return rc ? rc : measure_restore(b, t, ADAPTER_B, res, err);
 }

@@ -18,9 +18,10 @@ struct trial {
 int strategy_measure(struct bench *b, const struct truth *truth, const struct trial *t,
                      struct shira_report *report, struct shira_error *err);
 
-// The least cycles of a switch and of a pass (D7), from the experiment alone.
-double switch_bound(const struct workload *w, const struct trial *t, const struct packed *from,
-                    const struct packed *to, const char **limit);
+// The least cycles of a switch (from NULL: base) and of a pass, from the experiment alone.
+// switch_bound's errors: those of shira_demand_scatter.
+int switch_bound(const struct workload *w, const struct trial *t, const struct packed *from,
+                 const struct packed *to, double *cycles, const char **limit);
 double pass_bound(const struct workload *w, const struct trial *t, uint32_t tokens,
                   const char **limit);
 

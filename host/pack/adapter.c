@@ -136,6 +136,49 @@ void shira_pack_shira_free(struct shira_pack_shira *pack) {
   *pack = (struct shira_pack_shira){0};
 }
 
+// Merges two lists of updates in order of position; where both have one, the second's counts.
+// Returns how many there are in pos and value.
+static uint32_t merge(const uint32_t *pos_a, const uint8_t *value_a, uint32_t n_a,
+                      const uint32_t *pos_b, const uint8_t *value_b, uint32_t n_b, uint32_t *pos,
+                      uint8_t *value) {
+  uint32_t a = 0, b = 0, n = 0;
+  while (a < n_a || b < n_b) {
+    if (b == n_b || (a < n_a && pos_a[a] < pos_b[b])) {
+      pos[n] = pos_a[a];
+      value[n++] = value_a[a++];
+    } else {
+      a += a < n_a && pos_a[a] == pos_b[b];
+      pos[n] = pos_b[b];
+      value[n++] = value_b[b++];
+    }
+  }
+  return n;
+}
+
+int shira_pack_transition(const struct shira_stream_rules *rules, const struct shira_stream *undo,
+                          const struct shira_stream *apply, struct shira_stream *stream,
+                          struct shira_error *e) {
+  *stream = (struct shira_stream){0};
+  const uint32_t n_a = undo->updates, n_b = apply->updates;
+  const size_t n = (size_t)n_a + n_b;
+  if (n > UINT32_MAX)
+    return shira_fail(e, EOVERFLOW, "%zu updates do not fit 32 bits", n);
+  uint32_t *pos = malloc((2 * n + 1) * sizeof *pos); // both lists, then room for the merged one
+  uint8_t *value = malloc(2 * n + 1);
+  int err = pos && value ? 0 : shira_fail(e, ENOMEM, "no memory for %zu updates", n);
+  if (!err)
+    err = shira_stream_decode(rules, undo->data, undo->bytes, pos, value, n_a, e);
+  if (err >= 0)
+    err = shira_stream_decode(rules, apply->data, apply->bytes, pos + n_a, value + n_a, n_b, e);
+  if (err >= 0) {
+    uint32_t count = merge(pos, value, n_a, pos + n_a, value + n_a, n_b, pos + n, value + n);
+    err = shira_stream_encode(rules, pos + n, value + n, count, stream, e);
+  }
+  free(pos);
+  free(value);
+  return err;
+}
+
 static int8_t *pack_matrix(const struct shira_image *image, const int8_t *matrix) {
   int8_t *bytes = malloc(shira_image_bytes(image));
   if (bytes)

@@ -11,48 +11,46 @@ static uint32_t classes(const struct shira_machine *m) {
   return m->array_n < SHIRA_BOUND_CLASSES ? m->array_n : SHIRA_BOUND_CLASSES;
 }
 
-void shira_demand_add(struct shira_demand *sum, const struct shira_demand *d) {
-  sum->read_bytes += d->read_bytes;
-  sum->written_bytes += d->written_bytes;
-  sum->macs += d->macs;
-  sum->results += d->results;
-  sum->updates += d->updates;
-  sum->activation_reads += d->activation_reads;
-  sum->activation_writes += d->activation_writes;
-  for (int i = 0; i < SHIRA_BOUND_CLASSES; i++) {
-    sum->weight_reads[i] += d->weight_reads[i];
-    sum->weight_writes[i] += d->weight_writes[i];
-  }
-}
-
 // Accesses to `weights` weights, whole words, spread evenly.
 static void spread(const struct shira_machine *m, double weights, double *words) {
   for (uint32_t i = 0; i < classes(m); i++)
     words[i] += weights / m->array_k / classes(m);
 }
 
-// The module's positions as a bit mask over the image; NULL and *err on error.
+// Sets the bits of the module's positions in its image. Returns false for an index out of range.
+static bool mark(const struct shira_machine *m, const struct shira_adapter_module *module,
+                 uint64_t *mask) {
+  uint64_t n = m->array_n, k = m->array_k, tiles_across = (module->in + k - 1) / k;
+  for (uint32_t i = 0; i < module->count; i++) {
+    uint64_t r = module->row[i], c = module->col[i];
+    if (r >= module->out || c >= module->in)
+      return false;
+    uint64_t tile = r / n * tiles_across + c / k, position = (tile * n + r % n) * k + c % k;
+    mask[position / 64] |= (uint64_t)1 << position % 64;
+  }
+  return true;
+}
+
+// The positions of both modules as a bit mask over the image; NULL and *err on error.
 static uint64_t *position_mask(const struct shira_machine *m,
-                               const struct shira_adapter_module *module, size_t *words, int *err) {
+                               const struct shira_adapter_module *from,
+                               const struct shira_adapter_module *to, size_t *words, int *err) {
+  const struct shira_adapter_module *any = to ? to : from;
   uint64_t n = m->array_n, k = m->array_k;
   *err = -EINVAL;
-  if (!n || !k || !module->out || !module->in || !m->scatter_block_updates)
+  if (!any || !n || !k || !any->out || !any->in || !m->scatter_block_updates ||
+      (from && to && (from->out != to->out || from->in != to->in)))
     return NULL;
-  uint64_t tiles_down = (module->out + n - 1) / n, tiles_across = (module->in + k - 1) / k;
+  uint64_t tiles_down = (any->out + n - 1) / n, tiles_across = (any->in + k - 1) / k;
   *words = tiles_down * tiles_across * n * k / 64 + 1;
   uint64_t *mask = calloc(*words, sizeof *mask);
   if (!mask) {
     *err = -ENOMEM;
     return NULL;
   }
-  for (uint32_t i = 0; i < module->count; i++) {
-    uint64_t r = module->row[i], c = module->col[i];
-    if (r >= module->out || c >= module->in) {
-      free(mask);
-      return NULL;
-    }
-    uint64_t tile = r / n * tiles_across + c / k, position = (tile * n + r % n) * k + c % k;
-    mask[position / 64] |= (uint64_t)1 << position % 64;
+  if ((from && !mark(m, from, mask)) || (to && !mark(m, to, mask))) {
+    free(mask);
+    return NULL;
   }
   *err = 0;
   return mask;
@@ -85,11 +83,11 @@ static bool count_update(const struct shira_machine *m, struct stream_count *s, 
   return new_word;
 }
 
-int shira_demand_scatter(const struct shira_machine *m, const struct shira_adapter_module *module,
-                         struct shira_demand *d) {
+int shira_demand_scatter(const struct shira_machine *m, const struct shira_adapter_module *from,
+                         const struct shira_adapter_module *to, struct shira_demand *d) {
   int err;
   size_t words;
-  uint64_t *mask = position_mask(m, module, &words, &err);
+  uint64_t *mask = position_mask(m, from, to, &words, &err);
   if (!mask)
     return err;
   struct stream_count s = {0};

@@ -37,31 +37,22 @@ int shira_plan_factors(struct shira_program *p, const struct shira_resident *r, 
                    r->unfused_bytes, SHIRA_TRAFFIC_FACTOR, NO_WAIT, NO_WAIT, SEM_NONE);
 }
 
-static int emit_stream(struct shira_program *p, const struct shira_resident *r,
-                       const struct shira_stream_ref *s, uint8_t traffic) {
+int shira_plan_scatter(struct shira_program *p, const struct shira_resident *r,
+                       const struct shira_stream_ref *stream, enum shira_traffic traffic) {
+  if (!stream->updates) // the device refuses an empty stream
+    return 0;
   union shira_descriptor *d = emit(p, SHIRA_OPCODE_SCATTER, NO_WAIT, NO_WAIT, SEM_NONE);
   if (!d)
     return -ENOMEM;
   d->scatter.op = SHIRA_SCATTER_OP_SET;
   d->scatter.format = SHIRA_STREAM_FORMAT_GAP8;
-  d->scatter.traffic = traffic;
-  d->scatter.updates = s->updates;
-  d->scatter.stream_addr = s->addr;
-  d->scatter.stream_bytes = s->bytes;
+  d->scatter.traffic = (uint8_t)traffic;
+  d->scatter.updates = stream->updates;
+  d->scatter.stream_addr = stream->addr;
+  d->scatter.stream_bytes = stream->bytes;
   d->scatter.base = 0;
   d->scatter.win_lo = 0;
   d->scatter.win_hi = r->weight_bytes;
-  return 0;
-}
-
-int shira_plan_scatter(struct shira_program *p, const struct shira_resident *r,
-                       const struct shira_stream_ref *undo, const struct shira_stream_ref *apply) {
-  // One engine, in order: where the masks meet, B's value lands after A's undo.
-  // An adapter without entries has no stream.
-  if (undo && undo->updates && emit_stream(p, r, undo, SHIRA_TRAFFIC_UNDO))
-    return -ENOMEM;
-  if (apply && apply->updates && emit_stream(p, r, apply, SHIRA_TRAFFIC_VALUE))
-    return -ENOMEM;
   return 0;
 }
 

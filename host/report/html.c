@@ -118,6 +118,10 @@ static void write_head(const struct shira_report *r, FILE *out) {
     meta("device", r->results[0].device, out);
   snprintf(text, sizeof(text), "%" PRIu64, r->seed);
   meta("seed", text, out);
+  if (r->stall_percent) {
+    snprintf(text, sizeof(text), "%u %%", r->stall_percent);
+    meta("random stalls", text, out);
+  }
   snprintf(text, sizeof(text), "%" PRIu32, r->n_results);
   meta("results", text, out);
   meta("program", r->program, out);

@@ -36,6 +36,13 @@ static void cell_flag(bool ok, FILE *out) {
         out);
 }
 
+static void cell_golden(const struct shira_result *it, bool ok, FILE *out) {
+  if (view_is_golden(it))
+    cell_none(out);
+  else
+    cell_flag(ok, out);
+}
+
 // Whether base weights came back: a drift is a fact about the strategy, printed as a number.
 static void cell_restore(const struct shira_result *it, FILE *out) {
   if (it->restore == SHIRA_RESTORE_NONE)
@@ -157,7 +164,7 @@ static void switch_row(const struct shira_report *r, const struct shira_result *
   cell_count(m->counters[SHIRA_COUNTER_READ_BURSTS], out);
   cell_count(m->counters[SHIRA_COUNTER_WRITTEN_BURSTS], out);
   cell_flag(it->reference, out);
-  cell_flag(it->golden, out);
+  cell_golden(it, it->golden, out);
   cell_restore(it, out);
   cell_count(it->weights.changed, out);
   cell_count(it->weights.zeroed, out);
@@ -192,8 +199,11 @@ void html_switches(const struct shira_report *r, FILE *out) {
 static void pass_row(const struct shira_report *r, const struct shira_result *it,
                      const struct shira_pass *p, FILE *out) {
   fputs("<tr>", out);
+  char adapter[sizeof(it->adapter) + sizeof(it->to) + 3];
+  snprintf(adapter, sizeof(adapter), "%s%s%s", it->adapter, it->has_switch ? ", " : "",
+           it->has_switch ? it->to : "");
   cell_strategy(it, out);
-  cell_text(it->adapter, out);
+  cell_text(adapter, out);
   fprintf(out, "<td>%" PRIu32 "</td>", p->tokens);
   cells_measure(r, &p->m, out);
   if (view_timed(&p->m) && isfinite(p->overhead))
@@ -204,7 +214,7 @@ static void pass_row(const struct shira_report *r, const struct shira_result *it
   cell_count(view_bytes_read(&p->m), out);
   cell_count(view_bytes_written(&p->m), out);
   cell_flag(p->reference, out);
-  cell_flag(p->golden, out);
+  cell_golden(it, p->golden, out);
   fputs("</tr>\n", out);
 }
 

@@ -38,6 +38,15 @@ static json_t *seed_json(uint64_t seed) {
   return json_string(text);
 }
 
+// A figure in cycles; a device without time has none.
+static json_t *cycles_json(bool timed, uint64_t cycles) {
+  return timed ? json_integer((json_int_t)cycles) : json_null();
+}
+
+static json_t *time_json(bool timed, double v) {
+  return timed ? real_json(v) : json_null();
+}
+
 static json_t *counters_json(const uint64_t *counters) {
   json_t *o = json_object();
   for (unsigned i = 0; i < SHIRA_COUNTER_COUNT; i++)
@@ -45,7 +54,7 @@ static json_t *counters_json(const uint64_t *counters) {
   return o;
 }
 
-static json_t *traffic_json(const struct shira_measure *m) {
+static json_t *traffic_json(const struct shira_measure *m, bool timed) {
   json_t *read = json_object(), *written = json_object();
   for (unsigned c = 0; c < SHIRA_TRAFFIC_COUNT; c++) {
     uint64_t r = traffic_read(m, c), w = traffic_written(m, c);
@@ -54,34 +63,40 @@ static json_t *traffic_json(const struct shira_measure *m) {
     if (w)
       json_object_set_new(written, shira_traffic_name(c), json_integer((json_int_t)w));
   }
-  return json_pack("{s:o, s:o, s:{s:I, s:I}}", "read", read, "written", written, "bursts", "read",
-                   (json_int_t)m->counters[SHIRA_COUNTER_READ_BURSTS], "written",
-                   (json_int_t)m->counters[SHIRA_COUNTER_WRITTEN_BURSTS]);
+  return json_pack("{s:o, s:o, s:{s:o, s:o}}", "read", read, "written", written, "bursts", "read",
+                   cycles_json(timed, m->counters[SHIRA_COUNTER_READ_BURSTS]), "written",
+                   cycles_json(timed, m->counters[SHIRA_COUNTER_WRITTEN_BURSTS]));
 }
 
 static json_t *switch_json(const struct shira_result *r, double mhz) {
+  const bool timed = r->timed;
   const struct shira_phases *p = &r->phases;
-  json_t *phases = json_pack("{s:I, s:I, s:I, s:I, s:I}", "descriptor_fetch", (json_int_t)p->fetch,
-                             "stream_fetch", (json_int_t)p->stream, "decode", (json_int_t)p->decode,
-                             "work", (json_int_t)p->work, "drain", (json_int_t)p->drain);
-  return json_pack("{s:I, s:o, s:o, s:s, s:o, s:I, s:I, s:o}", "cycles", (json_int_t)r->sw.cycles,
-                   "us", real_json((double)r->sw.cycles / mhz), "bound_cycles",
+  json_t *phases = json_pack(
+      "{s:o, s:o, s:o, s:o, s:o}", "descriptor_fetch", cycles_json(timed, p->fetch), "stream_fetch",
+      cycles_json(timed, p->stream), "decode", cycles_json(timed, p->decode), "work",
+      cycles_json(timed, p->work), "drain", cycles_json(timed, p->drain));
+  return json_pack("{s:o, s:o, s:o, s:s, s:o, s:I, s:I, s:o}", "cycles",
+                   cycles_json(timed, r->sw.cycles), "us",
+                   time_json(timed, (double)r->sw.cycles / mhz), "bound_cycles",
                    real_json(r->sw.bound_cycles), "limit", view_limit(&r->sw), "phases", phases,
                    "updates", (json_int_t)r->updates, "stream_bytes", (json_int_t)r->stream_bytes,
-                   "counters", counters_json(r->sw.counters));
+                   "counters", timed ? counters_json(r->sw.counters) : json_null());
 }
 
-static json_t *pass_json(const struct shira_pass *p, double mhz) {
-  return json_pack("{s:I, s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "tokens", (json_int_t)p->tokens,
-                   "cycles", (json_int_t)p->m.cycles, "us", real_json((double)p->m.cycles / mhz),
-                   "bound_cycles", real_json(p->m.bound_cycles), "limit", view_limit(&p->m),
-                   "overhead", real_json(p->overhead), "error_l2", real_json(p->error_l2),
-                   "traffic", traffic_json(&p->m), "counters", counters_json(p->m.counters));
+static json_t *pass_json(const struct shira_pass *p, double mhz, bool timed) {
+  return json_pack(
+      "{s:I, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "tokens", (json_int_t)p->tokens, "cycles",
+      cycles_json(timed, p->m.cycles), "us", time_json(timed, (double)p->m.cycles / mhz),
+      "bound_cycles", real_json(p->m.bound_cycles), "limit", view_limit(&p->m), "overhead",
+      time_json(timed, p->overhead), "error_l2", real_json(p->error_l2), "traffic",
+      traffic_json(&p->m, timed), "counters", timed ? counters_json(p->m.counters) : json_null());
 }
 
 static json_t *exact_json(const struct shira_result *r) {
-  json_t *o =
-      json_pack("{s:b, s:b}", "reference", view_equal(r, false), "golden", view_equal(r, true));
+  json_t *o = json_pack("{s:b}", "reference", view_equal(r, false));
+  // Alone it is compared with nothing.
+  json_object_set_new(o, "golden",
+                      view_is_golden(r) ? json_null() : json_boolean(view_equal(r, true)));
   if (r->restore == SHIRA_RESTORE_NONE)
     json_object_set_new(o, "restore", json_null());
   else
@@ -104,13 +119,11 @@ static json_t *result_json(const struct shira_result *r, double mhz) {
   if (r->rank)
     json_object_set_new(o, "rank", json_integer(r->rank));
   json_object_set_new(o, "adapter_parameters", json_integer((json_int_t)r->parameters));
-  if (r->has_switch) {
-    json_object_set_new(o, "switch", switch_json(r, mhz));
-    json_object_set_new(o, "traffic", traffic_json(&r->sw));
-  }
+  json_object_set_new(o, "switch", r->has_switch ? switch_json(r, mhz) : json_null());
+  json_object_set_new(o, "traffic", r->has_switch ? traffic_json(&r->sw, r->timed) : json_null());
   json_t *passes = json_array();
   for (uint32_t i = 0; i < r->n_passes; i++)
-    json_array_append_new(passes, pass_json(&r->pass[i], mhz));
+    json_array_append_new(passes, pass_json(&r->pass[i], mhz, r->timed));
   json_object_set_new(o, "pass", passes);
   json_object_set_new(o, "exact", exact_json(r));
   json_object_set_new(o, "error_l2",
@@ -164,14 +177,38 @@ static int dump(json_t *o, const char *path, struct shira_error *err) {
             : 0;
 }
 
+// What adapters and weights are made of: what the experiment says.
+static json_t *pair_json(const struct shira_adapter_pair *pair) {
+  return json_pack("{s:o, s:o}", "a", text_json(pair->a), "b", text_json(pair->b));
+}
+
+static json_t *made_json(const struct shira_experiment *e) {
+  json_t *o = json_object(), *masks = json_array();
+  json_object_set_new(o, "weights", e->weights[0] ? text_json(e->weights) : json_null());
+  json_object_set_new(o, "strength", e->strength > 0 ? real_json(e->strength) : json_null());
+  for (unsigned m = 0; m < SHIRA_MASK_COUNT; m++)
+    if (e->mask[m])
+      json_array_append_new(masks, text_json(shira_mask_name((enum shira_mask)m)));
+  json_object_set_new(
+      o, "shira",
+      e->shira.given ? pair_json(&e->shira)
+                     : json_pack("{s:o, s:o}", "density", real_json(e->density), "masks", masks));
+  if (e->shira.given)
+    json_decref(masks);
+  json_object_set_new(
+      o, "lora", e->lora.given ? pair_json(&e->lora) : json_pack("{s:i}", "rank", (int)e->rank));
+  return o;
+}
+
 int report_json(const struct shira_report *r, const char *path, struct shira_error *err) {
   json_t *results = json_array();
   for (uint32_t i = 0; i < r->n_results; i++)
     json_array_append_new(results, result_json(&r->results[i], r->machine.clock_mhz));
-  json_t *o = json_pack("{s:i, s:o, s:o, s:o, s:i, s:o, s:o}", "version", 1, "program",
+  json_t *o = json_pack("{s:i, s:o, s:o, s:o, s:o, s:i, s:o, s:i, s:o}", "version", 1, "program",
                         text_json(r->program), "experiment", text_json(r->experiment.name),
-                        "machine", machine_json(&r->machine), "clock_mhz",
-                        (int)r->machine.clock_mhz, "seed", seed_json(r->seed), "results", results);
+                        "adapters", made_json(&r->experiment), "machine", machine_json(&r->machine),
+                        "clock_mhz", (int)r->machine.clock_mhz, "seed", seed_json(r->seed),
+                        "stall_percent", (int)r->stall_percent, "results", results);
   return dump(o, path, err);
 }
 

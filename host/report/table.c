@@ -165,8 +165,8 @@ static void print_checks(const struct shira_report *r, FILE *f) {
     fprintf(f, "\n%u of %u results DIFFER from the reference, %u from the golden model", reference,
             r->n_results, golden);
   else
-    fprintf(f, "\nall %u results equal the reference and the golden model, bit for bit",
-            r->n_results);
+    fprintf(f, "\nall %u results equal the reference%s, bit for bit", r->n_results,
+            view_is_golden(&r->results[0]) ? "" : " and the golden model");
   if (drift)
     fprintf(f, "; %u of %u ways back to base drift", drift, drift + exact);
   else if (exact)
@@ -177,9 +177,12 @@ static void print_checks(const struct shira_report *r, FILE *f) {
 // One line a switch: cycles, time, how near the bound it is and what bounds it, bytes moved, and
 // what a pass then costs over the base; then who wins, and whether everything was as it must be.
 void shira_report_print(const struct shira_report *r, FILE *f) {
-  fprintf(f, "%s on %s, %u MHz, device %s, seed %llu\n", r->experiment.name, r->machine.name,
+  fprintf(f, "%s on %s, %u MHz, device %s, seed %llu", r->experiment.name, r->machine.name,
           r->machine.clock_mhz, r->n_results ? r->results[0].device : "-",
           (unsigned long long)r->seed);
+  if (r->stall_percent)
+    fprintf(f, ", %u %% random stalls", r->stall_percent);
+  fputs("\n", f);
   for (uint32_t first = 0; first < r->n_results; first++) {
     uint32_t tokens[COLUMNS];
     if (!view_first_of_workload(r, first))

@@ -128,6 +128,10 @@ double view_us(const struct shira_report *r, double cycles) {
   return r->machine.clock_mhz ? cycles / r->machine.clock_mhz : 0;
 }
 
+bool view_is_golden(const struct shira_result *r) {
+  return !strcmp(r->device, "golden");
+}
+
 bool view_equal(const struct shira_result *r, bool golden) {
   bool equal = golden ? r->golden : r->reference;
   for (uint32_t i = 0; i < r->n_passes; i++)

@@ -70,6 +70,9 @@ uint64_t view_bytes_written(const struct shira_measure *m);
 // Microseconds at the machine's clock.
 double view_us(const struct shira_report *r, double cycles);
 
+// The golden model itself was the device, so that it is compared with nothing.
+bool view_is_golden(const struct shira_result *r);
+
 // Weights and outputs equal the reference / the golden model, passes included.
 bool view_equal(const struct shira_result *r, bool golden);
 

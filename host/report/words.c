@@ -394,8 +394,8 @@ static void tell_checks(const struct shira_report *r, FILE *out) {
     golden += view_equal(&r->results[i], true);
   }
   if (reference == r->n_results && golden == r->n_results) {
-    say(out, "All %u results equal the integer reference and the golden model, bit for bit. ",
-        r->n_results);
+    say(out, "All %u results equal the integer reference%s, bit for bit. ", r->n_results,
+        view_is_golden(&r->results[0]) ? "" : " and the golden model");
     return;
   }
   bold(out, "%u of %u results differ from the integer reference and %u from the golden model.",

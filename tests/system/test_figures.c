@@ -15,10 +15,10 @@ static void figure(const char *what, double value, bool good) {
 }
 
 static const struct shira_result *find(const struct shira_report *r, const char *strategy,
-                                       const char *mask, const char *from) {
+                                       const char *mask, const char *from, const char *to) {
   for (uint32_t i = 0; i < r->n_results; i++)
     if (!strcmp(r->results[i].strategy, strategy) && !strcmp(r->results[i].mask, mask) &&
-        !strcmp(r->results[i].from, from) && !strcmp(r->results[i].to, "B"))
+        !strcmp(r->results[i].from, from) && !strcmp(r->results[i].to, to))
       return &r->results[i];
   return NULL;
 }
@@ -29,7 +29,7 @@ static double efficiency(const struct shira_measure *m) {
 
 static void check_switch(const struct shira_report *r, const char *strategy, const char *mask,
                          double least) {
-  const struct shira_result *res = find(r, strategy, mask, "A");
+  const struct shira_result *res = find(r, strategy, mask, "A", "B");
   char what[128];
   snprintf(what, sizeof(what), "%s %s A -> B, %% of bound (at least %.0f)", strategy, mask, least);
   double e = res ? efficiency(&res->sw) : 0;
@@ -82,7 +82,7 @@ int main(void) {
   check_switch(&r, "reload", "", 85);
   check_passes(&r, "base", "base", 90, 95);
   check_passes(&r, "lora-unfused", "A", 85, 85);
-  const struct shira_result *rand = find(&r, "shira-scatter", "rand", "A");
+  const struct shira_result *rand = find(&r, "shira-scatter", "rand", "base", "A");
   double bytes = rand ? (double)rand->stream_bytes / (double)rand->updates : 99;
   figure("gap8 bytes an update at 1 %, all included (at most 2.2)", bytes, bytes <= 2.2);
   printf("1..%u\n", tests);

@@ -93,20 +93,6 @@ static void limiters(void **unused) {
   assert_true(shira_bound(&wide, &words, NULL) == 50);
 }
 
-static void adds_up(void **unused) {
-  (void)unused;
-  struct shira_demand a, b, sum;
-  double *pa = (double *)&a, *pb = (double *)&b, *ps = (double *)&sum;
-  for (size_t i = 0; i < sizeof a / sizeof(double); i++) {
-    pa[i] = (double)(i + 1);
-    pb[i] = (double)(1000 * i);
-  }
-  sum = a;
-  shira_demand_add(&sum, &b);
-  for (size_t i = 0; i < sizeof a / sizeof(double); i++)
-    assert_true(ps[i] == pa[i] + pb[i]);
-}
-
 // A random module, sorted, of about the given density.
 static struct shira_adapter_module random_module(uint32_t out, uint32_t in, double density) {
   struct shira_adapter_module m = {.name = "m", .out = out, .in = in};
@@ -132,7 +118,7 @@ static void free_module(struct shira_adapter_module *m) {
 // (row, column / k) pairs of the sorted list.
 static void check_scatter(const struct shira_machine *hw, const struct shira_adapter_module *m) {
   struct shira_demand d = {0};
-  assert_int_equal(shira_demand_scatter(hw, m, &d), 0);
+  assert_int_equal(shira_demand_scatter(hw, NULL, m, &d), 0);
   struct shira_image image;
   struct shira_pack_shira pack;
   struct shira_stream_rules rules = shira_stream_rules_of(hw);
@@ -174,6 +160,44 @@ static void scatter(void **unused) {
     }
 }
 
+// From one adapter to another: what both change is written once, the same either way round.
+static void scatter_pairs(void **unused) {
+  (void)unused;
+  for (int round = 0; round < 8; round++) {
+    uint32_t out = 1 + random64() % 300, in = 1 + random64() % 300;
+    struct shira_adapter_module a = random_module(out, in, 0.05), b = random_module(out, in, 0.05);
+    struct shira_adapter_module both = random_module(out, in, 1), none = random_module(out, in, 0);
+    uint32_t n = 0;
+    for (uint32_t i = 0, ia = 0, ib = 0; i < both.count; i++) { // sorted, as a and b are
+      bool in_a = ia < a.count && a.row[ia] == both.row[i] && a.col[ia] == both.col[i];
+      bool in_b = ib < b.count && b.row[ib] == both.row[i] && b.col[ib] == both.col[i];
+      ia += in_a, ib += in_b;
+      if (in_a || in_b)
+        both.row[n] = both.row[i], both.col[n++] = both.col[i];
+    }
+    both.count = n;
+    struct shira_demand want = {0}, ab = {0}, ba = {0}, aa = {0}, only = {0}, lone = {0};
+    assert_int_equal(shira_demand_scatter(&edge, NULL, &both, &want), 0);
+    assert_int_equal(shira_demand_scatter(&edge, &a, &b, &ab), 0);
+    assert_int_equal(shira_demand_scatter(&edge, &b, &a, &ba), 0);
+    assert_memory_equal(&ab, &want, sizeof want);
+    assert_memory_equal(&ba, &want, sizeof want);
+    assert_int_equal(shira_demand_scatter(&edge, &a, &a, &aa), 0);
+    assert_int_equal(shira_demand_scatter(&edge, &a, NULL, &only), 0);
+    assert_int_equal(shira_demand_scatter(&edge, &none, &a, &lone), 0);
+    assert_memory_equal(&aa, &only, sizeof only);
+    assert_memory_equal(&lone, &only, sizeof only);
+    both.out++;
+    assert_int_equal(shira_demand_scatter(&edge, &both, &a, &aa), -EINVAL);
+    free_module(&a);
+    free_module(&b);
+    free_module(&both);
+    free_module(&none);
+  }
+  struct shira_demand d = {0};
+  assert_int_equal(shira_demand_scatter(&edge, NULL, NULL, &d), -EINVAL);
+}
+
 // Two updates whose gaps just fill a block of 64 gap bytes (position 62 * 255 + 254 + 1), and one
 // position more, which takes a second block.
 static void scatter_full_gaps(void **unused) {
@@ -189,7 +213,7 @@ static void scatter_full_gaps(void **unused) {
   for (int block = 1; block <= 2; block++, m.col[1]++) {
     struct shira_demand d = {0};
     check_scatter(&tiny, &m);
-    assert_int_equal(shira_demand_scatter(&tiny, &m, &d), 0);
+    assert_int_equal(shira_demand_scatter(&tiny, NULL, &m, &d), 0);
     assert_true(d.read_bytes == 2 + (block == 1 ? 64 : 2) + 2);
   }
   free_module(&m);
@@ -203,7 +227,7 @@ static void scatter_limits(void **unused) {
   const char *limit;
   struct shira_demand d = {0};
   m.count = 4096; // row 0
-  assert_int_equal(shira_demand_scatter(&hw, &m, &d), 0);
+  assert_int_equal(shira_demand_scatter(&hw, NULL, &m, &d), 0);
   assert_true(d.weight_writes[0] == 256 && total(d.weight_writes) == 256);
   assert_true(d.read_bytes == 8 * 16 + 2 * 4096);
   hw.memory_peak_mb_s = 1000000;
@@ -215,9 +239,9 @@ static void scatter_limits(void **unused) {
   assert_true(shira_bound(&hw, &d, &limit) == 256);
   assert_string_equal(limit, "weight write port");
   m.row[7] = 16;
-  assert_int_equal(shira_demand_scatter(&hw, &m, &d), -EINVAL);
+  assert_int_equal(shira_demand_scatter(&hw, NULL, &m, &d), -EINVAL);
   m.out = 0;
-  assert_int_equal(shira_demand_scatter(&hw, &m, &d), -EINVAL);
+  assert_int_equal(shira_demand_scatter(&hw, NULL, &m, &d), -EINVAL);
   free_module(&m);
 }
 
@@ -227,7 +251,7 @@ static void main_figure(void **unused) {
   struct shira_adapter_module m = random_module(2048, 2048, 0.01);
   struct shira_demand d = {0};
   const char *limit;
-  assert_int_equal(shira_demand_scatter(&edge, &m, &d), 0);
+  assert_int_equal(shira_demand_scatter(&edge, NULL, &m, &d), 0);
   double cycles = shira_bound(&edge, &d, &limit);
   print_message("2048 x 2048, 1 %% random: %.0f cycles for %u updates (%s)\n", cycles, m.count,
                 limit);
@@ -287,7 +311,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(nothing),
       cmocka_unit_test(limiters),
-      cmocka_unit_test(adds_up),
+      cmocka_unit_test(scatter_pairs),
       cmocka_unit_test(scatter),
       cmocka_unit_test(scatter_full_gaps),
       cmocka_unit_test(scatter_limits),

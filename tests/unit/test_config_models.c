@@ -209,9 +209,10 @@ static const struct bad bad_experiments[] = {
     {"{rank: 32}", "{a: x}", "13: adapters.lora: is not two adapters; allowed: a and b, or rank"},
     {"{rank: 32}", "{rank: 0}",
      "13: adapters.lora.rank: '0' is out of range; allowed: a whole number from 1 to 4096"},
-    {"  lora: {rank: 32}\n", "", "10: adapters: lora is missing, which a lora strategy needs"},
+    {"  lora: {rank: 32}\n", "",
+     "10: adapters: lora is missing, which reload and the lora strategies need"},
     {"lora-fused, shira-scatter", "lora-fused",
-     "12: adapters.shira: has no effect; allowed: with shira-scatter or reload"},
+     "12: adapters.shira: has no effect; allowed: with shira-scatter"},
     {"{rank: 32}", "{a: x, b: y}",
      "7: workloads: has 3 workloads; allowed: 1 with adapters or weights from files"},
     {"seed: 7", "seed: 18446744073709551616",
@@ -262,7 +263,7 @@ static void test_experiment_paths(void **state) {
   static struct shira_experiment x;
   struct shira_error e = {""};
   static const char text[] = "name: e\nmachine: ./m.yaml\nseed: 0\ntokens: [1]\n"
-                             "strategies: [base, reload]\nswitches: [base]\n"
+                             "strategies: [base, shira-scatter]\nswitches: [base]\n"
                              "workloads: [{model: ../x.yaml, blocks: all}]\n"
                              "adapters: {shira: {a: one, b: /two}}\nweights: w.safetensors\n";
   write_temp(text, sizeof text - 1);

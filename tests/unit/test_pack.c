@@ -322,6 +322,55 @@ static void hostile_streams(void **unused) {
   free(value);
 }
 
+// Bytes with A's updates become bytes with B's, and each is written once.
+static void transitions(void **unused) {
+  (void)unused;
+  for (int round = 0; round < 16; round++) {
+    const double density[] = {0, 0.01, 0.3, 1};
+    uint32_t span = 1 + random64() % 20000;
+    struct list a = random_list(span, density[round % 4]),
+                b = random_list(span, density[round / 4]);
+    uint8_t *old = malloc(span), *with_a = malloc(span), *with_b = malloc(span);
+    for (uint32_t i = 0; i < span; i++)
+      old[i] = with_a[i] = with_b[i] = (uint8_t)random64();
+    struct shira_stream undo, apply, stream;
+    for (uint32_t i = 0; i < a.count; i++) {
+      with_a[a.pos[i]] = a.value[i];
+      a.value[i] = old[a.pos[i]];
+    }
+    uint32_t union_count = a.count;
+    for (uint32_t i = 0, k = 0; i < b.count; i++) {
+      with_b[b.pos[i]] = b.value[i];
+      while (k < a.count && a.pos[k] < b.pos[i])
+        k++;
+      union_count += k == a.count || a.pos[k] != b.pos[i];
+    }
+    assert_int_equal(shira_stream_encode(&tiny, a.pos, a.value, a.count, &undo, NULL), 0);
+    assert_int_equal(shira_stream_encode(&tiny, b.pos, b.value, b.count, &apply, NULL), 0);
+    assert_int_equal(shira_pack_transition(&tiny, &undo, &apply, &stream, NULL), 0);
+    assert_int_equal(stream.updates, union_count);
+    uint32_t *pos = malloc((union_count + 1) * sizeof *pos);
+    uint8_t *value = malloc(union_count + 1);
+    assert_int_equal(
+        shira_stream_decode(&tiny, stream.data, stream.bytes, pos, value, union_count, NULL),
+        union_count);
+    for (uint32_t i = 0; i < union_count; i++)
+      with_a[pos[i]] = value[i];
+    assert_memory_equal(with_a, with_b, span);
+    shira_stream_free(&stream);
+    if (undo.bytes) {
+      undo.data[5] ^= 1;
+      assert_true(shira_pack_transition(&tiny, &undo, &apply, &stream, NULL) < 0);
+      assert_null(stream.data);
+    }
+    shira_stream_free(&undo);
+    shira_stream_free(&apply);
+    free(pos), free(value), free(old), free(with_a), free(with_b);
+    free_list(&a);
+    free_list(&b);
+  }
+}
+
 static void bytes_per_update(void **unused) {
   (void)unused;
   struct list l = random_list(2048 * 2048, 0.01);
@@ -573,9 +622,9 @@ int main(void) {
       cmocka_unit_test(crc_vectors),      cmocka_unit_test(known_stream),
       cmocka_unit_test(roundtrip),        cmocka_unit_test(stream_edges),
       cmocka_unit_test(bad_streams),      cmocka_unit_test(hostile_streams),
-      cmocka_unit_test(bytes_per_update), cmocka_unit_test(shira_streams),
-      cmocka_unit_test(shira_parts),      cmocka_unit_test(shira_refused),
-      cmocka_unit_test(lora_images),
+      cmocka_unit_test(bytes_per_update), cmocka_unit_test(transitions),
+      cmocka_unit_test(shira_streams),    cmocka_unit_test(shira_parts),
+      cmocka_unit_test(shira_refused),    cmocka_unit_test(lora_images),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,6 +52,7 @@ static struct shira_result *blank(struct bed *b, const char *model, uint32_t dim
     snprintf(it->layer, sizeof(it->layer), "7 linears of 1 blocks");
   snprintf(it->placement, sizeof(it->placement), "resident");
   snprintf(it->device, sizeof(it->device), "rtl");
+  it->timed = true;
   it->dim = dim;
   it->weights_total = 65536;
   it->reference = it->golden = true;
@@ -287,7 +288,8 @@ static void check_page(struct bed *b, int pictures) {
 
 static void test_json_has_the_keys(void **state) {
   struct bed *b = *state;
-  static const char *const top[] = {"version", "program", "machine", "clock_mhz", "seed"};
+  static const char *const top[] = {"version",   "program", "adapters",     "machine",
+                                    "clock_mhz", "seed",    "stall_percent"};
   static const char *const each[] = {"id", "model",  "layer", "placement", "strategy", "from",
                                      "to", "device", "pass",  "exact",     "error_l2", "weights"};
   static const char *const sw[] = {"cycles", "us", "bound_cycles", "limit", "phases"};
@@ -295,7 +297,7 @@ static void test_json_has_the_keys(void **state) {
   add_workload(b, "", 256);
   add_workload(b, "tiny", 0);
   json_t *o = json_of(b), *results = json_object_get(o, "results"), *it;
-  for (size_t i = 0; i < 5; i++)
+  for (size_t i = 0; i < sizeof(top) / sizeof(top[0]); i++)
     assert_non_null(json_object_get(o, top[i]));
   assert_int_equal(json_array_size(results), b->r.n_results);
   size_t k;
@@ -303,12 +305,13 @@ static void test_json_has_the_keys(void **state) {
     for (size_t i = 0; i < 12; i++)
       assert_non_null(json_object_get(it, each[i]));
     json_t *s = json_object_get(it, "switch"), *p = json_array_get(json_object_get(it, "pass"), 0);
-    assert_int_equal(s != NULL, b->results[k].has_switch);
-    for (size_t i = 0; s && i < 5; i++)
+    assert_non_null(s);
+    assert_int_equal(json_is_object(s), b->results[k].has_switch);
+    for (size_t i = 0; json_is_object(s) && i < 5; i++)
       assert_non_null(json_object_get(s, sw[i]));
     for (size_t i = 0; p && i < 5; i++)
       assert_non_null(json_object_get(p, pass[i]));
-    if (!s)
+    if (json_is_null(s))
       continue;
     assert_float_equal(json_number_value(json_object_get(s, "us")),
                        (double)b->results[k].sw.cycles / 500, 1e-6);
@@ -479,6 +482,7 @@ static void test_device_without_time(void **state) {
   add_workload(b, "", 256);
   for (uint32_t i = 0; i < b->r.n_results; i++) {
     struct shira_result *it = &b->results[i];
+    it->timed = false;
     it->sw.cycles = 0;
     memset(it->sw.counters, 0, 20 * sizeof(uint64_t));
     for (uint32_t k = 0; k < it->n_passes; k++)

@@ -31,15 +31,14 @@ struct shira_demand {
   double weight_writes[SHIRA_BOUND_CLASSES];  //
 };
 
-// Adds d to sum.
-void shira_demand_add(struct shira_demand *sum, const struct shira_demand *d);
-
-// The module's updates as a gap8 stream in the tile layout: 16 header bytes for every
+// The updates of a linear as a gap8 stream in the tile layout: 16 header bytes for every
 // scatter_block_updates updates, the bytes of gaps and values where no gap is dearer than the start
-// of a block, one write per distinct word. An undo stream by SET needs the same again.
-// Returns 0, -EINVAL where an index is out of range or sizes are 0, -ENOMEM.
+// of a block, one write per distinct word. With two modules of the same shape, from one adapter to
+// another: a position of both needs one update. One of them may be NULL.
+// Returns 0, -EINVAL where an index is out of range, shapes differ or sizes are 0, -ENOMEM.
 int shira_demand_scatter(const struct shira_machine *machine,
-                         const struct shira_adapter_module *module, struct shira_demand *d);
+                         const struct shira_adapter_module *from,
+                         const struct shira_adapter_module *to, struct shira_demand *d);
 
 // Full weights from memory into the weight SRAM.
 void shira_demand_reload(const struct shira_machine *machine, uint32_t out, uint32_t in,

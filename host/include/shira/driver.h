@@ -7,10 +7,9 @@
 // - Blocks: only where a function has a deadline parameter, and never past it. Deadlines are device
 //   cycles from the call. On a backend without time (golden) a deadline bounds the number of looks.
 //   A register access may block for SHIRA_REGISTER_DEADLINE cycles (sim/device.h).
-// - Errors: 0 or a count, or -errno, and a sentence in shira_driver_error(). A descriptor's status
-// is
-//   never returned raw: shira_status_errno() maps it. Any function that touches registers may
-//   return
+// - Errors: 0 or a count, or -errno, and a sentence in shira_driver_error(). The status of a
+//   descriptor is never returned raw: shira_status_errno() maps it. Any function that touches
+//   registers may return
 //     -ENODEV     the device does not answer; only shira_reset and shira_recover still try
 //     -EPROTO     the device wrote a completion that cannot be true; shira_reset is the way out
 //     -EIO        the device refused a register access, lost completion records, or does not drain
@@ -35,6 +34,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+// Counters of an engine, one after the other; the last one is idle.
+#define SHIRA_ENGINE_STATES (SHIRA_COUNTER_COPY_BUSY - SHIRA_COUNTER_COMMAND_BUSY)
 
 struct shira_driver;
 

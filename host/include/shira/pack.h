@@ -142,6 +142,14 @@ int shira_pack_shira(const struct shira_adapter_module *module, const struct shi
 
 void shira_pack_shira_free(struct shira_pack_shira *pack);
 
+// The stream that turns weights with adapter A into weights with adapter B and touches each weight
+// once: what `apply` (B's) writes, and of `undo` (A's) what lies elsewhere. Both must address the
+// same weights. Returns 0, -ENOMEM, or what a stream that breaks the rules gives; on error nothing
+// is owned. Freed by shira_stream_free.
+int shira_pack_transition(const struct shira_stream_rules *rules, const struct shira_stream *undo,
+                          const struct shira_stream *apply, struct shira_stream *stream,
+                          struct shira_error *e);
+
 // Quantised factors of a LoRA module, laid out for the device. Fused: GEMM wadd with x_b as tokens
 // and at as weights. Unfused: GEMM with a on the inputs, then with b on h.
 struct shira_pack_lora {

@@ -87,9 +87,10 @@ int shira_plan_factors(struct shira_program *p, const struct shira_resident *r, 
 // scale: requantisation word of each targeted linear's delta, by linear.
 int shira_plan_fuse(struct shira_program *p, const struct shira_resident *r, uint64_t fused,
                     uint64_t clean, const uint32_t *scale);
-// shira-scatter switch: undo, then apply; either may be NULL or without updates: nothing is done.
+// shira-scatter switch: the updates of one stream, counted as `traffic` (value or undo). A stream
+// without updates: nothing is done.
 int shira_plan_scatter(struct shira_program *p, const struct shira_resident *r,
-                       const struct shira_stream_ref *undo, const struct shira_stream_ref *apply);
+                       const struct shira_stream_ref *stream, enum shira_traffic traffic);
 
 // Scale words of the unfused products of one linear.
 struct shira_unfused_scale {

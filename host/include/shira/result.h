@@ -56,6 +56,7 @@ struct shira_result {
   char mask[16];          // "rand", "struct", "wm", "" where it has none
   char from[32], to[32];  // "base", "A", "B"
   char device[16];        // backend
+  bool timed;             // it has cycles; without, nothing that is counted in them means anything
   uint32_t dim;           // side of a square tensor, 0 for a model
   uint64_t weights_total; // weights of all linears of the workload
   double density;         // touched / targeted weights, of a SHiRA adapter
@@ -90,6 +91,7 @@ struct shira_report {
   struct shira_experiment experiment;
   struct shira_machine machine;
   uint64_t seed;
+  uint32_t stall_percent; // random stalls on every AXI channel
   uint32_t n_results;
   struct shira_result *results;
   struct shira_host_times *times; // one per workload
