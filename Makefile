@@ -33,7 +33,7 @@ LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ := $(CLI_SRC:%.c=$(B)/obj/%.o)
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 SYSTEM := $(patsubst tests/system/%.c,$(B)/tests/system/%,$(wildcard tests/system/*.c))
-C_FILES = $(shell git ls-files '*.c' '*.h' '*.cpp')
+C_FILES = $(shell find host rtl sim tests -name '*.[ch]' -o -name '*.cpp')
 # Packages first, then modules.
 RTL_PKG := rtl/regs/shira_regs_pkg.sv rtl/common/shira_pkg.sv \
            $(filter-out rtl/regs/% rtl/common/%,$(wildcard rtl/*/*_pkg.sv))
@@ -53,14 +53,14 @@ deps-check: ## install the packages that tests and checks need as well
 	@tests/deps.sh $(PACKAGES) $(CHECK_PACKAGES)
 
 build: deps ## build/shirasim and build/libshira.a
-	@$(MAKE) --no-print-directory -j$$(nproc) $(B)/shirasim $(B)/libshira.a
+	@$(MAKE) -s --no-print-directory -j$$(nproc) $(B)/shirasim $(B)/libshira.a
 
 install: build $(B)/libshira.so ## command, libraries, headers, shira.pc below PREFIX (and DESTDIR)
 	@host/install.sh "$(B)" "$(VERSION)" "$(PREFIX)" "$(DESTDIR)"
 
 report: build ## measure EXPERIMENT on the RTL, write OUT/report.json and OUT/report.html
-	@$(MAKE) --no-print-directory rtl MACHINES="$$($(B)/shirasim machines $(EXPERIMENT))"
-	@$(B)/shirasim run $(EXPERIMENT) --out $(OUT)
+	@$(MAKE) --no-print-directory rtl MACHINES="$$($(B)/shirasim machines "$(EXPERIMENT)")"
+	@$(B)/shirasim run "$(EXPERIMENT)" --out "$(OUT)"
 
 # One RTL build per distinct set of RTL parameters.
 MACHINES ?= configs/hw/edge16.yaml
@@ -70,7 +70,7 @@ rtl: ## build the RTL of MACHINES (paths of machine files)
 	    "$$($(B)/shirasim machine flags $$m)" $(RTL_SRC) || exit 1; done
 
 test: deps-check ## all tests; ends with `N passed, N failed`
-	@$(MAKE) --no-print-directory -j$$(nproc) $(B)/shirasim $(UNIT) $(SYSTEM)
+	@$(MAKE) -s --no-print-directory -j$$(nproc) $(B)/shirasim $(UNIT) $(SYSTEM)
 	@$(MAKE) --no-print-directory rtl MACHINES="configs/hw/tiny.yaml configs/hw/edge16.yaml"
 	@ASSERT=1 $(MAKE) --no-print-directory rtl MACHINES=configs/hw/tiny.yaml
 	@B=$(B) tests/run.sh

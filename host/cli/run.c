@@ -102,23 +102,24 @@ static error_t parse_run(int key, char *arg, struct argp_state *state) {
 // Where the run was when progress was last shown.
 struct progress {
   struct timespec began;
-  double last_s;
+  double last_s; // of simulation
   uint64_t last_cycles;
   double rate; // simulated cycles a second
 };
 
 // On a terminal one line that is rewritten, else a line each.
-static void show_progress(void *arg, const char *phase, double done, uint64_t cycles) {
+static void show_progress(void *arg, const char *phase, double done, uint64_t cycles,
+                          double simulated_s) {
   struct progress *p = arg;
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   double s =
       (double)(now.tv_sec - p->began.tv_sec) + 1e-9 * (double)(now.tv_nsec - p->began.tv_nsec);
   // A new workload starts a new device, whose cycles begin at 0.
-  if (cycles > p->last_cycles && s > p->last_s)
-    p->rate = (double)(cycles - p->last_cycles) / (s - p->last_s);
+  if (cycles > p->last_cycles && simulated_s > p->last_s)
+    p->rate = (double)(cycles - p->last_cycles) / (simulated_s - p->last_s);
   p->last_cycles = cycles;
-  p->last_s = s;
+  p->last_s = simulated_s;
   bool tty = isatty(STDERR_FILENO);
   fprintf(stderr, "%s%3.0f %%  %-46s %7.2f M cycles/s  %4.0f s%s", tty ? "\r\033[K" : "",
           100 * done, phase, 1e-6 * p->rate, s, tty ? "" : "\n");

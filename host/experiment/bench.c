@@ -106,9 +106,11 @@ int bench_load_pair(struct bench *b, const struct packed pair[ADAPTERS], struct 
   return 0;
 }
 
-// Completions of two devices agree where time does not enter.
-static bool same_completions(const struct run *a, const struct run *b) {
+// Completions and traffic of two devices agree where time does not enter.
+static bool same_run(const struct run *a, const struct run *b) {
   bool same = a->r.ended == b->r.ended;
+  for (unsigned c = SHIRA_COUNTER_READ_BYTES_DESCRIPTOR; c <= SHIRA_COUNTER_WRITTEN_BYTES_CHECK; c++)
+    same = same && a->counters[c] == b->counters[c];
   for (uint32_t i = 0; same && i < a->r.ended; i++) {
     const struct shira_completion *x = &a->r.completions[i], *y = &b->r.completions[i];
     same = x->status == y->status && x->opcode == y->opcode && x->where == y->where &&
@@ -133,7 +135,7 @@ int bench_run(struct bench *b, bench_plan plan, const void *arg, const char *wha
     else
       rc = station_run(&b->side[i].station, &p, what, i == SIDE_DEVICE ? out : &run, err);
     if (!rc && same)
-      *same = i == SIDE_DEVICE || same_completions(out, &run);
+      *same = i == SIDE_DEVICE || same_run(out, &run);
     run_free(&run);
     shira_program_free(&p);
     if (rc)

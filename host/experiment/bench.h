@@ -44,7 +44,7 @@ void bench_close(struct bench *b);
 int bench_load_pair(struct bench *b, const struct packed pair[ADAPTERS], struct shira_error *err);
 
 // Runs the program that `plan` builds on every side. *out is the measured device's; *same tells
-// whether the completions agree (may be NULL).
+// whether completions and traffic agree (may be NULL).
 int bench_run(struct bench *b, bench_plan plan, const void *arg, const char *what, struct run *out,
               bool *same, struct shira_error *err);
 

@@ -56,8 +56,10 @@ static int make_pair(struct session *s, struct pair *p, struct shira_adapter_mak
   char dir[ADAPTERS][PATH_MAX];
   const char *dirs[ADAPTERS] = {dir[0], dir[1]};
   for (int i = 0; i < ADAPTERS; i++) {
-    snprintf(dir[i], sizeof(dir[i]), "%s/%s-%s%s%s-%c", s->options.work_dir, s->w.name,
-             shira_adapter_kind_name(o->kind), p->mask[0] ? "-" : "", p->mask, "AB"[i]);
+    int n = snprintf(dir[i], sizeof(dir[i]), "%s/%s-%s%s%s-%c", s->options.work_dir, s->w.name,
+                     shira_adapter_kind_name(o->kind), p->mask[0] ? "-" : "", p->mask, "AB"[i]);
+    if (n < 0 || (size_t)n >= sizeof(dir[i]))
+      return shira_fail(err, ENAMETOOLONG, "'%s': the path is too long", s->options.work_dir);
     o->seed = s->w.seed + 1 + (uint64_t)i;
     int rc = shira_adapter_make(o, &s->w.model, &s->w.weights, dir[i], NULL, err);
     if (rc)
@@ -263,7 +265,7 @@ int shira_experiment_run(const char *path, const struct shira_run_options *optio
   s->exp = &report->experiment;
   s->hw = &report->machine;
   s->options = *options;
-  s->seed = report->seed;
+  s->seed = s->options.seed = report->seed; // of stalls too
   s->report = report;
   for (uint32_t i = 0; !rc && i < s->exp->n_workloads; i++) {
     uint32_t first = report->n_results;

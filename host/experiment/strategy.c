@@ -81,7 +81,8 @@ static void progress(const struct bench *b, const struct trial *t, const char *w
   struct shira_device_info info;
   struct shira_device *dev = shira_driver_device(b->side[SIDE_DEVICE].station.drv);
   dev->ops->describe(dev, &info);
-  b->options->progress(b->options->progress_arg, phase, b->done, info.cycles);
+  b->options->progress(b->options->progress_arg, phase, b->done, info.cycles,
+                       b->side[SIDE_DEVICE].station.seconds);
 }
 
 static void fill_measure(struct shira_measure *m, const struct run *run, double bound,

@@ -25,8 +25,9 @@ struct shira_run_options {
   // A result below this many times its bound fails the run, which shows that a run can fail; below
   // 1 it counts as 1. Reports tell the bound itself.
   double bound_scale;
-  // Progress: called often; phase e.g. "2048x2048 lora-fused", done in [0,1]. May be NULL.
-  void (*progress)(void *arg, const char *phase, double done, uint64_t cycles);
+  // Progress: called often; phase e.g. "2048x2048 lora-fused", done in [0,1], and what the device
+  // has simulated so far: cycles, and the seconds that it took for them. May be NULL.
+  void (*progress)(void *arg, const char *phase, double done, uint64_t cycles, double seconds);
   void *progress_arg;
 };
 
