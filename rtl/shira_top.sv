@@ -1,5 +1,5 @@
-// The accelerator: one clock, one AXI4 master, one AXI4-Lite slave, one interrupt. Wires the command
-// unit, the engines COPY, SCATTER and GEMM, and the SRAMs.
+// The accelerator: one clock, one AXI4 master, one AXI4-Lite slave, one interrupt. Wires the
+// front end, the engines COPY, SCATTER and GEMM, and the SRAMs.
 //
 // All clock inputs are one clock. Each but clk_i may be stopped before an edge at which its bit of run_o
 // is 0; a design that gates no clocks ties them together and leaves run_o open.
@@ -92,77 +92,11 @@ module shira_top #(
   localparam int unsigned Readers = 3;
   localparam int unsigned Writers = 2;
 
-  // ---- registers and counters ----
+  // ---- counters ----
 
-  logic        enable, ack, clear_counters, doorbell, ctr_read;
-  logic [63:0] ring_base, completion_base, error_where, ctr_data;
-  logic [63:0] cycle, doorbell_cycle, completion_cycle;
-  logic [ 4:0] ring_log2;
-  logic [31:0] ring_tail, watchdog, error_seq, error_count, ring_head, completion_count;
-  logic [ 2:0] status;
-  logic [ 7:0] error_status;
-  logic [ 1:0] irq_set;
+  logic        clear_counters, ctr_read;
   logic [ 6:0] ctr_index;
-
-  shira_axil_regs #(
-    .ArrayN      (ArrayN),
-    .ArrayK      (ArrayK),
-    .WeightBytes (WeightBytes),
-    .WeightBanks (WeightBanks),
-    .ActBytes    (ActBytes),
-    .AccBytes    (AccBytes),
-    .ParamBytes  (ParamBytes),
-    .Lanes       (Lanes),
-    .BlockUpdates(BlockUpdates),
-    .BeatBytes   (BeatBytes),
-    .StreamAlign (StreamAlign),
-    .BuildHash   (BuildHash)
-  ) u_regs (
-    .clk_i(clk_command_i),
-    .rst_ni,
-    .s_axil_awvalid_i,
-    .s_axil_awready_o,
-    .s_axil_awaddr_i,
-    .s_axil_wvalid_i,
-    .s_axil_wready_o,
-    .s_axil_wdata_i,
-    .s_axil_wstrb_i,
-    .s_axil_bvalid_o,
-    .s_axil_bready_i,
-    .s_axil_bresp_o,
-    .s_axil_arvalid_i,
-    .s_axil_arready_o,
-    .s_axil_araddr_i,
-    .s_axil_rvalid_o,
-    .s_axil_rready_i,
-    .s_axil_rdata_o,
-    .s_axil_rresp_o,
-    .irq_o,
-    .enable_o          (enable),
-    .ack_o             (ack),
-    .clear_counters_o  (clear_counters),
-    .doorbell_o        (doorbell),
-    .ring_base_o       (ring_base),
-    .ring_log2_o       (ring_log2),
-    .ring_tail_o       (ring_tail),
-    .completion_base_o (completion_base),
-    .watchdog_o        (watchdog),
-    .status_i          (status),
-    .error_status_i    (error_status),
-    .error_seq_i       (error_seq),
-    .error_where_i     (error_where),
-    .error_count_i     (error_count),
-    .irq_set_i         (irq_set),
-    .ring_head_i       (ring_head),
-    .completion_count_i(completion_count),
-    .cycle_i           (cycle),
-    .doorbell_cycle_i  (doorbell_cycle),
-    .completion_cycle_i(completion_cycle),
-    .ctr_read_o        (ctr_read),
-    .ctr_index_o       (ctr_index),
-    .ctr_data_i        (ctr_data)
-  );
-
+  logic [63:0] cycle, ctr_data;
   logic [2:0] command_state, copy_state, scatter_state, gemm_state;
   logic [3:0] waiting;
   shira_pkg::traffic_t command_traffic, copy_traffic, scatter_traffic;
@@ -174,26 +108,26 @@ module shira_top #(
   shira_perf u_perf (
     .clk_i,
     .rst_ni,
-    .clear_i        (clear_counters),
-    .state_i        ({gemm_state, scatter_state, copy_state, command_state}),
-    .waiting_i      (waiting),
+    .clear_i          (clear_counters),
+    .state_i          ({gemm_state, scatter_state, copy_state, command_state}),
+    .waiting_i        (waiting),
     .command_traffic_i(command_traffic),
     .copy_traffic_i   (copy_traffic),
     .scatter_traffic_i(scatter_traffic),
     .gemm_traffic_i   ('0),  // GEMM has no way to memory
-    .ev_descriptor_i(ev_descriptor),
-    .ev_rd_bursts_i (ev_rd_bursts),
-    .ev_wr_bursts_i (ev_wr_bursts),
-    .weight_events_i(weight_events),
-    .act_events_i   (act_events),
-    .acc_events_i   (acc_events),
-    .param_events_i (param_events),
-    .ev_updates_i   (ev_updates),
-    .ev_bank_stall_i(ev_bank_stall),
-    .ev_macs_i      (ev_macs),
-    .ctr_read_i     (ctr_read),
-    .ctr_index_i    (ctr_index),
-    .ctr_data_o     (ctr_data)
+    .ev_descriptor_i  (ev_descriptor),
+    .ev_rd_bursts_i   (ev_rd_bursts),
+    .ev_wr_bursts_i   (ev_wr_bursts),
+    .weight_events_i  (weight_events),
+    .act_events_i     (act_events),
+    .acc_events_i     (acc_events),
+    .param_events_i   (param_events),
+    .ev_updates_i     (ev_updates),
+    .ev_bank_stall_i  (ev_bank_stall),
+    .ev_macs_i        (ev_macs),
+    .ctr_read_i       (ctr_read),
+    .ctr_index_i      (ctr_index),
+    .ctr_data_o       (ctr_data)
   );
 
   // ---- memory: clients in the order command, COPY, SCATTER from bit 0 up ----
@@ -219,7 +153,7 @@ module shira_top #(
     .Outstanding(Outstanding),
     .StreamAlign(StreamAlign)
   ) u_axi_read (
-    .clk_i(clk_axi_i),
+    .clk_i         (clk_axi_i),
     .rst_ni,
     .rd_req_valid_i(rd_req_valid),
     .rd_req_ready_o(rd_req_ready),
@@ -253,7 +187,7 @@ module shira_top #(
     .Outstanding(Outstanding),
     .StreamAlign(StreamAlign)
   ) u_axi_write (
-    .clk_i(clk_axi_i),
+    .clk_i          (clk_axi_i),
     .rst_ni,
     .wr_req_valid_i (wr_req_valid),
     .wr_req_ready_o (wr_req_ready),
@@ -287,39 +221,54 @@ module shira_top #(
     .idle_o         (wr_idle)
   );
 
-  // ---- command unit ----
+  // ---- front end: registers and command unit ----
 
-  logic         halt, command_busy, copy_idle, scatter_idle, gemm_idle;
+  logic         halt, front_busy, copy_idle, scatter_idle, gemm_idle;
   logic [  2:0] cmd_valid, cmd_ready, done_valid, done_ready;
   logic [1023:0] copy_desc, scatter_desc, gemm_desc;
   shira_pkg::result_t copy_done, scatter_done, gemm_done;
 
-  shira_command #(
-    .BeatBytes (BeatBytes),
-    .BurstBytes(BurstBytes),
-    .QueueDepth(QueueDepth)
-  ) u_command (
-    .clk_i(clk_command_i),
+  shira_front #(
+    .ArrayN      (ArrayN),
+    .ArrayK      (ArrayK),
+    .WeightBytes (WeightBytes),
+    .WeightBanks (WeightBanks),
+    .ActBytes    (ActBytes),
+    .AccBytes    (AccBytes),
+    .ParamBytes  (ParamBytes),
+    .Lanes       (Lanes),
+    .BlockUpdates(BlockUpdates),
+    .BeatBytes   (BeatBytes),
+    .BurstBytes  (BurstBytes),
+    .QueueDepth  (QueueDepth),
+    .StreamAlign (StreamAlign),
+    .BuildHash   (BuildHash)
+  ) u_front (
+    .clk_i             (clk_command_i),
     .clk_free_i        (clk_i),
     .rst_ni,
-    .enable_i          (enable),
-    .ack_i             (ack),
-    .doorbell_i        (doorbell),
-    .ring_base_i       (ring_base),
-    .ring_log2_i       (ring_log2),
-    .ring_tail_i       (ring_tail),
-    .completion_base_i (completion_base),
-    .watchdog_i        (watchdog),
-    .status_o          (status),
-    .error_status_o    (error_status),
-    .error_seq_o       (error_seq),
-    .error_where_o     (error_where),
-    .error_count_o     (error_count),
-    .irq_set_o         (irq_set),
-    .ring_head_o       (ring_head),
-    .completion_count_o(completion_count),
-    .doorbell_cycle_o  (doorbell_cycle),
-    .completion_cycle_o(completion_cycle),
+    .s_axil_awvalid_i,
+    .s_axil_awready_o,
+    .s_axil_awaddr_i,
+    .s_axil_wvalid_i,
+    .s_axil_wready_o,
+    .s_axil_wdata_i,
+    .s_axil_wstrb_i,
+    .s_axil_bvalid_o,
+    .s_axil_bready_i,
+    .s_axil_bresp_o,
+    .s_axil_arvalid_i,
+    .s_axil_arready_o,
+    .s_axil_araddr_i,
+    .s_axil_rvalid_o,
+    .s_axil_rready_i,
+    .s_axil_rdata_o,
+    .s_axil_rresp_o,
+    .irq_o,
+    .clear_counters_o  (clear_counters),
+    .ctr_read_o        (ctr_read),
+    .ctr_index_o       (ctr_index),
+    .ctr_data_i        (ctr_data),
     .cycle_o           (cycle),
     .halt_o            (halt),
     .idle_i            ({gemm_idle, scatter_idle, copy_idle}),
@@ -355,7 +304,7 @@ module shira_top #(
     .wr_rsp_err_i      (wr_rsp_err),
     .axi_moved_i       (rd_moved | wr_moved),
     .axi_idle_i        (rd_idle & wr_idle),
-    .busy_o            (command_busy),
+    .busy_o            (front_busy),
     .command_state_o   (command_state),
     .waiting_o         (waiting),
     .traffic_o         (command_traffic),
@@ -368,8 +317,7 @@ module shira_top #(
     .clk_i,
     .rst_ni,
     .halt_i        (halt),
-    .command_busy_i(command_busy || s_axil_awvalid_i || s_axil_wvalid_i || s_axil_bvalid_o ||
-                    s_axil_arvalid_i || s_axil_rvalid_o),
+    .command_busy_i(front_busy),
     .axi_busy_i    (rd_req_valid != '0 || !rd_idle || wr_req_valid != '0 || !wr_idle),
     .idle_i        ({gemm_idle, scatter_idle, copy_idle}),
     .cmd_valid_i   (cmd_valid),
@@ -392,7 +340,7 @@ module shira_top #(
     .AccBytes   (AccBytes),
     .ParamBytes (ParamBytes)
   ) u_copy (
-    .clk_i(clk_copy_i),
+    .clk_i          (clk_copy_i),
     .rst_ni,
     .cycle_i        (cycle),
     .halt_i         (halt),
@@ -456,7 +404,7 @@ module shira_top #(
     .Outstanding (Outstanding),
     .StreamAlign (StreamAlign)
   ) u_scatter (
-    .clk_i(clk_scatter_i),
+    .clk_i          (clk_scatter_i),
     .rst_ni,
     .cycle_i        (cycle),
     .halt_i         (halt),
@@ -510,7 +458,7 @@ module shira_top #(
     .ParamBytes (ParamBytes),
     .BeatBytes  (BeatBytes)
   ) u_gemm (
-    .clk_i(clk_gemm_i),
+    .clk_i             (clk_gemm_i),
     .rst_ni,
     .cycle_i           (cycle),
     .halt_i            (halt),
