@@ -109,7 +109,8 @@ int bench_load_pair(struct bench *b, const struct packed pair[ADAPTERS], struct 
 // Completions and traffic of two devices agree where time does not enter.
 static bool same_run(const struct run *a, const struct run *b) {
   bool same = a->r.ended == b->r.ended;
-  for (unsigned c = SHIRA_COUNTER_READ_BYTES_DESCRIPTOR; c <= SHIRA_COUNTER_WRITTEN_BYTES_CHECK; c++)
+  for (unsigned c = SHIRA_COUNTER_READ_BYTES_DESCRIPTOR; c <= SHIRA_COUNTER_WRITTEN_BYTES_CHECK;
+       c++)
     same = same && a->counters[c] == b->counters[c];
   for (uint32_t i = 0; same && i < a->r.ended; i++) {
     const struct shira_completion *x = &a->r.completions[i], *y = &b->r.completions[i];

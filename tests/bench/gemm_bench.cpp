@@ -116,13 +116,8 @@ static bool right(uint32_t token, uint32_t channel) {
   return false;
 }
 
-int main(int argc, char **argv) {
-  const double seconds = argc > 1 ? atof(argv[1]) : 2;
-  dut = new Vgemm_top;
-  dut->eval(); // the first one sets the clock's memory
-  for (int i = 0; i < 3; i++)
-    tick();
-  dut->rst_ni = 1;
+// Random operands, in the SRAMs and here.
+static void fill_all() {
   for (auto &b : weight)
     b = (uint8_t)rnd();
   for (auto &b : act)
@@ -134,11 +129,16 @@ int main(int argc, char **argv) {
   fill(0, weight);
   fill(1, act);
   fill(3, param);
+}
 
+static void measure_idle(double seconds) {
   measure("idle", seconds, [] {
     for (int i = 0; i < 10000; i++)
       tick();
   });
+}
+
+static void measure_scatter(double seconds) {
   dut->cp_read_i = 1; // sets row and mask
   dut->cp_addr_i = 0x4010;
   tick();
@@ -150,23 +150,29 @@ int main(int argc, char **argv) {
   });
   dut->scatter_i = 0;
   fill(0, weight);
-  for (uint32_t tokens : {1u, 2u, 128u}) {
-    shira_desc_gemm d = {};
-    d.opcode = SHIRA_OPCODE_GEMM;
-    d.out = SHIRA_GEMM_OUT_INT8;
-    d.tokens = tokens;
-    d.n_tiles = d.k_tiles = tiles;
-    d.x_stride = size;
-    d.out_addr = out;
-    d.out_stride = size;
-    d.win_hi = UINT64_MAX;
-    char name[20];
-    snprintf(name, sizeof name, "gemm M=%u", tokens);
-    measure(name, seconds, [&] { run(d); });
-    for (int i = 0; i < 200; i++)
-      if (!right((uint32_t)(rnd() % tokens), (uint32_t)(rnd() % size)))
-        return 1;
-  }
+}
+
+// False where a result is wrong.
+static bool measure_product(double seconds, uint32_t tokens) {
+  shira_desc_gemm d = {};
+  d.opcode = SHIRA_OPCODE_GEMM;
+  d.out = SHIRA_GEMM_OUT_INT8;
+  d.tokens = tokens;
+  d.n_tiles = d.k_tiles = tiles;
+  d.x_stride = size;
+  d.out_addr = out;
+  d.out_stride = size;
+  d.win_hi = UINT64_MAX;
+  char name[20];
+  snprintf(name, sizeof name, "gemm M=%u", tokens);
+  measure(name, seconds, [&] { run(d); });
+  for (int i = 0; i < 200; i++)
+    if (!right((uint32_t)(rnd() % tokens), (uint32_t)(rnd() % size)))
+      return false;
+  return true;
+}
+
+static void measure_addition(double seconds) {
   shira_desc_gemm d = {};
   d.opcode = SHIRA_OPCODE_GEMM;
   d.out = SHIRA_GEMM_OUT_WADD;
@@ -178,5 +184,21 @@ int main(int argc, char **argv) {
   d.out_scale = 30u << 24 | 0x800000;
   d.win_hi = UINT64_MAX;
   measure("gemm wadd k=32", seconds, [&] { run(d); });
+}
+
+int main(int argc, char **argv) {
+  const double seconds = argc > 1 ? atof(argv[1]) : 2;
+  dut = new Vgemm_top;
+  dut->eval(); // the first one sets the clock's memory
+  for (int i = 0; i < 3; i++)
+    tick();
+  dut->rst_ni = 1;
+  fill_all();
+  measure_idle(seconds);
+  measure_scatter(seconds);
+  for (uint32_t tokens : {1u, 2u, 128u})
+    if (!measure_product(seconds, tokens))
+      return 1;
+  measure_addition(seconds);
   return 0;
 }

@@ -191,7 +191,7 @@ static void put_shira(struct shira_case *c) {
   put_tensors(c->item, 2);
 }
 
-static void checks_shira(void **state) {
+static void checks_shira_entries(void **state) {
   (void)state;
   struct shira_adapter adapter;
   put_config(SHIRA_CONFIG);
@@ -224,7 +224,12 @@ static void checks_shira(void **state) {
   c.value[4] = NAN;
   put_shira(&c);
   refuse(-EINVAL, "fc.shira_weight': value 4 is not finite");
-  c = good_shira();
+}
+
+static void checks_shira_tensors(void **state) {
+  (void)state;
+  put_config(SHIRA_CONFIG);
+  struct shira_case c = good_shira();
   c.item[1].shape[0] = 5;
   c.item[1].shape[1] = 4;
   put_shira(&c);
@@ -506,7 +511,8 @@ int main(void) {
       cmocka_unit_test(reads_shira_of_peft),
       cmocka_unit_test(reads_lora_of_peft),
       cmocka_unit_test(refuses_dora_of_peft),
-      cmocka_unit_test_setup_teardown(checks_shira, make_dir, remove_dir),
+      cmocka_unit_test_setup_teardown(checks_shira_entries, make_dir, remove_dir),
+      cmocka_unit_test_setup_teardown(checks_shira_tensors, make_dir, remove_dir),
       cmocka_unit_test_setup_teardown(checks_float_indices, make_dir, remove_dir),
       cmocka_unit_test_setup_teardown(warns, make_dir, remove_dir),
       cmocka_unit_test_setup_teardown(checks_lora, make_dir, remove_dir),

@@ -387,12 +387,14 @@ static void random_log_is_exact(void **state) {
   }
 }
 
+// A model of two layers, and weights of both that every dtype holds exactly.
+static float floats[24] = {1, -2, 0.5};
+static struct shira_linear two_linears[] = {{"m.a", 4, 6, true, 0}, {"m.b", 6, 4, true, 0}};
+static const struct shira_model two = {.name = "two", .n_linears = 2, .linears = two_linears};
+
 static void loads_weights(void **state) {
   (void)state;
-  static float floats[24] = {1, -2, 0.5};
   static uint16_t halves[24] = {0x3c00, 0xc000, 0x3800}, bfloats[24] = {0x3f80, 0xc000, 0x3f00};
-  struct shira_linear two[] = {{"m.a", 4, 6, true, 0}, {"m.b", 6, 4, true, 0}};
-  const struct shira_model m = {.name = "two", .n_linears = 2, .linears = two};
   static const struct {
     enum safetensors_dtype dtype;
     const void *data;
@@ -407,13 +409,20 @@ static void loads_weights(void **state) {
         {"m.norm.weight", SAFETENSORS_F32, 1, {4}, floats},
         {"weight", SAFETENSORS_F32, 1, {4}, floats}};
     assert_int_equal(safetensors_write(path, items, 4, NULL, 0, &error), 0);
-    if (shira_weights_load(path, &m, &w, &error))
+    if (shira_weights_load(path, &two, &w, &error))
       fail_msg("%s", error.text);
     assert_int_equal(w.n, 2);
     for (int i = 0; i < 2; i++)
       assert_memory_equal(w.w[i], floats, sizeof floats);
     shira_weights_free(&w);
   }
+}
+
+static void load_refuses(void **state) {
+  (void)state;
+  struct shira_weights w;
+  char path[PATH_BYTES];
+  path_in(path, 0, "w");
   static float bad[24] = {[23] = NAN};
   static const struct {
     struct safetensors_item items[2];
@@ -448,12 +457,12 @@ static void loads_weights(void **state) {
     struct safetensors_item items[2];
     memcpy(items, cases[i].items, sizeof items);
     assert_int_equal(safetensors_write(path, items, 2, NULL, 0, &error), 0);
-    assert_int_equal(shira_weights_load(path, &m, &w, &error), -EINVAL);
+    assert_int_equal(shira_weights_load(path, &two, &w, &error), -EINVAL);
     expect_text(path);
     expect_text(cases[i].text);
     assert_null(w.w);
   }
-  assert_int_equal(shira_weights_load("no/file", &m, &w, &error), -ENOENT);
+  assert_int_equal(shira_weights_load("no/file", &two, &w, &error), -ENOENT);
 }
 
 // ---- Inspect --------------------------------------------------------------------------------
@@ -522,6 +531,7 @@ int main(void) {
       cmocka_unit_test(seeds_weights),
       cmocka_unit_test(random_log_is_exact),
       cmocka_unit_test_setup_teardown(loads_weights, make_dirs, remove_dirs),
+      cmocka_unit_test_setup_teardown(load_refuses, make_dirs, remove_dirs),
       cmocka_unit_test(inspects),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,27 +42,23 @@ static void test_copy(void **state) {
   close_bench(&b);
 }
 
-static void test_copy_errors(void **state) {
-  (void)state;
-  struct bench b;
-  open_bench(&b);
-  const uint64_t mem = b.data.addr;
-  const struct shira_desc_copy good = copy(SHIRA_SPACE_MEMORY, mem, SHIRA_SPACE_WEIGHT, 0, 64);
-  struct shira_desc_copy d;
+// Runs `good` with one change.
 #define BAD(change, status, where)                                                                 \
   do {                                                                                             \
-    d = good;                                                                                      \
+    struct shira_desc_copy d = good;                                                               \
     change;                                                                                        \
-    run_bad(&b, &d, status, where);                                                                \
+    run_bad(b, &d, status, where);                                                                 \
   } while (0)
+
+static void bad_copy_fields(struct bench *b, const struct shira_desc_copy good) {
   BAD(d.opcode = 0, SHIRA_STATUS_BAD_OPCODE, 0);
   BAD(d.opcode = 5, SHIRA_STATUS_BAD_OPCODE, 5);
   BAD(d.wait0_sem = 16, SHIRA_STATUS_BAD_FIELD, 2);
   BAD(d.wait1_sem = 255, SHIRA_STATUS_BAD_FIELD, 3);
   BAD(d.signal_sem = 16, SHIRA_STATUS_BAD_FIELD, 4);
-  assert_int_equal(completion(&b, b.tail - 1).engine, SHIRA_ENGINE_COMMAND);
+  assert_int_equal(completion(b, b->tail - 1).engine, SHIRA_ENGINE_COMMAND);
   BAD(d.src_space = 5, SHIRA_STATUS_BAD_FIELD, 16);
-  assert_int_equal(completion(&b, b.tail - 1).engine, SHIRA_ENGINE_COPY);
+  assert_int_equal(completion(b, b->tail - 1).engine, SHIRA_ENGINE_COPY);
   BAD(d.dst_space = 255, SHIRA_STATUS_BAD_FIELD, 17);
   BAD(d.traffic = SHIRA_TRAFFIC_COUNT, SHIRA_STATUS_BAD_FIELD, 18);
   BAD(d.rows = 0, SHIRA_STATUS_BAD_FIELD, 20);
@@ -76,18 +72,22 @@ static void test_copy_errors(void **state) {
   BAD(d.dst_addr = UINT64_MAX - 7, SHIRA_STATUS_BAD_RANGE, 32);
   BAD((d.rows = UINT32_MAX, d.dst_stride = 0xfffffff8u), SHIRA_STATUS_BAD_RANGE, 32);
   BAD((d.src_space = SHIRA_SPACE_PARAMETER, d.src_addr = 4096), SHIRA_STATUS_BAD_RANGE, 24);
-  // Windows: SRAM and memory, below and above.
+}
+
+// Windows in SRAM and memory, below and above.
+static void bad_copy_windows(struct bench *b, const struct shira_desc_copy good) {
+  const uint64_t mem = b->data.addr;
   BAD(d.win_lo = 8, SHIRA_STATUS_WINDOW, 0);
   BAD(d.win_hi = 56, SHIRA_STATUS_WINDOW, 56);
   BAD((d.win_lo = 8, d.win_hi = 8), SHIRA_STATUS_WINDOW, 0);
-  d = copy(SHIRA_SPACE_WEIGHT, 0, SHIRA_SPACE_MEMORY, mem + 4096, 4096);
+  struct shira_desc_copy d = copy(SHIRA_SPACE_WEIGHT, 0, SHIRA_SPACE_MEMORY, mem + 4096, 4096);
   d.win_lo = mem + 4096;
   d.win_hi = mem + 4096 + 128 + 8;
-  memset(b.data.host, 0x77, HALF);
-  const struct shira_completion c = run_bad(&b, &d, SHIRA_STATUS_WINDOW, d.win_hi);
+  memset(b->data.host, 0x77, HALF);
+  const struct shira_completion c = run_bad(b, &d, SHIRA_STATUS_WINDOW, d.win_hi);
   assert_int_equal(c.count, 0);
   for (uint32_t i = 0; i < HALF; i++)
-    assert_int_equal(((uint8_t *)b.data.host)[i], 0x77);
+    assert_int_equal(((uint8_t *)b->data.host)[i], 0x77);
   // Rows with gaps: the window may end in a gap, and behind all of them.
   d.rows = 4;
   d.row_bytes = 64;
@@ -97,18 +97,32 @@ static void test_copy_errors(void **state) {
       {63, 63}, {64, 128}, {100, 128}, {130, 130}, {384 + 56, 384 + 56}}; // window's end, where
   for (unsigned i = 0; i < sizeof ends / sizeof ends[0]; i++) {
     d.win_hi = out + ends[i][0];
-    run_bad(&b, &d, SHIRA_STATUS_WINDOW, out + ends[i][1]);
+    run_bad(b, &d, SHIRA_STATUS_WINDOW, out + ends[i][1]);
   }
   d.dst_stride = 0;
   d.win_hi = out + 8;
-  run_bad(&b, &d, SHIRA_STATUS_WINDOW, out + 8);
-  // Unmapped memory: the burst that starts there. The guard page follows the data.
-  const uint64_t end = mem + b.data.bytes;
+  run_bad(b, &d, SHIRA_STATUS_WINDOW, out + 8);
+}
+
+// Unmapped memory: the burst that starts there. The guard page follows the data.
+static void unmapped_copies(struct bench *b, const struct shira_desc_copy good) {
+  const uint64_t end = b->data.addr + b->data.bytes;
   BAD((d.src_addr = end - 128, d.row_bytes = 256), SHIRA_STATUS_READ_DECERR, end);
-  d = copy(SHIRA_SPACE_WEIGHT, 0, SHIRA_SPACE_MEMORY, end - 32, 256);
-  run_bad(&b, &d, SHIRA_STATUS_WRITE_DECERR, end);
+  const struct shira_desc_copy d = copy(SHIRA_SPACE_WEIGHT, 0, SHIRA_SPACE_MEMORY, end - 32, 256);
+  run_bad(b, &d, SHIRA_STATUS_WRITE_DECERR, end);
   BAD(d.src_addr = 0, SHIRA_STATUS_READ_DECERR, 0);
   BAD(d.src_addr = UINT64_MAX - 63, SHIRA_STATUS_READ_DECERR, UINT64_MAX - 63);
+}
+
+static void test_copy_errors(void **state) {
+  (void)state;
+  struct bench b;
+  open_bench(&b);
+  const struct shira_desc_copy good =
+      copy(SHIRA_SPACE_MEMORY, b.data.addr, SHIRA_SPACE_WEIGHT, 0, 64);
+  bad_copy_fields(&b, good);
+  bad_copy_windows(&b, good);
+  unmapped_copies(&b, good);
   assert_int_equal(rd(&b, SHIRA_REG_ERROR_COUNT), 33);
   run_ok(&b, &good, 8);
   close_bench(&b);
@@ -216,31 +230,36 @@ static void test_scatter(void **state) {
   close_bench(&b);
 }
 
-static void test_scatter_errors(void **state) {
-  (void)state;
-  struct bench b;
-  open_bench(&b);
-  // Two blocks: 10, 20, 700 and 1000, 1001.
+// A good stream of two blocks, 10, 20, 700 and 1000, 1001, to change one thing of.
+struct good_stream {
+  uint8_t bytes[512];
+  uint32_t size, second; // the second block's place
+  struct shira_desc_scatter d;
+};
+
+static void good_stream(struct bench *b, struct good_stream *g) {
   static const uint32_t p1[] = {10, 20, 700}, p2[] = {1000, 1001};
   static const uint8_t v[] = {1, 2, 3};
-  struct maker s = {.out = b.data.host};
+  struct maker s = {.out = b->data.host};
   block(&s, p1, v, 3);
-  const uint32_t second = s.bytes;
+  g->second = s.bytes;
   block(&s, p2, v, 2);
-  uint8_t *host = b.data.host, keep[512];
-  assert_true(s.bytes <= sizeof keep);
-  memcpy(keep, host, s.bytes);
-  const struct shira_desc_scatter good = scatter(&b, 5, s.bytes);
-  struct shira_desc_scatter d;
-  struct shira_completion c;
+  g->size = s.bytes;
+  assert_true(g->size <= sizeof g->bytes);
+  memcpy(g->bytes, s.out, g->size);
+  g->d = scatter(b, 5, g->size);
+}
+
+// Runs the good stream with one change, of which `updates` are applied.
 #define BAD_S(change, status, where, updates)                                                      \
   do {                                                                                             \
-    d = good;                                                                                      \
-    memcpy(host, keep, s.bytes);                                                                   \
+    struct shira_desc_scatter d = g->d;                                                            \
+    memcpy(b->data.host, g->bytes, g->size);                                                       \
     change;                                                                                        \
-    c = run_bad(&b, &d, status, where);                                                            \
-    assert_int_equal(c.count, updates);                                                            \
+    assert_int_equal(run_bad(b, &d, status, where).count, updates);                                \
   } while (0)
+
+static void bad_scatter_fields(struct bench *b, const struct good_stream *g) {
   BAD_S(d.op = 1, SHIRA_STATUS_BAD_FIELD, 16, 0);
   BAD_S(d.format = 0, SHIRA_STATUS_BAD_FIELD, 17, 0);
   BAD_S(d.traffic = SHIRA_TRAFFIC_WEIGHT, SHIRA_STATUS_BAD_FIELD, 18, 0);
@@ -252,6 +271,12 @@ static void test_scatter_errors(void **state) {
   BAD_S(d.base = 65536, SHIRA_STATUS_BAD_RANGE, 36, 0);
   BAD_S(d.win_hi = 65537, SHIRA_STATUS_BAD_RANGE, 64, 0);
   BAD_S(d.win_hi = UINT64_MAX, SHIRA_STATUS_BAD_RANGE, 64, 0);
+}
+
+// CRC, order and format of the stream's blocks.
+static void bad_scatter_blocks(struct bench *b, const struct good_stream *g) {
+  const uint32_t second = g->second;
+  uint8_t *host = b->data.host;
   // CRC: a value, a gap, padding, the CRC itself; in the second block the first is applied.
   BAD_S(host[second - 32] ^= 1, SHIRA_STATUS_STREAM_CRC, 0, 0);
   BAD_S(host[17] ^= 4, SHIRA_STATUS_STREAM_CRC, 0, 0);
@@ -269,22 +294,39 @@ static void test_scatter_errors(void **state) {
   BAD_S(host[second + 13] = 2, SHIRA_STATUS_STREAM_FORMAT, second, 3);
   BAD_S((host[17] = 255, seal(host, second)), SHIRA_STATUS_STREAM_FORMAT, 0, 0);
   BAD_S((host[16] = 1, seal(host, second)), SHIRA_STATUS_STREAM_FORMAT, 0, 0);
+}
+
+// Lengths, windows and unmapped memory.
+static void bad_scatter_extents(struct bench *b, const struct good_stream *g) {
+  const uint32_t second = g->second;
+  uint8_t *host = b->data.host;
   // Length: too short for the second block, too long, too few and too many updates.
   BAD_S(d.stream_bytes -= 32, SHIRA_STATUS_STREAM_LENGTH, second, 3);
-  BAD_S((d.stream_bytes += 32, memset(host + s.bytes, 0, 32)), SHIRA_STATUS_STREAM_FORMAT, s.bytes,
+  BAD_S((d.stream_bytes += 32, memset(host + g->size, 0, 32)), SHIRA_STATUS_STREAM_FORMAT, g->size,
         5);
-  BAD_S(d.updates = 6, SHIRA_STATUS_STREAM_LENGTH, s.bytes, 5);
+  BAD_S(d.updates = 6, SHIRA_STATUS_STREAM_LENGTH, g->size, 5);
   BAD_S(d.updates = 4, SHIRA_STATUS_STREAM_LENGTH, second, 3);
   // Windows: the first update outside is 20, then 1001.
   BAD_S(d.win_lo = 20, SHIRA_STATUS_WINDOW, 10, 0);
   BAD_S(d.win_hi = 20, SHIRA_STATUS_WINDOW, 20, 1);
   BAD_S(d.win_hi = 1001, SHIRA_STATUS_WINDOW, 1001, 4);
   // The second block lies outside mapped memory.
-  const uint64_t end = b.data.addr + b.data.bytes;
-  memcpy(host + b.data.bytes - second, keep, second);
+  const uint64_t end = b->data.addr + b->data.bytes;
+  memcpy(host + b->data.bytes - second, g->bytes, second);
   BAD_S(d.stream_addr = end - second, SHIRA_STATUS_READ_DECERR, end, 3);
-  memcpy(host, keep, s.bytes);
-  run_ok(&b, &good, 5);
+  memcpy(host, g->bytes, g->size);
+}
+
+static void test_scatter_errors(void **state) {
+  (void)state;
+  struct bench b;
+  struct good_stream g;
+  open_bench(&b);
+  good_stream(&b, &g);
+  bad_scatter_fields(&b, &g);
+  bad_scatter_blocks(&b, &g);
+  bad_scatter_extents(&b, &g);
+  run_ok(&b, &g.d, 5);
   close_bench(&b);
 }
 

@@ -284,12 +284,9 @@ static void check_page(struct bed *b, int pictures) {
   free(html);
 }
 
-// ---- Tests ------------------------------------------------------------------------------------
-
 static void test_json_has_the_keys(void **state) {
   struct bed *b = *state;
-  static const char *const top[] = {"version",   "program", "adapters",     "machine",
-                                    "clock_mhz", "seed",    "stall_percent"};
+  static const char *const top[] = {"program", "adapters", "machine", "seed", "stall_percent"};
   static const char *const each[] = {"id", "model",  "layer", "placement", "strategy", "from",
                                      "to", "device", "pass",  "exact",     "error_l2", "weights"};
   static const char *const sw[] = {"cycles", "us", "bound_cycles", "limit", "phases"};
@@ -305,7 +302,6 @@ static void test_json_has_the_keys(void **state) {
     for (size_t i = 0; i < 12; i++)
       assert_non_null(json_object_get(it, each[i]));
     json_t *s = json_object_get(it, "switch"), *p = json_array_get(json_object_get(it, "pass"), 0);
-    assert_non_null(s);
     assert_int_equal(json_is_object(s), b->results[k].has_switch);
     for (size_t i = 0; json_is_object(s) && i < 5; i++)
       assert_non_null(json_object_get(s, sw[i]));

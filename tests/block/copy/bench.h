@@ -3,6 +3,7 @@
 #ifndef TESTS_BLOCK_COPY_BENCH_H
 #define TESTS_BLOCK_COPY_BENCH_H
 
+#include <cstdarg>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

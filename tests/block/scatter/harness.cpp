@@ -1,0 +1,253 @@
+// The bench around shira_scatter: a cycle, random streams, and what must come of them.
+#include "tests/block/scatter/harness.h"
+
+// Bits [at, at + n) of a port of any width, n <= 32.
+static uint32_t bits(const void *port, unsigned at, unsigned n) {
+  uint64_t v = 0;
+  memcpy(&v, (const uint8_t *)port + at / 8, (at % 8 + n + 7) / 8);
+  return uint32_t(v >> at % 8 & ((uint64_t(1) << n) - 1));
+}
+
+Bench::Bench(uint64_t seed) : weights(kWeights), model(kWeights) {
+  rnd.engine.seed(seed);
+  mem.rnd = &rnd;
+  mem.tap = &tap;
+  mem.burst_bytes = kBurst;
+  mem.bytes.resize(kMemory);
+  top.rst_ni = 0;
+  top.halt_i = 0;
+  for (int i = 0; i < 3; i++)
+    step();
+  top.rst_ni = 1;
+  for (uint32_t i = 0; i < kWeights; i++)
+    weights[i] = uint8_t(i * 77 + i / 256);
+  model = weights;
+}
+
+void Bench::drive() {
+  mem.drive(cycle);
+  top.cycle_i = cycle;
+  top.halt_i = halt;
+  top.rd_req_ready_i = mem.rd_ready;
+  top.rd_rsp_valid_i = mem.rsp_valid;
+  top.rd_rsp_last_i = mem.rsp_last;
+  top.rd_rsp_err_i = mem.rsp_err;
+  memcpy(&top.rd_rsp_data_i, mem.rsp_data, kBeat);
+  top.bank_ready_i = (1u << kBanks) - 1;
+  for (unsigned b = 0; b < kBanks && bank_stall; b++)
+    if (rnd.percent(bank_stall))
+      top.bank_ready_i &= ~(1u << b);
+  top.done_ready_i = bank_stall == 0 || rnd.percent(60);
+  top.cmd_valid_i = !queue.empty() && !halt;
+  if (top.cmd_valid_i)
+    memcpy(&top.cmd_desc_i, &queue.front().d, 128);
+}
+
+void Bench::step() {
+  top.clk_i = 0;
+  drive();
+  top.eval();
+  if (top.rst_ni)
+    observe();
+  mem.clock_read(cycle, top.rst_ni && top.rd_req_valid_o, top.rd_req_addr_o, top.rd_req_len_o);
+  top.clk_i = 1;
+  top.eval();
+  cycle++;
+}
+
+void Bench::observe() {
+  unsigned changed = 0;
+  for (unsigned b = 0; b < kBanks; b++)
+    changed += observe_bank(b);
+  if ((changed != 0) != (top.ev_updates_o != 0) || changed > top.ev_updates_o)
+    tap.fail("%u bytes written, %u updates counted", changed, top.ev_updates_o);
+  updates += top.ev_updates_o;
+  bank_stalls += top.ev_bank_stall_o;
+  rd_req.clock(tap, "read request", top.rd_req_valid_o, top.rd_req_ready_i, top.rd_req_addr_o,
+               top.rd_req_len_o);
+  done.clock(tap, "result", top.done_valid_o, top.done_ready_i, top.done_o);
+  if (top.state_o > 4)
+    tap.fail("state %u", top.state_o);
+  else
+    states[top.state_o]++;
+  const uint32_t t = top.traffic_o; // rd_valid 25, rd_class 24:21, rd_bytes 20:13
+  if (t >> 25 & 1)
+    traffic[t >> 21 & 15] += t >> 13 & 255;
+  if (t >> 12 & 1)
+    tap.fail("SCATTER counts written bytes");
+  if (top.cmd_valid_i && top.cmd_ready_o)
+    queue.pop_front();
+  if (top.done_valid_o && top.done_ready_i)
+    results.push_back(Result((const uint32_t *)&top.done_o));
+}
+
+unsigned Bench::observe_bank(unsigned b) {
+  const bool valid = top.bank_valid_o >> b & 1, ready = top.bank_ready_i >> b & 1;
+  uint32_t row = 0, mask = 0;
+  if (valid) {
+    row = bits(&top.bank_row_o, b * kRowBits, kRowBits);
+    mask = bits(&top.bank_mask_o, b * kWord, kWord);
+  }
+  bank[b].clock(tap, "bank write", valid, ready, row, mask);
+  if (!valid || !ready)
+    return 0;
+  if (mask == 0)
+    tap.fail("bank %u: empty write", b);
+  writes++;
+  for (unsigned i = 0; i < kWord; i++)
+    if (mask >> i & 1)
+      weights[(uint64_t(row) * kBanks + b) * kWord + i] =
+          uint8_t(bits(&top.bank_data_o, (b * kWord + i) * 8, 8));
+  return unsigned(__builtin_popcount(mask));
+}
+
+bool Bench::run(size_t n) {
+  const uint64_t deadline = cycle + 400000;
+  while (results.size() < n || !top.idle_o) {
+    step();
+    if (cycle > deadline)
+      return tap.fail("no end: %zu of %zu results", results.size(), n), false;
+  }
+  for (int i = 0; i < 3; i++)
+    step();
+  return true;
+}
+
+void Bench::halt_and_recover(size_t wanted) {
+  for (uint64_t n = rnd.below(20); n > 0; n--)
+    step();
+  queue.clear();
+  halt = true;
+  run(wanted);
+  halt = false;
+  step();
+  mem.fault_hi = mem.fault_lo = 0;
+}
+
+void Bench::random_timing() {
+  mem.t = MemoryTiming{};
+  mem.t.latency = unsigned(rnd.range(1, 40));
+  mem.t.jitter = rnd.percent(50) ? unsigned(rnd.range(0, 60)) : 0;
+  mem.t.stall_percent = rnd.percent(60) ? unsigned(rnd.range(0, 60)) : 0;
+  mem.t.bytes_per_cycle = rnd.percent(50) ? kBeat * double(rnd.range(2, 10)) / 10 : 1e9;
+  mem.t.outstanding = kOutstanding;
+  bank_stall = rnd.percent(60) ? unsigned(rnd.range(0, 70)) : 0;
+}
+
+std::vector<Update> Bench::random_updates(uint32_t room, size_t most) {
+  std::vector<Update> u;
+  const unsigned kind = unsigned(rnd.below(4));
+  const size_t n = rnd.range(1, most);
+  uint64_t at = rnd.below(300);
+  for (size_t i = 0; i < n && at < room; i++) {
+    u.push_back({uint32_t(at), uint8_t(rnd.engine())});
+    const uint64_t far = rnd.percent(3) ? rnd.below(3000) : 0;
+    at += 1 +
+          (kind == 0   ? rnd.below(200)
+           : kind == 1 ? 0
+           : kind == 2 ? rnd.percent(8) * rnd.below(500)
+                       : rnd.range(200, 800)) +
+          far;
+  }
+  if (u.empty())
+    u.push_back({0, 1});
+  return u;
+}
+
+Job Bench::make_job(const std::vector<Block> &blocks, uint32_t base) {
+  Job j = {};
+  j.d.opcode = SHIRA_OPCODE_SCATTER;
+  j.d.op = SHIRA_SCATTER_OP_SET;
+  j.d.format = SHIRA_STREAM_FORMAT_GAP8;
+  j.d.traffic = rnd.percent(50) ? SHIRA_TRAFFIC_VALUE : SHIRA_TRAFFIC_UNDO;
+  for (auto &b : blocks) {
+    lay_out(kLimits, b, j.stream);
+    j.d.updates += b.updates;
+  }
+  j.d.stream_bytes = uint32_t(j.stream.size());
+  j.d.base = base;
+  j.d.win_lo = 0;
+  j.d.win_hi = kWeights;
+  return j;
+}
+
+Job Bench::random_job(size_t most) {
+  const uint32_t room = uint32_t(rnd.range(1, rnd.percent(50) ? 4096 : kWeights));
+  const uint32_t base = uint32_t(rnd.below((kWeights - room) / kWord + 1) * kWord);
+  Random &r = rnd;
+  Job j = make_job(
+      cut(kLimits, random_updates(room, rnd.percent(70) ? most / 8 + 1 : most), r, rnd.percent(50)),
+      base);
+  if (rnd.percent(30)) {
+    j.d.win_lo = base;
+    j.d.win_hi = uint64_t(base) + room;
+  }
+  return j;
+}
+
+void Bench::submit(Job &j) {
+  if (place + j.stream.size() + 64 > kMemory)
+    place = 0;
+  place += rnd.below(3) * kLimits.align;
+  j.d.stream_addr = Mem::base + place;
+  memcpy(&mem.bytes[place], j.stream.data(), j.stream.size());
+  place += align_up(j.stream.size(), kLimits.align);
+  queue.push_back(j);
+}
+
+Verdict Bench::expect(const Job &j, uint64_t bad, unsigned bad_status) {
+  return model_stream(kLimits, j.d, j.stream.data(), model, bad, bad_status);
+}
+
+void Bench::compare(const Result &r, const Verdict &e) {
+  if (r.status != e.status || r.where != e.where || r.count != e.count)
+    tap.fail("status %u where %llx count %u instead of %u, %llx, %u", r.status,
+             (unsigned long long)r.where, r.count, e.status, (unsigned long long)e.where, e.count);
+  if ((r.count != 0) != (r.first_work != 0) || r.last_work < r.first_work ||
+      (r.count != 0 && (r.first_data == 0 || r.first_data >= r.first_work)))
+    tap.fail("first data %u, work from %u to %u, count %u", r.first_data, r.first_work, r.last_work,
+             r.count);
+}
+
+void Bench::compare_weights() {
+  if (weights == model)
+    return;
+  size_t i = 0;
+  while (weights[i] == model[i])
+    i++;
+  tap.fail("weight %zx is %02x instead of %02x", i, weights[i], model[i]);
+}
+
+void Bench::run_bad(Job &j, uint64_t bad, unsigned bad_status) {
+  const bool ahead = rnd.percent(50), behind = rnd.percent(50);
+  std::vector<Verdict> e;
+  results.clear();
+  if (ahead) {
+    Job first = random_job(kLimits.block_updates);
+    submit(first);
+    e.push_back(expect(first));
+  }
+  submit(j);
+  e.push_back(expect(j, bad, bad_status));
+  run_submitted(e, behind);
+}
+
+void Bench::run_submitted(std::vector<Verdict> &e, bool behind) {
+  const bool fails = e.back().status != SHIRA_STATUS_OK;
+  if (behind) {
+    Job last = random_job(kLimits.block_updates);
+    submit(last);
+    e.push_back(fails ? Verdict{SHIRA_STATUS_CANCELLED, 0, 0} : expect(last));
+  }
+  const size_t upto = fails ? e.size() - behind : e.size();
+  const uint64_t deadline = cycle + 200000;
+  while (results.size() < upto && cycle < deadline)
+    step();
+  const size_t taken = e.size() - queue.size();
+  halt_and_recover(taken);
+  if (results.size() != taken)
+    tap.fail("%zu of %zu results", results.size(), taken);
+  for (size_t i = 0; i < results.size() && i < e.size(); i++)
+    compare(results[i], e[i]);
+  compare_weights();
+}

@@ -1,0 +1,86 @@
+// The bench around shira_scatter: stream memory, the weights beside their model, random streams,
+// comparisons.
+#ifndef TESTS_BLOCK_SCATTER_HARNESS_H
+#define TESTS_BLOCK_SCATTER_HARNESS_H
+
+#include <algorithm>
+
+#include "Vshira_scatter.h"
+#include "tests/block/scatter/stream.h"
+
+#ifdef TINY
+constexpr unsigned kBeat = 8, kBurst = 64, kOutstanding = 4, kBanks = 4, kWord = 4, kLanes = 2;
+constexpr uint32_t kWeights = 65536;
+constexpr Limits kLimits = {32, 16, kBeat, kBurst};
+#else
+constexpr unsigned kBeat = 32, kBurst = 512, kOutstanding = 16, kBanks = 16, kWord = 16, kLanes = 8;
+constexpr uint32_t kWeights = 8388608;
+constexpr Limits kLimits = {32, 512, kBeat, kBurst};
+#endif
+constexpr uint64_t kMemory = 1 << 20;
+using Mem = Memory<kBeat>;
+
+constexpr unsigned log2_of(uint64_t n) {
+  return n <= 1 ? 0 : 1 + log2_of(n / 2);
+}
+constexpr unsigned kRowBits = log2_of(kWeights / (kBanks * kWord));
+
+struct Job {
+  shira_desc_scatter d;
+  std::vector<uint8_t> stream;
+  Verdict e;
+};
+
+struct Bench {
+  Vshira_scatter top;
+  Random rnd;
+  Tap tap;
+  Mem mem;
+  std::vector<uint8_t> weights, model;
+  uint64_t cycle = 1000;
+  unsigned bank_stall = 0;
+  uint64_t traffic[16] = {};
+  uint64_t updates = 0, writes = 0, bank_stalls = 0, states[5] = {};
+  std::deque<Job> queue;
+  std::vector<Result> results;
+  bool halt = false;
+  Steady rd_req, done, bank[kBanks];
+  uint64_t place = 0; // of the next stream in memory
+
+  explicit Bench(uint64_t seed);
+
+  void drive();
+  void step();
+  void observe();
+  unsigned observe_bank(unsigned b); // returns the bytes written in this bank
+  bool run(size_t n);
+  void halt_and_recover(size_t wanted);
+
+  void random_timing();
+  // Sorted updates within [0, room) of a random kind: sparse, dense, runs, or far apart.
+  std::vector<Update> random_updates(uint32_t room, size_t most);
+  Job make_job(const std::vector<Block> &blocks, uint32_t base);
+  Job random_job(size_t most = 8 * kLimits.block_updates);
+  // Puts the stream into memory and hands the descriptor in.
+  void submit(Job &j);
+
+  Verdict expect(const Job &j, uint64_t bad = UINT64_MAX, unsigned bad_status = 0);
+  void compare(const Result &r, const Verdict &e);
+  void compare_weights();
+
+  // Runs a job that fails, with a good one before or a second one behind it, through halt and
+  // recovery.
+  void run_bad(Job &j, uint64_t bad = UINT64_MAX, unsigned bad_status = 0);
+  void run_submitted(std::vector<Verdict> &e, bool behind);
+};
+
+// bad.cpp
+void test_descriptors(Bench &b);
+void test_streams(Bench &b);
+// halt.cpp
+void test_axi_errors(Bench &b);
+void test_halt(Bench &b);
+// rate.cpp
+void test_rate(Bench &b);
+
+#endif
