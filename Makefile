@@ -41,7 +41,7 @@ RTL_SRC := $(RTL_PKG) $(filter-out $(RTL_PKG),$(wildcard rtl/*/*.sv)) rtl/shira_
 GENERATED := rtl/regs/shira_regs_pkg.sv host/include/shira/regs.h rtl/regs/registers.md
 
 .PHONY: help deps deps-check build install report test check bench lint format format-check gen gen-check \
-        sanitize rtl clean
+        formal sanitize rtl clean
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -79,7 +79,7 @@ bench: build ## simulation speed against a bare array of PEs
 	@$(MAKE) --no-print-directory rtl
 	@B=$(B) tests/bench/run.sh
 
-check: test lint format-check gen-check sanitize ## what CI runs
+check: test lint format-check gen-check formal sanitize ## what CI runs
 
 lint: ## Verilator -Wall and Yosys on the RTL
 	@tests/lint.sh $(RTL_SRC)
@@ -97,6 +97,9 @@ gen-check: $(B)/regsgen ## fails where a generated file is not up to date
 	@mkdir -p $(dir $(GENERATED:%=$(B)/gen/%))
 	@$(B)/regsgen rtl/regs/shira_regs.yaml $(GENERATED:%=$(B)/gen/%)
 	@for f in $(GENERATED); do cmp $$f $(B)/gen/$$f || exit 1; done
+
+formal: ## proofs of the RTL, and the planted errors that they refute
+	@B=$(B) rtl/formal/run.sh
 
 sanitize: ## unit tests under address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory -j$$(nproc) B=$(B)/san OPT="-O1" \

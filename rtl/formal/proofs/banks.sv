@@ -1,0 +1,145 @@
+// shira_scatter_banks: when a command ends, each byte holds the last update of it that came before
+// the first one outside the window, or what it held before: none is lost, none comes twice or too
+// late, and none after the first one outside is applied. The end names that one.
+// Assumed: bundles and window stay until they are taken; clear_i is low.
+// Small here: two lanes, two banks with queues of two, words of two bytes, 16 bytes of SRAM,
+// values of two bits.
+//
+// rtl: rtl/regs/shira_regs_pkg.sv rtl/scatter/shira_scatter_pkg.sv
+// rtl: rtl/scatter/shira_scatter_banks.sv
+// proof: bounded 8
+// mutant: an update behind the first one outside is applied
+// file: rtl/scatter/shira_scatter_banks.sv
+// sed: s/if \(!outside && CountW/if (CountW/
+// mutant: of two updates of a byte the earlier one wins
+// file: rtl/scatter/shira_scatter_banks.sv
+// sed: s/data\[32'\(item\[8\+:ByteW\]\)\*8\+:8\] = item\[7:0\];//
+// mutant: the end does not wait for the writes
+// file: rtl/scatter/shira_scatter_banks.sv
+// sed: s/ends && done && !busy_o/ends \&\& done/
+module formal_banks (
+  input logic        clk_i,
+  input logic        rst_ni,
+  input logic        in_valid_i,
+  input logic [ 1:0] in_count_i,
+  input logic [ 9:0] in_addr_i,    // five bits of each
+  input logic [ 3:0] in_value_i,   // two bits of each
+  input logic        in_last_i,
+  input logic [ 4:0] lo_i,
+  input logic [ 4:0] hi_i,
+  input logic        end_ready_i,
+  input logic [ 1:0] bank_ready_i,
+  input logic [ 3:0] byte_i        // address of the byte that is looked at: any
+);
+
+  logic        ready, busy, end_valid;
+  logic [ 7:0] end_status;
+  logic [63:0] end_where;
+  logic [ 1:0] valid;
+  logic [ 3:0] row;
+  logic [ 3:0] mask;
+  logic [31:0] data;
+
+  shira_scatter_pkg::mark_t   mark;
+  shira_scatter_pkg::window_t window;
+  assign mark   = {in_last_i, 72'd0};
+  assign window = {28'd0, lo_i, 28'd0, hi_i};
+
+  shira_scatter_banks #(
+    .Lanes      (2),
+    .FifoDepth  (2),
+    .WeightBytes(16),
+    .WeightBanks(2),
+    .ArrayK     (2)
+  ) u (
+    .clk_i,
+    .rst_ni,
+    .clear_i     (1'b0),
+    .in_valid_i,
+    .in_ready_o  (ready),
+    .in_count_i,
+    .in_addr_i   ({29'd0, in_addr_i[9:5], 29'd0, in_addr_i[4:0]}),
+    .in_value_i  ({6'd0, in_value_i[3:2], 6'd0, in_value_i[1:0]}),
+    .in_mark_i   (mark),
+    .window_i    (window),
+    .end_valid_o (end_valid),
+    .end_ready_i,
+    .end_status_o(end_status),
+    .end_where_o (end_where),
+    .busy_o      (busy),
+    .bank_valid_o(valid),
+    .bank_ready_i,
+    .bank_row_o  (row),
+    .bank_mask_o (mask),
+    .bank_data_o (data)
+  );
+
+  // The byte as it must be after the bundle that is offered, and as it is; bit 2: it was updated.
+  logic [2:0] want, want_q, is_q;
+  logic       outside;
+  logic [4:0] outside_at;
+
+  always_comb begin
+    want       = want_q;
+    outside    = 1'b0;
+    outside_at = '0;
+    for (int unsigned k = 0; k < 2; k++) begin
+      if (in_valid_i && 2'(k) < in_count_i && !outside) begin
+        if (in_addr_i[5*k+:5] < lo_i || in_addr_i[5*k+:5] >= hi_i) begin
+          outside    = 1'b1;
+          outside_at = in_addr_i[5*k+:5];
+        end else if (in_addr_i[5*k+:5] == {1'b0, byte_i}) begin
+          want = {1'b1, in_value_i[2*k+:2]};
+        end
+      end
+    end
+  end
+
+  logic [17:0] in_q;
+  logic [ 3:0] byte_q;
+  logic        held_q, ran_q = 1'b0;
+
+  always @(posedge clk_i) begin
+    ran_q  <= 1'b1;
+    byte_q <= byte_i;
+    in_q   <= {in_valid_i, in_last_i, in_count_i, in_addr_i, in_value_i};
+    held_q <= rst_ni && in_valid_i && !ready;
+    if (!rst_ni) begin
+      want_q <= '0;
+      is_q   <= '0;
+    end else begin
+      if (in_valid_i && ready) want_q <= want;
+      for (int unsigned b = 0; b < 2; b++) begin
+        for (int unsigned j = 0; j < 2; j++) begin
+          if (valid[b] && bank_ready_i[b] && mask[2*b+j] && {row[2*b+:2], 1'(b), 1'(j)} == byte_i)
+            is_q <= {1'b1, data[16*b+8*j+:2]};
+        end
+      end
+    end
+  end
+
+  logic [4:0] hi_q;
+  logic [4:0] lo_q;
+  logic       window_held_q;
+  always @(posedge clk_i) begin
+    {lo_q, hi_q}  <= {lo_i, hi_i};
+    window_held_q <= rst_ni && (busy || (in_valid_i && !(ready && end_valid)));
+  end
+
+  always @(posedge clk_i) begin
+    assume (rst_ni == ran_q && hi_i <= 5'd16 && in_count_i <= 2'd2);
+    if (ran_q) begin
+      assume (byte_i == byte_q);
+      if (held_q)
+        assume (in_q == {in_valid_i, in_last_i, in_count_i, in_addr_i, in_value_i});
+      if (window_held_q) assume (lo_i == lo_q && hi_i == hi_q);
+      if (end_valid) begin
+        assert (is_q == want && (outside || in_last_i) && !busy);
+        assert (end_status == (outside ? shira_regs_pkg::StatusWindow : 8'd0));
+        if (outside) assert (end_where == 64'(outside_at));
+      end
+      if (in_valid_i && ready) assert (end_valid == (outside || in_last_i));
+    end
+  end
+
+endmodule
