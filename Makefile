@@ -38,7 +38,8 @@ C_FILES = $(shell find host rtl sim tests -name '*.[ch]' -o -name '*.cpp')
 RTL_PKG := rtl/regs/shira_regs_pkg.sv rtl/common/shira_pkg.sv \
            $(filter-out rtl/regs/% rtl/common/%,$(wildcard rtl/*/*_pkg.sv))
 RTL_SRC := $(RTL_PKG) $(filter-out $(RTL_PKG),$(wildcard rtl/*/*.sv)) rtl/shira_top.sv
-GENERATED := rtl/regs/shira_regs_pkg.sv host/include/shira/regs.h rtl/regs/registers.md
+GENERATED := rtl/regs/shira_regs_pkg.sv host/include/shira/regs.h host/include/shira/wire.h \
+             rtl/regs/registers.md
 
 .PHONY: help deps deps-check build install report test check bench lint format format-check gen gen-check \
         formal sanitize rtl clean

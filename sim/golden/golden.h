@@ -24,7 +24,7 @@
 #ifndef SHIRA_SIM_GOLDEN_H
 #define SHIRA_SIM_GOLDEN_H
 
-#include "shira/regs.h"
+#include "shira/wire.h"
 #include "sim/device.h"
 #include "sim/memory.h"
 

@@ -10,7 +10,7 @@
 
 #include "Vgemm_top.h"
 #include "Vgemm_top___024root.h"
-#include "host/include/shira/regs.h"
+#include "host/include/shira/wire.h"
 #include "verilated.h"
 
 static Vgemm_top *dut;

@@ -19,7 +19,7 @@ bench() {
   # shellcheck disable=SC2086
   verilator --cc --exe --build --top-module "$top" $flags --x-assign fast --x-initial fast --noassert \
     -O3 --unroll-count 64 --unroll-stmts 1 --no-timing -Wno-fatal --output-split 0 \
-    -CFLAGS "-I$PWD -DCLOCK_PREV=$clock $cflags" \
+    -CFLAGS "-I$PWD -I$PWD/host/include -DCLOCK_PREV=$clock $cflags" \
     -MAKEFLAGS "OPT_FAST='${RTL_OPT:--O3 -march=native}'" --Mdir "$out/$name" -o bench \
     "${@/#/$PWD/}" >"$out/$name.log" 2>&1 || {
     cat "$out/$name.log"

@@ -11,7 +11,7 @@ mapfile -t sources < <(grep -vE '^(top|flags):|^#|^ *$' "$dir/files")
 mkdir -p "$out"
 # shellcheck disable=SC2086
 verilator --cc --exe --build -j 2 -Wall --assert -O3 --top-module "$top" $flags \
-  -CFLAGS "-O2 -I$PWD" --Mdir "$out" -o bench "${sources[@]/#/$PWD/}" >"$out/build.log" 2>&1 || {
+  -CFLAGS "-O2 -I$PWD -I$PWD/host/include" --Mdir "$out" -o bench "${sources[@]/#/$PWD/}" >"$out/build.log" 2>&1 || {
   cat "$out/build.log"
   exit 1
 }

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "shira/regs.h"
+#include "shira/wire.h"
 #include "sim/device.h"
 
 #define RING_LOG2 3

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shira/regs.h"
+#include "shira/wire.h"
 #include "sim/device.h"
 
 #define MOCK_LOG 4096

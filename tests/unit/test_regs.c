@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "shira/regs.h"
+#include "shira/wire.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define YAML "rtl/regs/shira_regs.yaml"

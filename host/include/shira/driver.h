@@ -28,7 +28,7 @@
 
 #include "shira/config.h"
 #include "shira/error.h"
-#include "shira/regs.h"
+#include "shira/wire.h"
 #include "sim/device.h"
 
 #ifdef __cplusplus

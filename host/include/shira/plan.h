@@ -13,7 +13,7 @@
 
 #include "shira/config.h"
 #include "shira/error.h"
-#include "shira/regs.h"
+#include "shira/wire.h"
 
 struct shira_program {
   union shira_descriptor *d;

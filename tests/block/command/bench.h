@@ -3,7 +3,7 @@
 #define COMMAND_BENCH_H
 
 #include "Vcommand_tb_top.h"
-#include "host/include/shira/regs.h"
+#include "host/include/shira/wire.h"
 #include <cstdint>
 #include <deque>
 #include <map>

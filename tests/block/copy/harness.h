@@ -3,7 +3,7 @@
 #define TESTS_BLOCK_COPY_HARNESS_H
 
 #include "Vshira_copy.h"
-#include "host/include/shira/regs.h"
+#include "host/include/shira/wire.h"
 #include "tests/block/copy/bench.h"
 
 #ifdef TINY

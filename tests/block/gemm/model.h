@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <vector>
 
-#include "host/include/shira/regs.h"
+#include "host/include/shira/wire.h"
 
 struct Machine {
   unsigned n, k;

@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "host/include/shira/regs.h"
+#include "host/include/shira/wire.h"
 #include "tests/block/copy/bench.h"
 
 struct Limits {
