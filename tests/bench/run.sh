@@ -6,7 +6,7 @@
 # and then the accelerator's speed over that of the array in each of its forms. Each figure is the best of
 # many parts, since other work on the machine can only slow one down.
 # usage: tests/bench/run.sh [SECONDS a case and round]      environment: B build folder, RTL_OPT compiler flags
-set -eu
+set -euo pipefail
 B=${B:-build}
 seconds=${1:-0.5}
 out=$B/tests/bench
