@@ -8,18 +8,12 @@
 #include "host/config/schema.h"
 #include "shira/config.h"
 
-// The structure and what the file says beside it.
-struct machine_file {
-  struct shira_machine m;
-  uint32_t layout;
-};
-
 static const char *const layouts[] = {"tile", NULL};
 
 #define KEY(path_, type_, member, flags_, min_, max_)                                              \
   {                                                                                                \
     .path = path_, .type = type_, .flags = flags_,                                                 \
-    .offset = offsetof(struct machine_file, member), .min = min_, .max = max_                      \
+    .offset = offsetof(struct shira_machine, member), .min = min_, .max = max_                     \
   }
 
 #define KIB UINT64_C(1024)
@@ -28,31 +22,31 @@ static const char *const layouts[] = {"tile", NULL};
 // Sizes that the RTL keeps in 32 bits, and counts that it keeps in 16 (block header), set the
 // upper ends; a completion record of 64 bytes is one burst of whole beats.
 static const struct cfg_key machine_keys[] = {
-    KEY("name", CFG_NAME, m.name, 0, 0, sizeof((struct shira_machine *)0)->name),
-    KEY("clock_mhz", CFG_U32, m.clock_mhz, 0, 1, 10000),
-    KEY("array.n", CFG_U32, m.array_n, CFG_POW2, 4, 64),
-    KEY("array.k", CFG_U32, m.array_k, CFG_POW2, 4, 64),
+    KEY("name", CFG_NAME, name, 0, 0, sizeof((struct shira_machine *)0)->name),
+    KEY("clock_mhz", CFG_U32, clock_mhz, 0, 1, 10000),
+    KEY("array.n", CFG_U32, array_n, CFG_POW2, 4, 64),
+    KEY("array.k", CFG_U32, array_k, CFG_POW2, 4, 64),
     {.path = "layout",
      .type = CFG_CHOICE,
-     .offset = offsetof(struct machine_file, layout),
+     .offset = offsetof(struct shira_machine, layout),
      .choices = layouts},
-    KEY("weight_sram.bytes", CFG_U32, m.weight_bytes, CFG_POW2 | CFG_BYTES, KIB, GIB),
-    KEY("weight_sram.banks", CFG_U32, m.weight_banks, CFG_POW2, 4, 256),
-    KEY("activation_sram.bytes", CFG_U32, m.activation_bytes, CFG_POW2 | CFG_BYTES, 256, GIB),
-    KEY("accumulator_sram.bytes", CFG_U32, m.accumulator_bytes, CFG_POW2 | CFG_BYTES, 256, GIB),
-    KEY("parameter_sram.bytes", CFG_U32, m.parameter_bytes, CFG_POW2 | CFG_BYTES, 256, GIB),
-    KEY("scatter.lanes", CFG_U32, m.scatter_lanes, 0, 1, 64),
-    KEY("scatter.decode_bytes", CFG_U32, m.scatter_decode_bytes, 0, 1, 256),
-    KEY("scatter.fifo_depth", CFG_U32, m.scatter_fifo_depth, CFG_POW2, 1, 256),
-    KEY("scatter.block_updates", CFG_U32, m.scatter_block_updates, 0, 1, 16383),
-    KEY("axi.data_bits", CFG_U32, m.axi_data_bits, CFG_POW2, 64, 512),
-    KEY("axi.burst_bytes", CFG_U32, m.axi_burst_bytes, CFG_POW2, 64, 4096),
-    KEY("axi.outstanding", CFG_U32, m.axi_outstanding, 0, 1, 256),
-    KEY("command.queue_depth", CFG_U32, m.command_queue_depth, CFG_POW2, 2, 64),
-    KEY("memory.bytes", CFG_U64, m.memory_bytes, CFG_BYTES, KIB *KIB, 64 * GIB),
-    KEY("memory.latency", CFG_U32, m.memory_latency, 0, 1, 100000),
-    KEY("memory.peak_mb_s", CFG_U32, m.memory_peak_mb_s, 0, 1, 100000000),
-    KEY("memory.burst_bytes", CFG_U32, m.memory_burst_bytes, CFG_POW2, 8, 4096),
+    KEY("weight_sram.bytes", CFG_U32, weight_bytes, CFG_POW2 | CFG_BYTES, KIB, GIB),
+    KEY("weight_sram.banks", CFG_U32, weight_banks, CFG_POW2, 4, 256),
+    KEY("activation_sram.bytes", CFG_U32, activation_bytes, CFG_POW2 | CFG_BYTES, 256, GIB),
+    KEY("accumulator_sram.bytes", CFG_U32, accumulator_bytes, CFG_POW2 | CFG_BYTES, 256, GIB),
+    KEY("parameter_sram.bytes", CFG_U32, parameter_bytes, CFG_POW2 | CFG_BYTES, 256, GIB),
+    KEY("scatter.lanes", CFG_U32, scatter_lanes, 0, 1, 64),
+    KEY("scatter.decode_bytes", CFG_U32, scatter_decode_bytes, 0, 1, 256),
+    KEY("scatter.fifo_depth", CFG_U32, scatter_fifo_depth, CFG_POW2, 1, 256),
+    KEY("scatter.block_updates", CFG_U32, scatter_block_updates, 0, 1, 16383),
+    KEY("axi.data_bits", CFG_U32, axi_data_bits, CFG_POW2, 64, 512),
+    KEY("axi.burst_bytes", CFG_U32, axi_burst_bytes, CFG_POW2, 64, 4096),
+    KEY("axi.outstanding", CFG_U32, axi_outstanding, 0, 1, 256),
+    KEY("command.queue_depth", CFG_U32, command_queue_depth, CFG_POW2, 2, 64),
+    KEY("memory.bytes", CFG_U64, memory_bytes, CFG_BYTES, KIB *KIB, 64 * GIB),
+    KEY("memory.latency", CFG_U32, memory_latency, 0, 1, 100000),
+    KEY("memory.peak_mb_s", CFG_U32, memory_peak_mb_s, 0, 1, 100000000),
+    KEY("memory.burst_bytes", CFG_U32, memory_burst_bytes, CFG_POW2, 8, 4096),
 };
 
 // A rule between two keys does not hold: blames `key`, which has `value`.
@@ -128,18 +122,18 @@ static int check_paths(const struct cfg_file *f, const struct shira_machine *m) 
 
 int shira_machine_load(const char *path, struct shira_machine *machine, struct shira_error *error) {
   struct cfg_file f;
-  struct machine_file file;
+  struct shira_machine file;
   memset(&file, 0, sizeof file);
   int rc = cfg_open(&f, path, error);
   if (rc)
     return rc;
   rc = cfg_read(&f, f.root, machine_keys, sizeof machine_keys / sizeof *machine_keys, &file);
   if (!rc)
-    rc = check_srams(&f, &file.m);
+    rc = check_srams(&f, &file);
   if (!rc)
-    rc = check_paths(&f, &file.m);
+    rc = check_paths(&f, &file);
   if (!rc)
-    *machine = file.m;
+    *machine = file;
   cfg_close(&f);
   return rc;
 }

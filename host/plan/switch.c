@@ -49,6 +49,7 @@ int shira_plan_scatter(struct shira_program *p, const struct shira_resident *r,
   d->scatter.traffic = (uint8_t)traffic;
   d->scatter.updates = stream->updates;
   d->scatter.stream_addr = stream->addr;
+  d->scatter.space = SHIRA_SPACE_WEIGHT;
   d->scatter.stream_bytes = stream->bytes;
   d->scatter.base = 0;
   d->scatter.win_lo = 0;

@@ -7,7 +7,7 @@ package shira_regs_pkg;
 
   localparam logic [31:0] DeviceId = 32'h41524853;  // reads 'SHRA' in memory order
   // major << 16 | minor; the driver refuses another major
-  localparam logic [31:0] InterfaceVersion = 32'h00010000;
+  localparam logic [31:0] InterfaceVersion = 32'h00010001;
   localparam int unsigned DescriptorBytes = 128;  // size of one ring entry
   localparam int unsigned CompletionBytes = 64;  // size of one completion record
   localparam int unsigned Semaphores = 16;  // semaphore 0 means none
@@ -91,12 +91,18 @@ package shira_regs_pkg;
 
   // what an update does to its weight
   typedef enum logic [7:0] {
-    ScatterOpSet = 8'd0  // weight = value
+    ScatterOpSet = 8'd0,  // weight = value
+    ScatterOpAdd = 8'd1,  // weight = weight + value modulo 256
+    ScatterOpSub = 8'd2,  // weight = weight - value modulo 256, which undoes add exactly
+    // weight = value, and what it was goes where the value was: block by block, the value region
+    // and then the new crc are written back into the stream, which then undoes itself
+    ScatterOpSwap = 8'd3
   } scatter_op_e;
 
   // how positions are encoded
   typedef enum logic [7:0] {
-    StreamFormatGap8 = 8'd1  // one byte a gap; 255 adds 255 and makes no update
+    StreamFormatGap8 = 8'd1,  // one byte a gap; 255 adds 255 and makes no update
+    StreamFormatCoo32 = 8'd2  // four bytes a position, absolute and strictly increasing
   } stream_format_e;
 
   // how GEMM results leave
@@ -113,9 +119,11 @@ package shira_regs_pkg;
     GemmSeedScaled = 8'd2  // the accumulator scaled by seed_scale, rounded and saturated to INT32
   } gemm_seed_e;
 
-  // where a weight lies in its image
+  // how the positions of a stream number the weights of an image; the image itself is always n x k
+  // tiles, word w in bank w mod banks
   typedef enum logic [7:0] {
-    LayoutTile = 8'd0  // n x k tiles, word w in bank w mod banks
+    LayoutTile = 8'd0,  // position = byte offset in the image
+    LayoutRow = 8'd1  // row order: position = row << row_log2 | column
   } layout_e;
 
   // Registers: byte offsets, and bits of their fields.
@@ -319,18 +327,32 @@ package shira_regs_pkg;
     logic [7:0] opcode;  // opcode
   } desc_copy_t;
 
-  // apply a stream to a weight image in the weight SRAM
+  // apply a stream to a weight image in the weight SRAM or in memory
   typedef struct packed {
-    logic [447:0] rsvd72;
-    logic [63:0] win_hi;  // first byte after the window, at most the size of the weight SRAM
-    logic [63:0] win_lo;  // first byte of the weight SRAM that may be written
-    logic [127:0] rsvd40;
-    logic [31:0] base;  // byte address in the weight SRAM of position 0, multiple of cap_array_k
+    logic [383:0] rsvd80;
+    // space = memory: byte address of the image, multiple of cap_stream_align. Updates that follow
+    // one another in an aligned run of cap_stream_align bytes share one write with byte masks; add,
+    // sub and swap read it before
+    logic [63:0] mem_base;
+    // first byte after the window; space = weight: at most the size of the weight SRAM
+    logic [63:0] win_hi;
+    logic [63:0] win_lo;  // first byte of the space that may be written
+    logic [63:0] rsvd48;
+    // layout = row: input tiles of the image, 1 to 65535; element (r, c) is byte (((r / n) *
+    // k_tiles + c / k) * n + r mod n) * k + c mod k
+    logic [31:0] k_tiles;
+    logic [23:0] rsvd41;
+    // layout = row: log2 of the positions of a row, log2 of cap_array_k to 31
+    logic [7:0] row_log2;
+    // space = weight: byte address of the image in the weight SRAM, multiple of cap_array_k
+    logic [31:0] base;
     logic [31:0] stream_bytes;  // length of the stream, multiple of cap_stream_align, >= 1
     logic [63:0] stream_addr;  // byte address of the stream in memory, multiple of cap_stream_align
     logic [31:0] updates;  // updates in the stream, >= 1
-    logic [7:0] rsvd19;
-    logic [7:0] traffic;  // value: bytes count as index and value; undo: all count as undo
+    logic [7:0] space;  // weight or memory: where the image lies
+    // value: bytes count as index and value; undo: all count as undo. What swap writes back counts
+    // as undo, weights in memory count as weight
+    logic [7:0] traffic;
     logic [7:0] format;  // stream_format
     logic [7:0] op;  // scatter_op
     logic [31:0] wait1_value;  // start when (int32)(sem - value) >= 0
@@ -414,15 +436,17 @@ package shira_regs_pkg;
     logic [31:0] seq;  // free-running index of the descriptor in the ring
   } completion_t;
 
-  // head of a stream block: header, then gap_bytes gap bytes at once, zero padding to
-  // cap_stream_align, then `updates` values, zero padding to cap_stream_align. A gap g < 255 is an
-  // update at cursor + g and sets cursor to its position + 1; 255 adds 255 to the cursor. The
-  // cursor starts at `first`; the first gap is 0
+  // head of a stream block: header, then gap_bytes bytes of gaps (coo32: positions) at once, zero
+  // padding to cap_stream_align, then `updates` values, zero padding to cap_stream_align. A gap g <
+  // 255 is an update at cursor + g and sets cursor to its position + 1; 255 adds 255 to the cursor.
+  // The cursor starts at `first`; the first gap is 0. coo32: positions of 32 bits, strictly
+  // increasing, the first is `first`
   typedef struct packed {
     logic [15:0] rsvd14;
     logic [7:0] value_bytes;  // bytes a value, 1
     logic [7:0] format;  // stream_format
-    logic [15:0] gap_bytes;  // gap bytes in the block, updates to cap_block_gaps
+    // gap8: gap bytes in the block, updates to cap_block_gaps; coo32: 4 * updates
+    logic [15:0] gap_bytes;
     logic [15:0] updates;  // updates in the block, 1 to cap_block_updates
     logic [31:0] first;  // position of the first update; >= cursor at the end of the block before
     logic [31:0] crc;  // CRC32C of the whole block, padding included, with this field zero

@@ -87,6 +87,8 @@ module shira_scatter_fetch #(
         {status, where} = {shira_regs_pkg::StatusBadAlign, 7'd24};
       if (d_q.stream_bytes == '0) {status, where} = {shira_regs_pkg::StatusBadField, 7'd32};
       if (d_q.updates == '0) {status, where} = {shira_regs_pkg::StatusBadField, 7'd20};
+      if (d_q.space != shira_regs_pkg::SpaceWeight)
+        {status, where} = {shira_regs_pkg::StatusBadField, 7'd19};
       if (d_q.traffic != shira_regs_pkg::TrafficValue && d_q.traffic != shira_regs_pkg::TrafficUndo)
         {status, where} = {shira_regs_pkg::StatusBadField, 7'd18};
       if (d_q.format != shira_regs_pkg::StreamFormatGap8)

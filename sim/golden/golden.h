@@ -15,7 +15,15 @@
 // - A block of a stream is checked in this order: header inside the stream (stream_length), header
 //   fields (stream_format), block inside the stream and updates within the descriptor's number
 //   (stream_length), CRC, first >= cursor (stream_order), gaps (stream_format; a block's first gap
-//   must be 0), then its updates one by one (window).
+//   must be 0; positions of coo32 must start with `first` and increase), then its updates one by
+//   one (window). The checked fields of SCATTER's row layout are used on machines with that layout
+//   only.
+// - SCATTER into memory reads and writes bursts of cap_stream_align bytes; consecutive updates in
+// one
+//   share it, also over the end of a block. Those before an error are written.
+// - SWAP writes a block back when its last update is done, in bursts like the stream's, then its
+// crc
+//   as one beat of which four bytes are written. A block with an error is not written back.
 // - GEMM leaves the accumulator SRAM alone unless out = acc.
 // - Execution is in ring order, so a wait that does not hold when its descriptor comes ends it with
 //   no_progress, where = the mask of its engine alone. With watchdog = 0 the device stays busy.

@@ -94,6 +94,7 @@ static void scatter(struct shira_driver *drv, const struct shira_machine *hw) {
                                                .traffic = SHIRA_TRAFFIC_VALUE,
                                                .updates = s.updates,
                                                .stream_addr = mem.addr,
+                                               .space = SHIRA_SPACE_WEIGHT,
                                                .stream_bytes = s.bytes,
                                                .win_hi = total};
   run(drv, "scatter", d, REPEAT, SHIRA_COUNTER_SCATTER_BUSY);

@@ -138,6 +138,7 @@ static inline union shira_descriptor bed_scatter(uint64_t addr, uint32_t bytes, 
   d.scatter.format = SHIRA_STREAM_FORMAT_GAP8;
   d.scatter.traffic = SHIRA_TRAFFIC_VALUE;
   d.scatter.stream_addr = addr;
+  d.scatter.space = SHIRA_SPACE_WEIGHT;
   d.scatter.stream_bytes = bytes;
   d.scatter.base = base;
   d.scatter.win_lo = lo;

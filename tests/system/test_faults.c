@@ -165,9 +165,10 @@ static const struct field_case fields[] = {
     SET(COPY_OUT, copy, src_addr, 0x10000 - 0xf8, RANGE),
     SET(COPY_OUT, copy, src_stride, 0x80000000u, RANGE),
 
-    SET(SCATTER, scatter, op, 1, BAD),
+    SET(SCATTER, scatter, op, 4, BAD),
     SET(SCATTER, scatter, format, 0, BAD),
-    SET(SCATTER, scatter, format, 2, BAD),
+    SET(SCATTER, scatter, format, 3, BAD),
+    SET(SCATTER, scatter, space, SHIRA_SPACE_ACTIVATION, BAD),
     SET(SCATTER, scatter, traffic, SHIRA_TRAFFIC_WEIGHT, BAD),
     SET(SCATTER, scatter, updates, 0, BAD),
     SET(SCATTER, scatter, stream_bytes, 0, BAD),

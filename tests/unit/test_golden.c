@@ -196,6 +196,7 @@ static struct shira_desc_scatter scatter(struct bench *b, uint32_t updates, uint
                                      .traffic = SHIRA_TRAFFIC_VALUE,
                                      .updates = updates,
                                      .stream_addr = b->data.addr,
+                                     .space = SHIRA_SPACE_WEIGHT,
                                      .stream_bytes = bytes,
                                      .win_hi = machine.weight_bytes};
 }
@@ -260,9 +261,10 @@ static void good_stream(struct bench *b, struct good_stream *g) {
   } while (0)
 
 static void bad_scatter_fields(struct bench *b, const struct good_stream *g) {
-  BAD_S(d.op = 1, SHIRA_STATUS_BAD_FIELD, 16, 0);
+  BAD_S(d.op = 4, SHIRA_STATUS_BAD_FIELD, 16, 0);
   BAD_S(d.format = 0, SHIRA_STATUS_BAD_FIELD, 17, 0);
   BAD_S(d.traffic = SHIRA_TRAFFIC_WEIGHT, SHIRA_STATUS_BAD_FIELD, 18, 0);
+  BAD_S(d.space = SHIRA_SPACE_PARAMETER, SHIRA_STATUS_BAD_FIELD, 19, 0);
   BAD_S(d.updates = 0, SHIRA_STATUS_BAD_FIELD, 20, 0);
   BAD_S(d.stream_bytes = 0, SHIRA_STATUS_BAD_FIELD, 32, 0);
   BAD_S(d.stream_addr += 16, SHIRA_STATUS_BAD_ALIGN, 24, 0);

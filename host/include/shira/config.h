@@ -33,6 +33,7 @@ struct shira_machine {
   uint32_t clock_mhz;
   uint32_t array_n;               // dot products
   uint32_t array_k;               // length of a dot product
+  uint32_t layout;                // enum shira_layout: order of positions in streams
   uint32_t weight_bytes;          // weight SRAM
   uint32_t weight_banks;          // banks of the weight SRAM
   uint32_t activation_bytes;      // activation SRAM

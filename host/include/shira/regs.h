@@ -6,7 +6,7 @@
 
 #define SHIRA_DEVICE_ID 0x41524853u  // reads 'SHRA' in memory order
 // major << 16 | minor; the driver refuses another major
-#define SHIRA_INTERFACE_VERSION 0x00010000u
+#define SHIRA_INTERFACE_VERSION 0x00010001u
 #define SHIRA_DESCRIPTOR_BYTES 128u  // size of one ring entry
 #define SHIRA_COMPLETION_BYTES 64u  // size of one completion record
 #define SHIRA_SEMAPHORES 16u  // semaphore 0 means none
@@ -241,13 +241,21 @@ static inline const char *shira_traffic_name(unsigned i) {
 // what an update does to its weight
 enum shira_scatter_op {
   SHIRA_SCATTER_OP_SET = 0,  // weight = value
-  SHIRA_SCATTER_OP_COUNT = 1
+  SHIRA_SCATTER_OP_ADD = 1,  // weight = weight + value modulo 256
+  SHIRA_SCATTER_OP_SUB = 2,  // weight = weight - value modulo 256, which undoes add exactly
+  // weight = value, and what it was goes where the value was: block by block, the value region and
+  // then the new crc are written back into the stream, which then undoes itself
+  SHIRA_SCATTER_OP_SWAP = 3,
+  SHIRA_SCATTER_OP_COUNT = 4
 };
 
 // Name of a scatter_op, "invalid" where there is none.
 static inline const char *shira_scatter_op_name(unsigned i) {
   static const char *const names[SHIRA_SCATTER_OP_COUNT] = {
       "set",
+      "add",
+      "sub",
+      "swap",
   };
   return i < SHIRA_SCATTER_OP_COUNT && names[i] ? names[i] : "invalid";
 }
@@ -255,7 +263,8 @@ static inline const char *shira_scatter_op_name(unsigned i) {
 // how positions are encoded
 enum shira_stream_format {
   SHIRA_STREAM_FORMAT_GAP8 = 1,  // one byte a gap; 255 adds 255 and makes no update
-  SHIRA_STREAM_FORMAT_COUNT = 2
+  SHIRA_STREAM_FORMAT_COO32 = 2,  // four bytes a position, absolute and strictly increasing
+  SHIRA_STREAM_FORMAT_COUNT = 3
 };
 
 // Name of a stream_format, "invalid" where there is none.
@@ -263,6 +272,7 @@ static inline const char *shira_stream_format_name(unsigned i) {
   static const char *const names[SHIRA_STREAM_FORMAT_COUNT] = {
       NULL,
       "gap8",
+      "coo32",
   };
   return i < SHIRA_STREAM_FORMAT_COUNT && names[i] ? names[i] : "invalid";
 }
@@ -304,16 +314,19 @@ static inline const char *shira_gemm_seed_name(unsigned i) {
   return i < SHIRA_GEMM_SEED_COUNT && names[i] ? names[i] : "invalid";
 }
 
-// where a weight lies in its image
+// how the positions of a stream number the weights of an image; the image itself is always n x k
+// tiles, word w in bank w mod banks
 enum shira_layout {
-  SHIRA_LAYOUT_TILE = 0,  // n x k tiles, word w in bank w mod banks
-  SHIRA_LAYOUT_COUNT = 1
+  SHIRA_LAYOUT_TILE = 0,  // position = byte offset in the image
+  SHIRA_LAYOUT_ROW = 1,  // row order: position = row << row_log2 | column
+  SHIRA_LAYOUT_COUNT = 2
 };
 
 // Name of a layout, "invalid" where there is none.
 static inline const char *shira_layout_name(unsigned i) {
   static const char *const names[SHIRA_LAYOUT_COUNT] = {
       "tile",
+      "row",
   };
   return i < SHIRA_LAYOUT_COUNT && names[i] ? names[i] : "invalid";
 }

@@ -76,7 +76,7 @@ static_assert(offsetof(struct shira_desc_copy, dst_stride) == 48, "dst_stride");
 static_assert(offsetof(struct shira_desc_copy, win_lo) == 56, "win_lo");
 static_assert(offsetof(struct shira_desc_copy, win_hi) == 64, "win_hi");
 
-// apply a stream to a weight image in the weight SRAM
+// apply a stream to a weight image in the weight SRAM or in memory
 struct shira_desc_scatter {
   uint8_t opcode;  // opcode
   uint8_t flags;  // bit 0: raise the completion interrupt
@@ -88,16 +88,29 @@ struct shira_desc_scatter {
   uint32_t wait1_value;  // start when (int32)(sem - value) >= 0
   uint8_t op;  // scatter_op
   uint8_t format;  // stream_format
-  uint8_t traffic;  // value: bytes count as index and value; undo: all count as undo
-  uint8_t rsvd19[1];
+  // value: bytes count as index and value; undo: all count as undo. What swap writes back counts as
+  // undo, weights in memory count as weight
+  uint8_t traffic;
+  uint8_t space;  // weight or memory: where the image lies
   uint32_t updates;  // updates in the stream, >= 1
   uint64_t stream_addr;  // byte address of the stream in memory, multiple of cap_stream_align
   uint32_t stream_bytes;  // length of the stream, multiple of cap_stream_align, >= 1
-  uint32_t base;  // byte address in the weight SRAM of position 0, multiple of cap_array_k
-  uint8_t rsvd40[16];
-  uint64_t win_lo;  // first byte of the weight SRAM that may be written
-  uint64_t win_hi;  // first byte after the window, at most the size of the weight SRAM
-  uint8_t rsvd72[56];
+  // space = weight: byte address of the image in the weight SRAM, multiple of cap_array_k
+  uint32_t base;
+  uint8_t row_log2;  // layout = row: log2 of the positions of a row, log2 of cap_array_k to 31
+  uint8_t rsvd41[3];
+  // layout = row: input tiles of the image, 1 to 65535; element (r, c) is byte (((r / n) * k_tiles
+  // + c / k) * n + r mod n) * k + c mod k
+  uint32_t k_tiles;
+  uint8_t rsvd48[8];
+  uint64_t win_lo;  // first byte of the space that may be written
+  // first byte after the window; space = weight: at most the size of the weight SRAM
+  uint64_t win_hi;
+  // space = memory: byte address of the image, multiple of cap_stream_align. Updates that follow
+  // one another in an aligned run of cap_stream_align bytes share one write with byte masks; add,
+  // sub and swap read it before
+  uint64_t mem_base;
+  uint8_t rsvd80[48];
 };
 static_assert(sizeof(struct shira_desc_scatter) == 128, "desc_scatter");
 static_assert(offsetof(struct shira_desc_scatter, opcode) == 0, "opcode");
@@ -110,12 +123,16 @@ static_assert(offsetof(struct shira_desc_scatter, wait1_value) == 12, "wait1_val
 static_assert(offsetof(struct shira_desc_scatter, op) == 16, "op");
 static_assert(offsetof(struct shira_desc_scatter, format) == 17, "format");
 static_assert(offsetof(struct shira_desc_scatter, traffic) == 18, "traffic");
+static_assert(offsetof(struct shira_desc_scatter, space) == 19, "space");
 static_assert(offsetof(struct shira_desc_scatter, updates) == 20, "updates");
 static_assert(offsetof(struct shira_desc_scatter, stream_addr) == 24, "stream_addr");
 static_assert(offsetof(struct shira_desc_scatter, stream_bytes) == 32, "stream_bytes");
 static_assert(offsetof(struct shira_desc_scatter, base) == 36, "base");
+static_assert(offsetof(struct shira_desc_scatter, row_log2) == 40, "row_log2");
+static_assert(offsetof(struct shira_desc_scatter, k_tiles) == 44, "k_tiles");
 static_assert(offsetof(struct shira_desc_scatter, win_lo) == 56, "win_lo");
 static_assert(offsetof(struct shira_desc_scatter, win_hi) == 64, "win_hi");
+static_assert(offsetof(struct shira_desc_scatter, mem_base) == 72, "mem_base");
 
 // out[m][i*n+c] = sum over j, q of W[i*n+c][j*k+q] * X[m][j*k+q]; m < tokens, i < n_tiles, j <
 // k_tiles
@@ -230,15 +247,17 @@ static_assert(offsetof(struct shira_completion, starved) == 52, "starved");
 static_assert(offsetof(struct shira_completion, stalled) == 56, "stalled");
 static_assert(offsetof(struct shira_completion, phase) == 60, "phase");
 
-// head of a stream block: header, then gap_bytes gap bytes at once, zero padding to
-// cap_stream_align, then `updates` values, zero padding to cap_stream_align. A gap g < 255 is an
-// update at cursor + g and sets cursor to its position + 1; 255 adds 255 to the cursor. The cursor
-// starts at `first`; the first gap is 0
+// head of a stream block: header, then gap_bytes bytes of gaps (coo32: positions) at once, zero
+// padding to cap_stream_align, then `updates` values, zero padding to cap_stream_align. A gap g <
+// 255 is an update at cursor + g and sets cursor to its position + 1; 255 adds 255 to the cursor.
+// The cursor starts at `first`; the first gap is 0. coo32: positions of 32 bits, strictly
+// increasing, the first is `first`
 struct shira_block_header {
   uint32_t crc;  // CRC32C of the whole block, padding included, with this field zero
   uint32_t first;  // position of the first update; >= cursor at the end of the block before
   uint16_t updates;  // updates in the block, 1 to cap_block_updates
-  uint16_t gap_bytes;  // gap bytes in the block, updates to cap_block_gaps
+  // gap8: gap bytes in the block, updates to cap_block_gaps; coo32: 4 * updates
+  uint16_t gap_bytes;
   uint8_t format;  // stream_format
   uint8_t value_bytes;  // bytes a value, 1
   uint8_t rsvd14[2];

@@ -24,10 +24,10 @@ void test_descriptors(Bench &b) {
     const unsigned kind = round % 10;
     switch (kind) {
     case 0:
-      d.op = uint8_t(b.rnd.range(1, 255));
+      d.op = uint8_t(b.rnd.range(4, 255));
       break;
     case 1:
-      d.format = b.rnd.percent(50) ? 0 : uint8_t(b.rnd.range(2, 255));
+      d.format = b.rnd.percent(50) ? 0 : uint8_t(b.rnd.range(3, 255));
       break;
     case 2:
       d.traffic = uint8_t(b.rnd.percent(50) ? b.rnd.below(3) : b.rnd.range(9, 255));

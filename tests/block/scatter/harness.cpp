@@ -164,6 +164,7 @@ Job Bench::make_job(const std::vector<Block> &blocks, uint32_t base) {
     lay_out(kLimits, b, j.stream);
     j.d.updates += b.updates;
   }
+  j.d.space = SHIRA_SPACE_WEIGHT;
   j.d.stream_bytes = uint32_t(j.stream.size());
   j.d.base = base;
   j.d.win_lo = 0;
