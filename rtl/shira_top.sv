@@ -386,10 +386,10 @@ module shira_top #(
 
   // ---- SCATTER ----
 
-  logic [         WeightBanks-1:0] bank_valid, bank_ready;
-  logic [    WeightBanks*RowW-1:0] bank_row;
+  logic [         WeightBanks-1:0] bank_valid, bank_ready, bank_rd_valid, bank_rd_ready;
+  logic [    WeightBanks*RowW-1:0] bank_row, bank_rd_row;
   logic [  WeightBanks*ArrayK-1:0] bank_mask;
-  logic [WeightBanks*ArrayK*8-1:0] bank_data;
+  logic [WeightBanks*ArrayK*8-1:0] bank_data, bank_rd_data;
 
   shira_scatter #(
     .ArrayK      (ArrayK),
@@ -430,6 +430,10 @@ module shira_top #(
     .bank_row_o     (bank_row),
     .bank_mask_o    (bank_mask),
     .bank_data_o    (bank_data),
+    .bank_rd_valid_o(bank_rd_valid),
+    .bank_rd_ready_i(bank_rd_ready),
+    .bank_rd_row_o  (bank_rd_row),
+    .bank_rd_data_i (bank_rd_data),
     .ev_updates_o   (ev_updates),
     .ev_bank_stall_o(ev_bank_stall)
   );
@@ -548,6 +552,10 @@ module shira_top #(
     .bank_row_i(bank_row),
     .bank_mask_i(bank_mask),
     .bank_data_i(bank_data),
+    .bank_rd_valid_i(bank_rd_valid),
+    .bank_rd_ready_o(bank_rd_ready),
+    .bank_rd_row_i(bank_rd_row),
+    .bank_rd_data_o(bank_rd_data),
     .act_rd_valid_i(act_rd_valid),
     .act_rd_ready_o(act_rd_ready),
     .act_rd_addr_i(act_rd_addr),

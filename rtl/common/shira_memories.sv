@@ -42,12 +42,16 @@ module shira_memories #(
   output logic                                word_wr_ready_o,
   input  logic                         [31:0] word_wr_addr_i,
   input  logic                 [ArrayK*8-1:0] word_wr_data_i,
-  // SCATTER: masked words, one port a bank
+  // SCATTER: masked words and reads, one port of each a bank
   input  logic              [WeightBanks-1:0] bank_valid_i,
   output logic              [WeightBanks-1:0] bank_ready_o,
   input  logic         [WeightBanks*RowW-1:0] bank_row_i,
   input  logic       [WeightBanks*ArrayK-1:0] bank_mask_i,
   input  logic     [WeightBanks*ArrayK*8-1:0] bank_data_i,
+  input  logic              [WeightBanks-1:0] bank_rd_valid_i,
+  output logic              [WeightBanks-1:0] bank_rd_ready_o,
+  input  logic         [WeightBanks*RowW-1:0] bank_rd_row_i,
+  output logic     [WeightBanks*ArrayK*8-1:0] bank_rd_data_o,
   // GEMM: activations
   input  logic                                act_rd_valid_i,
   output logic                                act_rd_ready_o,
@@ -141,6 +145,10 @@ module shira_memories #(
     .bank_row_i     (bank_row_i),
     .bank_mask_i    (bank_mask_i),
     .bank_data_i    (bank_data_i),
+    .bank_rd_valid_i(bank_rd_valid_i),
+    .bank_rd_ready_o(bank_rd_ready_o),
+    .bank_rd_row_i  (bank_rd_row_i),
+    .bank_rd_data_o (bank_rd_data_o),
     .events_o       (weight_events_o)
   );
 

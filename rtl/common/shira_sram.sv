@@ -85,6 +85,8 @@ module shira_sram #(
     .rd_b_row_i (rd_addr_i[WordW+:RowW]),
     .rd_c_i     (1'b0),
     .rd_c_row_i ('0),
+    .rd_d_i     (1'b0),
+    .rd_d_row_i ('0),
     .rd_data_o  (rd_data),
     .wr_a_i     (cp_wr_valid_i),
     .wr_a_row_i (cp_wr_addr_i[WordW+:RowW]),

@@ -1,8 +1,8 @@
-// One SRAM bank: one read port and one write port, each shared by three requesters; a byte mask.
+// One SRAM bank: one read port shared by four requesters, one write port shared by three; a byte mask.
 //
 // Does:       a read gives its word in the next cycle; the output then holds until the next read. A read of
 //             the row that is written in the same cycle gives the old word. On each port requester a goes
-//             before b, and b before c; one that was passed over is not remembered.
+//             before b, b before c, c before d; one that was passed over is not remembered.
 // Never does: resets or checks its contents; rows are addressed exactly (Rows is a power of two).
 // Latency:    one cycle. Throughput: a read and a write a cycle.
 //
@@ -22,6 +22,8 @@ module shira_sram_bank #(
   input  logic [$clog2(Rows)-1:0] rd_b_row_i,
   input  logic                    rd_c_i,
   input  logic [$clog2(Rows)-1:0] rd_c_row_i,
+  input  logic                    rd_d_i,
+  input  logic [$clog2(Rows)-1:0] rd_d_row_i,
   output logic [ WordBytes*8-1:0] rd_data_o,    // word of the last read
   // write port; bit b of a mask: write byte b of the word
   input  logic                    wr_a_i,
@@ -52,8 +54,8 @@ module shira_sram_bank #(
     assign rd_data_o[c*Part*8+:Part*8] = rd_q;
 
     always_ff @(posedge clk_i) begin
-      if (rd_a_i || rd_b_i || rd_c_i) begin
-        rd_q <= mem_q[rd_a_i ? rd_a_row_i : rd_b_i ? rd_b_row_i : rd_c_row_i];
+      if (rd_a_i || rd_b_i || rd_c_i || rd_d_i) begin
+        rd_q <= mem_q[rd_a_i ? rd_a_row_i : rd_b_i ? rd_b_row_i : rd_c_i ? rd_c_row_i : rd_d_row_i];
       end
       // Blocking, after the read: nothing but this block touches mem_q.
       // verilator lint_off BLKSEQ

@@ -1,7 +1,7 @@
 // Banked weight SRAM: word w (ArrayK bytes) lies in bank w mod WeightBanks, row w / WeightBanks.
 //
-// Requesters, in falling priority, on the read port of each bank: COPY (a beat), GEMM word, GEMM tile
-// (ArrayN consecutive words, all or nothing); on the write port: COPY (a beat), SCATTER (any banks,
+// Requesters, in falling priority, on the read port of each bank: COPY (a beat), SCATTER (any
+// banks), GEMM word, GEMM tile (ArrayN consecutive words, all or nothing); on the write port: COPY (a beat), SCATTER (any banks,
 // byte masks), GEMM word.
 //
 // Does:         read data come in the cycle after the accept and hold until the next accepted read of
@@ -43,12 +43,16 @@ module shira_weight_sram #(
   output logic                            word_wr_ready_o,
   input  logic [                    31:0] word_wr_addr_i,
   input  logic [            ArrayK*8-1:0] word_wr_data_i,
-  // SCATTER, one port a bank
+  // SCATTER, a write port and a read port a bank; data of reads in the cycle after
   input  logic [         WeightBanks-1:0] bank_valid_i,
   output logic [         WeightBanks-1:0] bank_ready_o,
   input  logic [    WeightBanks*RowW-1:0] bank_row_i,
   input  logic [  WeightBanks*ArrayK-1:0] bank_mask_i,      // bytes of the word that are written
   input  logic [WeightBanks*ArrayK*8-1:0] bank_data_i,
+  input  logic [         WeightBanks-1:0] bank_rd_valid_i,
+  output logic [         WeightBanks-1:0] bank_rd_ready_o,
+  input  logic [    WeightBanks*RowW-1:0] bank_rd_row_i,
+  output logic [WeightBanks*ArrayK*8-1:0] bank_rd_data_o,
   output shira_pkg::sram_events_t         events_o          // accesses of this cycle -> perf
 );
 
@@ -109,11 +113,15 @@ module shira_weight_sram #(
 
   assign cp_rd_ready_o   = 1'b1;
   assign cp_wr_ready_o   = 1'b1;
-  assign word_rd_ready_o = !word_hit_cp;
-  assign tile_ready_o    = !tile_hit_cp && !tile_hit_word;
+  assign bank_rd_ready_o = ~cp_rd_hit;
+  assign word_rd_ready_o = !word_hit_cp && !bank_rd_valid_i[word_rd_bank];
+  assign tile_ready_o    = !tile_hit_cp && !tile_hit_word &&
+                           (bank_rd_valid_i & (TileBanks << (tile_bank & TileGroup))) == '0;
   assign bank_ready_o    = ~cp_wr_hit;
   assign word_wr_ready_o = !word_wr_hit_cp && !bank_valid_i[word_wr_bank];
 
+  logic bank_rd_go;
+  assign bank_rd_go = (bank_rd_valid_i & bank_rd_ready_o) != '0;
   assign word_rd_go = word_rd_valid_i && word_rd_ready_o;
   assign tile_go    = tile_valid_i && tile_ready_o;
   assign word_wr_go = word_wr_valid_i && word_wr_ready_o;
@@ -133,6 +141,8 @@ module shira_weight_sram #(
 
   logic [WeightBanks*WordBits-1:0] rd_data;
 
+  assign bank_rd_data_o = rd_data;
+
   for (genvar b = 0; b < WeightBanks; b++) begin : g_bank
     logic [WordBits-1:0] cp_data;
 
@@ -149,10 +159,12 @@ module shira_weight_sram #(
       .clk_i,
       .rd_a_i     (cp_rd_hit[b]),
       .rd_a_row_i (cp_rd_row),
-      .rd_b_i     (word_rd_hit[b]),
-      .rd_b_row_i (word_rd_row),
-      .rd_c_i     (tile_hit[b]),
-      .rd_c_row_i (tile_row),
+      .rd_b_i     (bank_rd_valid_i[b]),
+      .rd_b_row_i (bank_rd_row_i[b*RowW+:RowW]),
+      .rd_c_i     (word_rd_hit[b]),
+      .rd_c_row_i (word_rd_row),
+      .rd_d_i     (tile_hit[b]),
+      .rd_d_row_i (tile_row),
       .rd_data_o  (rd_data[b*WordBits+:WordBits]),
       .wr_a_i     (cp_wr_hit[b]),
       .wr_a_row_i (cp_wr_row),
@@ -191,9 +203,9 @@ module shira_weight_sram #(
       cp_q   <= 1'b0;
     end else begin
       if (word_rd_go) word_q <= 1'b1;
-      else if (tile_go || cp_rd_valid_i) word_q <= 1'b0;
+      else if (tile_go || cp_rd_valid_i || bank_rd_go) word_q <= 1'b0;
       if (cp_rd_valid_i) cp_q <= 1'b1;
-      else if (tile_go || word_rd_go) cp_q <= 1'b0;
+      else if (tile_go || word_rd_go || bank_rd_go) cp_q <= 1'b0;
     end
     if (word_rd_go) word_bank_q <= word_rd_bank;
     if (cp_rd_valid_i) cp_offset_q <= cp_rd_addr_i[BankW+WordW-1:0];
@@ -207,6 +219,7 @@ module shira_weight_sram #(
   end
 
   // Events.
+  logic [7:0] reads;
   logic [7:0] writes;
   logic [7:0] conflicts;
 
@@ -214,7 +227,14 @@ module shira_weight_sram #(
     writes    = 8'(word_wr_go);
     conflicts = 8'(tile_valid_i && !tile_ready_o) + 8'(word_rd_valid_i && !word_rd_ready_o) +
         8'(word_wr_valid_i && !word_wr_ready_o);
+    reads = (cp_rd_valid_i ? 8'(BeatWords) : 8'd0) + 8'(word_rd_go) + (tile_go ? 8'(ArrayN) : 8'd0);
     if (cp_wr_valid_i) writes = writes + 8'(BeatWords);
+    if (bank_rd_valid_i != '0) begin
+      for (int unsigned b = 0; b < WeightBanks; b++) begin
+        reads     = reads + 8'(bank_rd_valid_i[b] && bank_rd_ready_o[b]);
+        conflicts = conflicts + 8'(bank_rd_valid_i[b] && !bank_rd_ready_o[b]);
+      end
+    end
     if (bank_valid_i != '0) begin
       for (int unsigned b = 0; b < WeightBanks; b++) begin
         writes    = writes + 8'(bank_valid_i[b] && bank_ready_o[b]);
@@ -223,8 +243,7 @@ module shira_weight_sram #(
     end
   end
 
-  assign events_o.reads = (cp_rd_valid_i ? 8'(BeatWords) : 8'd0) + 8'(word_rd_go) +
-      (tile_go ? 8'(ArrayN) : 8'd0);
+  assign events_o.reads     = reads;
   assign events_o.writes    = writes;
   assign events_o.conflicts = conflicts;
 

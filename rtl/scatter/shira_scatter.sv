@@ -55,7 +55,11 @@ module shira_scatter #(
   input  logic [         WeightBanks-1:0] bank_ready_i,
   output logic [    WeightBanks*RowW-1:0] bank_row_o,
   output logic [  WeightBanks*ArrayK-1:0] bank_mask_o,
-  output logic [WeightBanks*ArrayK*8-1:0] bank_data_o
+  output logic [WeightBanks*ArrayK*8-1:0] bank_data_o,
+  output logic [         WeightBanks-1:0] bank_rd_valid_o,
+  input  logic [         WeightBanks-1:0] bank_rd_ready_i,
+  output logic [    WeightBanks*RowW-1:0] bank_rd_row_o,
+  input  logic [WeightBanks*ArrayK*8-1:0] bank_rd_data_i   // in the cycle after the accept
 );
 
   // Rows of the gap and value FIFOs: a beat, or more where the decoder looks at more.
@@ -478,8 +482,12 @@ module shira_scatter #(
     else if (banks_busy || bundle_valid || result_valid_q) state_o = shira_pkg::StateStalled;
   end
 
+  // SET reads nothing.
+  assign bank_rd_valid_o = '0;
+  assign bank_rd_row_o   = '0;
+
   logic unused;
-  assign unused = &{1'b0, cycle_i[63:32]};
+  assign unused = &{1'b0, cycle_i[63:32], bank_rd_ready_i, bank_rd_data_i};
 
 `ifdef SHIRA_ASSERT
   assert property (@(posedge clk_i) disable iff (!rst_ni)

@@ -161,6 +161,12 @@ module gemm_top #(
     .bank_row_i     ({WeightBanks{cp_addr_q[RowW-1:0]}}),
     .bank_mask_i    ({WeightBanks{cp_addr_q[ArrayK-1:0]}}),
     .bank_data_i    ({WeightBanks{cp_data_q[ArrayK*8-1:0]}}),
+    // verilator lint_off PINCONNECTEMPTY
+    .bank_rd_valid_i('0),
+    .bank_rd_ready_o(),
+    .bank_rd_row_i  ('0),
+    .bank_rd_data_o (),
+    // verilator lint_on PINCONNECTEMPTY
     .events_o       ()
   );
 

@@ -93,6 +93,12 @@ module sram_top (
     .bank_row_i,
     .bank_mask_i,
     .bank_data_i,
+    // verilator lint_off PINCONNECTEMPTY
+    .bank_rd_valid_i('0),
+    .bank_rd_ready_o(),
+    .bank_rd_row_i('0),
+    .bank_rd_data_o(),
+    // verilator lint_on PINCONNECTEMPTY
     .events_o     (w_events_o)
   );
 
