@@ -9,13 +9,56 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define MAX_SQUARE 32768u
 
-static const char *const strategy_names[] = {"base",         "reload",        "lora-fused",
-                                             "lora-unfused", "shira-scatter", NULL};
+static const char *const strategy_names[] = {
+    "base",          "reload",        "lora-fused", "lora-unfused",
+    "shira-scatter", "shira-overlay", "shira-dram", NULL};
 static const char *const switch_names[] = {"base", "other", NULL};
 static const char *const mask_names[] = {"rand", "struct", "wm", NULL};
+static const char *const placed_names[] = {"resident", "streamed", NULL};
+static const char *const undo_names[] = {"transition", "set",      "swap", "sub",
+                                         "clean",      "in-place", NULL};
+static const char *const kept_names[] = {"memory", "chip", NULL};
 _Static_assert(COUNT(strategy_names) == SHIRA_STRATEGY_COUNT + 1, "a name a strategy");
 _Static_assert(COUNT(switch_names) == SHIRA_SWITCH_COUNT + 1, "a name a switch");
 _Static_assert(COUNT(mask_names) == SHIRA_MASK_COUNT + 1, "a name a mask");
+_Static_assert(COUNT(placed_names) == SHIRA_PLACED_COUNT + 1, "a name a placement");
+_Static_assert(COUNT(undo_names) == SHIRA_UNDO_COUNT + 1, "a name an undo");
+_Static_assert(COUNT(kept_names) == SHIRA_KEPT_COUNT + 1, "a name a place");
+
+#define S(strategy) (1u << SHIRA_STRATEGY_##strategy)
+#define ALL_STRATEGIES ((1u << SHIRA_STRATEGY_COUNT) - 1)
+#define SHIRA_STRATEGIES (S(SHIRA_SCATTER) | S(SHIRA_OVERLAY) | S(SHIRA_DRAM))
+#define LORA_STRATEGIES (S(RELOAD) | S(LORA_FUSED) | S(LORA_UNFUSED))
+
+// Strategies that a dimension's value means something for.
+static const unsigned placed_of[SHIRA_PLACED_COUNT] = {
+    [SHIRA_PLACED_RESIDENT] = ALL_STRATEGIES & ~(S(SHIRA_OVERLAY) | S(SHIRA_DRAM)),
+    [SHIRA_PLACED_STREAMED] = ALL_STRATEGIES & ~S(SHIRA_SCATTER),
+};
+static const unsigned undo_of[SHIRA_UNDO_COUNT] = {
+    [SHIRA_UNDO_TRANSITION] = S(SHIRA_SCATTER) | S(SHIRA_DRAM),
+    [SHIRA_UNDO_SET] = S(SHIRA_SCATTER) | S(SHIRA_DRAM),
+    [SHIRA_UNDO_SWAP] = S(SHIRA_SCATTER) | S(SHIRA_DRAM),
+    [SHIRA_UNDO_SUB] = S(SHIRA_SCATTER) | S(SHIRA_DRAM),
+    [SHIRA_UNDO_CLEAN] = S(LORA_FUSED),
+    [SHIRA_UNDO_IN_PLACE] = S(LORA_FUSED),
+};
+static const unsigned kept_of[SHIRA_KEPT_COUNT] = {
+    [SHIRA_KEPT_MEMORY] = ALL_STRATEGIES,
+    [SHIRA_KEPT_CHIP] = S(LORA_UNFUSED),
+};
+
+bool shira_strategy_placed(enum shira_strategy strategy, enum shira_placed placed) {
+  return placed_of[placed] >> strategy & 1;
+}
+
+bool shira_strategy_undo(enum shira_strategy strategy, enum shira_undo undo) {
+  return undo_of[undo] >> strategy & 1;
+}
+
+bool shira_strategy_kept(enum shira_strategy strategy, enum shira_kept kept) {
+  return kept_of[kept] >> strategy & 1;
+}
 
 const char *shira_strategy_name(unsigned strategy) {
   return strategy < SHIRA_STRATEGY_COUNT ? strategy_names[strategy] : NULL;
@@ -27,6 +70,18 @@ const char *shira_switch_name(unsigned from) {
 
 const char *shira_mask_name(unsigned mask) {
   return mask < SHIRA_MASK_COUNT ? mask_names[mask] : NULL;
+}
+
+const char *shira_placed_name(unsigned placed) {
+  return placed < SHIRA_PLACED_COUNT ? placed_names[placed] : NULL;
+}
+
+const char *shira_undo_name(unsigned undo) {
+  return undo < SHIRA_UNDO_COUNT ? undo_names[undo] : NULL;
+}
+
+const char *shira_kept_name(unsigned kept) {
+  return kept < SHIRA_KEPT_COUNT ? kept_names[kept] : NULL;
 }
 
 // A name or path as the file says it.
@@ -48,6 +103,7 @@ struct workload_file {
 struct experiment_file {
   struct shira_experiment e;
   const struct cfg_node *tokens, *strategies, *switches, *workloads, *shira, *lora;
+  const struct cfg_node *placed, *undo, *kept;
 };
 
 // Where the file lies and where names are looked up.
@@ -75,8 +131,11 @@ static const struct cfg_key top_keys[] = {
     KEY(struct experiment_file, "tokens", CFG_NODE, 0, tokens, 0, 0),
     KEY(struct experiment_file, "strategies", CFG_NODE, 0, strategies, 0, 0),
     KEY(struct experiment_file, "switches", CFG_NODE, 0, switches, 0, 0),
+    KEY(struct experiment_file, "placements", CFG_NODE, CFG_OPTIONAL, placed, 0, 0),
     KEY(struct experiment_file, "workloads", CFG_NODE, 0, workloads, 0, 0),
     REAL(struct experiment_file, "adapters.strength", CFG_OPTIONAL, e.strength, 1e-6, 100.0),
+    KEY(struct experiment_file, "adapters.undo", CFG_NODE, CFG_OPTIONAL, undo, 0, 0),
+    KEY(struct experiment_file, "adapters.kept", CFG_NODE, CFG_OPTIONAL, kept, 0, 0),
     KEY(struct experiment_file, "adapters.shira", CFG_NODE, CFG_OPTIONAL, shira, 0, 0),
     KEY(struct experiment_file, "adapters.lora", CFG_NODE, CFG_OPTIONAL, lora, 0, 0),
     KEY(struct experiment_file, "weights", CFG_TEXT, CFG_OPTIONAL, e.weights, 0, SHIRA_PATH_BYTES),
@@ -271,25 +330,75 @@ static int read_lora(const struct place *p, const struct cfg_node *node,
   return rc;
 }
 
+static unsigned strategies(const struct shira_experiment *e) {
+  unsigned set = 0;
+  for (unsigned i = 0; i < SHIRA_STRATEGY_COUNT; i++)
+    set |= (unsigned)e->strategy[i] << i;
+  return set;
+}
+
+// A dimension of the comparison: each value that is asked for is there for a strategy that is.
+static int check_dimension(const struct place *p, const struct cfg_node *node, const bool *set,
+                           const unsigned *of, const char *const *names, unsigned asked) {
+  for (unsigned i = 0; node && names[i]; i++)
+    if (set[i] && !(of[i] & asked & ~S(BASE)))
+      return cfg_fail(p->f, node, "'%s' has no effect; allowed: with a strategy that has it",
+                      names[i]);
+  return 0;
+}
+
+// Each strategy that is asked for has one of the values.
+static int check_strategies(const struct place *p, const struct experiment_file *file) {
+  const struct shira_experiment *e = &file->e;
+  for (unsigned s = 0; s < SHIRA_STRATEGY_COUNT; s++) {
+    bool placed = false, undo = false, undoes = false, kept = false;
+    for (unsigned i = 0; i < SHIRA_PLACED_COUNT; i++)
+      placed = placed || (e->placed[i] && placed_of[i] >> s & 1);
+    for (unsigned i = 0; i < SHIRA_UNDO_COUNT; i++) {
+      undoes = undoes || undo_of[i] >> s & 1;
+      undo = undo || (e->undo[i] && undo_of[i] >> s & 1);
+    }
+    for (unsigned i = 0; i < SHIRA_KEPT_COUNT; i++)
+      kept = kept || (e->kept[i] && kept_of[i] >> s & 1);
+    if (e->strategy[s] && !kept)
+      return cfg_fail(p->f, file->kept, "has nothing for '%s'; allowed: memory too",
+                      strategy_names[s]);
+    if (e->strategy[s] && !placed)
+      return cfg_fail(p->f, file->strategies, "'%s' has no placement; allowed: with placements: %s",
+                      strategy_names[s], placed_names[placed_of[0] >> s & 1 ? 0 : 1]);
+    if (e->strategy[s] && undoes && !undo)
+      return cfg_fail(p->f, file->undo, "has nothing for '%s'", strategy_names[s]);
+  }
+  return 0;
+}
+
+static int check_dimensions(const struct place *p, const struct experiment_file *file) {
+  const struct shira_experiment *e = &file->e;
+  unsigned asked = strategies(e);
+  int rc = check_dimension(p, file->placed, e->placed, placed_of, placed_names, asked | ~S(BASE));
+  if (!rc)
+    rc = check_dimension(p, file->undo, e->undo, undo_of, undo_names, asked);
+  if (!rc)
+    rc = check_dimension(p, file->kept, e->kept, kept_of, kept_names, asked);
+  return rc ? rc : check_strategies(p, file);
+}
+
 // Rules between the parts: what is asked for can be done, and nothing is without effect.
 static int check(const struct place *p, const struct experiment_file *file) {
   const struct shira_experiment *e = &file->e;
   const struct cfg_node *root = p->f->root, *adapters = cfg_find(root, "adapters");
-  const bool *s = e->strategy;
-  bool lora =
-      s[SHIRA_STRATEGY_LORA_FUSED] || s[SHIRA_STRATEGY_LORA_UNFUSED] || s[SHIRA_STRATEGY_RELOAD];
-  bool shira = s[SHIRA_STRATEGY_SHIRA_SCATTER];
+  bool lora = strategies(e) & LORA_STRATEGIES, shira = strategies(e) & SHIRA_STRATEGIES;
   bool made = (file->shira && !e->shira.given) || (file->lora && !e->lora.given);
   const struct cfg_node *where = adapters ? adapters : root;
-  if (!s[SHIRA_STRATEGY_BASE])
+  if (!e->strategy[SHIRA_STRATEGY_BASE])
     return cfg_fail(p->f, file->strategies,
                     "base is missing; allowed: base and others, which are compared with it");
   if (shira && !file->shira)
-    return cfg_fail(p->f, where, "shira is missing, which strategy shira-scatter needs");
+    return cfg_fail(p->f, where, "shira is missing, which the shira strategies need");
   if (lora && !file->lora)
     return cfg_fail(p->f, where, "lora is missing, which reload and the lora strategies need");
   if (file->shira && !shira)
-    return cfg_fail(p->f, file->shira, "has no effect; allowed: with shira-scatter");
+    return cfg_fail(p->f, file->shira, "has no effect; allowed: with a shira strategy");
   if (file->lora && !lora)
     return cfg_fail(p->f, file->lora, "has no effect; allowed: with reload or a lora strategy");
   if (made && e->strength == 0)
@@ -301,7 +410,23 @@ static int check(const struct place *p, const struct experiment_file *file) {
     return cfg_fail(p->f, file->workloads,
                     "has %u workloads; allowed: 1 with adapters or weights from files",
                     e->n_workloads);
-  return 0;
+  return check_dimensions(p, file);
+}
+
+// The lists that a file may leave out.
+static int read_dimensions(const struct place *p, struct experiment_file *file) {
+  struct shira_experiment *e = &file->e;
+  int rc = 0;
+  e->placed[SHIRA_PLACED_RESIDENT] = !file->placed;
+  e->undo[SHIRA_UNDO_TRANSITION] = e->undo[SHIRA_UNDO_CLEAN] = !file->undo;
+  e->kept[SHIRA_KEPT_MEMORY] = !file->kept;
+  if (file->placed)
+    rc = read_set(p, file->placed, placed_names, e->placed);
+  if (!rc && file->undo)
+    rc = read_set(p, file->undo, undo_names, e->undo);
+  if (!rc && file->kept)
+    rc = read_set(p, file->kept, kept_names, e->kept);
+  return rc;
 }
 
 static int read_experiment(const struct place *p, struct experiment_file *file) {
@@ -316,6 +441,8 @@ static int read_experiment(const struct place *p, struct experiment_file *file) 
     rc = read_set(p, file->strategies, strategy_names, e->strategy);
   if (!rc)
     rc = read_set(p, file->switches, switch_names, e->from);
+  if (!rc)
+    rc = read_dimensions(p, file);
   if (!rc)
     rc = read_workloads(p, file->workloads, e);
   if (!rc && file->shira)

@@ -1,6 +1,7 @@
 #include "host/experiment/bench.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int upload_workload(struct side *s, const struct workload *w, struct shira_error *err) {
@@ -9,7 +10,7 @@ static int upload_workload(struct side *s, const struct workload *w, struct shir
   if (!rc)
     rc = station_upload(st, w->params, w->params_bytes, &s->params, err);
   if (!rc)
-    rc = station_upload(st, NULL, w->res.weight_bytes, &s->back, err);
+    rc = station_upload(st, NULL, w->res.weight_bytes, w->res.streamed ? &s->home : &s->back, err);
   for (uint32_t t = 0; !rc && t < w->n_inputs; t++) {
     uint32_t tokens = w->inputs[t].tokens;
     rc = station_upload(st, w->inputs[t].bytes, shira_inputs_bytes(&w->res, tokens), &s->x[t], err);
@@ -51,8 +52,11 @@ int bench_open(struct bench *b, const struct workload *w, const struct shira_mac
 }
 
 void bench_close(struct bench *b) {
-  for (uint32_t i = 0; i < b->sides; i++)
+  for (uint32_t i = 0; i < b->sides; i++) {
+    for (uint32_t a = 0; a < ADAPTERS; a++)
+      free(b->side[i].overlay[a]);
     station_close(&b->side[i].station);
+  }
   shira_stream_free(&b->transition);
   memset(b, 0, sizeof(*b));
 }
@@ -65,6 +69,27 @@ static int replace(struct side *s, struct shira_mem *mem, const void *data, size
   return bytes ? station_upload(&s->station, data, bytes, mem, err) : 0;
 }
 
+// The streams of all chunks in one buffer.
+static int load_segments(struct side *s, uint32_t i, const struct packed *p,
+                         struct shira_error *err) {
+  size_t bytes = 0, at = 0;
+  for (uint32_t c = 0; c < p->chunks; c++)
+    bytes += p->segment[c].bytes;
+  free(s->overlay[i]);
+  s->overlay[i] = calloc(p->chunks ? p->chunks : 1, sizeof(*s->overlay[i]));
+  if (!s->overlay[i])
+    return shira_fail(err, ENOMEM, "out of memory");
+  int rc = replace(s, &s->segments[i], NULL, bytes, err);
+  for (uint32_t c = 0; !rc && c < p->chunks; at += p->segment[c++].bytes) {
+    const struct shira_stream *g = &p->segment[c];
+    if (!g->bytes)
+      continue;
+    memcpy((uint8_t *)s->segments[i].host + at, g->data, g->bytes);
+    s->overlay[i][c] = (struct shira_stream_ref){s->segments[i].addr + at, g->bytes, g->updates};
+  }
+  return rc;
+}
+
 static int load_adapter(struct side *s, const struct workload *w, uint32_t i,
                         const struct packed *p, struct shira_error *err) {
   bool lora = p->adapter->kind == SHIRA_ADAPTER_LORA;
@@ -74,10 +99,14 @@ static int load_adapter(struct side *s, const struct workload *w, uint32_t i,
   if (!rc)
     rc = replace(s, &s->fused[i], p->fused, lora ? w->res.fused_bytes : 0, err);
   if (!rc)
+    rc = replace(s, &s->minus[i], p->minus, lora ? w->res.fused_bytes : 0, err);
+  if (!rc)
     rc = replace(s, &s->apply[i], p->shira.apply.data, p->shira.apply.bytes, err);
   if (!rc)
     rc = replace(s, &s->undo[i], p->shira.undo.data, p->shira.undo.bytes, err);
-  return rc;
+  if (!rc)
+    rc = replace(s, &s->delta[i], p->delta.data, p->delta.bytes, err);
+  return rc ? rc : load_segments(s, i, p, err);
 }
 
 static int load_transition(struct bench *b, const struct packed pair[ADAPTERS],
@@ -151,12 +180,27 @@ static int plan_readback(const struct bench *b, const struct side *s, const void
   return shira_plan_readback(p, &b->w->res, s->back.addr);
 }
 
+// SWAP leaves what it replaced in a stream.
+static bool same_streams(const struct bench *b) {
+  const struct side *d = &b->side[SIDE_DEVICE], *g = &b->side[SIDE_GOLDEN];
+  for (uint32_t i = 0; i < ADAPTERS; i++)
+    if (d->apply[i].host && memcmp(d->apply[i].host, g->apply[i].host, d->apply[i].bytes))
+      return false;
+  return true;
+}
+
 int bench_read_weights(struct bench *b, const uint8_t **blob, bool *same, struct shira_error *err) {
-  struct run run;
-  int rc = bench_run(b, plan_readback, NULL, "read back", &run, NULL, err);
-  run_free(&run);
-  *blob = b->side[SIDE_DEVICE].back.host;
+  const bool streamed = b->w->res.streamed;
+  const struct side *d = &b->side[SIDE_DEVICE], *g = &b->side[SIDE_GOLDEN];
+  int rc = 0;
+  if (!streamed) {
+    struct run run;
+    rc = bench_run(b, plan_readback, NULL, "read back", &run, NULL, err);
+    run_free(&run);
+  }
+  *blob = streamed ? d->home.host : d->back.host;
   *same = b->sides == 1 ||
-          (!rc && !memcmp(*blob, b->side[SIDE_GOLDEN].back.host, b->w->res.weight_bytes));
+          (!rc && same_streams(b) &&
+           !memcmp(*blob, streamed ? g->home.host : g->back.host, b->w->res.weight_bytes));
   return rc;
 }

@@ -13,12 +13,17 @@ enum { ADAPTER_A, ADAPTER_B, ADAPTERS };
 // Buffers of one device.
 struct side {
   struct station station;
-  struct shira_mem images, params, back;
+  struct shira_mem images, params;
+  struct shira_mem home; // streamed: the weights that passes read, else none
+  struct shira_mem back; // resident: the weight SRAM's, read back
   struct shira_mem x[SHIRA_MAX_TOKENS], y[SHIRA_MAX_TOKENS];
   // of the pair that is loaded
   struct shira_mem full[ADAPTERS]; // ready-made images (reload)
   struct shira_mem unfused[ADAPTERS], fused[ADAPTERS];
-  struct shira_mem apply[ADAPTERS], undo[ADAPTERS], transition;
+  struct shira_mem minus[ADAPTERS];
+  struct shira_mem apply[ADAPTERS], undo[ADAPTERS], delta[ADAPTERS], transition;
+  struct shira_mem segments[ADAPTERS];        // streams of all chunks
+  struct shira_stream_ref *overlay[ADAPTERS]; // by chunk, into segments; owned
 };
 
 struct bench {
@@ -48,8 +53,8 @@ int bench_load_pair(struct bench *b, const struct packed pair[ADAPTERS], struct 
 int bench_run(struct bench *b, bench_plan plan, const void *arg, const char *what, struct run *out,
               bool *same, struct shira_error *err);
 
-// Reads the weight SRAM back. *blob is the measured device's memory, *same whether the golden
-// model's is equal.
+// The weights that are there: the weight SRAM read back, or where they live in memory. *blob is the
+// measured device's memory; *same whether the golden model's weights and streams are equal.
 int bench_read_weights(struct bench *b, const uint8_t **blob, bool *same, struct shira_error *err);
 
 #endif

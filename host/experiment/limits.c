@@ -2,42 +2,93 @@
 #include "host/experiment/strategy.h"
 #include "shira/bound.h"
 
+// From one module to the other, in as many streams as the undo declares.
+static int scatter_demand(const struct workload *w, const struct trial *t, uint32_t i,
+                          const struct shira_adapter_module *a,
+                          const struct shira_adapter_module *b, struct shira_demand *d) {
+  const struct shira_machine *hw = w->res.hw;
+  uint64_t at = w->res.place[i].weight_addr;
+  const uint64_t *home = t->strategy == SHIRA_STRATEGY_SHIRA_DRAM ? &at : NULL;
+  enum shira_scatter_op op = t->undo == SHIRA_UNDO_SWAP  ? SHIRA_SCATTER_OP_SWAP
+                             : t->undo == SHIRA_UNDO_SUB ? SHIRA_SCATTER_OP_ADD
+                                                         : SHIRA_SCATTER_OP_SET;
+  if (!a && !b)
+    return 0;
+  if (t->undo == SHIRA_UNDO_TRANSITION || !a || !b)
+    return shira_demand_scatter(hw, a, b, op, home, d);
+  int rc = shira_demand_scatter(hw, a, NULL, op, home, d);
+  d->last_burst = 0; // the second stream comes after the whole of the first
+  return rc ? rc : shira_demand_scatter(hw, NULL, b, op, home, d);
+}
+
+static void fused_demand(const struct workload *w, const struct trial *t,
+                         const struct shira_linear *l, bool remove, struct shira_demand *d) {
+  const struct shira_machine *hw = w->res.hw;
+  shira_demand_lora_product(hw, l->out, l->in, w->res.rank, d);
+  shira_demand_update(hw, l->out, l->in, d);
+  if (remove && t->undo == SHIRA_UNDO_IN_PLACE)
+    shira_demand_lora_product(hw, l->out, l->in, w->res.rank, d);
+  if (w->res.streamed || (remove && t->undo == SHIRA_UNDO_CLEAN))
+    shira_demand_reload(hw, l->out, l->in, d);
+  if (w->res.streamed)
+    shira_demand_store(hw, l->out, l->in, d);
+}
+
+static int linear_switch(const struct workload *w, const struct trial *t, const struct packed *from,
+                         const struct packed *to, uint32_t i, struct shira_demand *d) {
+  const struct shira_linear *l = &w->model.linears[i];
+  switch (t->strategy) {
+  case SHIRA_STRATEGY_SHIRA_SCATTER:
+  case SHIRA_STRATEGY_SHIRA_DRAM:
+    return scatter_demand(w, t, i, from ? adapter_module(from->adapter, i) : NULL,
+                          adapter_module(to->adapter, i), d);
+  case SHIRA_STRATEGY_RELOAD:
+    if (l->target && !w->res.streamed)
+      shira_demand_reload(w->res.hw, l->out, l->in, d);
+    return 0;
+  case SHIRA_STRATEGY_LORA_FUSED:
+    if (l->target)
+      fused_demand(w, t, l, from != NULL, d);
+    return 0;
+  case SHIRA_STRATEGY_LORA_UNFUSED:
+    if (l->target && t->kept == SHIRA_KEPT_MEMORY)
+      shira_demand_lora_fetch(w->res.hw, l->out, l->in, w->res.rank, d);
+    return 0;
+  default:
+    return 0;
+  }
+}
+
 int switch_bound(const struct workload *w, const struct trial *t, const struct packed *from,
                  const struct packed *to, double *cycles, const char **limit) {
+  struct shira_demand d = {0};
+  int rc = 0;
+  for (uint32_t i = 0; !rc && i < w->model.n_linears; i++)
+    rc = linear_switch(w, t, from, to, i, &d);
+  *cycles = shira_bound(w->res.hw, &d, limit);
+  return rc;
+}
+
+int pass_bound(const struct workload *w, const struct trial *t, const struct packed *active,
+               uint32_t tokens, double *cycles, const char **limit) {
   const struct shira_machine *hw = w->res.hw;
   struct shira_demand d = {0};
   int rc = 0;
   for (uint32_t i = 0; !rc && i < w->model.n_linears; i++) {
     const struct shira_linear *l = &w->model.linears[i];
-    if (t->strategy == SHIRA_STRATEGY_SHIRA_SCATTER) {
-      const struct shira_adapter_module *a = from ? adapter_module(from->adapter, i) : NULL;
-      const struct shira_adapter_module *b = adapter_module(to->adapter, i);
-      rc = a || b ? shira_demand_scatter(hw, a, b, &d) : 0;
-    } else if (!l->target) {
-      continue;
-    } else if (t->strategy == SHIRA_STRATEGY_RELOAD) {
+    bool fetch = i == 0 || w->res.place[i].group != w->res.place[i - 1].group;
+    if (t->strategy == SHIRA_STRATEGY_LORA_UNFUSED && l->target)
+      shira_demand_pass_unfused(hw, l->out, l->in, w->res.rank, tokens, fetch, &d);
+    else
+      shira_demand_pass(hw, l->out, l->in, tokens, fetch, &d);
+    if (w->res.streamed)
       shira_demand_reload(hw, l->out, l->in, &d);
-    } else if (t->strategy == SHIRA_STRATEGY_LORA_FUSED) {
-      shira_demand_lora_fused(hw, l->out, l->in, w->res.rank, from != NULL, &d);
-    } else if (t->strategy == SHIRA_STRATEGY_LORA_UNFUSED) {
-      shira_demand_lora_fetch(hw, l->out, l->in, w->res.rank, &d);
-    }
+    const struct shira_adapter_module *m = NULL;
+    if (t->strategy == SHIRA_STRATEGY_SHIRA_OVERLAY && active)
+      m = adapter_module(active->adapter, i);
+    if (m)
+      rc = shira_demand_scatter(hw, NULL, m, SHIRA_SCATTER_OP_SET, NULL, &d);
   }
   *cycles = shira_bound(hw, &d, limit);
   return rc;
-}
-
-double pass_bound(const struct workload *w, const struct trial *t, uint32_t tokens,
-                  const char **limit) {
-  const struct shira_machine *hw = w->res.hw;
-  struct shira_demand d = {0};
-  for (uint32_t i = 0; i < w->model.n_linears; i++) {
-    const struct shira_linear *l = &w->model.linears[i];
-    // Each linear has inputs of its own, so none shares a fetch.
-    if (t->strategy == SHIRA_STRATEGY_LORA_UNFUSED && l->target)
-      shira_demand_pass_unfused(hw, l->out, l->in, w->res.rank, tokens, true, &d);
-    else
-      shira_demand_pass(hw, l->out, l->in, tokens, true, &d);
-  }
-  return shira_bound(hw, &d, limit);
 }

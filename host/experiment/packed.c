@@ -13,6 +13,31 @@ const struct shira_adapter_module *adapter_module(const struct shira_adapter *ad
   return NULL;
 }
 
+// Cuts the stream at the chunks in which streamed weights come.
+static int pack_segments(struct packed *p, const struct workload *w,
+                         const struct shira_stream_rules *rules, struct shira_error *err) {
+  uint32_t n = 0, c = 0;
+  for (uint32_t i = 0; i < w->res.n; i++)
+    n += shira_chunks(&w->res, &w->res.place[i]);
+  uint32_t *start = malloc((n + 1) * sizeof(*start));
+  p->segment = calloc(n, sizeof(*p->segment));
+  if (!start || !p->segment) {
+    free(start);
+    return shira_fail(err, ENOMEM, "out of memory");
+  }
+  for (uint32_t i = 0; i < w->res.n; i++) {
+    const struct shira_place *pl = &w->res.place[i];
+    uint32_t bytes = pl->image_bytes / pl->n_tiles * shira_chunk_rows(&w->res, pl);
+    for (uint32_t k = 0; k < shira_chunks(&w->res, pl); k++)
+      start[c++] = pl->weight_addr + k * bytes;
+  }
+  start[n] = w->res.weight_bytes;
+  p->chunks = n;
+  int rc = shira_pack_segments(rules, &p->shira.apply, start, n, p->segment, err);
+  free(start);
+  return rc;
+}
+
 static int pack_shira(struct packed *p, const struct workload *w, struct shira_error *err) {
   uint32_t n = 0;
   struct shira_pack_part *parts = calloc(w->model.n_linears, sizeof(*parts));
@@ -27,6 +52,10 @@ static int pack_shira(struct packed *p, const struct workload *w, struct shira_e
   }
   struct shira_stream_rules rules = shira_stream_rules_of(w->res.hw);
   int rc = shira_pack_shira_parts(parts, n, &rules, &p->shira, err);
+  if (!rc)
+    rc = shira_pack_delta(&rules, &p->shira.undo, &p->shira.apply, &p->delta, err);
+  if (!rc && w->res.streamed)
+    rc = pack_segments(p, w, &rules, err);
   free(parts);
   return rc;
 }
@@ -43,16 +72,36 @@ static int pack_lora_linear(struct packed *p, const struct workload *w, uint32_t
   memcpy(p->unfused + pl->a_off, pk.a, shira_image_bytes(&pk.a_image));
   memcpy(p->unfused + pl->b_off, pk.b, shira_image_bytes(&pk.b_image));
   memcpy(p->fused + pl->at_off, pk.at, shira_image_bytes(&pk.at_image));
-  for (uint32_t r = 0; r < q->out; r++)
-    memcpy(p->fused + pl->bt_off + (size_t)r * w->res.rank_pad, pk.x_b + (size_t)r * pk.x_stride,
-           q->rank);
+  memcpy(p->minus + pl->at_off, pk.at, shira_image_bytes(&pk.at_image));
+  for (uint32_t r = 0; r < q->out; r++) {
+    size_t at = pl->bt_off + (size_t)r * w->res.rank_pad;
+    memcpy(p->fused + at, pk.x_b + (size_t)r * pk.x_stride, q->rank);
+    for (uint32_t c = 0; c < q->rank; c++) // B is never -128
+      p->minus[at + c] = (uint8_t)-pk.x_b[(size_t)r * pk.x_stride + c];
+  }
   p->fuse_scale[i] = pk.wadd_scale;
-  double sh;
-  rc = shira_calibrate_lora(q, w->linear[i].calibration, CALIBRATION_TOKENS, &sh);
-  p->unfused_scale[i].h = shira_lora_hidden_scale(sh);
-  p->unfused_scale[i].seed = shira_lora_seed_scale(q, sh);
   shira_pack_lora_free(&pk);
-  return rc;
+  return 0;
+}
+
+// The scales of h: one for the A's that are one product, that of the largest.
+static int scale_group(struct packed *p, const struct workload *w, uint32_t first, uint32_t end) {
+  double most = 0;
+  for (uint32_t i = first; i < end; i++) {
+    double sh;
+    if (!p->lora[i].aq)
+      continue;
+    int rc = shira_calibrate_lora(&p->lora[i], w->linear[i].calibration, CALIBRATION_TOKENS, &sh);
+    if (rc)
+      return rc;
+    most = sh > most ? sh : most;
+  }
+  for (uint32_t i = first; i < end; i++)
+    if (p->lora[i].aq) {
+      p->unfused_scale[i].h = shira_lora_hidden_scale(most);
+      p->unfused_scale[i].seed = shira_lora_seed_scale(&p->lora[i], most);
+    }
+  return 0;
 }
 
 static int pack_lora(struct packed *p, const struct workload *w, struct shira_error *err) {
@@ -62,7 +111,8 @@ static int pack_lora(struct packed *p, const struct workload *w, struct shira_er
   p->unfused_scale = calloc(n, sizeof(*p->unfused_scale));
   p->unfused = calloc(1, w->res.unfused_bytes);
   p->fused = calloc(1, w->res.fused_bytes);
-  if (!p->lora || !p->fuse_scale || !p->unfused_scale || !p->unfused || !p->fused)
+  p->minus = calloc(1, w->res.fused_bytes);
+  if (!p->lora || !p->fuse_scale || !p->unfused_scale || !p->unfused || !p->fused || !p->minus)
     return shira_fail(err, ENOMEM, "out of memory");
   for (uint32_t i = 0; i < n; i++) {
     const struct shira_adapter_module *m = adapter_module(p->adapter, i);
@@ -78,6 +128,13 @@ static int pack_lora(struct packed *p, const struct workload *w, struct shira_er
       rc = pack_lora_linear(p, w, i);
     if (rc)
       return shira_fail(err, -rc, "%s: cannot pack: %s", m->name, strerror(-rc));
+  }
+  for (uint32_t i = 0, end; i < n; i = end) {
+    for (end = i + 1; end < n && w->res.place[end].group == w->res.place[i].group;)
+      end++;
+    int rc = scale_group(p, w, i, end);
+    if (rc)
+      return shira_fail(err, -rc, "%s: cannot calibrate: %s", w->name, strerror(-rc));
   }
   return 0;
 }
@@ -123,10 +180,15 @@ void packed_free(struct packed *p, const struct workload *w) {
   for (uint32_t i = 0; p->lora && i < w->model.n_linears; i++)
     shira_lora_quant_free(&p->lora[i]);
   shira_pack_shira_free(&p->shira);
+  shira_stream_free(&p->delta);
+  for (uint32_t i = 0; i < p->chunks; i++)
+    shira_stream_free(&p->segment[i]);
+  free(p->segment);
   free(p->full);
   free(p->lora);
   free(p->unfused);
   free(p->fused);
+  free(p->minus);
   free(p->fuse_scale);
   free(p->unfused_scale);
   memset(p, 0, sizeof(*p));

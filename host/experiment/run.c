@@ -32,6 +32,9 @@ struct session {
   struct truth truth;
   struct bench bench;
   struct pair pair[PAIRS];
+  // of all placements of the workload
+  double simulate_s, golden_s;
+  uint64_t simulated_cycles;
 };
 
 static int load_pair(struct session *s, struct pair *p, enum shira_adapter_kind kind,
@@ -83,7 +86,8 @@ static int prepare_lora(struct session *s, struct shira_error *err) {
 
 static int prepare_shira(struct session *s, struct shira_error *err) {
   const struct shira_experiment *e = s->exp;
-  if (!e->strategy[SHIRA_STRATEGY_SHIRA_SCATTER])
+  if (!e->strategy[SHIRA_STRATEGY_SHIRA_SCATTER] && !e->strategy[SHIRA_STRATEGY_SHIRA_OVERLAY] &&
+      !e->strategy[SHIRA_STRATEGY_SHIRA_DRAM])
     return 0;
   const char *given[ADAPTERS] = {e->shira.a, e->shira.b};
   if (e->shira.given)
@@ -131,39 +135,98 @@ static int prepare(struct session *s, uint32_t index, struct shira_error *err) {
   if (rc)
     return rc;
   retarget(s);
+  return truth_init(&s->truth, &s->w, err);
+}
+
+// Lays the workload out for one placement of its weights and opens the devices.
+static int place(struct session *s, enum shira_placed placed, struct shira_error *err) {
   const struct shira_adapter *lora = &s->pair[PAIR_LORA].adapter[ADAPTER_A];
-  rc = workload_place(&s->w, s->exp, s->hw, lora->n_modules ? lora->modules[0].rank : 0, err);
+  uint32_t rank = lora->n_modules ? lora->modules[0].rank : 0;
+  int rc = workload_place(&s->w, s->exp, s->hw, placed, rank, err);
   for (int p = 0; !rc && p < PAIRS; p++)
     for (int i = 0; !rc && s->pair[p].present && i < ADAPTERS; i++)
       rc = packed_init(&s->pair[p].packed[i], &s->w, &s->pair[p].adapter[i], err);
-  if (!rc)
-    rc = truth_init(&s->truth, &s->w, err);
   return rc ? rc : bench_open(&s->bench, &s->w, s->hw, &s->options, err);
 }
 
-static void release(struct session *s) {
+static void unplace(struct session *s) {
+  if (s->bench.sides) {
+    const struct station *dev = &s->bench.side[SIDE_DEVICE].station;
+    struct shira_device *d = shira_driver_device(dev->drv);
+    struct shira_device_info info;
+    d->ops->describe(d, &info);
+    s->simulate_s += dev->seconds;
+    s->golden_s += s->bench.sides > 1 ? s->bench.side[SIDE_GOLDEN].station.seconds : 0;
+    s->simulated_cycles += info.cycles;
+  }
   bench_close(&s->bench);
+  for (int p = 0; p < PAIRS; p++)
+    for (int i = 0; i < ADAPTERS; i++)
+      packed_free(&s->pair[p].packed[i], &s->w);
+  workload_unplace(&s->w);
+}
+
+static void release(struct session *s) {
   truth_free(&s->truth);
   for (int p = 0; p < PAIRS; p++)
-    for (int i = 0; i < ADAPTERS; i++) {
-      packed_free(&s->pair[p].packed[i], &s->w);
+    for (int i = 0; i < ADAPTERS; i++)
       shira_adapter_free(&s->pair[p].adapter[i]);
-    }
   memset(s->pair, 0, sizeof(s->pair));
   workload_free(&s->w);
+  s->simulate_s = s->golden_s = 0;
+  s->simulated_cycles = 0;
 }
 
-static int measure_pair(struct session *s, enum shira_strategy strategy, struct pair *p,
-                        const struct shira_measure *base_pass, struct shira_error *err) {
-  struct trial t = {strategy, s->exp, p->packed, p->mask, base_pass};
-  int rc = bench_load_pair(&s->bench, p->packed, err);
-  return rc ? rc : strategy_measure(&s->bench, &s->truth, &t, s->report, err);
+static bool is_shira(enum shira_strategy s) {
+  return s == SHIRA_STRATEGY_SHIRA_SCATTER || s == SHIRA_STRATEGY_SHIRA_OVERLAY ||
+         s == SHIRA_STRATEGY_SHIRA_DRAM;
 }
 
-static int measure_workload(struct session *s, uint32_t index, struct shira_error *err) {
-  struct trial base = {SHIRA_STRATEGY_BASE, s->exp, NULL, "", NULL};
+// A strategy with each pair of adapters of its kind.
+static int measure_pairs(struct session *s, struct trial t, struct shira_error *err) {
+  const bool shira = is_shira(t.strategy);
+  for (int p = shira ? PAIR_SHIRA : PAIR_LORA; p < (shira ? PAIRS : PAIR_SHIRA); p++) {
+    if (!s->pair[p].present)
+      continue;
+    t.pair = s->pair[p].packed;
+    t.mask = s->pair[p].mask;
+    int rc = bench_load_pair(&s->bench, t.pair, err);
+    if (!rc)
+      rc = strategy_measure(&s->bench, &s->truth, &t, s->report, err);
+    if (rc)
+      return rc;
+  }
+  return 0;
+}
+
+// A strategy in each way that the experiment asks for.
+static int measure_ways(struct session *s, struct trial t, struct shira_error *err) {
+  bool undoes = false;
+  int rc = 0;
+  for (int k = 0; k < SHIRA_KEPT_COUNT; k++) {
+    t.kept = (enum shira_kept)k;
+    if (!s->exp->kept[k] || !shira_strategy_kept(t.strategy, t.kept))
+      continue;
+    for (int u = 0; !rc && u < SHIRA_UNDO_COUNT; u++) {
+      t.undo = (enum shira_undo)u;
+      undoes = undoes || shira_strategy_undo(t.strategy, t.undo);
+      if (s->exp->undo[u] && shira_strategy_undo(t.strategy, t.undo))
+        rc = measure_pairs(s, t, err);
+    }
+    t.undo = SHIRA_UNDO_COUNT;
+    if (!rc && !undoes)
+      rc = measure_pairs(s, t, err);
+  }
+  return rc;
+}
+
+// `done` and `share`: of the whole experiment, for progress.
+static int measure_placement(struct session *s, double done, double share,
+                             struct shira_error *err) {
+  struct trial base = {
+      .strategy = SHIRA_STRATEGY_BASE, .undo = SHIRA_UNDO_COUNT, .exp = s->exp, .mask = ""};
   uint32_t first = s->report->n_results;
-  s->bench.done = (double)index / s->exp->n_workloads;
+  s->bench.done = done;
   int rc = strategy_measure(&s->bench, &s->truth, &base, s->report, err);
   if (rc)
     return rc;
@@ -171,20 +234,32 @@ static int measure_workload(struct session *s, uint32_t index, struct shira_erro
   struct shira_measure base_pass[SHIRA_MAX_PASSES];
   for (uint32_t i = 0; i < s->report->results[first].n_passes; i++)
     base_pass[i] = s->report->results[first].pass[i].m;
-  for (int st = SHIRA_STRATEGY_BASE + 1; st < SHIRA_STRATEGY_COUNT; st++) {
-    if (!s->exp->strategy[st])
-      continue;
-    bool shira = st == SHIRA_STRATEGY_SHIRA_SCATTER;
-    s->bench.done = (index + (double)st / SHIRA_STRATEGY_COUNT) / s->exp->n_workloads;
-    for (int p = shira ? PAIR_SHIRA : PAIR_LORA; p < (shira ? PAIRS : PAIR_SHIRA); p++) {
-      if (!s->pair[p].present)
-        continue;
-      rc = measure_pair(s, (enum shira_strategy)st, &s->pair[p], base_pass, err);
-      if (rc)
-        return rc;
-    }
+  for (int st = SHIRA_STRATEGY_BASE + 1; !rc && st < SHIRA_STRATEGY_COUNT; st++) {
+    struct trial t = {.strategy = (enum shira_strategy)st, .exp = s->exp, .base_pass = base_pass};
+    s->bench.done = done + share * st / SHIRA_STRATEGY_COUNT;
+    if (s->exp->strategy[st] &&
+        shira_strategy_placed(t.strategy,
+                              s->w.res.streamed ? SHIRA_PLACED_STREAMED : SHIRA_PLACED_RESIDENT))
+      rc = measure_ways(s, t, err);
   }
-  return 0;
+  return rc;
+}
+
+static int measure_workload(struct session *s, uint32_t index, struct shira_error *err) {
+  int rc = 0;
+  const bool *placed = s->exp->placed;
+  double share = 1.0 / s->exp->n_workloads / (placed[0] + placed[1]), done = 0;
+  for (int p = 0; !rc && p < SHIRA_PLACED_COUNT; p++) {
+    if (!placed[p])
+      continue;
+    rc = place(s, (enum shira_placed)p, err);
+    if (!rc)
+      rc = measure_placement(s, (double)index / s->exp->n_workloads + done, share, err);
+    done += share;
+    unplace(s);
+    s->options.waves = NULL; // a file holds one device
+  }
+  return rc;
 }
 
 // A result that is wrong or too good to be true fails the run.
@@ -234,15 +309,11 @@ static int note_times(struct session *s, double began, double prepared, struct s
   struct shira_host_times *t = &grown[r->n_times++];
   memset(t, 0, sizeof(*t));
   snprintf(t->id, sizeof(t->id), "%s", s->w.name);
-  const struct station *dev = &s->bench.side[SIDE_DEVICE].station;
   t->prepare_s = prepared - began;
   t->total_s = now() - began;
-  t->simulate_s = dev->seconds;
-  t->golden_s = s->bench.sides > 1 ? s->bench.side[SIDE_GOLDEN].station.seconds : 0;
-  struct shira_device_info info;
-  struct shira_device *d = shira_driver_device(dev->drv);
-  d->ops->describe(d, &info);
-  t->simulated_cycles = info.cycles;
+  t->simulate_s = s->simulate_s;
+  t->golden_s = s->golden_s;
+  t->simulated_cycles = s->simulated_cycles;
   return 0;
 }
 
@@ -279,7 +350,6 @@ int shira_experiment_run(const char *path, const struct shira_run_options *optio
     for (uint32_t r = first; !rc && r < report->n_results; r++)
       rc = judge(&report->results[r], options, err);
     release(s);
-    s->options.waves = NULL; // a file holds one device
   }
   free(s);
   return rc;

@@ -6,73 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-// One switch of a trial; NONE = base.
-#define NONE (-1)
-
-struct step {
-  const struct trial *t;
-  int from, to; // ADAPTER_A, ADAPTER_B or NONE
-};
-
-// The stream of a SHiRA switch.
-static const struct shira_stream *stream_of(const struct bench *b, int from, int to) {
-  if (from == NONE)
-    return &b->pair[to]->shira.apply;
-  return to == NONE ? &b->pair[from]->shira.undo : &b->transition;
-}
-
-static int plan_scatter(const struct bench *b, const struct side *s, int from, int to,
-                        struct shira_program *p) {
-  const struct shira_stream *stream = stream_of(b, from, to);
-  const struct shira_mem *mem = from == NONE ? &s->apply[to]
-                                : to == NONE ? &s->undo[from]
-                                             : &s->transition;
-  const struct shira_stream_ref ref = {mem->addr, stream->bytes, stream->updates};
-  return shira_plan_scatter(p, &b->w->res, &ref,
-                            to == NONE ? SHIRA_TRAFFIC_UNDO : SHIRA_TRAFFIC_VALUE);
-}
-
-static int plan_switch(const struct bench *b, const struct side *s, const void *arg,
-                       struct shira_program *p) {
-  const struct step *st = arg;
-  const struct shira_resident *r = &b->w->res;
-  int from = st->from, to = st->to;
-  switch (st->t->strategy) {
-  case SHIRA_STRATEGY_RELOAD:
-    return shira_plan_images(p, r, to == NONE ? s->images.addr : s->full[to].addr, true);
-  case SHIRA_STRATEGY_LORA_FUSED:
-    if (to == NONE)
-      return shira_plan_images(p, r, s->images.addr, true);
-    return shira_plan_fuse(p, r, s->fused[to].addr, from == NONE ? 0 : s->images.addr,
-                           b->pair[to]->fuse_scale);
-  case SHIRA_STRATEGY_LORA_UNFUSED:
-    return to == NONE ? 0 : shira_plan_factors(p, r, s->unfused[to].addr);
-  case SHIRA_STRATEGY_SHIRA_SCATTER:
-    return plan_scatter(b, s, from, to, p);
-  default:
-    return 0;
-  }
-}
-
-// Fresh base weights, outside every measurement.
-static int plan_base(const struct bench *b, const struct side *s, const void *arg,
-                     struct shira_program *p) {
-  (void)arg;
-  return shira_plan_images(p, &b->w->res, s->images.addr, false);
-}
-
-struct pass_arg {
-  uint32_t index; // into the workload's inputs
-  const struct shira_unfused_scale *unfused;
-};
-
-static int plan_pass(const struct bench *b, const struct side *s, const void *arg,
-                     struct shira_program *p) {
-  const struct pass_arg *a = arg;
-  return shira_plan_pass(p, &b->w->res, b->w->inputs[a->index].tokens, s->x[a->index].addr,
-                         s->y[a->index].addr, a->unfused);
-}
-
 static void progress(const struct bench *b, const struct trial *t, const char *what) {
   if (!b->options->progress)
     return;
@@ -96,14 +29,27 @@ static void fill_measure(struct shira_measure *m, const struct run *run, double 
 static enum state_kind state_of(const struct trial *t) {
   switch (t->strategy) {
   case SHIRA_STRATEGY_SHIRA_SCATTER:
+  case SHIRA_STRATEGY_SHIRA_OVERLAY:
+  case SHIRA_STRATEGY_SHIRA_DRAM:
     return STATE_SHIRA;
   case SHIRA_STRATEGY_LORA_UNFUSED:
     return STATE_LORA_UNFUSED;
   case SHIRA_STRATEGY_BASE:
     return STATE_BASE;
   default:
-    return STATE_LORA_FUSED;
+    return t->undo == SHIRA_UNDO_IN_PLACE ? STATE_LORA_IN_PLACE : STATE_LORA_FUSED;
   }
+}
+
+// The state after a switch to `to`.
+static int next_state(const struct bench *b, const struct truth *truth, const struct trial *t,
+                      int to, const struct state *before, struct state *s,
+                      struct shira_error *err) {
+  const struct shira_adapter *adapter = to == NONE ? NULL : t->pair[to].adapter;
+  int rc = truth_state(truth, state_of(t), adapter, before, s, err);
+  s->apart = t->strategy == SHIRA_STRATEGY_SHIRA_OVERLAY ||
+             (t->strategy == SHIRA_STRATEGY_RELOAD && b->w->res.streamed);
+  return rc;
 }
 
 static const char *adapter_label(int which) {
@@ -129,15 +75,20 @@ static void describe(struct shira_result *res, const struct bench *b, const stru
   if (!w->dim)
     snprintf(res->layer, sizeof(res->layer), "%u linears of %u blocks", w->model.n_linears,
              w->model.blocks);
-  snprintf(res->placement, sizeof(res->placement), "resident");
+  snprintf(res->placement, sizeof(res->placement), "%s", shira_placed_name(w->res.streamed));
+  if (t->undo != SHIRA_UNDO_COUNT)
+    snprintf(res->undo, sizeof(res->undo), "%s", shira_undo_name(t->undo));
+  if (t->strategy != SHIRA_STRATEGY_BASE)
+    snprintf(res->kept, sizeof(res->kept), "%s", shira_kept_name(t->kept));
   snprintf(res->strategy, sizeof(res->strategy), "%s", shira_strategy_name(t->strategy));
   snprintf(res->mask, sizeof(res->mask), "%s", t->mask);
   snprintf(res->device, sizeof(res->device), "%s", b->side[SIDE_DEVICE].station.backend);
   res->timed = b->side[SIDE_DEVICE].station.timed;
   snprintf(res->from, sizeof(res->from), "%s", adapter_label(from));
   snprintf(res->to, sizeof(res->to), "%s", adapter_label(to));
-  snprintf(res->id, sizeof(res->id), "%s/%s%s%s/%s-%s", w->name, res->strategy,
-           t->mask[0] ? "-" : "", t->mask, res->from, res->to);
+  snprintf(res->id, sizeof(res->id), "%s/%s/%s%s%s%s%s%s/%s-%s", w->name, res->placement,
+           res->strategy, t->mask[0] ? "-" : "", t->mask, res->undo[0] ? "-" : "", res->undo,
+           t->kept == SHIRA_KEPT_MEMORY ? "" : "-chip", res->from, res->to);
   res->dim = w->dim;
   res->weights_total = shira_model_weights(&w->model, false);
   if (!t->pair)
@@ -161,23 +112,23 @@ static void describe(struct shira_result *res, const struct bench *b, const stru
 }
 
 // Runs one switch, checks the weights and appends its result. *out stays valid until the next
-// append.
+// append. *state is the one before, and becomes the one after.
 static int measure_switch(struct bench *b, const struct truth *truth, const struct trial *t,
-                          int from, int to, struct shira_report *report, struct shira_result **out,
-                          struct shira_error *err) {
+                          int from, int to, struct state *state, struct shira_report *report,
+                          struct shira_result **out, struct shira_error *err) {
   struct step step = {t, from, to};
   struct run run;
-  struct state state = {0};
+  struct state after = {0};
   const uint8_t *blob;
   bool same, same_weights = false;
   const char *limit = "none";
   double bound = 0;
-  progress(b, t, to == NONE ? "back to base" : "switch");
+  progress(b, t, "switch");
   int rc = bench_run(b, plan_switch, &step, "switch", &run, &same, err);
   if (!rc)
     rc = bench_read_weights(b, &blob, &same_weights, err);
   if (!rc)
-    rc = truth_state(truth, state_of(t), t->pair[to].adapter, &state, err);
+    rc = next_state(b, truth, t, to, from == NONE ? NULL : state, &after, err);
   if (!rc &&
       switch_bound(b->w, t, from == NONE ? NULL : &t->pair[from], &t->pair[to], &bound, &limit))
     rc = shira_fail(err, ENOMEM, "out of memory");
@@ -190,16 +141,14 @@ static int measure_switch(struct bench *b, const struct truth *truth, const stru
     res->has_switch = true;
     res->phases = run.phases;
     res->golden = same && same_weights;
-    res->reference = truth_weights(truth, &state, blob);
-    res->weights = state.stats;
+    res->reference = truth_weights(truth, &after, blob);
+    res->weights = after.stats;
     res->restore = SHIRA_RESTORE_NONE;
-    if (t->strategy == SHIRA_STRATEGY_SHIRA_SCATTER) {
-      res->updates = stream_of(b, from, to)->updates;
-      res->stream_bytes = stream_of(b, from, to)->bytes;
-    }
+    switch_streams(b, &step, res);
     *out = res;
   }
-  state_free(&state, b->w);
+  state_free(state, b->w);
+  *state = after;
   run_free(&run);
   return rc;
 }
@@ -220,9 +169,7 @@ static int measure_pass(struct bench *b, const struct truth *truth, const struct
                         int active, const struct state *state, uint32_t index,
                         struct shira_pass *pass, struct shira_error *err) {
   const struct inputs *in = &b->w->inputs[index];
-  struct pass_arg arg = {index, NULL};
-  if (t->strategy == SHIRA_STRATEGY_LORA_UNFUSED)
-    arg.unfused = t->pair[active].unfused_scale;
+  struct pass_arg arg = {t, active, index};
   struct run run;
   bool same;
   progress(b, t, in->tokens == 1 ? "decode pass" : "prefill pass");
@@ -230,14 +177,16 @@ static int measure_pass(struct bench *b, const struct truth *truth, const struct
   if (!rc) {
     const struct shira_mem *y = &b->side[SIDE_DEVICE].y[index];
     const char *limit;
-    double bound = pass_bound(b->w, t, in->tokens, &limit);
+    double bound = 0;
+    if (pass_bound(b->w, t, active == NONE ? NULL : &t->pair[active], in->tokens, &bound, &limit))
+      rc = shira_fail(err, ENOMEM, "out of memory");
     pass->tokens = in->tokens;
     fill_measure(&pass->m, &run, bound, limit);
     pass->golden = same && (b->sides == 1 || same_outputs(b->w, in->tokens, y->host,
                                                           b->side[SIDE_GOLDEN].y[index].host));
     if (t->base_pass && t->base_pass[index].cycles) // a device without time has no overhead
       pass->overhead = (double)run.r.cycles / (double)t->base_pass[index].cycles - 1;
-    rc = truth_outputs(truth, state, in, y->host, &pass->reference, &pass->error_l2, err);
+    rc = rc ? rc : truth_outputs(truth, state, in, y->host, &pass->reference, &pass->error_l2, err);
   }
   run_free(&run);
   return rc;
@@ -245,22 +194,22 @@ static int measure_pass(struct bench *b, const struct truth *truth, const struct
 
 // With the weights as they are after the switch to `active`.
 static int measure_passes(struct bench *b, const struct truth *truth, const struct trial *t,
-                          int active, struct shira_result *res, struct shira_error *err) {
-  struct state state;
-  const struct shira_adapter *adapter = active == NONE ? NULL : t->pair[active].adapter;
-  int rc = truth_state(truth, state_of(t), adapter, &state, err);
+                          int active, const struct state *state, struct shira_result *res,
+                          struct shira_error *err) {
+  int rc = 0;
   for (uint32_t i = 0; !rc && i < b->w->n_inputs; i++) {
-    rc = measure_pass(b, truth, t, active, &state, i, &res->pass[i], err);
+    rc = measure_pass(b, truth, t, active, state, i, &res->pass[i], err);
     res->n_passes += rc == 0;
   }
-  state_free(&state, b->w);
   return rc;
 }
 
 // Goes back to base and tells whether the weights are what they were.
-static int measure_restore(struct bench *b, const struct trial *t, int from,
-                           struct shira_result *res, struct shira_error *err) {
+static int measure_restore(struct bench *b, const struct truth *truth, const struct trial *t,
+                           int from, const struct state *state, struct shira_result *res,
+                           struct shira_error *err) {
   struct step step = {t, from, NONE};
+  struct state base = {0};
   struct run run;
   const uint8_t *blob;
   bool same;
@@ -269,8 +218,12 @@ static int measure_restore(struct bench *b, const struct trial *t, int from,
   run_free(&run);
   if (!rc)
     rc = bench_read_weights(b, &blob, &same, err);
+  if (!rc)
+    rc = next_state(b, truth, t, NONE, state, &base, err);
   if (rc)
     return rc;
+  res->reference = res->reference && truth_weights(truth, &base, blob);
+  state_free(&base, b->w);
   double diff = 0, norm = 0;
   for (uint32_t i = 0; i < b->w->res.weight_bytes; i++) {
     double was = (int8_t)b->w->images[i], is = (int8_t)blob[i];
@@ -299,32 +252,46 @@ static int measure_base(struct bench *b, const struct truth *truth, const struct
   res->reference = !memcmp(blob, b->w->images, b->w->res.weight_bytes);
   res->restore = SHIRA_RESTORE_EXACT;
   res->weights.total = shira_model_weights(&b->w->model, true);
-  return measure_passes(b, truth, t, NONE, res, err);
+  struct state state;
+  rc = next_state(b, truth, t, NONE, NULL, &state, err);
+  if (!rc)
+    rc = measure_passes(b, truth, t, NONE, &state, res, err);
+  state_free(&state, b->w);
+  return rc;
 }
 
-int strategy_measure(struct bench *b, const struct truth *truth, const struct trial *t,
-                     struct shira_report *report, struct shira_error *err) {
-  struct run run;
-  int rc = bench_run(b, plan_base, NULL, "base weights", &run, NULL, err);
-  run_free(&run);
-  if (rc)
-    return rc;
-  if (t->strategy == SHIRA_STRATEGY_BASE)
-    return measure_base(b, truth, t, report, err);
+static int measure_adapters(struct bench *b, const struct truth *truth, const struct trial *t,
+                            struct state *state, struct shira_report *report,
+                            struct shira_error *err) {
   struct shira_result *res = NULL;
-  int active = NONE;
+  int active = NONE, rc = 0;
   if (t->exp->from[SHIRA_SWITCH_OTHER]) {
     // The cold switch is always made: A has to become active.
-    rc = measure_switch(b, truth, t, NONE, ADAPTER_A, report, &res, err);
+    rc = measure_switch(b, truth, t, NONE, ADAPTER_A, state, report, &res, err);
     if (!rc)
-      rc = measure_passes(b, truth, t, ADAPTER_A, res, err);
+      rc = measure_passes(b, truth, t, ADAPTER_A, state, res, err);
     active = ADAPTER_A;
     if (!rc && !t->exp->from[SHIRA_SWITCH_BASE])
       report->n_results--;
   }
   if (!rc)
-    rc = measure_switch(b, truth, t, active, ADAPTER_B, report, &res, err);
+    rc = measure_switch(b, truth, t, active, ADAPTER_B, state, report, &res, err);
   if (!rc)
-    rc = measure_passes(b, truth, t, ADAPTER_B, res, err);
-  return rc ? rc : measure_restore(b, t, ADAPTER_B, res, err);
+    rc = measure_passes(b, truth, t, ADAPTER_B, state, res, err);
+  return rc ? rc : measure_restore(b, truth, t, ADAPTER_B, state, res, err);
+}
+
+int strategy_measure(struct bench *b, const struct truth *truth, const struct trial *t,
+                     struct shira_report *report, struct shira_error *err) {
+  struct run run;
+  int rc = bench_run(b, plan_start, t, "base weights", &run, NULL, err);
+  run_free(&run);
+  if (rc)
+    return rc;
+  if (t->strategy == SHIRA_STRATEGY_BASE)
+    return measure_base(b, truth, t, report, err);
+  struct state state = {0};
+  rc = measure_adapters(b, truth, t, &state, report, err);
+  state_free(&state, b->w);
+  return rc;
 }

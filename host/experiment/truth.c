@@ -27,29 +27,42 @@ void truth_free(struct truth *t) {
   memset(t, 0, sizeof(*t));
 }
 
+// What the adapter before left in the weights, taken away in place.
+static int take_away(const struct truth *t, const struct state *before, uint32_t i,
+                     int8_t *weights) {
+  const struct shira_reference *ref = &t->ref[i];
+  memcpy(weights, before ? before->weights[i] : ref->wq, (size_t)ref->out * ref->in);
+  const struct shira_adapter_module *m =
+      before && before->adapter ? adapter_module(before->adapter, i) : NULL;
+  return m ? shira_reference_fused(ref, m, -1, weights, weights, NULL) : 0;
+}
+
 // Weights of one linear in a state; counts what the adapter did to them.
-static int linear_weights(const struct shira_reference *ref, enum state_kind kind,
-                          const struct shira_adapter_module *m, int8_t *weights,
-                          struct shira_weight_stats *stats) {
+static int linear_weights(const struct truth *t, struct state *state, const struct state *before,
+                          uint32_t i) {
+  const struct shira_reference *ref = &t->ref[i];
+  const struct shira_adapter_module *m = state->adapter ? adapter_module(state->adapter, i) : NULL;
   struct shira_reference_stats s = {0};
+  int8_t *weights = state->weights[i];
   int rc = 0;
-  if (m && kind == STATE_SHIRA)
+  memcpy(weights, ref->wq, (size_t)ref->out * ref->in);
+  if (state->kind == STATE_LORA_IN_PLACE)
+    rc = take_away(t, before, i, weights);
+  if (!rc && m && state->kind == STATE_SHIRA)
     rc = shira_reference_shira(ref, m, weights, &s);
-  else if (m && kind == STATE_LORA_FUSED)
-    rc = shira_reference_fused(ref, m, weights, &s);
-  else
-    memcpy(weights, ref->wq, (size_t)ref->out * ref->in);
+  else if (!rc && m && (state->kind == STATE_LORA_FUSED || state->kind == STATE_LORA_IN_PLACE))
+    rc = shira_reference_fused(ref, m, 1, weights, weights, &s);
   if (m)
-    stats->total += (uint64_t)ref->out * ref->in;
-  stats->touched += s.touched;
-  stats->changed += s.changed;
-  stats->zeroed += s.zeroed;
-  stats->clipped += s.clipped;
+    state->stats.total += (uint64_t)ref->out * ref->in;
+  state->stats.touched += s.touched;
+  state->stats.changed += s.changed;
+  state->stats.zeroed += s.zeroed;
+  state->stats.clipped += s.clipped;
   return rc;
 }
 
 int truth_state(const struct truth *t, enum state_kind kind, const struct shira_adapter *adapter,
-                struct state *s, struct shira_error *err) {
+                const struct state *before, struct state *s, struct shira_error *err) {
   const struct workload *w = t->w;
   memset(s, 0, sizeof(*s));
   s->kind = kind;
@@ -59,10 +72,7 @@ int truth_state(const struct truth *t, enum state_kind kind, const struct shira_
   for (uint32_t i = 0; !rc && i < w->model.n_linears; i++) {
     const struct shira_linear *l = &w->model.linears[i];
     s->weights[i] = malloc((size_t)l->out * l->in);
-    rc = !s->weights[i]
-             ? -ENOMEM
-             : linear_weights(&t->ref[i], kind, adapter ? adapter_module(adapter, i) : NULL,
-                              s->weights[i], &s->stats);
+    rc = s->weights[i] ? linear_weights(t, s, before, i) : -ENOMEM;
   }
   if (!rc)
     return 0;
@@ -86,10 +96,30 @@ bool truth_weights(const struct truth *t, const struct state *s, const uint8_t *
     if (!m)
       return false;
     shira_image_unpack(&w->linear[i].image, (const int8_t *)blob + w->res.place[i].weight_addr, m);
-    equal = !memcmp(m, s->weights[i], count);
+    equal = !memcmp(m, s->apart ? t->ref[i].wq : s->weights[i], count);
     free(m);
   }
   return equal;
+}
+
+// The scale of h of linear `i`: the largest of those that read the same inputs.
+static int group_scale(const struct truth *t, const struct shira_adapter *adapter, uint32_t i,
+                       double *sh) {
+  const struct workload *w = t->w;
+  *sh = 0;
+  for (uint32_t j = 0; j < w->model.n_linears; j++) {
+    const struct shira_adapter_module *m = adapter_module(adapter, j);
+    struct shira_reference_lora lora;
+    if (!m || w->res.place[j].group != w->res.place[i].group)
+      continue;
+    int rc = shira_reference_lora_open(&t->ref[j], m, w->linear[j].calibration, CALIBRATION_TOKENS,
+                                       &lora);
+    if (rc)
+      return rc;
+    *sh = lora.sh > *sh ? lora.sh : *sh;
+    shira_reference_lora_close(&lora);
+  }
+  return 0;
 }
 
 // The reference's outputs of linear `i`.
@@ -106,7 +136,9 @@ static int reference_outputs(const struct truth *t, const struct state *s, uint3
       shira_reference_lora_open(ref, m, t->w->linear[i].calibration, CALIBRATION_TOKENS, &lora);
   if (rc)
     return rc;
-  rc = shira_reference_unfused(ref, &lora, in->x[i], in->tokens, y);
+  rc = group_scale(t, s->adapter, i, &lora.sh);
+  if (!rc)
+    rc = shira_reference_unfused(ref, &lora, in->x[i], in->tokens, y);
   shira_reference_lora_close(&lora);
   return rc;
 }

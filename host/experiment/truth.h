@@ -11,25 +11,34 @@ struct truth {
   struct shira_reference *ref; // by linear
 };
 
-// Which weights are in the SRAM, and what a pass does beside them.
-enum state_kind { STATE_BASE, STATE_SHIRA, STATE_LORA_FUSED, STATE_LORA_UNFUSED };
+// What the weights are, and what a pass does beside them.
+enum state_kind {
+  STATE_BASE,
+  STATE_SHIRA,         // base weights with the adapter's updates
+  STATE_LORA_FUSED,    // base weights with the product
+  STATE_LORA_IN_PLACE, // weights of the state before, less its product, with this one's
+  STATE_LORA_UNFUSED,  // base weights, and two more products a pass
+};
 
 struct state {
   enum state_kind kind;
-  const struct shira_adapter *adapter; // NULL for STATE_BASE
-  int8_t **weights;                    // by linear, [out][in]: what the SRAM must hold
+  const struct shira_adapter *adapter; // NULL: none is active
+  int8_t **weights;                    // by linear, [out][in]: what a pass computes with
+  bool apart; // the place where weights live holds the base; what a pass computes with comes from
+              // elsewhere
   struct shira_weight_stats stats;
 };
 
 int truth_init(struct truth *t, const struct workload *w, struct shira_error *err);
 void truth_free(struct truth *t);
 
-// Computes what the weights must be in a state. Errors: -ENOMEM and the reference's.
+// Computes what the weights must be in a state; `before` is the one that was left, NULL for base,
+// and only matters in place. Errors: -ENOMEM and the reference's.
 int truth_state(const struct truth *t, enum state_kind kind, const struct shira_adapter *adapter,
-                struct state *s, struct shira_error *err);
+                const struct state *before, struct state *s, struct shira_error *err);
 void state_free(struct state *s, const struct workload *w);
 
-// True where `blob`, read back from the weight SRAM, holds the state's weights.
+// True where `blob`, images of all linears, holds what the state says of the place where they live.
 bool truth_weights(const struct truth *t, const struct state *s, const uint8_t *blob);
 
 // Compares outputs that the device wrote for `in` with the reference's, and measures their relative

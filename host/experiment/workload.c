@@ -40,7 +40,7 @@ static int quantise_linear(struct workload *w, uint32_t i, const struct shira_ma
   int rc = shira_image_init(&l->image, out, in, hw->array_n, hw->array_k);
   if (!rc)
     rc = shira_quant_weights(w->weights.w[i], out, in, l->wq, l->w_scale);
-  shira_inputs(part_seed(w->seed, SEED_CALIBRATION, i), l->calibration,
+  shira_inputs(part_seed(w->seed, SEED_CALIBRATION, l->shape->input_group), l->calibration,
                (size_t)CALIBRATION_TOKENS * in);
   if (!rc)
     rc = shira_calibrate(l->wq, l->w_scale, NULL, out, in, l->calibration, CALIBRATION_TOKENS,
@@ -76,6 +76,11 @@ static int build_params(struct workload *w, const struct shira_machine *hw) {
   return 0;
 }
 
+// The linear reads what the one before reads.
+static bool shares_input(const struct workload *w, uint32_t i) {
+  return i && w->res.place[i].group == w->res.place[i - 1].group;
+}
+
 static int build_inputs(struct workload *w, struct inputs *in, uint32_t tokens) {
   in->tokens = tokens;
   in->x = calloc(w->model.n_linears, sizeof(*in->x));
@@ -85,10 +90,15 @@ static int build_inputs(struct workload *w, struct inputs *in, uint32_t tokens) 
   uint8_t *row = in->bytes;
   for (uint32_t i = 0; i < w->model.n_linears; i++) {
     uint32_t features = w->model.linears[i].in;
+    if (shares_input(w, i)) {
+      in->x[i] = in->x[i - 1];
+      continue;
+    }
     in->x[i] = malloc((size_t)tokens * features);
     if (!in->x[i])
       return -ENOMEM;
-    shira_inputs(part_seed(w->seed, SEED_INPUTS + tokens, i), in->x[i], (size_t)tokens * features);
+    shira_inputs(part_seed(w->seed, SEED_INPUTS + tokens, w->model.linears[i].input_group),
+                 in->x[i], (size_t)tokens * features);
     for (uint32_t t = 0; t < tokens; t++, row += shira_token_bytes(w->res.hw, features))
       memcpy(row, in->x[i] + (size_t)t * features, features);
   }
@@ -117,34 +127,51 @@ int workload_init(struct workload *w, const struct shira_experiment *exp,
 }
 
 int workload_place(struct workload *w, const struct shira_experiment *exp,
-                   const struct shira_machine *hw, uint32_t rank, struct shira_error *err) {
-  int rc = shira_resident_init(&w->res, hw, &w->model, rank, err);
+                   const struct shira_machine *hw, enum shira_placed placed, uint32_t rank,
+                   struct shira_error *err) {
+  const struct shira_placement_options options = {
+      .streamed = placed == SHIRA_PLACED_STREAMED,
+      .rank = rank,
+      .adapters = exp->kept[SHIRA_KEPT_CHIP] ? 2 : 1,
+      .in_place = exp->undo[SHIRA_UNDO_IN_PLACE],
+  };
+  int rc = shira_placement_init(&w->res, hw, &w->model, &options, err);
   if (rc)
     return shira_fail(err, -rc, "%s: %s", w->name, err->text);
   w->images = workload_images(w, NULL);
   rc = w->images ? build_params(w, hw) : -ENOMEM;
-  for (uint32_t t = 0; !rc && t < exp->n_tokens; t++, w->n_inputs++)
+  for (uint32_t t = 0; !rc && t < exp->n_tokens; t++) {
+    w->n_inputs++;
     rc = build_inputs(w, &w->inputs[t], exp->tokens[t]);
+  }
   return rc ? shira_fail(err, -rc, "out of memory") : 0;
+}
+
+void workload_unplace(struct workload *w) {
+  for (uint32_t t = 0; t < w->n_inputs; t++) {
+    for (uint32_t i = 0; w->inputs[t].x && i < w->model.n_linears; i++)
+      if (!shares_input(w, i))
+        free(w->inputs[t].x[i]);
+    free(w->inputs[t].x);
+    free(w->inputs[t].bytes);
+  }
+  memset(w->inputs, 0, sizeof(w->inputs));
+  w->n_inputs = 0;
+  free(w->images);
+  free(w->params);
+  w->images = w->params = NULL;
+  shira_placement_free(&w->res);
 }
 
 void workload_free(struct workload *w) {
   uint32_t n = w->model.n_linears;
+  workload_unplace(w);
   for (uint32_t i = 0; w->linear && i < n; i++) {
     free(w->linear[i].wq);
     free(w->linear[i].w_scale);
     free(w->linear[i].calibration);
   }
-  for (uint32_t t = 0; t < SHIRA_MAX_TOKENS; t++) {
-    for (uint32_t i = 0; w->inputs[t].x && i < n; i++)
-      free(w->inputs[t].x[i]);
-    free(w->inputs[t].x);
-    free(w->inputs[t].bytes);
-  }
   free(w->linear);
-  free(w->images);
-  free(w->params);
-  shira_resident_free(&w->res);
   shira_weights_free(&w->weights);
   shira_model_free(&w->model);
   memset(w, 0, sizeof(*w));

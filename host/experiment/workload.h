@@ -25,8 +25,8 @@ struct linear {
 // Inputs of all linears for one number of tokens.
 struct inputs {
   uint32_t tokens;
-  int8_t **x;     // by linear, [tokens][in]
-  uint8_t *bytes; // as the device wants them: linear after linear, rows padded
+  int8_t **x;     // by linear, [tokens][in]; the same array for linears of a group
+  uint8_t *bytes; // as the device wants them: group after group, rows padded
 };
 
 struct workload {
@@ -35,7 +35,7 @@ struct workload {
   uint64_t seed;
   struct shira_model model;
   struct shira_weights weights;
-  struct shira_resident res;
+  struct shira_placement res;
   struct linear *linear;
   uint8_t *images; // all weight images, res.weight_bytes
   uint8_t *params; // all parameter records, padded to a beat
@@ -50,9 +50,13 @@ struct packed {
   uint8_t *full; // images of the weights with the adapter fused offline, for reload
   // SHiRA
   struct shira_pack_shira shira;
+  struct shira_stream delta;    // what `apply` changes, for ADD and SUB
+  uint32_t chunks;              // streamed weights, else 0
+  struct shira_stream *segment; // by chunk: its part of `apply`
   // LoRA
   struct shira_lora_quant *lora;             // by linear; zeroed where the adapter has no module
-  uint8_t *unfused, *fused;                  // blobs, see struct shira_resident
+  uint8_t *unfused, *fused;                  // blobs, see struct shira_placement
+  uint8_t *minus;                            // the fused blob with -B
   uint32_t *fuse_scale;                      // by linear
   struct shira_unfused_scale *unfused_scale; // by linear
 };
@@ -63,11 +67,13 @@ int workload_init(struct workload *w, const struct shira_experiment *exp,
                   const struct shira_machine *hw, uint32_t index, uint64_t seed,
                   struct shira_error *err);
 
-// Places it in the SRAMs beside LoRA factors of `rank` (0: none) and builds images, parameters and
-// inputs. Adapters decide which linears are targets, so this comes after they are known. Errors:
-// -ENOSPC, -ENOMEM with a sentence.
+// Places it beside LoRA factors of `rank` (0: none) and builds images, parameters and inputs.
+// Adapters decide which linears are targets, so this comes after they are known. May be called
+// again for another placement, after workload_unplace. Errors: -ENOSPC, -ENOMEM with a sentence.
 int workload_place(struct workload *w, const struct shira_experiment *exp,
-                   const struct shira_machine *hw, uint32_t rank, struct shira_error *err);
+                   const struct shira_machine *hw, enum shira_placed placed, uint32_t rank,
+                   struct shira_error *err);
+void workload_unplace(struct workload *w);
 void workload_free(struct workload *w);
 
 // Packs `adapter` for the workload. Errors: -EINVAL, -ENOMEM with a sentence.

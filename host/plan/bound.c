@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #define HEADER_BYTES 16.0 // of a stream's block
+#define CRC_BYTES 4.0     // in it
 #define GAPS_PER_UPDATE 4 // most gap bytes of a block, per update that it can hold
 
 static uint32_t classes(const struct shira_machine *m) {
@@ -83,8 +84,28 @@ static bool count_update(const struct shira_machine *m, struct stream_count *s, 
   return new_word;
 }
 
+// Counts one update of an image at byte `base` of memory; neighbours of one burst share it.
+static void count_burst(const struct shira_machine *m, enum shira_scatter_op op, uint64_t byte,
+                        struct shira_demand *d) {
+  uint64_t burst = byte / m->memory_burst_bytes + 1;
+  if (burst == d->last_burst)
+    return;
+  d->last_burst = burst;
+  d->written_bytes += m->memory_burst_bytes;
+  if (op != SHIRA_SCATTER_OP_SET)
+    d->read_bytes += m->memory_burst_bytes;
+}
+
+static void count_word(const struct shira_machine *m, enum shira_scatter_op op, uint64_t word,
+                       struct shira_demand *d) {
+  d->weight_writes[word % classes(m)]++;
+  if (op != SHIRA_SCATTER_OP_SET)
+    d->weight_reads[word % classes(m)]++;
+}
+
 int shira_demand_scatter(const struct shira_machine *m, const struct shira_adapter_module *from,
-                         const struct shira_adapter_module *to, struct shira_demand *d) {
+                         const struct shira_adapter_module *to, enum shira_scatter_op op,
+                         const uint64_t *home, struct shira_demand *d) {
   int err;
   size_t words;
   uint64_t *mask = position_mask(m, from, to, &words, &err);
@@ -94,8 +115,11 @@ int shira_demand_scatter(const struct shira_machine *m, const struct shira_adapt
   for (size_t i = 0; i < words; i++)
     for (uint64_t bits = mask[i]; bits; bits &= bits - 1) {
       uint64_t position = i * 64 + (unsigned)__builtin_ctzll(bits);
-      if (count_update(m, &s, position))
-        d->weight_writes[position / m->array_k % classes(m)]++;
+      bool new_word = count_update(m, &s, position);
+      if (home)
+        count_burst(m, op, *home + position, d);
+      else if (new_word)
+        count_word(m, op, position / m->array_k, d);
     }
   free(mask);
   // A header for every block_updates updates: a block that ends early counts for as much of it as
@@ -103,6 +127,8 @@ int shira_demand_scatter(const struct shira_machine *m, const struct shira_adapt
   double blocks = (double)s.total / m->scatter_block_updates;
   d->updates += (double)s.total;
   d->read_bytes += HEADER_BYTES * blocks + (double)s.gap_bytes + (double)s.total;
+  if (op == SHIRA_SCATTER_OP_SWAP) // values and a CRC a block go back
+    d->written_bytes += (double)s.total + CRC_BYTES * blocks;
   return 0;
 }
 
@@ -113,8 +139,15 @@ void shira_demand_reload(const struct shira_machine *m, uint32_t out, uint32_t i
   spread(m, weights, d->weight_writes);
 }
 
-void shira_demand_lora_fused(const struct shira_machine *m, uint32_t out, uint32_t in,
-                             uint32_t rank, bool clean_in_memory, struct shira_demand *d) {
+void shira_demand_store(const struct shira_machine *m, uint32_t out, uint32_t in,
+                        struct shira_demand *d) {
+  double weights = (double)out * in;
+  d->written_bytes += weights;
+  spread(m, weights, d->weight_reads);
+}
+
+void shira_demand_lora_product(const struct shira_machine *m, uint32_t out, uint32_t in,
+                               uint32_t rank, struct shira_demand *d) {
   double weights = (double)out * in, a = (double)rank * in, b = (double)out * rank;
   d->read_bytes += a + b;
   spread(m, a, d->weight_writes);
@@ -123,10 +156,13 @@ void shira_demand_lora_fused(const struct shira_machine *m, uint32_t out, uint32
   d->activation_reads += b;
   d->macs += weights * rank;
   d->results += weights;
+}
+
+void shira_demand_update(const struct shira_machine *m, uint32_t out, uint32_t in,
+                         struct shira_demand *d) {
+  double weights = (double)out * in;
   spread(m, weights, d->weight_reads);
   spread(m, weights, d->weight_writes);
-  if (clean_in_memory)
-    shira_demand_reload(m, out, in, d);
 }
 
 void shira_demand_lora_fetch(const struct shira_machine *m, uint32_t out, uint32_t in,

@@ -55,3 +55,22 @@ int emit_copy(struct shira_program *p, uint8_t src_space, uint64_t src, uint8_t 
   d->copy.win_hi = dst + bytes;
   return 0;
 }
+
+int emit_scatter(struct shira_program *p, const struct shira_scatter *s, uint32_t base,
+                 uint64_t win_lo, uint64_t win_hi, struct wait wait, uint8_t signal) {
+  union shira_descriptor *d = emit(p, SHIRA_OPCODE_SCATTER, wait, NO_WAIT, signal);
+  if (!d)
+    return -ENOMEM;
+  d->scatter.op = (uint8_t)s->op;
+  d->scatter.format = SHIRA_STREAM_FORMAT_GAP8;
+  d->scatter.traffic = (uint8_t)s->traffic;
+  d->scatter.space = s->home ? SHIRA_SPACE_MEMORY : SHIRA_SPACE_WEIGHT;
+  d->scatter.updates = s->stream.updates;
+  d->scatter.stream_addr = s->stream.addr;
+  d->scatter.stream_bytes = s->stream.bytes;
+  d->scatter.base = base;
+  d->scatter.mem_base = s->home;
+  d->scatter.win_lo = win_lo;
+  d->scatter.win_hi = win_hi;
+  return 0;
+}

@@ -9,7 +9,8 @@ enum {
   SEM_NONE = 0,
   SEM_LOADED = 1,   // inputs or tiles loaded
   SEM_COMPUTED = 2, // products done
-  SEM_STORED = 3,   // outputs stored
+  SEM_STORED = 3,   // outputs or tiles stored
+  SEM_PATCHED = 4,  // tiles patched
 };
 
 struct wait {
@@ -28,6 +29,24 @@ union shira_descriptor *emit(struct shira_program *p, uint8_t opcode, struct wai
 int emit_copy(struct shira_program *p, uint8_t src_space, uint64_t src, uint8_t dst_space,
               uint64_t dst, uint32_t bytes, uint8_t traffic, struct wait w0, struct wait w1,
               uint8_t signal);
+
+// A SCATTER to the image at `base` of the weight SRAM, or at s->home in memory.
+int emit_scatter(struct shira_program *p, const struct shira_scatter *s, uint32_t base,
+                 uint64_t win_lo, uint64_t win_hi, struct wait wait, uint8_t signal);
+
+// Bytes of a row of tiles of a linear's image.
+static inline uint32_t tile_row_bytes(const struct shira_placement *r,
+                                      const struct shira_place *pl) {
+  return pl->k_tiles * r->hw->array_n * r->hw->array_k;
+}
+
+// The first linear after those that share the inputs of linear `i`.
+static inline uint32_t group_end(const struct shira_placement *r, uint32_t i) {
+  uint32_t group = r->place[i].group;
+  while (i < r->n && r->place[i].group == group)
+    i++;
+  return i;
+}
 
 static inline uint32_t ceil_div(uint32_t a, uint32_t b) {
   return (a + b - 1) / b;

@@ -317,7 +317,8 @@ static double *exact_delta(const struct shira_reference *ref,
 }
 
 int shira_reference_fused(const struct shira_reference *ref, const struct shira_adapter_module *m,
-                          int8_t *weights, struct shira_reference_stats *stats) {
+                          int sign, const int8_t *from, int8_t *weights,
+                          struct shira_reference_stats *stats) {
   struct shira_reference_lora lora;
   struct shira_reference_stats s = {0};
   int err = quantise_lora(ref, m, &lora);
@@ -329,7 +330,7 @@ int shira_reference_fused(const struct shira_reference *ref, const struct shira_
     multiply(lora.b, lora.a, ref->out, ref->in, lora.rank, sum);
   struct fraction f = fraction_of(lora.step);
   for (size_t i = 0; !err && i < (size_t)ref->out * ref->in; i++) {
-    int64_t delta = to_int32(scaled((int64_t)sum[i], f)), fused = ref->wq[i] + delta;
+    int64_t delta = to_int32(scaled(sign * (int64_t)sum[i], f)), fused = from[i] + delta;
     weights[i] = to_int8(fused);
     s.touched += exact[i] != 0;
     s.changed += weights[i] != ref->wq[i];

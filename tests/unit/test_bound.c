@@ -118,7 +118,7 @@ static void free_module(struct shira_adapter_module *m) {
 // (row, column / k) pairs of the sorted list.
 static void check_scatter(const struct shira_machine *hw, const struct shira_adapter_module *m) {
   struct shira_demand d = {0};
-  assert_int_equal(shira_demand_scatter(hw, NULL, m, &d), 0);
+  assert_int_equal(shira_demand_scatter(hw, NULL, m, SHIRA_SCATTER_OP_SET, NULL, &d), 0);
   struct shira_image image;
   struct shira_pack_shira pack;
   struct shira_stream_rules rules = shira_stream_rules_of(hw);
@@ -177,25 +177,28 @@ static void scatter_pairs(void **unused) {
     }
     both.count = n;
     struct shira_demand want = {0}, ab = {0}, ba = {0}, aa = {0}, only = {0}, lone = {0};
-    assert_int_equal(shira_demand_scatter(&edge, NULL, &both, &want), 0);
-    assert_int_equal(shira_demand_scatter(&edge, &a, &b, &ab), 0);
-    assert_int_equal(shira_demand_scatter(&edge, &b, &a, &ba), 0);
+    assert_int_equal(shira_demand_scatter(&edge, NULL, &both, SHIRA_SCATTER_OP_SET, NULL, &want),
+                     0);
+    assert_int_equal(shira_demand_scatter(&edge, &a, &b, SHIRA_SCATTER_OP_SET, NULL, &ab), 0);
+    assert_int_equal(shira_demand_scatter(&edge, &b, &a, SHIRA_SCATTER_OP_SET, NULL, &ba), 0);
     assert_memory_equal(&ab, &want, sizeof want);
     assert_memory_equal(&ba, &want, sizeof want);
-    assert_int_equal(shira_demand_scatter(&edge, &a, &a, &aa), 0);
-    assert_int_equal(shira_demand_scatter(&edge, &a, NULL, &only), 0);
-    assert_int_equal(shira_demand_scatter(&edge, &none, &a, &lone), 0);
+    assert_int_equal(shira_demand_scatter(&edge, &a, &a, SHIRA_SCATTER_OP_SET, NULL, &aa), 0);
+    assert_int_equal(shira_demand_scatter(&edge, &a, NULL, SHIRA_SCATTER_OP_SET, NULL, &only), 0);
+    assert_int_equal(shira_demand_scatter(&edge, &none, &a, SHIRA_SCATTER_OP_SET, NULL, &lone), 0);
     assert_memory_equal(&aa, &only, sizeof only);
     assert_memory_equal(&lone, &only, sizeof only);
     both.out++;
-    assert_int_equal(shira_demand_scatter(&edge, &both, &a, &aa), -EINVAL);
+    assert_int_equal(shira_demand_scatter(&edge, &both, &a, SHIRA_SCATTER_OP_SET, NULL, &aa),
+                     -EINVAL);
     free_module(&a);
     free_module(&b);
     free_module(&both);
     free_module(&none);
   }
   struct shira_demand d = {0};
-  assert_int_equal(shira_demand_scatter(&edge, NULL, NULL, &d), -EINVAL);
+  assert_int_equal(shira_demand_scatter(&edge, NULL, NULL, SHIRA_SCATTER_OP_SET, NULL, &d),
+                   -EINVAL);
 }
 
 // Two updates whose gaps just fill a block of 64 gap bytes (position 62 * 255 + 254 + 1), and one
@@ -213,7 +216,7 @@ static void scatter_full_gaps(void **unused) {
   for (int block = 1; block <= 2; block++, m.col[1]++) {
     struct shira_demand d = {0};
     check_scatter(&tiny, &m);
-    assert_int_equal(shira_demand_scatter(&tiny, NULL, &m, &d), 0);
+    assert_int_equal(shira_demand_scatter(&tiny, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &d), 0);
     assert_true(d.read_bytes == 2 + (block == 1 ? 64 : 2) + 2);
   }
   free_module(&m);
@@ -227,7 +230,7 @@ static void scatter_limits(void **unused) {
   const char *limit;
   struct shira_demand d = {0};
   m.count = 4096; // row 0
-  assert_int_equal(shira_demand_scatter(&hw, NULL, &m, &d), 0);
+  assert_int_equal(shira_demand_scatter(&hw, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &d), 0);
   assert_true(d.weight_writes[0] == 256 && total(d.weight_writes) == 256);
   assert_true(d.read_bytes == 8 * 16 + 2 * 4096);
   hw.memory_peak_mb_s = 1000000;
@@ -239,9 +242,36 @@ static void scatter_limits(void **unused) {
   assert_true(shira_bound(&hw, &d, &limit) == 256);
   assert_string_equal(limit, "weight write port");
   m.row[7] = 16;
-  assert_int_equal(shira_demand_scatter(&hw, NULL, &m, &d), -EINVAL);
+  assert_int_equal(shira_demand_scatter(&hw, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &d), -EINVAL);
   m.out = 0;
-  assert_int_equal(shira_demand_scatter(&hw, NULL, &m, &d), -EINVAL);
+  assert_int_equal(shira_demand_scatter(&hw, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &d), -EINVAL);
+  free_module(&m);
+}
+
+// ADD reads what SET only writes; SWAP writes values and CRCs back; in memory whole bursts move.
+static void scatter_ops(void **unused) {
+  (void)unused;
+  struct shira_adapter_module m = random_module(16, 64, 0);
+  const uint64_t home = 0;
+  struct shira_demand set = {0}, add = {0}, swap = {0}, dram = {0}, dram_add = {0};
+  m.count = 3; // image bytes 0, 15 and 16: two words, one burst
+  m.row[0] = m.row[1] = m.col[0] = m.col[2] = 0;
+  m.col[1] = 15;
+  m.row[2] = 1;
+  assert_int_equal(shira_demand_scatter(&edge, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &set), 0);
+  assert_int_equal(shira_demand_scatter(&edge, NULL, &m, SHIRA_SCATTER_OP_ADD, NULL, &add), 0);
+  assert_int_equal(shira_demand_scatter(&edge, NULL, &m, SHIRA_SCATTER_OP_SWAP, NULL, &swap), 0);
+  assert_true(total(set.weight_writes) == 2 && total(set.weight_reads) == 0);
+  assert_true(total(add.weight_writes) == 2 && total(add.weight_reads) == 2);
+  assert_true(add.read_bytes == set.read_bytes && add.written_bytes == 0);
+  assert_true(fabs(swap.written_bytes - (3 + 4 * 3 / 512.0)) < 1e-9);
+  assert_int_equal(shira_demand_scatter(&edge, NULL, &m, SHIRA_SCATTER_OP_SET, &home, &dram), 0);
+  assert_true(dram.written_bytes == 32 && dram.read_bytes == set.read_bytes);
+  assert_true(total(dram.weight_writes) == 0);
+  m.row[2] = 2; // another burst
+  assert_int_equal(shira_demand_scatter(&edge, NULL, &m, SHIRA_SCATTER_OP_ADD, &home, &dram_add),
+                   0);
+  assert_true(dram_add.written_bytes == 64 && dram_add.read_bytes == set.read_bytes + 64);
   free_module(&m);
 }
 
@@ -251,7 +281,7 @@ static void main_figure(void **unused) {
   struct shira_adapter_module m = random_module(2048, 2048, 0.01);
   struct shira_demand d = {0};
   const char *limit;
-  assert_int_equal(shira_demand_scatter(&edge, NULL, &m, &d), 0);
+  assert_int_equal(shira_demand_scatter(&edge, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &d), 0);
   double cycles = shira_bound(&edge, &d, &limit);
   print_message("2048 x 2048, 1 %% random: %.0f cycles for %u updates (%s)\n", cycles, m.count,
                 limit);
@@ -270,17 +300,22 @@ static void dense_work(void **unused) {
   assert_string_equal(limit, "memory");
 
   d = (struct shira_demand){0};
-  shira_demand_lora_fused(&edge, 2048, 2048, 32, false, &d);
+  shira_demand_lora_product(&edge, 2048, 2048, 32, &d);
+  shira_demand_update(&edge, 2048, 2048, &d);
   assert_true(d.read_bytes == 2 * 2048 * 32 && d.macs == 4194304.0 * 32);
   assert_true(total(d.weight_writes) == 262144 + 4096); // every weight, and A
   assert_true(total(d.weight_reads) == 262144 + 4096);
   assert_true(shira_bound(&edge, &d, &limit) == 524288);
   assert_string_equal(limit, "macs");
   d = (struct shira_demand){0};
-  shira_demand_lora_fused(&edge, 2048, 2048, 8, true, &d); // rank 8: n results a cycle
+  shira_demand_lora_product(&edge, 2048, 2048, 8, &d); // rank 8: n results a cycle
+  shira_demand_update(&edge, 2048, 2048, &d);
+  shira_demand_reload(&edge, 2048, 2048, &d);
   assert_true(d.read_bytes == 2 * 2048 * 8 + 4194304);
   assert_true(shira_bound(&edge, &d, &limit) == 262144);
   assert_string_equal(limit, "results");
+  shira_demand_store(&edge, 2048, 2048, &d);
+  assert_true(d.written_bytes == 4194304 && total(d.weight_reads) == 2 * 262144 + 1024);
 
   d = (struct shira_demand){0};
   shira_demand_lora_fetch(&edge, 2048, 1024, 32, &d);
@@ -309,15 +344,11 @@ static void passes(void **unused) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(nothing),
-      cmocka_unit_test(limiters),
-      cmocka_unit_test(scatter_pairs),
-      cmocka_unit_test(scatter),
-      cmocka_unit_test(scatter_full_gaps),
-      cmocka_unit_test(scatter_limits),
-      cmocka_unit_test(main_figure),
-      cmocka_unit_test(dense_work),
-      cmocka_unit_test(passes),
+      cmocka_unit_test(nothing),           cmocka_unit_test(limiters),
+      cmocka_unit_test(scatter_pairs),     cmocka_unit_test(scatter),
+      cmocka_unit_test(scatter_full_gaps), cmocka_unit_test(scatter_limits),
+      cmocka_unit_test(scatter_ops),       cmocka_unit_test(main_figure),
+      cmocka_unit_test(dense_work),        cmocka_unit_test(passes),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

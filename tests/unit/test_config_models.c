@@ -174,11 +174,26 @@ static const struct bad bad_experiments[] = {
      "4: tokens[1]: '65537' is out of range; allowed: a whole number from 1 to 65536"},
     {"lora-fused", "lora",
      "5: strategies[1]: 'lora' is unknown; allowed: base, reload, lora-fused, lora-unfused, "
-     "shira-scatter"},
+     "shira-scatter, shira-overlay, shira-dram"},
     {"lora-fused", "base", "5: strategies[1]: 'base' is there twice; allowed: each once"},
     {"[base, ", "[",
      "5: strategies: base is missing; allowed: base and others, which are "
      "compared with it"},
+    {"fused, shira-scatter", "fused, shira-dram",
+     "5: strategies: 'shira-dram' has no placement; allowed: with placements: streamed"},
+    {"[other]", "[other]\nplacements: [streamed]",
+     "5: strategies: 'shira-scatter' has no placement; allowed: with placements: resident"},
+    {"[other]", "[other]\nplacements: [chip]",
+     "7: placements[0]: 'chip' is unknown; allowed: resident, streamed"},
+    {"strength: 0.05", "strength: 0.05\n  undo: [set]",
+     "12: adapters.undo: has nothing for 'lora-fused'"},
+    {"strength: 0.05", "strength: 0.05\n  undo: [clean, sub, undo]",
+     "12: adapters.undo[2]: 'undo' is unknown; allowed: transition, set, swap, sub, clean, "
+     "in-place"},
+    {"strength: 0.05", "strength: 0.05\n  kept: [memory, chip]",
+     "12: adapters.kept: 'chip' has no effect; allowed: with a strategy that has it"},
+    {"strength: 0.05", "strength: 0.05\n  kept: [chip]",
+     "12: adapters.kept: 'chip' has no effect; allowed: with a strategy that has it"},
     {"[other]", "[]", "6: switches: has 0 items; allowed: 1 to 2"},
     {"24]", "16]", "8: workloads[0].square[1]: '16' is there twice; allowed: each once"},
     {"24]", "32769]",
@@ -212,7 +227,7 @@ static const struct bad bad_experiments[] = {
     {"  lora: {rank: 32}\n", "",
      "10: adapters: lora is missing, which reload and the lora strategies need"},
     {"lora-fused, shira-scatter", "lora-fused",
-     "12: adapters.shira: has no effect; allowed: with shira-scatter"},
+     "12: adapters.shira: has no effect; allowed: with a shira strategy"},
     {"{rank: 32}", "{a: x, b: y}",
      "7: workloads: has 3 workloads; allowed: 1 with adapters or weights from files"},
     {"seed: 7", "seed: 18446744073709551616",
@@ -245,6 +260,12 @@ static void test_experiment(void **state) {
   assert_memory_equal(x.strategy, strategies, sizeof strategies);
   assert_false(x.from[SHIRA_SWITCH_BASE]);
   assert_true(x.from[SHIRA_SWITCH_OTHER]);
+  // What a file may leave out.
+  assert_true(x.placed[SHIRA_PLACED_RESIDENT] && !x.placed[SHIRA_PLACED_STREAMED]);
+  assert_true(x.undo[SHIRA_UNDO_TRANSITION] && x.undo[SHIRA_UNDO_CLEAN]);
+  assert_false(x.undo[SHIRA_UNDO_SET] || x.undo[SHIRA_UNDO_SWAP] || x.undo[SHIRA_UNDO_SUB] ||
+               x.undo[SHIRA_UNDO_IN_PLACE]);
+  assert_true(x.kept[SHIRA_KEPT_MEMORY] && !x.kept[SHIRA_KEPT_CHIP]);
   assert_int_equal(x.n_workloads, 3);
   assert_int_equal(x.workloads[1].square, 24);
   assert_int_equal(x.workloads[2].square, 0);
@@ -292,8 +313,10 @@ static void test_experiments(void **state) {
   assert_string_equal(x.machine, "configs/hw/edge16.yaml");
   assert_int_equal(x.n_workloads, 5);
   assert_string_equal(x.workloads[4].model, "models/stories15m.yaml");
-  for (unsigned i = 0; i < SHIRA_STRATEGY_COUNT; i++)
+  for (unsigned i = 0; i <= SHIRA_STRATEGY_SHIRA_SCATTER; i++)
     assert_true(x.strategy[i]);
+  assert_int_equal(shira_experiment_load("configs/experiments/qwen2.5-0.5b.yaml", NULL, &x, &e), 0);
+  assert_true(x.placed[SHIRA_PLACED_STREAMED] && x.strategy[SHIRA_STRATEGY_SHIRA_OVERLAY]);
   assert_string_equal(shira_strategy_name(SHIRA_STRATEGY_LORA_UNFUSED), "lora-unfused");
   assert_string_equal(shira_switch_name(SHIRA_SWITCH_OTHER), "other");
   assert_string_equal(shira_mask_name(SHIRA_MASK_WM), "wm");

@@ -180,7 +180,7 @@ static void check_lora(const struct world *w, int8_t *weights, int8_t *y, int8_t
   int8_t *fused = malloc(n);
   assert_int_equal(shira_lora_fuse(&lora, w->wq, fused), 0);
   struct shira_reference_stats s;
-  assert_int_equal(shira_reference_fused(&w->ref, &w->lora, weights, &s), 0);
+  assert_int_equal(shira_reference_fused(&w->ref, &w->lora, 1, w->ref.wq, weights, &s), 0);
   assert_memory_equal(weights, fused, n);
   uint64_t changed = 0;
   for (size_t i = 0; i < n; i++)
@@ -255,14 +255,14 @@ static void by_hand(void **unused) {
   assert_int_equal(shira_reference_measure(&ref, &shira, x, 1, &y, &e), 0);
   assert_true(fabs(shira_reference_l2(&e) - (84 * 190.0 / 127 / 95 - 1)) < 1e-12);
   // delta -31.75: b = -0.25 / 127, Bq = -127, Aq = 127, -16129 * 0.25 / 127 = -31.75 -> -32
-  assert_int_equal(shira_reference_fused(&ref, &lora, weights, &s), 0);
+  assert_int_equal(shira_reference_fused(&ref, &lora, 1, ref.wq, weights, &s), 0);
   assert_true(weights[0] == 95 && weights[1] == -64);
   assert_true(s.touched == 1 && s.changed == 1 && s.zeroed == 0 && s.clipped == 0);
   lora.scale = 0.001; // a delta of 0.127 is lost
-  assert_int_equal(shira_reference_fused(&ref, &lora, weights, &s), 0);
+  assert_int_equal(shira_reference_fused(&ref, &lora, 1, ref.wq, weights, &s), 0);
   assert_true(s.touched == 1 && s.changed == 0 && s.zeroed == 1 && s.clipped == 0);
   lora.scale = 4; // +508 saturates where the weight is at its end already
-  assert_int_equal(shira_reference_fused(&ref, &lora, weights, &s), 0);
+  assert_int_equal(shira_reference_fused(&ref, &lora, 1, ref.wq, weights, &s), 0);
   assert_true(s.touched == 1 && s.changed == 0 && s.zeroed == 0 && s.clipped == 1);
   shira_reference_close(&ref);
 }
@@ -274,7 +274,7 @@ static void errors(void **unused) {
   make_world(&w, 128, 256, 8, 16, false);
   int8_t *weights = malloc(128 * 256), *y = malloc(16 * 128);
   struct shira_reference_error same = {0}, other = {0}, unfused = {0};
-  assert_int_equal(shira_reference_fused(&w.ref, &w.lora, weights, NULL), 0);
+  assert_int_equal(shira_reference_fused(&w.ref, &w.lora, 1, w.ref.wq, weights, NULL), 0);
   assert_int_equal(shira_reference_output(&w.ref, weights, w.x, 16, y), 0);
   assert_int_equal(shira_reference_measure(&w.ref, &w.lora, w.x, 16, y, &same), 0);
   assert_int_equal(shira_reference_measure(&w.ref, NULL, w.x, 16, y, &other), 0);
@@ -309,14 +309,15 @@ static void refused(void **unused) {
   assert_int_equal(shira_reference_open(&ref, w.w, NULL, 4, 5, 1), -EDOM);
   w.w[3] = keep;
   w.lora.out = 5;
-  assert_int_equal(shira_reference_fused(&w.ref, &w.lora, weights, NULL), -EINVAL);
+  assert_int_equal(shira_reference_fused(&w.ref, &w.lora, 1, w.ref.wq, weights, NULL), -EINVAL);
   w.lora.out = 4;
   w.lora.b[1] = NAN;
   assert_int_equal(shira_reference_lora_open(&w.ref, &w.lora, w.x, 1, &lora), -EDOM);
   w.lora.b[1] = 1;
   w.lora.scale = INFINITY;
   assert_int_equal(shira_reference_lora_open(&w.ref, &w.lora, w.x, 1, &lora), -EDOM);
-  assert_int_equal(shira_reference_fused(&w.ref, &w.shira, weights, NULL), -EINVAL); // no factors
+  assert_int_equal(shira_reference_fused(&w.ref, &w.shira, 1, w.ref.wq, weights, NULL),
+                   -EINVAL); // no factors
   w.shira.count = 1;
   w.shira.row[0] = 0;
   w.shira.col[0] = 5;
@@ -343,7 +344,7 @@ static void large(void **unused) {
   int8_t *weights = malloc(2048 * 2048), *y = malloc(128 * 2048), *want = malloc(128 * 2048);
   struct shira_reference_error e = {0};
   double t0 = seconds();
-  assert_int_equal(shira_reference_fused(&w.ref, &w.lora, weights, NULL), 0);
+  assert_int_equal(shira_reference_fused(&w.ref, &w.lora, 1, w.ref.wq, weights, NULL), 0);
   double t1 = seconds();
   assert_int_equal(shira_reference_output(&w.ref, weights, w.x, 128, y), 0);
   double t2 = seconds();

@@ -13,6 +13,7 @@
 
 #include "shira/adapter.h"
 #include "shira/config.h"
+#include "shira/regs.h"
 
 // Row classes that weight words are counted in.
 #define SHIRA_BOUND_CLASSES 64
@@ -29,32 +30,45 @@ struct shira_demand {
   double activation_reads, activation_writes; // bytes of the activation SRAM
   double weight_reads[SHIRA_BOUND_CLASSES];   // words of the weight SRAM
   double weight_writes[SHIRA_BOUND_CLASSES];  //
+  uint64_t last_burst;                        // of memory that a scatter touched, + 1; 0: none
 };
 
 // The updates of a linear as a gap8 stream in the tile layout: 16 header bytes for every
 // scatter_block_updates updates, the bytes of gaps and values where no gap is dearer than the start
-// of a block, one write per distinct word. With two modules of the same shape, from one adapter to
-// another: a position of both needs one update. One of them may be NULL.
+// of a block. With two modules of the same shape, from one adapter to another: a position of both
+// needs one update. One of them may be NULL. Each distinct word of the weight SRAM is written once,
+// or, where `home` is the address of the linear's image in memory, each distinct memory burst; an
+// `op` other than SET reads them too, and SWAP writes values and CRCs back. Linears of one image
+// blob come in the order of their addresses.
 // Returns 0, -EINVAL where an index is out of range, shapes differ or sizes are 0, -ENOMEM.
 int shira_demand_scatter(const struct shira_machine *machine,
                          const struct shira_adapter_module *from,
-                         const struct shira_adapter_module *to, struct shira_demand *d);
+                         const struct shira_adapter_module *to, enum shira_scatter_op op,
+                         const uint64_t *home, struct shira_demand *d);
 
 // Full weights from memory into the weight SRAM.
 void shira_demand_reload(const struct shira_machine *machine, uint32_t out, uint32_t in,
                          struct shira_demand *d);
 
-// LoRA fused on the device: factors from memory, the product, a read and a write of every weight;
-// with `clean_in_memory` the clean copy comes from memory as well.
-void shira_demand_lora_fused(const struct shira_machine *machine, uint32_t out, uint32_t in,
-                             uint32_t rank, bool clean_in_memory, struct shira_demand *d);
+// Full weights from the weight SRAM to memory.
+void shira_demand_store(const struct shira_machine *machine, uint32_t out, uint32_t in,
+                        struct shira_demand *d);
+
+// The product B A on the device, whose results are added to weights: factors from memory, MACs.
+void shira_demand_lora_product(const struct shira_machine *machine, uint32_t out, uint32_t in,
+                               uint32_t rank, struct shira_demand *d);
+
+// A read and a write of every weight in the weight SRAM, for whatever is added to it.
+void shira_demand_update(const struct shira_machine *machine, uint32_t out, uint32_t in,
+                         struct shira_demand *d);
 
 // Switch of an unfused LoRA: its factors from memory.
 void shira_demand_lora_fetch(const struct shira_machine *machine, uint32_t out, uint32_t in,
                              uint32_t rank, struct shira_demand *d);
 
-// A linear of a pass with resident weights: inputs from memory (`fetch_input`; false where another
-// linear of the same pass fetched the same inputs), outputs to memory, each weight read once.
+// A linear of a pass whose weights are in the weight SRAM: inputs from memory (`fetch_input`; false
+// where another linear of the same pass fetched the same inputs), outputs to memory, each weight
+// read once.
 void shira_demand_pass(const struct shira_machine *machine, uint32_t out, uint32_t in,
                        uint32_t tokens, bool fetch_input, struct shira_demand *d);
 

@@ -116,7 +116,36 @@ enum shira_strategy {
   SHIRA_STRATEGY_LORA_FUSED,
   SHIRA_STRATEGY_LORA_UNFUSED,
   SHIRA_STRATEGY_SHIRA_SCATTER,
+  SHIRA_STRATEGY_SHIRA_OVERLAY,
+  SHIRA_STRATEGY_SHIRA_DRAM,
   SHIRA_STRATEGY_COUNT
+};
+
+// Where the weights live.
+enum shira_placed {
+  SHIRA_PLACED_RESIDENT, // in the weight SRAM
+  SHIRA_PLACED_STREAMED, // in memory; they pass through the weight SRAM tile by tile
+  SHIRA_PLACED_COUNT
+};
+
+// How a strategy takes away adapter A before B comes.
+enum shira_undo {
+  // shira-scatter, shira-dram
+  SHIRA_UNDO_TRANSITION, // one stream from A to B that touches each weight once
+  SHIRA_UNDO_SET,        // a stream of base weights, then B's
+  SHIRA_UNDO_SWAP,       // A's own stream, into which the device swapped what it replaced
+  SHIRA_UNDO_SUB,        // deltas: subtract A's, add B's
+  // lora-fused
+  SHIRA_UNDO_CLEAN,    // from a clean copy of the base weights
+  SHIRA_UNDO_IN_PLACE, // subtract A's rounded product, add B's
+  SHIRA_UNDO_COUNT
+};
+
+// Where adapters are kept while they are not active.
+enum shira_kept {
+  SHIRA_KEPT_MEMORY,
+  SHIRA_KEPT_CHIP, // lora-unfused: the factors of both lie in the weight SRAM
+  SHIRA_KEPT_COUNT
 };
 
 // From what a switch comes.
@@ -128,10 +157,20 @@ enum shira_switch {
 
 enum shira_mask { SHIRA_MASK_RAND, SHIRA_MASK_STRUCT, SHIRA_MASK_WM, SHIRA_MASK_COUNT };
 
-// Names as in files and reports: "lora-fused", "other", "struct"; NULL if out of range.
+// Names as in files and reports: "lora-fused", "other", "struct", "streamed", "in-place", "chip";
+// NULL if out of range.
 const char *shira_strategy_name(unsigned strategy);
 const char *shira_switch_name(unsigned from);
 const char *shira_mask_name(unsigned mask);
+const char *shira_placed_name(unsigned placed);
+const char *shira_undo_name(unsigned undo);
+const char *shira_kept_name(unsigned kept);
+
+// What a strategy can be measured with: whether it has this placement, this undo, this place for
+// its adapters.
+bool shira_strategy_placed(enum shira_strategy strategy, enum shira_placed placed);
+bool shira_strategy_undo(enum shira_strategy strategy, enum shira_undo undo);
+bool shira_strategy_kept(enum shira_strategy strategy, enum shira_kept kept);
 
 // Either one square linear or a model.
 struct shira_workload {
@@ -153,7 +192,10 @@ struct shira_experiment {
   uint32_t n_tokens;
   uint32_t tokens[SHIRA_MAX_TOKENS]; // ascending
   bool strategy[SHIRA_STRATEGY_COUNT];
-  bool from[SHIRA_SWITCH_COUNT]; // by enum shira_switch
+  bool from[SHIRA_SWITCH_COUNT];   // by enum shira_switch
+  bool placed[SHIRA_PLACED_COUNT]; // optional in files: resident
+  bool undo[SHIRA_UNDO_COUNT];     // optional in files: transition and clean
+  bool kept[SHIRA_KEPT_COUNT];     // optional in files: memory
   uint32_t n_workloads;
   struct shira_workload workloads[SHIRA_MAX_WORKLOADS];
   // Adapters. `strength`, `density`, `masks` and `rank` are 0 where nothing has to be made.

@@ -150,6 +150,21 @@ int shira_pack_transition(const struct shira_stream_rules *rules, const struct s
                           const struct shira_stream *apply, struct shira_stream *stream,
                           struct shira_error *e);
 
+// The stream whose values are what `apply` writes minus what `undo` writes, modulo 256, at the same
+// positions: with ADD it does what `apply` does with SET, and SUB takes it back. Returns 0, -EINVAL
+// where positions differ, -ENOMEM, or what a stream that breaks the rules gives; on error nothing
+// is owned. Freed by shira_stream_free.
+int shira_pack_delta(const struct shira_stream_rules *rules, const struct shira_stream *undo,
+                     const struct shira_stream *apply, struct shira_stream *stream,
+                     struct shira_error *e);
+
+// Cuts a stream into `n` streams: segment[i] has the updates from start[i] to below start[i + 1]
+// (n + 1 ascending positions that cover all), with positions from start[i] on. A segment without
+// updates is a stream of 0 bytes. Returns and frees as above.
+int shira_pack_segments(const struct shira_stream_rules *rules, const struct shira_stream *apply,
+                        const uint32_t *start, uint32_t n, struct shira_stream *segment,
+                        struct shira_error *e);
+
 // Quantised factors of a LoRA module, laid out for the device. Fused: GEMM wadd with x_b as tokens
 // and at as weights. Unfused: GEMM with a on the inputs, then with b on h.
 struct shira_pack_lora {

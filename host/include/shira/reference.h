@@ -65,10 +65,12 @@ int shira_reference_shira(const struct shira_reference *ref,
                           const struct shira_adapter_module *module, int8_t *weights,
                           struct shira_reference_stats *stats);
 
-// Base weights with a LoRA module fused in: weights [out][in]. stats may be NULL.
+// Weights `from` (ref->wq: the base) with a LoRA module's rounded product added, or its negative
+// (sign -1, rounded after the sign): weights [out][in], may be `from`. stats may be NULL; they
+// count what differs from the base.
 int shira_reference_fused(const struct shira_reference *ref,
-                          const struct shira_adapter_module *module, int8_t *weights,
-                          struct shira_reference_stats *stats);
+                          const struct shira_adapter_module *module, int sign, const int8_t *from,
+                          int8_t *weights, struct shira_reference_stats *stats);
 
 // Outputs y [tokens][out] of weights [out][in] (ref->wq for the base) for x; ref is calibrated.
 int shira_reference_output(const struct shira_reference *ref, const int8_t *weights,

@@ -47,13 +47,15 @@ struct shira_weight_stats {
 enum shira_restore { SHIRA_RESTORE_EXACT, SHIRA_RESTORE_DRIFT, SHIRA_RESTORE_NONE };
 
 struct shira_result {
-  char id[160];           // unique in a report
-  char model[64];         // model's name, or "square"
-  char layer[64];         // "2048x2048" or "42 linears of 6 blocks"
-  char placement[16];     // "resident"
-  char strategy[24];      // D6
-  char adapter[96];       // e.g. "shira rand 1.00 %", "lora rank 32", "-"
-  char mask[16];          // "rand", "struct", "wm", "" where it has none
+  char id[256];       // unique in a report
+  char model[64];     // model's name, or "square"
+  char layer[64];     // "2048x2048" or "42 linears of 6 blocks"
+  char placement[16]; // "resident", "streamed"
+  char strategy[24];  // D6
+  char undo[16];      // how the adapter before goes: "transition", "in-place"; "" where it need not
+  char kept[16];      // where adapters are while they are not active: "memory", "chip"
+  char adapter[96];   // e.g. "shira rand 1.00 %", "lora rank 32", "-"
+  char mask[16];      // "rand", "struct", "wm", "" where it has none
   char from[32], to[32];  // "base", "A", "B"
   char device[16];        // backend
   bool timed;             // it has cycles; without, nothing that is counted in them means anything
@@ -78,7 +80,7 @@ struct shira_result {
 
 // Wall-clock times live apart from results, so that results are the same bytes on each run.
 struct shira_host_times {
-  char id[160];
+  char id[256];
   double prepare_s;  // adapters made and read, weights quantised and packed
   double simulate_s; // device
   double golden_s;   // golden model

@@ -1,0 +1,149 @@
+// What the switches and passes of each strategy are, as plans.
+#include "host/experiment/strategy.h"
+
+// A stream that a switch applies: on the host, and where it lies on a device.
+struct use {
+  const struct shira_stream *stream;
+  const struct shira_mem *mem;
+  enum shira_scatter_op op;
+  enum shira_traffic traffic;
+};
+
+// The streams of a SHiRA switch in their order; returns how many.
+static uint32_t uses_of(const struct bench *b, const struct side *s, const struct step *st,
+                        struct use use[2]) {
+  const int from = st->from, to = st->to;
+  const enum shira_undo undo = st->t->undo;
+  uint32_t n = 0;
+  if (undo == SHIRA_UNDO_SWAP || undo == SHIRA_UNDO_SUB) {
+    bool swap = undo == SHIRA_UNDO_SWAP;
+    if (from != NONE)
+      use[n++] =
+          (struct use){swap ? &b->pair[from]->shira.apply : &b->pair[from]->delta,
+                       swap ? &s->apply[from] : &s->delta[from],
+                       swap ? SHIRA_SCATTER_OP_SWAP : SHIRA_SCATTER_OP_SUB, SHIRA_TRAFFIC_UNDO};
+    if (to != NONE)
+      use[n++] =
+          (struct use){swap ? &b->pair[to]->shira.apply : &b->pair[to]->delta,
+                       swap ? &s->apply[to] : &s->delta[to],
+                       swap ? SHIRA_SCATTER_OP_SWAP : SHIRA_SCATTER_OP_ADD, SHIRA_TRAFFIC_VALUE};
+    return n;
+  }
+  if (from != NONE && to != NONE && undo == SHIRA_UNDO_TRANSITION) {
+    use[n++] =
+        (struct use){&b->transition, &s->transition, SHIRA_SCATTER_OP_SET, SHIRA_TRAFFIC_VALUE};
+    return n;
+  }
+  if (from != NONE)
+    use[n++] = (struct use){&b->pair[from]->shira.undo, &s->undo[from], SHIRA_SCATTER_OP_SET,
+                            SHIRA_TRAFFIC_UNDO};
+  if (to != NONE)
+    use[n++] = (struct use){&b->pair[to]->shira.apply, &s->apply[to], SHIRA_SCATTER_OP_SET,
+                            SHIRA_TRAFFIC_VALUE};
+  return n;
+}
+
+static bool scatters(const struct trial *t) {
+  return t->strategy == SHIRA_STRATEGY_SHIRA_SCATTER || t->strategy == SHIRA_STRATEGY_SHIRA_DRAM;
+}
+
+void switch_streams(const struct bench *b, const struct step *st, struct shira_result *res) {
+  struct use use[2];
+  uint32_t n = scatters(st->t) ? uses_of(b, &b->side[SIDE_DEVICE], st, use) : 0;
+  for (uint32_t i = 0; i < n; i++) {
+    res->updates += use[i].stream->updates;
+    res->stream_bytes += use[i].stream->bytes;
+  }
+}
+
+static int plan_scatters(const struct bench *b, const struct side *s, const struct step *st,
+                         struct shira_program *p) {
+  struct use use[2];
+  uint32_t n = uses_of(b, s, st, use);
+  int rc = 0;
+  for (uint32_t i = 0; !rc && i < n; i++) {
+    const struct shira_scatter sc = {
+        .stream = {use[i].mem->addr, use[i].stream->bytes, use[i].stream->updates},
+        .op = use[i].op,
+        .traffic = use[i].traffic,
+        .home = s->home.addr,
+    };
+    rc = shira_plan_scatter(p, &b->w->res, &sc);
+  }
+  return rc;
+}
+
+static int plan_fuse(const struct bench *b, const struct side *s, const struct step *st,
+                     struct shira_program *p) {
+  const struct shira_placement *r = &b->w->res;
+  const bool in_place = st->t->undo == SHIRA_UNDO_IN_PLACE;
+  struct shira_fuse f = {.home = s->home.addr};
+  if (st->to == NONE && !in_place)
+    return r->streamed ? shira_plan_copy_images(p, r, s->images.addr, s->home.addr)
+                       : shira_plan_images(p, r, s->images.addr, true);
+  if (st->from != NONE && in_place)
+    f.remove = (struct shira_fuse_factors){s->minus[st->from].addr, b->pair[st->from]->fuse_scale};
+  if (st->to != NONE)
+    f.add = (struct shira_fuse_factors){s->fused[st->to].addr, b->pair[st->to]->fuse_scale};
+  if (r->streamed)
+    f.source = in_place ? s->home.addr : s->images.addr;
+  else if (st->from != NONE && !in_place)
+    f.source = s->images.addr;
+  return shira_plan_fuse(p, r, &f);
+}
+
+int plan_switch(const struct bench *b, const struct side *s, const void *arg,
+                struct shira_program *p) {
+  const struct step *st = arg;
+  const struct shira_placement *r = &b->w->res;
+  switch (st->t->strategy) {
+  case SHIRA_STRATEGY_RELOAD:
+    if (r->streamed) // another pointer
+      return 0;
+    return shira_plan_images(p, r, st->to == NONE ? s->images.addr : s->full[st->to].addr, true);
+  case SHIRA_STRATEGY_LORA_FUSED:
+    return plan_fuse(b, s, st, p);
+  case SHIRA_STRATEGY_LORA_UNFUSED:
+    if (st->to == NONE || st->t->kept == SHIRA_KEPT_CHIP)
+      return 0;
+    return shira_plan_factors(p, r, s->unfused[st->to].addr, 0);
+  case SHIRA_STRATEGY_SHIRA_SCATTER:
+  case SHIRA_STRATEGY_SHIRA_DRAM:
+    return plan_scatters(b, s, st, p);
+  default:
+    return 0;
+  }
+}
+
+int plan_start(const struct bench *b, const struct side *s, const void *arg,
+               struct shira_program *p) {
+  const struct trial *t = arg;
+  const struct shira_placement *r = &b->w->res;
+  int rc = r->streamed ? shira_plan_copy_images(p, r, s->images.addr, s->home.addr)
+                       : shira_plan_images(p, r, s->images.addr, false);
+  for (uint32_t i = 0; !rc && i < ADAPTERS && t->strategy == SHIRA_STRATEGY_LORA_UNFUSED && t->kept;
+       i++)
+    rc = shira_plan_factors(p, r, s->unfused[i].addr, i);
+  return rc;
+}
+
+int plan_pass(const struct bench *b, const struct side *s, const void *arg,
+              struct shira_program *p) {
+  const struct pass_arg *a = arg;
+  const struct trial *t = a->t;
+  struct shira_pass_plan plan = {
+      .tokens = b->w->inputs[a->index].tokens,
+      .inputs = s->x[a->index].addr,
+      .outputs = s->y[a->index].addr,
+      .weights = s->home.addr,
+  };
+  if (a->active != NONE && t->strategy == SHIRA_STRATEGY_LORA_UNFUSED) {
+    plan.unfused = t->pair[a->active].unfused_scale;
+    plan.which = t->kept == SHIRA_KEPT_CHIP ? (uint32_t)a->active : 0;
+  }
+  if (a->active != NONE && t->strategy == SHIRA_STRATEGY_RELOAD)
+    plan.weights = s->full[a->active].addr;
+  if (a->active != NONE && t->strategy == SHIRA_STRATEGY_SHIRA_OVERLAY)
+    plan.overlay = s->overlay[a->active];
+  return shira_plan_pass(p, &b->w->res, &plan);
+}
