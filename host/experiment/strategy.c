@@ -94,6 +94,7 @@ static void describe(struct shira_result *res, const struct bench *b, const stru
   if (!t->pair)
     return;
   const struct packed *p = &t->pair[to == NONE ? from : to];
+  res->adapter_bytes = kept_bytes(w, t, p);
   uint64_t targeted = 0;
   for (uint32_t i = 0; i < p->adapter->n_modules; i++) {
     const struct shira_adapter_module *m = &p->adapter->modules[i];

@@ -43,6 +43,9 @@ int plan_start(const struct bench *b, const struct side *s, const void *arg,
 // Updates and bytes of the streams of a switch.
 void switch_streams(const struct bench *b, const struct step *st, struct shira_result *res);
 
+// Bytes that are kept of an adapter while it is not active, so that the trial can switch to it.
+uint64_t kept_bytes(const struct workload *w, const struct trial *t, const struct packed *p);
+
 // Plan of a pass; arg is a struct pass_arg.
 struct pass_arg {
   const struct trial *t;

@@ -56,6 +56,31 @@ void switch_streams(const struct bench *b, const struct step *st, struct shira_r
   }
 }
 
+uint64_t kept_bytes(const struct workload *w, const struct trial *t, const struct packed *p) {
+  uint64_t bytes = 0;
+  switch (t->strategy) {
+  case SHIRA_STRATEGY_RELOAD:
+    for (uint32_t i = 0; i < w->res.n; i++)
+      bytes += w->res.streamed || w->res.place[i].target ? w->res.place[i].image_bytes : 0;
+    return bytes;
+  case SHIRA_STRATEGY_LORA_FUSED:
+    return w->res.fused_bytes;
+  case SHIRA_STRATEGY_LORA_UNFUSED:
+    return w->res.unfused_bytes;
+  case SHIRA_STRATEGY_SHIRA_OVERLAY:
+    for (uint32_t c = 0; c < p->chunks; c++)
+      bytes += p->segment[c].bytes;
+    return bytes;
+  case SHIRA_STRATEGY_SHIRA_SCATTER:
+  case SHIRA_STRATEGY_SHIRA_DRAM:
+    return t->undo == SHIRA_UNDO_SUB    ? p->delta.bytes
+           : t->undo == SHIRA_UNDO_SWAP ? p->shira.apply.bytes
+                                        : (uint64_t)p->shira.apply.bytes + p->shira.undo.bytes;
+  default:
+    return 0;
+  }
+}
+
 static int plan_scatters(const struct bench *b, const struct side *s, const struct step *st,
                          struct shira_program *p) {
   struct use use[2];

@@ -58,6 +58,7 @@ static const char style[] =
     "thead th{color:var(--soft);font-weight:600;vertical-align:bottom;"
     "border-bottom:1px solid var(--line)}\n"
     "thead .group th[colspan]{text-align:center;border-left:1px solid var(--line)}\n"
+    ".best td i{display:inline-block;width:9px;height:9px;border-radius:2px;margin-right:6px}\n"
     "thead abbr{text-decoration:none;cursor:help}\n"
     "tbody tr{border-top:1px solid #f0f1f3}\n"
     "tbody tr:not(.head):hover{background:var(--wash)}\n"

@@ -54,8 +54,9 @@ static void cell_restore(const struct shira_result *it, FILE *out) {
 }
 
 // Cycles, time, bound, share of the bound (with a bar) and limiter.
-static void cells_measure(const struct shira_report *r, const struct shira_measure *m, FILE *out) {
-  if (view_timed(m)) {
+static void cells_measure(const struct shira_report *r, const struct shira_measure *m, bool timed,
+                          FILE *out) {
+  if (timed) {
     cell_count(m->cycles, out);
     cell_us(view_us(r, (double)m->cycles), out);
   } else {
@@ -157,7 +158,7 @@ static void switch_row(const struct shira_report *r, const struct shira_result *
   cell_strategy(it, out);
   cell_text(it->adapter, out);
   cell_way(it, out);
-  cells_measure(r, m, out);
+  cells_measure(r, m, view_timed_switch(it), out);
   cell_count(it->updates, out);
   cell_count(view_bytes_read(m), out);
   cell_count(view_bytes_written(m), out);
@@ -205,7 +206,7 @@ static void pass_row(const struct shira_report *r, const struct shira_result *it
   cell_strategy(it, out);
   cell_text(adapter, out);
   fprintf(out, "<td>%" PRIu32 "</td>", p->tokens);
-  cells_measure(r, &p->m, out);
+  cells_measure(r, &p->m, view_timed(&p->m), out);
   if (view_timed(&p->m) && isfinite(p->overhead))
     fprintf(out, "<td>%+.2f&nbsp;%%</td>", 100 * p->overhead);
   else

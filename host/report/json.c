@@ -114,6 +114,9 @@ static json_t *result_json(const struct shira_result *r, double mhz) {
                 text_json(r->adapter), "mask", text_json(r->mask), "from", text_json(r->from), "to",
                 text_json(r->to), "device", text_json(r->device));
   json_object_set_new(o, "weights_total", json_integer((json_int_t)r->weights_total));
+  json_object_set_new(o, "undo", r->undo[0] ? text_json(r->undo) : json_null());
+  json_object_set_new(o, "kept", r->kept[0] ? text_json(r->kept) : json_null());
+  json_object_set_new(o, "adapter_bytes", json_integer((json_int_t)r->adapter_bytes));
   if (r->density > 0)
     json_object_set_new(o, "density_of_targeted", real_json(r->density));
   if (r->rank)

@@ -76,7 +76,7 @@ static void print_head(const struct shira_report *r, uint32_t first, const uint3
   if (!it->dim)
     fprintf(f, ", %s", it->layer);
   fprintf(f, ": %s weights, %s\n", view_count(it->weights_total, buf), it->placement);
-  fprintf(f, "  %-21s %-10s %11s %10s %8s  %-18s %8s", "strategy", "switch", "cycles", "us",
+  fprintf(f, "  %-26s %-10s %11s %10s %8s  %-18s %8s", "strategy", "switch", "cycles", "us",
           "of bound", "limiter", "moved");
   for (uint32_t k = 0; k < n; k++) {
     snprintf(buf, sizeof(buf), k ? "M=%u" : "pass M=%u", tokens[k]);
@@ -90,6 +90,8 @@ static void print_switch(const struct shira_report *r, const struct shira_result
   if (view_timed(&it->sw))
     fprintf(f, "%11s %10.2f %6.1f %%", view_count(it->sw.cycles, cycles),
             view_us(r, (double)it->sw.cycles), view_of_bound(&it->sw));
+  else if (view_timed_switch(it))
+    fprintf(f, "%11s %10.2f %8s", "0", 0.0, "-");
   else
     fprintf(f, "%11s %10s %8s", "-", "-", "-");
   fprintf(f, "  %-18s %8s", view_limit(&it->sw),
@@ -111,7 +113,7 @@ static void print_row(const struct shira_report *r, const struct shira_result *i
                       const uint32_t *tokens, uint32_t n, FILE *f) {
   char label[VIEW_LABEL], way[72];
   snprintf(way, sizeof(way), "%s -> %s", it->from, it->to);
-  fprintf(f, "  %-21s %-10s ", view_label(it, label), it->has_switch ? way : "");
+  fprintf(f, "  %-26s %-10s ", view_label(it, label), it->has_switch ? way : "");
   if (it->has_switch)
     print_switch(r, it, f);
   else
@@ -121,33 +123,46 @@ static void print_row(const struct shira_report *r, const struct shira_result *i
   fputs("\n", f);
 }
 
-// "SHiRA 10.89 us (shira-scatter rand), LoRA's quickest switch 8.22 us (lora-unfused): SHiRA
-// is 1.32 times slower"
-static void print_against(const struct shira_report *r, const struct shira_result *shira,
-                          const struct shira_result *lora, const char *what, FILE *f) {
-  char a[VIEW_LABEL], b[VIEW_LABEL], ratio[VIEW_NUMBER];
-  double speed = view_speed(shira, lora);
-  bool same = fabs(speed - 1) < VIEW_SAME;
-  fprintf(f, "  SHiRA %.2f us (%s), %s %.2f us (%s): ", view_us(r, (double)shira->sw.cycles),
-          view_label(shira, a), what, view_us(r, (double)lora->sw.cycles), view_label(lora, b));
-  if (same)
-    fputs("both take the same time\n", f);
+static void print_best(const struct shira_report *r, const struct shira_result *it, uint32_t m,
+                       double tokens, FILE *f) {
+  char label[VIEW_LABEL];
+  fprintf(f, "  %11.2f us %-24s", view_us(r, view_cost(it, m, tokens)), view_label(it, label));
+}
+
+// SHiRA's best against LoRA's best for some tokens between two switches, their passes included.
+static void print_traffic(const struct shira_report *r, const struct shira_result *any, uint32_t m,
+                          double tokens, FILE *f) {
+  const struct shira_result *shira = view_cheapest(r, any, true, m, tokens);
+  const struct shira_result *lora = view_cheapest(r, any, false, m, tokens);
+  char ratio[VIEW_NUMBER];
+  if (!shira || !lora)
+    return;
+  double speed = view_speed(view_cost(shira, m, tokens), view_cost(lora, m, tokens));
+  fprintf(f, "  %7.0f %5u", tokens, m);
+  print_best(r, shira, m, tokens, f);
+  print_best(r, lora, m, tokens, f);
+  if (fabs(speed - 1) < VIEW_SAME)
+    fputs("  the same\n", f);
   else
-    fprintf(f, "SHiRA is %s times %s\n", view_ratio(speed > 1 ? speed : 1 / speed, ratio),
+    fprintf(f, "  %s times %s\n", view_ratio(speed > 1 ? speed : 1 / speed, ratio),
             speed > 1 ? "faster" : "slower");
 }
 
 static void print_verdict(const struct shira_report *r, FILE *f) {
   for (uint32_t i = 0; i < r->n_results; i++) {
-    if (!view_is_told(r, i))
+    const struct shira_result *it = &r->results[i];
+    struct view_pick p = view_pick(r, it);
+    uint32_t m[COLUMNS];
+    if (!view_is_told(r, i) || !p.shira || !p.lora)
       continue;
-    struct view_pick p = view_pick(r, &r->results[i]);
-    if (!p.shira || !p.lora)
-      continue;
-    fprintf(f, "\n%s, %s -> %s\n", view_workload_name(p.any), p.shira->from, p.shira->to);
-    print_against(r, p.shira, p.lora, "LoRA's quickest switch", f);
-    if (p.written && p.written != p.lora)
-      print_against(r, p.shira, p.written, "LoRA in the weights", f);
+    fprintf(f, "\n%s, %s, %s -> %s and the tokens until the next switch\n", view_workload_name(it),
+            it->placement, p.shira->from, p.shira->to);
+    fprintf(f, "  %7s %5s  %-38s  %-38s  %s\n", "tokens", "M", "SHiRA's best", "LoRA's best",
+            "SHiRA is");
+    uint32_t n = tokens_of(r, i, m);
+    for (uint32_t k = 0; k < n; k++)
+      for (double tokens = m[k]; tokens <= VIEW_MOST_TOKENS; tokens *= 10)
+        print_traffic(r, it, m[k], tokens, f);
   }
 }
 

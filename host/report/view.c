@@ -5,7 +5,10 @@
 #include <string.h>
 
 const char *view_label(const struct shira_result *r, char buf[VIEW_LABEL]) {
-  snprintf(buf, VIEW_LABEL, "%s%s%s", r->strategy, r->mask[0] ? " " : "", r->mask);
+  bool undo = r->undo[0] && strcmp(r->undo, "transition") && strcmp(r->undo, "clean");
+  bool kept = r->kept[0] && strcmp(r->kept, "memory");
+  snprintf(buf, VIEW_LABEL, "%s%s%s%s%s%s%s", r->strategy, r->mask[0] ? " " : "", r->mask,
+           undo ? " " : "", undo ? r->undo : "", kept ? " " : "", kept ? r->kept : "");
   return buf;
 }
 
@@ -34,7 +37,8 @@ const struct shira_result *view_focus(const struct shira_report *r) {
 }
 
 static bool same_series(const struct shira_result *a, const struct shira_result *b) {
-  return view_same_workload(a, b) && !strcmp(a->strategy, b->strategy) && !strcmp(a->mask, b->mask);
+  return view_same_workload(a, b) && !strcmp(a->strategy, b->strategy) &&
+         !strcmp(a->mask, b->mask) && !strcmp(a->undo, b->undo) && !strcmp(a->kept, b->kept);
 }
 
 bool view_is_main_switch(const struct shira_report *r, uint32_t i) {
@@ -74,7 +78,7 @@ struct view_pick view_pick(const struct shira_report *r, const struct shira_resu
   struct view_pick p = {.r = r, .any = any};
   for (uint32_t i = 0; i < r->n_results; i++) {
     const struct shira_result *it = &r->results[i];
-    if (!view_is_main_switch(r, i) || !view_same_workload(any, it) || !view_timed(&it->sw))
+    if (!view_is_main_switch(r, i) || !view_same_workload(any, it) || !view_timed_switch(it))
       continue;
     bool unfused = !strcmp(it->strategy, "lora-unfused");
     if (view_is_shira(it))
@@ -84,18 +88,49 @@ struct view_pick view_pick(const struct shira_report *r, const struct shira_resu
     if (view_is_lora(it) && !unfused)
       quicker(&p.written, it);
     if (unfused)
-      p.unfused = it;
+      quicker(&p.unfused, it);
   }
   return p;
 }
 
 bool view_is_told(const struct shira_report *r, uint32_t i) {
   const struct shira_result *it = &r->results[i];
-  return view_first_of_workload(r, i) && (!it->dim || it == view_focus(r));
+  return view_first_of_workload(r, i) && (!it->dim || it->dim == view_focus(r)->dim);
 }
 
-double view_speed(const struct shira_result *shira, const struct shira_result *lora) {
-  return (double)lora->sw.cycles / (double)shira->sw.cycles;
+double view_speed(double shira, double lora) {
+  return shira == lora ? 1 : shira > 0 ? lora / shira : INFINITY;
+}
+
+static const struct shira_pass *pass_at(const struct shira_result *it, uint32_t m) {
+  for (uint32_t k = 0; k < it->n_passes; k++)
+    if (it->pass[k].tokens == m && view_timed(&it->pass[k].m))
+      return &it->pass[k];
+  return NULL;
+}
+
+double view_cost(const struct shira_result *it, uint32_t m, double tokens) {
+  const struct shira_pass *p = pass_at(it, m);
+  return p ? (double)it->sw.cycles + tokens / m * (double)p->m.cycles : INFINITY;
+}
+
+const struct shira_result *view_cheapest(const struct shira_report *r,
+                                         const struct shira_result *any, bool shira, uint32_t m,
+                                         double tokens) {
+  const struct shira_result *best = NULL;
+  for (uint32_t i = 0; i < r->n_results; i++) {
+    const struct shira_result *it = &r->results[i];
+    if (!view_is_main_switch(r, i) || !view_same_workload(any, it) || !view_timed_switch(it) ||
+        !(shira ? view_is_shira(it) : view_is_lora(it)) || !pass_at(it, m))
+      continue;
+    if (!best || view_cost(it, m, tokens) < view_cost(best, m, tokens))
+      best = it;
+  }
+  return best;
+}
+
+bool view_timed_switch(const struct shira_result *it) {
+  return it->has_switch && it->timed;
 }
 
 bool view_timed(const struct shira_measure *m) {

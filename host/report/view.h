@@ -4,12 +4,16 @@
 
 #include "host/report/report.h"
 
-#define VIEW_LABEL 64
+#define VIEW_LABEL 80
+
+// Tokens between two switches that tables go up to, from one pass on in steps of ten.
+#define VIEW_MOST_TOKENS 20000
 
 // Colour of text and marks that belong to no strategy.
 #define VIEW_GREY "#6b7280"
 
-// "shira-scatter rand": the strategy and its mask. Returns buf.
+// "shira-scatter rand swap": the strategy, its mask, and how it undoes and where it keeps adapters
+// where that is not the usual way. Returns buf.
 const char *view_label(const struct shira_result *r, char buf[VIEW_LABEL]);
 
 // What the workload is called: "2048x2048", or the model's name. Points into the result.
@@ -49,12 +53,24 @@ struct view_pick view_pick(const struct shira_report *r, const struct shira_resu
 // Workload that the words are about: the largest square, and every model.
 bool view_is_told(const struct shira_report *r, uint32_t i);
 
-// Ratio of LoRA's cycles to SHiRA's: above 1 SHiRA is faster. Times that differ by less than
-// VIEW_SAME count as the same.
+// Ratio of LoRA's cycles to SHiRA's: above 1 SHiRA is faster, infinite where it takes none. Times
+// that differ by less than VIEW_SAME count as the same.
 #define VIEW_SAME 0.005
-double view_speed(const struct shira_result *shira, const struct shira_result *lora);
+double view_speed(double shira, double lora);
 
-// Measured on a device that keeps time.
+// Cycles of a switch and of the passes of `m` tokens for `tokens` tokens after it; infinite where
+// there is no such pass.
+double view_cost(const struct shira_result *it, uint32_t m, double tokens);
+
+// The cheapest main switch of SHiRA or of LoRA in the workload of `any`, passes included, or NULL.
+const struct shira_result *view_cheapest(const struct shira_report *r,
+                                         const struct shira_result *any, bool shira, uint32_t m,
+                                         double tokens);
+
+// A switch on a device that keeps time; one that only changes a pointer takes 0 cycles.
+bool view_timed_switch(const struct shira_result *it);
+
+// Cycles that are there and not 0.
 bool view_timed(const struct shira_measure *m);
 
 // Bound in percent of what was measured; 0 where nothing was timed.

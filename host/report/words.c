@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "host/report/view.h"
+#include "host/report/html.h"
 
 // An overhead that prints as 0.00 %.
 #define NO_OVERHEAD 0.00005
@@ -66,6 +66,11 @@ static void tell_switch(const struct shira_report *r, const struct shira_result 
   char label[VIEW_LABEL], time[VIEW_NUMBER], least[VIEW_NUMBER], bytes[VIEW_NUMBER];
   fputs("<li>", out);
   bold(out, "%s", view_label(it, label));
+  if (!it->sw.cycles) {
+    say(out, " takes no time: only a pointer changes.");
+    fputs("</li>\n", out);
+    return;
+  }
   say(out, " takes %s and moves %s. Its bound is %s, set by %s: it reaches %.1f %% of it.",
       view_time(view_us(r, (double)it->sw.cycles), time),
       view_bytes(view_bytes_read(&it->sw) + view_bytes_written(&it->sw), bytes),
@@ -81,11 +86,13 @@ static void tell_ratio(const struct shira_result *shira, const struct shira_resu
     fputs(". ", out);
     return;
   }
-  double ratio = view_speed(shira, lora);
+  double ratio = view_speed((double)shira->sw.cycles, (double)lora->sw.cycles);
   char number[VIEW_NUMBER];
   fputs(": ", out);
   if (fabs(ratio - 1) < VIEW_SAME)
     bold(out, "both take the same time.");
+  else if (!isfinite(ratio) || ratio == 0)
+    bold(out, "only %s takes time.", ratio ? "LoRA" : "SHiRA");
   else
     bold(out, "SHiRA is %s times %s.", view_ratio(ratio > 1 ? ratio : 1 / ratio, number),
          ratio > 1 ? "faster" : "slower");
@@ -98,7 +105,7 @@ static void tell_masks(const struct view_pick *p, FILE *out) {
   for (uint32_t i = 0; i < r->n_results; i++) {
     const struct shira_result *it = &r->results[i];
     if (it != p->shira && view_is_shira(it) && view_same_workload(it, p->any) &&
-        view_is_main_switch(r, i) && view_timed(&it->sw))
+        view_is_main_switch(r, i) && view_timed_switch(it))
       tell_switch(r, it, out);
   }
 }
@@ -303,7 +310,10 @@ static void tile(const struct shira_report *r, const char *title, const struct s
   fputs("</b><span>", out);
   say(out, "%s", view_label(it, label));
   fputs("</span><span>", out);
-  say(out, "%.1f %% of bound, %s", view_of_bound(&it->sw), view_limit(&it->sw));
+  if (it->sw.cycles)
+    say(out, "%.1f %% of bound, %s", view_of_bound(&it->sw), view_limit(&it->sw));
+  else
+    say(out, "only a pointer changes");
   fputs("</span></div>\n", out);
 }
 
@@ -344,7 +354,7 @@ static void tell_workload(const struct shira_report *r, const struct shira_resul
     return;
   const struct shira_result *one = p.shira ? p.shira : p.lora;
   fputs("<section class=\"answer\"><h2>", out);
-  say(out, "%s: from %s to %s", view_workload_name(any), one->from, one->to);
+  say(out, "%s, %s: from %s to %s", view_workload_name(any), any->placement, one->from, one->to);
   fputs("</h2>\n<div class=\"tiles\">\n", out);
   tile(r, "SHiRA&rsquo;s best switch", p.shira, "shira", out);
   tile(r, "LoRA&rsquo;s best switch", p.lora, "lora", out);
@@ -353,13 +363,14 @@ static void tell_workload(const struct shira_report *r, const struct shira_resul
   overhead_tile(p.unfused, out);
   fputs("</div>\n<p class=\"lead\">", out);
   say(out,
-      any->dim ? "To switch a %s tensor from %s to %s on %s, "
-               : "To switch the linear layers of %s from %s to %s on %s, ",
-      view_workload_name(any), one->from, one->to, r->machine.name);
+      any->dim ? "To switch a %s %s tensor from %s to %s on %s, "
+               : "To switch the %s linear layers of %s from %s to %s on %s, ",
+      any->placement, view_workload_name(any), one->from, one->to, r->machine.name);
   tell_headline(&p, out);
   tell_passes(&p, out);
   tell_break_evens(&p, out);
   fputs("</p>\n", out);
+  html_traffic(r, any, out);
   tell_facts(&p, out);
   fputs("</section>\n", out);
 }
@@ -411,7 +422,7 @@ void report_words(const struct shira_report *r, FILE *out) {
   }
   bool timed = false;
   for (uint32_t i = 0; i < r->n_results; i++)
-    timed = timed || (r->results[i].has_switch && view_timed(&r->results[i].sw));
+    timed = timed || view_timed_switch(&r->results[i]);
   if (!timed) {
     fputs("<p>", out);
     say(out, "No switch was timed: the device, %s, keeps no time, or the experiment has no switch.",

@@ -507,8 +507,9 @@ static void test_summary(void **state) {
   FILE *f = open_memstream(&text, &size);
   shira_report_print(&b->r, f);
   fclose(f);
-  assert_says(text, "SHiRA is 1.33 times slower");
-  assert_says(text, "SHiRA is 25.5 times faster");
+  // A switch and one token, and ten thousand: 2000 + 1000 n cycles against 1500 + 1050 n.
+  assert_says(text, "1.18 times slower");
+  assert_says(text, "1.05 times faster");
   assert_says(text, "+5.00 %");
   assert_says(text, "all 22 results equal the reference");
   assert_never(text, "nan");

@@ -64,6 +64,7 @@ struct shira_result {
   double density;         // touched / targeted weights, of a SHiRA adapter
   uint32_t rank;          // of a LoRA adapter, 0 otherwise
   uint64_t parameters;    // that the adapter stores: K of SHiRA, the sum of r (in + out) of LoRA
+  uint64_t adapter_bytes; // that are kept of an adapter while it is not active
   uint64_t updates;       // of the switch (undo included)
   uint64_t stream_bytes;  // of the switch's streams, all included
   bool has_switch;
