@@ -27,7 +27,7 @@ extern "C" {
 #endif
 
 // Layout version of everything in this header; a backend library of another version is refused.
-#define SHIRA_DEVICE_ABI 1u
+#define SHIRA_DEVICE_ABI 2u
 
 // Device address of the first byte of memory on simulated backends.
 #define SHIRA_MEMORY_BASE UINT64_C(0x80000000)
@@ -39,6 +39,9 @@ extern "C" {
 #define SHIRA_REGISTER_DEADLINE 10000u
 
 struct shira_device;
+
+// Where memory lies: the device's own, or the host's, behind the host link.
+enum shira_mem_kind { SHIRA_MEM_LOCAL, SHIRA_MEM_HOST };
 
 // A piece of memory that both sides see. The device's owner (the driver) owns it until unmap or
 // close. The host reads and writes `host` directly; the device uses `addr`.
@@ -123,11 +126,12 @@ struct shira_device_ops {
   // and fails as read32 does; after -ETIMEDOUT the write may or may not have happened.
   int (*write32)(struct shira_device *dev, uint32_t offset, uint32_t value);
 
-  // Allocates `bytes` (>= 1) of zeroed memory that the device can reach. The result is page
-  // aligned, on both sides; an unmapped page lies between two mappings, so that a device that
-  // runs past its end gets DECERR. Takes no device time.
-  // Errors: -EINVAL bytes is 0, -ENOMEM the machine's memory is full.
-  int (*map)(struct shira_device *dev, size_t bytes, struct shira_mem *mem);
+  // Allocates `bytes` (>= 1) of zeroed memory of that kind, which the device can reach. The result
+  // is page aligned, on both sides; an unmapped page lies between two mappings, so that a device
+  // that runs past its end gets DECERR. Takes no device time. Errors: -EINVAL bytes is 0, -ENOMEM
+  // the machine's memory of that kind is full.
+  int (*map)(struct shira_device *dev, size_t bytes, enum shira_mem_kind kind,
+             struct shira_mem *mem);
 
   // Gives memory of map() back and clears *mem. Accesses of the device to it answer DECERR from
   // now on. Takes no device time. Errors: -EINVAL not a mapping of this device.

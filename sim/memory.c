@@ -6,11 +6,15 @@
 #include <string.h>
 #include <sys/mman.h>
 
-int shira_memory_open(struct shira_memory *m, uint64_t bytes, struct shira_error *error) {
+int shira_memory_open(struct shira_memory *m, uint64_t local, uint64_t host_bytes,
+                      struct shira_error *error) {
+  const uint64_t most = (uint64_t)1 << 40;
   memset(m, 0, sizeof *m);
-  if (bytes == 0 || bytes > (uint64_t)1 << 40)
-    return shira_fail(error, EINVAL, "machine: memory of %" PRIu64 " bytes, allowed: 1 to 2^40",
-                      bytes);
+  if (local == 0 || local > most || host_bytes > most)
+    return shira_fail(error, EINVAL,
+                      "machine: memory of %" PRIu64 " and %" PRIu64 " bytes, allowed: 1 to 2^40",
+                      local, host_bytes);
+  const uint64_t bytes = local + host_bytes;
   const uint64_t pages = (bytes + SHIRA_PAGE_BYTES - 1) / SHIRA_PAGE_BYTES;
   void *host = mmap(NULL, pages * SHIRA_PAGE_BYTES, PROT_NONE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -24,6 +28,7 @@ int shira_memory_open(struct shira_memory *m, uint64_t bytes, struct shira_error
   }
   m->host = host;
   m->pages = pages;
+  m->host_first = local / SHIRA_PAGE_BYTES;
   return 0;
 }
 
@@ -35,11 +40,13 @@ void shira_memory_close(struct shira_memory *m) {
   memset(m, 0, sizeof *m);
 }
 
-// Index of the region before which `pages` pages fit with a free page on both sides; sets *first.
-static size_t find_gap(const struct shira_memory *m, uint64_t pages, uint64_t *first) {
-  uint64_t at = 0;
+// Index of the region before which `pages` pages fit, from page `at` on, with a free page on both
+// sides; sets *first.
+static size_t find_gap(const struct shira_memory *m, uint64_t at, uint64_t pages, uint64_t *first) {
   for (size_t i = 0; i < m->n_regions; i++) {
     const struct shira_region *r = &m->regions[i];
+    if (r->first + r->pages < at)
+      continue;
     if (r->first > at && r->first - at > pages) {
       *first = at;
       return i;
@@ -50,14 +57,17 @@ static size_t find_gap(const struct shira_memory *m, uint64_t pages, uint64_t *f
   return m->n_regions;
 }
 
-int shira_memory_map(struct shira_memory *m, size_t bytes, struct shira_mem *mem) {
+int shira_memory_map(struct shira_memory *m, size_t bytes, enum shira_mem_kind kind,
+                     struct shira_mem *mem) {
   memset(mem, 0, sizeof *mem);
   if (bytes == 0)
     return -EINVAL;
   const uint64_t pages = ((uint64_t)bytes - 1) / SHIRA_PAGE_BYTES + 1;
   uint64_t first;
-  const size_t at = find_gap(m, pages, &first);
-  if (first > m->pages || pages > m->pages - first)
+  const bool host = kind == SHIRA_MEM_HOST;
+  const uint64_t end = host ? m->pages : m->host_first;
+  const size_t at = find_gap(m, host ? m->host_first + 1 : 0, pages, &first);
+  if (first > end || pages > end - first)
     return -ENOMEM;
   if (m->n_regions == m->cap_regions) {
     const size_t cap = m->cap_regions ? 2 * m->cap_regions : 16;
@@ -67,14 +77,14 @@ int shira_memory_map(struct shira_memory *m, size_t bytes, struct shira_mem *mem
     m->regions = grown;
     m->cap_regions = cap;
   }
-  uint8_t *host = m->host + first * SHIRA_PAGE_BYTES;
-  if (mprotect(host, pages * SHIRA_PAGE_BYTES, PROT_READ | PROT_WRITE) != 0)
+  uint8_t *start = m->host + first * SHIRA_PAGE_BYTES;
+  if (mprotect(start, pages * SHIRA_PAGE_BYTES, PROT_READ | PROT_WRITE) != 0)
     return -ENOMEM;
   memmove(&m->regions[at + 1], &m->regions[at], (m->n_regions - at) * sizeof *m->regions);
   m->regions[at] = (struct shira_region){.first = first, .pages = pages};
   m->n_regions++;
   memset(m->mapped + first, 1, pages);
-  mem->host = host;
+  mem->host = start;
   mem->addr = SHIRA_MEMORY_BASE + first * SHIRA_PAGE_BYTES;
   mem->bytes = bytes;
   return 0;

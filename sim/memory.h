@@ -14,6 +14,7 @@ struct shira_memory {
   uint8_t *host;   // whole range
   uint8_t *mapped; // one byte a page: 1 = the device may use it
   uint64_t pages;
+  uint64_t host_first;          // pages from here on are the host's
   struct shira_region *regions; // mappings, ascending
   size_t n_regions, cap_regions;
 };
@@ -22,12 +23,15 @@ struct shira_region {
   uint64_t first, pages; // in pages from the start of the range
 };
 
-// Reserves `bytes` (rounded up to pages) without using memory. Errors: -ENOMEM.
-int shira_memory_open(struct shira_memory *m, uint64_t bytes, struct shira_error *error);
+// Reserves `local` bytes and, behind them, `host` bytes (rounded up to pages), without using
+// memory. Errors: -EINVAL, -ENOMEM.
+int shira_memory_open(struct shira_memory *m, uint64_t local, uint64_t host,
+                      struct shira_error *error);
 void shira_memory_close(struct shira_memory *m);
 
 // The device operations of these names.
-int shira_memory_map(struct shira_memory *m, size_t bytes, struct shira_mem *mem);
+int shira_memory_map(struct shira_memory *m, size_t bytes, enum shira_mem_kind kind,
+                     struct shira_mem *mem);
 int shira_memory_unmap(struct shira_memory *m, struct shira_mem *mem);
 
 // Host pointer to device address `addr` if all of [addr, addr + bytes) lies in one mapped page,

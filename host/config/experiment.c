@@ -17,7 +17,7 @@ static const char *const mask_names[] = {"rand", "struct", "wm", NULL};
 static const char *const placed_names[] = {"resident", "streamed", NULL};
 static const char *const undo_names[] = {"transition", "set",      "swap", "sub",
                                          "clean",      "in-place", NULL};
-static const char *const kept_names[] = {"memory", "chip", NULL};
+static const char *const kept_names[] = {"memory", "chip", "host", NULL};
 _Static_assert(COUNT(strategy_names) == SHIRA_STRATEGY_COUNT + 1, "a name a strategy");
 _Static_assert(COUNT(switch_names) == SHIRA_SWITCH_COUNT + 1, "a name a switch");
 _Static_assert(COUNT(mask_names) == SHIRA_MASK_COUNT + 1, "a name a mask");
@@ -46,6 +46,7 @@ static const unsigned undo_of[SHIRA_UNDO_COUNT] = {
 static const unsigned kept_of[SHIRA_KEPT_COUNT] = {
     [SHIRA_KEPT_MEMORY] = ALL_STRATEGIES,
     [SHIRA_KEPT_CHIP] = S(LORA_UNFUSED),
+    [SHIRA_KEPT_HOST] = ALL_STRATEGIES & ~S(BASE),
 };
 
 bool shira_strategy_placed(enum shira_strategy strategy, enum shira_placed placed) {

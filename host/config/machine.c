@@ -47,6 +47,9 @@ static const struct cfg_key machine_keys[] = {
     KEY("memory.latency", CFG_U32, memory_latency, 0, 1, 100000),
     KEY("memory.peak_mb_s", CFG_U32, memory_peak_mb_s, 0, 1, 100000000),
     KEY("memory.burst_bytes", CFG_U32, memory_burst_bytes, CFG_POW2, 8, 4096),
+    KEY("host_link.bytes", CFG_U64, host_bytes, CFG_BYTES, KIB *KIB, 64 * GIB),
+    KEY("host_link.latency", CFG_U32, host_latency, 0, 1, 100000),
+    KEY("host_link.peak_mb_s", CFG_U32, host_peak_mb_s, 0, 1, 100000000),
 };
 
 // A rule between two keys does not hold: blames `key`, which has `value`.
@@ -117,6 +120,8 @@ static int check_paths(const struct cfg_file *f, const struct shira_machine *m) 
                   "a multiple of scatter.lanes (%u)", m->scatter_lanes);
   if (m->memory_bytes % 4096)
     return broken(f, "memory.bytes", m->memory_bytes, "a multiple of 4096");
+  if (m->host_bytes % 4096)
+    return broken(f, "host_link.bytes", m->host_bytes, "a multiple of 4096");
   return 0;
 }
 

@@ -132,7 +132,7 @@ static int check_machine(struct shira_driver *drv, const struct shira_machine *m
 
 static int map_ring(struct shira_driver *drv, size_t bytes, const char *what,
                     struct shira_mem *mem) {
-  int rc = drv->ops->map(drv->dev, bytes, mem);
+  int rc = drv->ops->map(drv->dev, bytes, SHIRA_MEM_LOCAL, mem);
   if (rc)
     return shira_fail(&drv->error, -rc,
                       "cannot allocate %zu bytes of device memory for the %s ring: %s", bytes, what,
@@ -287,13 +287,22 @@ int shira_reset(struct shira_driver *drv) {
 
 // ---- Memory and the rest --------------------------------------------------------------------
 
-int shira_alloc(struct shira_driver *drv, size_t bytes, struct shira_mem *mem) {
+static int alloc(struct shira_driver *drv, size_t bytes, enum shira_mem_kind kind,
+                 struct shira_mem *mem) {
   memset(mem, 0, sizeof(*mem));
-  int rc = drv->ops->map(drv->dev, bytes, mem);
+  int rc = drv->ops->map(drv->dev, bytes, kind, mem);
   if (rc)
-    return shira_fail(&drv->error, -rc, "cannot allocate %zu bytes of device memory: %s", bytes,
-                      strerror(-rc));
+    return shira_fail(&drv->error, -rc, "cannot allocate %zu bytes of %s memory: %s", bytes,
+                      kind == SHIRA_MEM_HOST ? "host" : "device", strerror(-rc));
   return 0;
+}
+
+int shira_alloc(struct shira_driver *drv, size_t bytes, struct shira_mem *mem) {
+  return alloc(drv, bytes, SHIRA_MEM_LOCAL, mem);
+}
+
+int shira_alloc_host(struct shira_driver *drv, size_t bytes, struct shira_mem *mem) {
+  return alloc(drv, bytes, SHIRA_MEM_HOST, mem);
 }
 
 int shira_free(struct shira_driver *drv, struct shira_mem *mem) {

@@ -6,16 +6,19 @@
 
 static int upload_workload(struct side *s, const struct workload *w, struct shira_error *err) {
   struct station *st = &s->station;
-  int rc = station_upload(st, w->images, w->res.weight_bytes, &s->images, err);
+  int rc = station_upload(st, w->images, w->res.weight_bytes, SHIRA_MEM_LOCAL, &s->images, err);
   if (!rc)
-    rc = station_upload(st, w->params, w->params_bytes, &s->params, err);
+    rc = station_upload(st, w->params, w->params_bytes, SHIRA_MEM_LOCAL, &s->params, err);
   if (!rc)
-    rc = station_upload(st, NULL, w->res.weight_bytes, w->res.streamed ? &s->home : &s->back, err);
+    rc = station_upload(st, NULL, w->res.weight_bytes, SHIRA_MEM_LOCAL,
+                        w->res.streamed ? &s->home : &s->back, err);
   for (uint32_t t = 0; !rc && t < w->n_inputs; t++) {
     uint32_t tokens = w->inputs[t].tokens;
-    rc = station_upload(st, w->inputs[t].bytes, shira_inputs_bytes(&w->res, tokens), &s->x[t], err);
+    rc = station_upload(st, w->inputs[t].bytes, shira_inputs_bytes(&w->res, tokens),
+                        SHIRA_MEM_LOCAL, &s->x[t], err);
     if (!rc)
-      rc = station_upload(st, NULL, shira_outputs_bytes(&w->res, tokens), &s->y[t], err);
+      rc = station_upload(st, NULL, shira_outputs_bytes(&w->res, tokens), SHIRA_MEM_LOCAL, &s->y[t],
+                          err);
   }
   return rc;
 }
@@ -66,7 +69,7 @@ static int replace(struct side *s, struct shira_mem *mem, const void *data, size
                    struct shira_error *err) {
   if (mem->host)
     shira_free(s->station.drv, mem);
-  return bytes ? station_upload(&s->station, data, bytes, mem, err) : 0;
+  return bytes ? station_upload(&s->station, data, bytes, s->kept, mem, err) : 0;
 }
 
 // The streams of all chunks in one buffer.
@@ -80,12 +83,18 @@ static int load_segments(struct side *s, uint32_t i, const struct packed *p,
   if (!s->overlay[i])
     return shira_fail(err, ENOMEM, "out of memory");
   int rc = replace(s, &s->segments[i], NULL, bytes, err);
+  // From the host's memory the active streams come to the device's, so that passes find them there.
+  if (!rc && s->kept == SHIRA_MEM_HOST && bytes > s->streams.bytes) {
+    shira_free(s->station.drv, &s->streams);
+    rc = station_upload(&s->station, NULL, bytes, SHIRA_MEM_LOCAL, &s->streams, err);
+  }
+  uint64_t addr = s->kept == SHIRA_MEM_HOST ? s->streams.addr : s->segments[i].addr;
   for (uint32_t c = 0; !rc && c < p->chunks; at += p->segment[c++].bytes) {
     const struct shira_stream *g = &p->segment[c];
     if (!g->bytes)
       continue;
     memcpy((uint8_t *)s->segments[i].host + at, g->data, g->bytes);
-    s->overlay[i][c] = (struct shira_stream_ref){s->segments[i].addr + at, g->bytes, g->updates};
+    s->overlay[i][c] = (struct shira_stream_ref){addr + at, g->bytes, g->updates};
   }
   return rc;
 }
@@ -120,7 +129,10 @@ static int load_transition(struct bench *b, const struct packed pair[ADAPTERS],
   return rc;
 }
 
-int bench_load_pair(struct bench *b, const struct packed pair[ADAPTERS], struct shira_error *err) {
+int bench_load_pair(struct bench *b, const struct packed pair[ADAPTERS], enum shira_kept kept,
+                    struct shira_error *err) {
+  for (uint32_t s = 0; s < b->sides; s++)
+    b->side[s].kept = kept == SHIRA_KEPT_HOST ? SHIRA_MEM_HOST : SHIRA_MEM_LOCAL;
   int rc = load_transition(b, pair, err);
   if (rc)
     return rc;

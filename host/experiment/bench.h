@@ -17,7 +17,9 @@ struct side {
   struct shira_mem home; // streamed: the weights that passes read, else none
   struct shira_mem back; // resident: the weight SRAM's, read back
   struct shira_mem x[SHIRA_MAX_TOKENS], y[SHIRA_MAX_TOKENS];
-  // of the pair that is loaded
+  // of the pair that is loaded, in memory of the kind `kept`
+  enum shira_mem_kind kept;
+  struct shira_mem streams; // adapters in the host's memory: the active overlay's, in the device's
   struct shira_mem full[ADAPTERS]; // ready-made images (reload)
   struct shira_mem unfused[ADAPTERS], fused[ADAPTERS];
   struct shira_mem minus[ADAPTERS];
@@ -45,8 +47,9 @@ int bench_open(struct bench *b, const struct workload *w, const struct shira_mac
                const struct shira_run_options *options, struct shira_error *err);
 void bench_close(struct bench *b);
 
-// Uploads a pair of packed adapters in place of the one before.
-int bench_load_pair(struct bench *b, const struct packed pair[ADAPTERS], struct shira_error *err);
+// Uploads a pair of packed adapters, to where they are kept, in place of the one before.
+int bench_load_pair(struct bench *b, const struct packed pair[ADAPTERS], enum shira_kept kept,
+                    struct shira_error *err);
 
 // Runs the program that `plan` builds on every side. *out is the measured device's; *same tells
 // whether completions and traffic agree (may be NULL).

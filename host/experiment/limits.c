@@ -34,24 +34,50 @@ static void fused_demand(const struct workload *w, const struct trial *t,
     shira_demand_store(hw, l->out, l->in, d);
 }
 
+// Ready-made weights, into the weight SRAM or to where streamed weights live.
+static void reload_demand(const struct workload *w, const struct shira_linear *l,
+                          struct shira_demand *d) {
+  double bytes = (double)l->out * l->in;
+  if (!w->res.streamed) {
+    shira_demand_reload(w->res.hw, l->out, l->in, d);
+  } else {
+    d->read_bytes += bytes;
+    d->written_bytes += bytes;
+  }
+  d->adapter_read += bytes;
+}
+
+// The streams of one linear, memory to memory.
+static int fetch_stream(const struct workload *w, const struct shira_adapter_module *m,
+                        struct shira_demand *d) {
+  struct shira_demand s = {0};
+  int rc = shira_demand_scatter(w->res.hw, NULL, m, SHIRA_SCATTER_OP_SET, NULL, &s);
+  d->read_bytes += s.read_bytes;
+  d->adapter_read += s.read_bytes;
+  d->written_bytes += s.read_bytes;
+  return rc;
+}
+
 static int linear_switch(const struct workload *w, const struct trial *t, const struct packed *from,
                          const struct packed *to, uint32_t i, struct shira_demand *d) {
   const struct shira_linear *l = &w->model.linears[i];
+  const struct shira_adapter_module *b = adapter_module(to->adapter, i);
   switch (t->strategy) {
   case SHIRA_STRATEGY_SHIRA_SCATTER:
   case SHIRA_STRATEGY_SHIRA_DRAM:
-    return scatter_demand(w, t, i, from ? adapter_module(from->adapter, i) : NULL,
-                          adapter_module(to->adapter, i), d);
+    return scatter_demand(w, t, i, from ? adapter_module(from->adapter, i) : NULL, b, d);
   case SHIRA_STRATEGY_RELOAD:
-    if (l->target && !w->res.streamed)
-      shira_demand_reload(w->res.hw, l->out, l->in, d);
+    if (l->target && !by_pointer(t, &w->res))
+      reload_demand(w, l, d);
     return 0;
+  case SHIRA_STRATEGY_SHIRA_OVERLAY:
+    return by_pointer(t, &w->res) || !b ? 0 : fetch_stream(w, b, d);
   case SHIRA_STRATEGY_LORA_FUSED:
     if (l->target)
       fused_demand(w, t, l, from != NULL, d);
     return 0;
   case SHIRA_STRATEGY_LORA_UNFUSED:
-    if (l->target && t->kept == SHIRA_KEPT_MEMORY)
+    if (l->target && t->kept != SHIRA_KEPT_CHIP)
       shira_demand_lora_fetch(w->res.hw, l->out, l->in, w->res.rank, d);
     return 0;
   default:
@@ -61,7 +87,7 @@ static int linear_switch(const struct workload *w, const struct trial *t, const 
 
 int switch_bound(const struct workload *w, const struct trial *t, const struct packed *from,
                  const struct packed *to, double *cycles, const char **limit) {
-  struct shira_demand d = {0};
+  struct shira_demand d = {.adapters_in_host = t->kept == SHIRA_KEPT_HOST};
   int rc = 0;
   for (uint32_t i = 0; !rc && i < w->model.n_linears; i++)
     rc = linear_switch(w, t, from, to, i, &d);

@@ -190,7 +190,7 @@ static int measure_pairs(struct session *s, struct trial t, struct shira_error *
       continue;
     t.pair = s->pair[p].packed;
     t.mask = s->pair[p].mask;
-    int rc = bench_load_pair(&s->bench, t.pair, err);
+    int rc = bench_load_pair(&s->bench, t.pair, t.kept, err);
     if (!rc)
       rc = strategy_measure(&s->bench, &s->truth, &t, s->report, err);
     if (rc)

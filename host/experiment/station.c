@@ -51,9 +51,11 @@ void station_close(struct station *s) {
   memset(s, 0, sizeof(*s));
 }
 
-int station_upload(struct station *s, const void *data, size_t bytes, struct shira_mem *mem,
-                   struct shira_error *err) {
-  int rc = shira_alloc(s->drv, bytes ? bytes : 1, mem);
+int station_upload(struct station *s, const void *data, size_t bytes, enum shira_mem_kind kind,
+                   struct shira_mem *mem, struct shira_error *err) {
+  size_t size = bytes ? bytes : 1;
+  int rc =
+      kind == SHIRA_MEM_HOST ? shira_alloc_host(s->drv, size, mem) : shira_alloc(s->drv, size, mem);
   if (rc)
     return shira_fail(err, -rc, "%s: %s", s->backend, shira_driver_error(s->drv));
   if (data)

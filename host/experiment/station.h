@@ -18,10 +18,10 @@ int station_open(struct station *s, const char *backend, const struct shira_mach
                  const struct shira_run_options *options, struct shira_error *err);
 void station_close(struct station *s);
 
-// A buffer in device memory with a copy of `data` (NULL: zeros). It lives until station_close or
-// shira_free. Errors: -ENOMEM.
-int station_upload(struct station *s, const void *data, size_t bytes, struct shira_mem *mem,
-                   struct shira_error *err);
+// A buffer in the device's memory, or the host's, with a copy of `data` (NULL: zeros). It lives
+// until station_close or shira_free. Errors: -ENOMEM.
+int station_upload(struct station *s, const void *data, size_t bytes, enum shira_mem_kind kind,
+                   struct shira_mem *mem, struct shira_error *err);
 
 // What one run of a program gave; owns r.completions.
 struct run {

@@ -47,8 +47,7 @@ static int next_state(const struct bench *b, const struct truth *truth, const st
                       struct shira_error *err) {
   const struct shira_adapter *adapter = to == NONE ? NULL : t->pair[to].adapter;
   int rc = truth_state(truth, state_of(t), adapter, before, s, err);
-  s->apart = t->strategy == SHIRA_STRATEGY_SHIRA_OVERLAY ||
-             (t->strategy == SHIRA_STRATEGY_RELOAD && b->w->res.streamed);
+  s->apart = t->strategy == SHIRA_STRATEGY_SHIRA_OVERLAY || by_pointer(t, &b->w->res);
   return rc;
 }
 
@@ -88,7 +87,10 @@ static void describe(struct shira_result *res, const struct bench *b, const stru
   snprintf(res->to, sizeof(res->to), "%s", adapter_label(to));
   snprintf(res->id, sizeof(res->id), "%s/%s/%s%s%s%s%s%s/%s-%s", w->name, res->placement,
            res->strategy, t->mask[0] ? "-" : "", t->mask, res->undo[0] ? "-" : "", res->undo,
-           t->kept == SHIRA_KEPT_MEMORY ? "" : "-chip", res->from, res->to);
+           t->kept == SHIRA_KEPT_MEMORY ? ""
+           : t->kept == SHIRA_KEPT_CHIP ? "-chip"
+                                        : "-host",
+           res->from, res->to);
   res->dim = w->dim;
   res->weights_total = shira_model_weights(&w->model, false);
   if (!t->pair)

@@ -31,6 +31,9 @@ struct step {
   int from, to; // ADAPTER_A, ADAPTER_B or NONE
 };
 
+// The switch changes nothing but the address that passes read.
+bool by_pointer(const struct trial *t, const struct shira_placement *r);
+
 // Plan of a switch; arg is a struct step.
 int plan_switch(const struct bench *b, const struct side *s, const void *arg,
                 struct shira_program *p);

@@ -104,7 +104,7 @@ static int plan_fuse(const struct bench *b, const struct side *s, const struct s
   const bool in_place = st->t->undo == SHIRA_UNDO_IN_PLACE;
   struct shira_fuse f = {.home = s->home.addr};
   if (st->to == NONE && !in_place)
-    return r->streamed ? shira_plan_copy_images(p, r, s->images.addr, s->home.addr)
+    return r->streamed ? shira_plan_copy_images(p, r, s->images.addr, s->home.addr, true)
                        : shira_plan_images(p, r, s->images.addr, true);
   if (st->from != NONE && in_place)
     f.remove = (struct shira_fuse_factors){s->minus[st->from].addr, b->pair[st->from]->fuse_scale};
@@ -117,15 +117,27 @@ static int plan_fuse(const struct bench *b, const struct side *s, const struct s
   return shira_plan_fuse(p, r, &f);
 }
 
+bool by_pointer(const struct trial *t, const struct shira_placement *r) {
+  return r->streamed && t->kept == SHIRA_KEPT_MEMORY &&
+         (t->strategy == SHIRA_STRATEGY_RELOAD || t->strategy == SHIRA_STRATEGY_SHIRA_OVERLAY);
+}
+
 int plan_switch(const struct bench *b, const struct side *s, const void *arg,
                 struct shira_program *p) {
   const struct step *st = arg;
   const struct shira_placement *r = &b->w->res;
   switch (st->t->strategy) {
-  case SHIRA_STRATEGY_RELOAD:
-    if (r->streamed) // another pointer
+  case SHIRA_STRATEGY_RELOAD: {
+    uint64_t from = st->to == NONE ? s->images.addr : s->full[st->to].addr;
+    if (!r->streamed)
+      return shira_plan_images(p, r, from, true);
+    return by_pointer(st->t, r) ? 0 : shira_plan_copy_images(p, r, from, s->home.addr, true);
+  }
+  case SHIRA_STRATEGY_SHIRA_OVERLAY:
+    if (st->to == NONE || by_pointer(st->t, r))
       return 0;
-    return shira_plan_images(p, r, st->to == NONE ? s->images.addr : s->full[st->to].addr, true);
+    return shira_plan_copy_streams(p, r, s->segments[st->to].addr, s->streams.addr,
+                                   (uint32_t)s->segments[st->to].bytes);
   case SHIRA_STRATEGY_LORA_FUSED:
     return plan_fuse(b, s, st, p);
   case SHIRA_STRATEGY_LORA_UNFUSED:
@@ -144,10 +156,9 @@ int plan_start(const struct bench *b, const struct side *s, const void *arg,
                struct shira_program *p) {
   const struct trial *t = arg;
   const struct shira_placement *r = &b->w->res;
-  int rc = r->streamed ? shira_plan_copy_images(p, r, s->images.addr, s->home.addr)
+  int rc = r->streamed ? shira_plan_copy_images(p, r, s->images.addr, s->home.addr, false)
                        : shira_plan_images(p, r, s->images.addr, false);
-  for (uint32_t i = 0; !rc && i < ADAPTERS && t->strategy == SHIRA_STRATEGY_LORA_UNFUSED && t->kept;
-       i++)
+  for (uint32_t i = 0; !rc && i < ADAPTERS && t->kept == SHIRA_KEPT_CHIP; i++)
     rc = shira_plan_factors(p, r, s->unfused[i].addr, i);
   return rc;
 }
@@ -166,7 +177,7 @@ int plan_pass(const struct bench *b, const struct side *s, const void *arg,
     plan.unfused = t->pair[a->active].unfused_scale;
     plan.which = t->kept == SHIRA_KEPT_CHIP ? (uint32_t)a->active : 0;
   }
-  if (a->active != NONE && t->strategy == SHIRA_STRATEGY_RELOAD)
+  if (a->active != NONE && t->strategy == SHIRA_STRATEGY_RELOAD && by_pointer(t, &b->w->res))
     plan.weights = s->full[a->active].addr;
   if (a->active != NONE && t->strategy == SHIRA_STRATEGY_SHIRA_OVERLAY)
     plan.overlay = s->overlay[a->active];

@@ -84,6 +84,11 @@ static bool count_update(const struct shira_machine *m, struct stream_count *s, 
   return new_word;
 }
 
+static void from_adapter(struct shira_demand *d, double bytes) {
+  d->read_bytes += bytes;
+  d->adapter_read += bytes;
+}
+
 // Counts one update of an image at byte `base` of memory; neighbours of one burst share it.
 static void count_burst(const struct shira_machine *m, enum shira_scatter_op op, uint64_t byte,
                         struct shira_demand *d) {
@@ -126,9 +131,11 @@ int shira_demand_scatter(const struct shira_machine *m, const struct shira_adapt
   // is used, since what comes before or after may share it.
   double blocks = (double)s.total / m->scatter_block_updates;
   d->updates += (double)s.total;
-  d->read_bytes += HEADER_BYTES * blocks + (double)s.gap_bytes + (double)s.total;
-  if (op == SHIRA_SCATTER_OP_SWAP) // values and a CRC a block go back
+  from_adapter(d, HEADER_BYTES * blocks + (double)s.gap_bytes + (double)s.total);
+  if (op == SHIRA_SCATTER_OP_SWAP) { // values and a CRC a block go back
     d->written_bytes += (double)s.total + CRC_BYTES * blocks;
+    d->adapter_written += (double)s.total + CRC_BYTES * blocks;
+  }
   return 0;
 }
 
@@ -149,7 +156,7 @@ void shira_demand_store(const struct shira_machine *m, uint32_t out, uint32_t in
 void shira_demand_lora_product(const struct shira_machine *m, uint32_t out, uint32_t in,
                                uint32_t rank, struct shira_demand *d) {
   double weights = (double)out * in, a = (double)rank * in, b = (double)out * rank;
-  d->read_bytes += a + b;
+  from_adapter(d, a + b);
   spread(m, a, d->weight_writes);
   spread(m, a, d->weight_reads);
   d->activation_writes += b;
@@ -169,6 +176,7 @@ void shira_demand_lora_fetch(const struct shira_machine *m, uint32_t out, uint32
                              uint32_t rank, struct shira_demand *d) {
   shira_demand_reload(m, rank, in, d);
   shira_demand_reload(m, out, rank, d);
+  d->adapter_read += (double)rank * in + (double)out * rank;
 }
 
 // A product of weights [out][in] in the weight SRAM with tokens in the activation SRAM.
@@ -219,12 +227,14 @@ static double larger(double a, double b) {
 double shira_bound(const struct shira_machine *m, const struct shira_demand *d,
                    const char **limit) {
   double peak = (double)m->memory_peak_mb_s / m->clock_mhz, beat = m->axi_data_bits / 8.0;
+  double host = d->adapters_in_host ? d->adapter_read + d->adapter_written : 0;
   double word = larger(beat, larger(m->array_k, m->array_n)); // of the activation SRAM
   const struct {
     const char *name;
     double cycles;
   } limits[] = {
-      {"memory", (d->read_bytes + d->written_bytes) / peak},
+      {"memory", (d->read_bytes + d->written_bytes - host) / peak},
+      {"host link", host > 0 ? host * m->clock_mhz / m->host_peak_mb_s : 0},
       {"axi read", d->read_bytes / beat},
       {"axi write", d->written_bytes / beat},
       {"macs", d->macs / ((double)m->array_n * m->array_k)},

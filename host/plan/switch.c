@@ -3,22 +3,33 @@
 
 #include "host/plan/emit.h"
 
-int shira_plan_images(struct shira_program *p, const struct shira_placement *r, uint64_t images,
-                      bool targets_only) {
+// Images from `from` in memory to `to` in a space, neighbours as one move.
+static int copy_images(struct shira_program *p, const struct shira_placement *r, uint64_t from,
+                       uint8_t space, uint64_t to, bool targets_only) {
   for (uint32_t i = 0, next; i < r->n; i = next) {
     next = i + 1;
     if (targets_only && !r->place[i].target)
       continue;
     while (next < r->n && (!targets_only || r->place[next].target))
       next++;
-    uint32_t from = r->place[i].weight_addr;
-    uint32_t to = r->place[next - 1].weight_addr + r->place[next - 1].image_bytes;
-    int rc = emit_copy(p, SHIRA_SPACE_MEMORY, images + from, SHIRA_SPACE_WEIGHT, from, to - from,
+    uint32_t begin = r->place[i].weight_addr;
+    uint32_t end = r->place[next - 1].weight_addr + r->place[next - 1].image_bytes;
+    int rc = emit_copy(p, SHIRA_SPACE_MEMORY, from + begin, space, to + begin, end - begin,
                        SHIRA_TRAFFIC_WEIGHT, NO_WAIT, NO_WAIT, SEM_NONE);
     if (rc)
       return rc;
   }
   return 0;
+}
+
+int shira_plan_images(struct shira_program *p, const struct shira_placement *r, uint64_t images,
+                      bool targets_only) {
+  return copy_images(p, r, images, SHIRA_SPACE_WEIGHT, 0, targets_only);
+}
+
+int shira_plan_copy_images(struct shira_program *p, const struct shira_placement *r, uint64_t from,
+                           uint64_t to, bool targets_only) {
+  return copy_images(p, r, from, SHIRA_SPACE_MEMORY, to, targets_only);
 }
 
 int shira_plan_params(struct shira_program *p, const struct shira_placement *r, uint64_t params) {
@@ -39,10 +50,11 @@ int shira_plan_factors(struct shira_program *p, const struct shira_placement *r,
                    SHIRA_TRAFFIC_FACTOR, NO_WAIT, NO_WAIT, SEM_NONE);
 }
 
-int shira_plan_copy_images(struct shira_program *p, const struct shira_placement *r, uint64_t from,
-                           uint64_t to) {
-  return emit_copy(p, SHIRA_SPACE_MEMORY, from, SHIRA_SPACE_MEMORY, to, r->weight_bytes,
-                   SHIRA_TRAFFIC_WEIGHT, NO_WAIT, NO_WAIT, SEM_NONE);
+int shira_plan_copy_streams(struct shira_program *p, const struct shira_placement *r, uint64_t from,
+                            uint64_t to, uint32_t bytes) {
+  (void)r;
+  return emit_copy(p, SHIRA_SPACE_MEMORY, from, SHIRA_SPACE_MEMORY, to, bytes, SHIRA_TRAFFIC_VALUE,
+                   NO_WAIT, NO_WAIT, SEM_NONE);
 }
 
 int shira_plan_scatter(struct shira_program *p, const struct shira_placement *r,

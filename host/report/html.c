@@ -216,10 +216,28 @@ static void write_words(FILE *out) {
        "nothing; weights that saturate."},
       {"base, A, B", "no adapter, and the two adapters of the experiment. base to A is a cold "
                      "switch; A to B undoes A."},
-      {"reload", "copy B's ready-made full weights."},
-      {"lora-fused", "compute W + BA on the device and write it over the weights."},
+      {"resident, streamed",
+       "weights stay in the weight SRAM, or live in memory and pass through it "
+       "tile by tile on every pass."},
+      {"memory, chip, host",
+       "where adapters are kept while they are not active: in the device's "
+       "memory, in the weight SRAM (LoRA's factors), or in the host's memory, "
+       "behind the host link."},
+      {"kept", "bytes that each adapter takes there."},
+      {"reload",
+       "copy B's ready-made full weights; streamed weights that are in the device's memory "
+       "already only need another pointer."},
+      {"lora-fused",
+       "compute W + BA on the device and write it over the weights, from a clean copy "
+       "of W; in place: take A's rounded product away, then add B's."},
       {"lora-unfused", "fetch A and B; every pass then has two more products a layer."},
-      {"shira-scatter", "undo the former adapter's sparse updates, then scatter the new ones."},
+      {"shira-scatter",
+       "overwrite the sparse updates in resident weights: one transition stream that "
+       "touches each weight once; set: base weights, then B's; swap: A's own stream, "
+       "which holds what it replaced; sub: subtract A's deltas, add B's."},
+      {"shira-overlay", "patch each tile of streamed weights after it was loaded, on every pass; a "
+                        "switch changes a pointer."},
+      {"shira-dram", "as shira-scatter, in streamed weights where they live, in memory."},
   };
   fputs("<h2>What the words mean</h2>\n<dl class=\"words\">\n", out);
   for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++)

@@ -362,5 +362,8 @@ void html_machine(const struct shira_report *r, FILE *out) {
   parameter("memory latency", m->memory_latency, "cycles", out);
   parameter("memory peak", m->memory_peak_mb_s, "MB/s", out);
   parameter("memory burst", m->memory_burst_bytes, "bytes", out);
+  size("host memory", m->host_bytes, out);
+  parameter("host link latency", m->host_latency, "cycles", out);
+  parameter("host link peak", m->host_peak_mb_s, "MB/s", out);
   fputs("</dl>\n", out);
 }

@@ -165,6 +165,9 @@ static json_t *machine_json(const struct shira_machine *m) {
       {"memory_latency_cycles", m->memory_latency},
       {"memory_peak_mb_s", m->memory_peak_mb_s},
       {"memory_burst_bytes", m->memory_burst_bytes},
+      {"host_link_bytes", m->host_bytes},
+      {"host_link_latency_cycles", m->host_latency},
+      {"host_link_peak_mb_s", m->host_peak_mb_s},
   };
   for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++)
     json_object_set_new(o, field[i].name, json_integer((json_int_t)field[i].value));

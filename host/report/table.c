@@ -155,8 +155,8 @@ static void print_verdict(const struct shira_report *r, FILE *f) {
     uint32_t m[COLUMNS];
     if (!view_is_told(r, i) || !p.shira || !p.lora)
       continue;
-    fprintf(f, "\n%s, %s, %s -> %s and the tokens until the next switch\n", view_workload_name(it),
-            it->placement, p.shira->from, p.shira->to);
+    fprintf(f, "\n%s, %s, adapters in %s, %s -> %s and the tokens until the next switch\n",
+            view_workload_name(it), it->placement, view_kept(it), p.shira->from, p.shira->to);
     fprintf(f, "  %7s %5s  %-38s  %-38s  %s\n", "tokens", "M", "SHiRA's best", "LoRA's best",
             "SHiRA is");
     uint32_t n = tokens_of(r, i, m);

@@ -28,6 +28,18 @@ bool view_first_of_workload(const struct shira_report *r, uint32_t i) {
   return true;
 }
 
+static bool in_host(const struct shira_result *r) {
+  return !strcmp(r->kept, "host");
+}
+
+bool view_same_case(const struct shira_result *a, const struct shira_result *b) {
+  return view_same_workload(a, b) && in_host(a) == in_host(b);
+}
+
+const char *view_kept(const struct shira_result *r) {
+  return in_host(r) ? "the host's memory" : "memory";
+}
+
 const struct shira_result *view_focus(const struct shira_report *r) {
   const struct shira_result *focus = NULL;
   for (uint32_t i = 0; i < r->n_results; i++)
@@ -78,7 +90,7 @@ struct view_pick view_pick(const struct shira_report *r, const struct shira_resu
   struct view_pick p = {.r = r, .any = any};
   for (uint32_t i = 0; i < r->n_results; i++) {
     const struct shira_result *it = &r->results[i];
-    if (!view_is_main_switch(r, i) || !view_same_workload(any, it) || !view_timed_switch(it))
+    if (!view_is_main_switch(r, i) || !view_same_case(any, it) || !view_timed_switch(it))
       continue;
     bool unfused = !strcmp(it->strategy, "lora-unfused");
     if (view_is_shira(it))
@@ -95,7 +107,12 @@ struct view_pick view_pick(const struct shira_report *r, const struct shira_resu
 
 bool view_is_told(const struct shira_report *r, uint32_t i) {
   const struct shira_result *it = &r->results[i];
-  return view_first_of_workload(r, i) && (!it->dim || it->dim == view_focus(r)->dim);
+  if (!it->has_switch || (it->dim && it->dim != view_focus(r)->dim))
+    return false;
+  for (uint32_t k = 0; k < i; k++)
+    if (r->results[k].has_switch && view_same_case(&r->results[k], it))
+      return false;
+  return true;
 }
 
 double view_speed(double shira, double lora) {
@@ -120,7 +137,7 @@ const struct shira_result *view_cheapest(const struct shira_report *r,
   const struct shira_result *best = NULL;
   for (uint32_t i = 0; i < r->n_results; i++) {
     const struct shira_result *it = &r->results[i];
-    if (!view_is_main_switch(r, i) || !view_same_workload(any, it) || !view_timed_switch(it) ||
+    if (!view_is_main_switch(r, i) || !view_same_case(any, it) || !view_timed_switch(it) ||
         !(shira ? view_is_shira(it) : view_is_lora(it)) || !pass_at(it, m))
       continue;
     if (!best || view_cost(it, m, tokens) < view_cost(best, m, tokens))

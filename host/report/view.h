@@ -22,6 +22,12 @@ const char *view_workload_name(const struct shira_result *r);
 // Both results are of the same network, placement and device, so that they can be compared.
 bool view_same_workload(const struct shira_result *a, const struct shira_result *b);
 
+// And adapters are kept in the same memory. LoRA factors that stay on chip count as in memory.
+bool view_same_case(const struct shira_result *a, const struct shira_result *b);
+
+// Where adapters are kept, in words.
+const char *view_kept(const struct shira_result *r);
+
 // Result i is the first of its workload.
 bool view_first_of_workload(const struct shira_report *r, uint32_t i);
 
@@ -38,7 +44,7 @@ bool view_is_shira(const struct shira_result *r);
 bool view_is_lora(const struct shira_result *r); // reload of a fused LoRA included
 bool view_is_base(const struct shira_result *r);
 
-// What is compared in one workload: main switches that were timed. Each may be NULL.
+// What is compared in one case: main switches that were timed. Each may be NULL.
 struct view_pick {
   const struct shira_report *r;
   const struct shira_result *any;     // what the workload was told by
@@ -50,7 +56,8 @@ struct view_pick {
 
 struct view_pick view_pick(const struct shira_report *r, const struct shira_result *any);
 
-// Workload that the words are about: the largest square, and every model.
+// Result i is the first of a case that the words are about: of the largest square, and of every
+// model.
 bool view_is_told(const struct shira_report *r, uint32_t i);
 
 // Ratio of LoRA's cycles to SHiRA's: above 1 SHiRA is faster, infinite where it takes none. Times
@@ -62,7 +69,7 @@ double view_speed(double shira, double lora);
 // there is no such pass.
 double view_cost(const struct shira_result *it, uint32_t m, double tokens);
 
-// The cheapest main switch of SHiRA or of LoRA in the workload of `any`, passes included, or NULL.
+// The cheapest main switch of SHiRA or of LoRA in the case of `any`, passes included, or NULL.
 const struct shira_result *view_cheapest(const struct shira_report *r,
                                          const struct shira_result *any, bool shira, uint32_t m,
                                          double tokens);

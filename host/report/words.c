@@ -104,7 +104,7 @@ static void tell_masks(const struct view_pick *p, FILE *out) {
   const struct shira_report *r = p->r;
   for (uint32_t i = 0; i < r->n_results; i++) {
     const struct shira_result *it = &r->results[i];
-    if (it != p->shira && view_is_shira(it) && view_same_workload(it, p->any) &&
+    if (it != p->shira && view_is_shira(it) && view_same_case(it, p->any) &&
         view_is_main_switch(r, i) && view_timed_switch(it))
       tell_switch(r, it, out);
   }
@@ -149,7 +149,7 @@ static bool costs_nothing(const struct shira_result *it) {
 
 static bool has_overhead(const struct shira_report *r, uint32_t i, const struct view_pick *p) {
   const struct shira_result *it = &r->results[i];
-  return view_is_main_switch(r, i) && view_same_workload(it, p->any) && it->n_passes > 0 &&
+  return view_is_main_switch(r, i) && view_same_case(it, p->any) && it->n_passes > 0 &&
          view_timed(&it->pass[0].m);
 }
 
@@ -354,7 +354,8 @@ static void tell_workload(const struct shira_report *r, const struct shira_resul
     return;
   const struct shira_result *one = p.shira ? p.shira : p.lora;
   fputs("<section class=\"answer\"><h2>", out);
-  say(out, "%s, %s: from %s to %s", view_workload_name(any), any->placement, one->from, one->to);
+  say(out, "%s, %s, adapters in %s: from %s to %s", view_workload_name(any), any->placement,
+      view_kept(any), one->from, one->to);
   fputs("</h2>\n<div class=\"tiles\">\n", out);
   tile(r, "SHiRA&rsquo;s best switch", p.shira, "shira", out);
   tile(r, "LoRA&rsquo;s best switch", p.lora, "lora", out);

@@ -11,6 +11,7 @@
 
 #include "shira/config.h"
 #include "shira/error.h"
+#include "sim/device.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -38,15 +39,21 @@ struct shira_dram {
   uint32_t in_flight; // bursts accepted and not popped
 };
 
-// The first model: every burst takes memory_latency cycles from the cycle of its push to the cycle
-// in which its data is there (pop after that many ticks), and reads and writes share a rate of
+// The first model, of the device's memory, or of the host's behind the link with its own latency
+// and peak: every burst takes memory_latency cycles from the cycle of its push to the cycle in
+// which its data is there (pop after that many ticks), and reads and writes share a rate of
 // memory_peak_mb_s, in integers: a cycle earns peak_mb_s credits, a burst costs
 // burst_bytes * clock_mhz and is accepted while credits are not negative. Unused credits are lost
 // but for less than one cycle's worth, so that in any T cycles less than
 // T * peak + one burst + one cycle's worth of bytes is accepted, and exactly the peak in the long
 // run. Errors: -EINVAL a parameter is 0 or too large, -ENOMEM.
-int shira_dram_fixed_open(const struct shira_machine *machine, struct shira_dram **dram,
-                          struct shira_error *error);
+int shira_dram_fixed_open(const struct shira_machine *machine, enum shira_mem_kind kind,
+                          struct shira_dram **dram, struct shira_error *error);
+
+// Two models as one: bursts at `host_addr` and above go to `host`, others to `local`. Both are the
+// result's from now on, also where it fails. Errors: -ENOMEM.
+int shira_dram_split_open(struct shira_dram *local, struct shira_dram *host, uint64_t host_addr,
+                          struct shira_dram **dram, struct shira_error *error);
 
 static inline bool shira_dram_push(struct shira_dram *d, uint64_t addr, bool write, uint32_t tag) {
   return d->ops->push(d, addr, write, tag);

@@ -70,24 +70,26 @@ static const struct shira_dram_ops fixed_ops = {
     .close = fixed_close,
 };
 
-int shira_dram_fixed_open(const struct shira_machine *m, struct shira_dram **dram,
-                          struct shira_error *error) {
+int shira_dram_fixed_open(const struct shira_machine *m, enum shira_mem_kind kind,
+                          struct shira_dram **dram, struct shira_error *error) {
   *dram = NULL;
-  const uint64_t earn = m->memory_peak_mb_s;
+  const bool host = kind == SHIRA_MEM_HOST;
+  const uint32_t latency = host ? m->host_latency : m->memory_latency;
+  const uint64_t earn = host ? m->host_peak_mb_s : m->memory_peak_mb_s;
   const uint64_t cost = (uint64_t)m->memory_burst_bytes * m->clock_mhz;
-  if (m->memory_latency == 0 || m->memory_latency > 100000)
+  if (latency == 0 || latency > 100000)
     return shira_fail(error, EINVAL, "machine: memory latency of %u cycles, allowed: 1 to 100000",
-                      m->memory_latency);
+                      latency);
   if (earn == 0 || cost == 0)
     return shira_fail(error, EINVAL, "machine: memory peak, memory burst and clock must not be 0");
   // Little's law: more than this are never in flight.
-  const uint64_t most = (m->memory_latency + 2) * earn / cost + earn / cost + 4;
+  const uint64_t most = (latency + 2) * earn / cost + earn / cost + 4;
   uint64_t size = 4;
   while (size < most)
     size *= 2;
   if (size > 1u << 24)
-    return shira_fail(error, EINVAL, "machine: memory peak of %u MB/s is too much for its burst",
-                      m->memory_peak_mb_s);
+    return shira_fail(error, EINVAL, "machine: memory peak of %llu MB/s is too much for its burst",
+                      (unsigned long long)earn);
   struct fixed *d = calloc(1, sizeof *d);
   if (d == NULL || (d->ring = calloc(size, sizeof *d->ring)) == NULL) {
     free(d);
@@ -97,7 +99,7 @@ int shira_dram_fixed_open(const struct shira_machine *m, struct shira_dram **dra
   d->earn = (int64_t)earn;
   d->cost = (int64_t)cost;
   d->credit = d->earn - 1;
-  d->latency = m->memory_latency;
+  d->latency = latency;
   d->mask = (uint32_t)size - 1;
   *dram = &d->base;
   return 0;

@@ -69,7 +69,7 @@ static int golden_open(const struct shira_device_options *options, struct shira_
   g->sram_bytes[SHIRA_SPACE_ACTIVATION] = m->activation_bytes;
   g->sram_bytes[SHIRA_SPACE_ACCUMULATOR] = m->accumulator_bytes;
   g->sram_bytes[SHIRA_SPACE_PARAMETER] = m->parameter_bytes;
-  int ret = shira_memory_open(&g->mem, m->memory_bytes, error);
+  int ret = shira_memory_open(&g->mem, m->memory_bytes, m->host_bytes, error);
   if (ret != 0)
     goto fail;
   ret = -ENOMEM;
@@ -320,8 +320,9 @@ static int golden_write32(struct shira_device *dev, uint32_t offset, uint32_t va
   return 0;
 }
 
-static int golden_map(struct shira_device *dev, size_t bytes, struct shira_mem *mem) {
-  return shira_memory_map(&self(dev)->mem, bytes, mem);
+static int golden_map(struct shira_device *dev, size_t bytes, enum shira_mem_kind kind,
+                      struct shira_mem *mem) {
+  return shira_memory_map(&self(dev)->mem, bytes, kind, mem);
 }
 
 static int golden_unmap(struct shira_device *dev, struct shira_mem *mem) {

@@ -117,7 +117,14 @@ int axi_mem_open(const struct shira_machine *m, struct shira_memory *memory,
     s->tag_shift++;
   s->stall = (uint8_t)(stall_percent * 256 / 100);
   s->rng = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
-  const int ret = shira_dram_fixed_open(m, &s->dram, error);
+  struct shira_dram *local = NULL, *host = NULL;
+  int ret = shira_dram_fixed_open(m, SHIRA_MEM_LOCAL, &local, error);
+  if (ret == 0)
+    ret = shira_dram_fixed_open(m, SHIRA_MEM_HOST, &host, error);
+  if (ret == 0)
+    ret = shira_dram_split_open(local, host, SHIRA_MEMORY_BASE + m->memory_bytes, &s->dram, error);
+  else
+    shira_dram_close(local);
   if (ret != 0) {
     axi_mem_close(s);
     return ret;

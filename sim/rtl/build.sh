@@ -36,7 +36,7 @@ fi
 
 # What the library is made of beside the RTL.
 harness=("$root"/sim/rtl/{harness.cpp,axi_mem.c,axi_mem.h,shira_sim.sv,build.sh}
-  "$root"/sim/{device.h,memory.c,memory.h} "$root"/sim/dram/{dram.h,fixed.c}
+  "$root"/sim/{device.h,memory.c,memory.h} "$root"/sim/dram/{dram.h,fixed.c,split.c}
   "$root"/host/util/error.c "$root"/host/include/shira/{config.h,error.h})
 OPT=${RTL_OPT:--O3 -march=native}
 cxx=${CXX:-g++} cc=${CC:-gcc}
@@ -114,7 +114,7 @@ for v in verilated verilated_threads "${extra[@]}"; do
   [ -e "$vroot/include/$v.cpp" ] && compile "$v" "$cxx" "${cxxflags[@]}" "${common[@]}" \
     "$vroot/include/$v.cpp"
 done
-for c in sim/rtl/axi_mem sim/memory sim/dram/fixed host/util/error; do
+for c in sim/rtl/axi_mem sim/memory sim/dram/fixed sim/dram/split host/util/error; do
   compile "${c##*/}" "$cc" "${cflags[@]}" "${common[@]}" "$root/$c.c"
 done
 for j in "${jobs[@]}"; do wait "$j"; done

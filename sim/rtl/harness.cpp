@@ -337,8 +337,8 @@ int rtl_write32(shira_device *dev, uint32_t offset, uint32_t value) {
   return top->axil_bresp_o != 0 ? -ENXIO : 0;
 }
 
-int rtl_map(shira_device *dev, size_t bytes, shira_mem *mem) {
-  return shira_memory_map(&self(dev)->memory, bytes, mem);
+int rtl_map(shira_device *dev, size_t bytes, shira_mem_kind kind, shira_mem *mem) {
+  return shira_memory_map(&self(dev)->memory, bytes, kind, mem);
 }
 
 int rtl_unmap(shira_device *dev, shira_mem *mem) {
@@ -443,7 +443,7 @@ int rtl_open(const shira_device_options *o, shira_device **dev, shira_error *err
   d->machine = *m;
   d->fault.fault = o->fault;
   d->max_cycles = o->max_cycles;
-  int ret = shira_memory_open(&d->memory, m->memory_bytes, error);
+  int ret = shira_memory_open(&d->memory, m->memory_bytes, m->host_bytes, error);
   if (ret == 0)
     ret = axi_mem_open(m, &d->memory, &d->fault, o->seed, o->stall_percent, &d->axi, error);
   if (ret == 0) {

@@ -91,9 +91,11 @@ static inline void open_with(struct bench *b, struct shira_device_options option
   options.machine = &machine;
   assert_int_equal(shira_device_open("golden", &options, &b->dev, NULL), 0);
   const struct shira_device_ops *ops = b->dev->ops;
-  assert_int_equal(ops->map(b->dev, ENTRIES * SHIRA_DESCRIPTOR_BYTES, &b->ring), 0);
-  assert_int_equal(ops->map(b->dev, ENTRIES * SHIRA_COMPLETION_BYTES, &b->completions), 0);
-  assert_int_equal(ops->map(b->dev, 128 * 1024, &b->data), 0);
+  assert_int_equal(ops->map(b->dev, ENTRIES * SHIRA_DESCRIPTOR_BYTES, SHIRA_MEM_LOCAL, &b->ring),
+                   0);
+  assert_int_equal(
+      ops->map(b->dev, ENTRIES * SHIRA_COMPLETION_BYTES, SHIRA_MEM_LOCAL, &b->completions), 0);
+  assert_int_equal(ops->map(b->dev, 128 * 1024, SHIRA_MEM_LOCAL, &b->data), 0);
 }
 
 static inline void open_bench(struct bench *b) {

@@ -212,7 +212,9 @@ static int mock_write32(struct shira_device *dev, uint32_t offset, uint32_t valu
   return 0;
 }
 
-static int mock_map(struct shira_device *dev, size_t bytes, struct shira_mem *mem) {
+static int mock_map(struct shira_device *dev, size_t bytes, enum shira_mem_kind kind,
+                    struct shira_mem *mem) {
+  (void)kind;
   struct mock *m = mock_of(dev);
   if (bytes == 0)
     return -EINVAL;

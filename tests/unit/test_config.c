@@ -4,33 +4,37 @@
 
 // ---- Machines ---------------------------------------------------------------------------------
 
-static const char machine_text[] = "name: m\n"                               // 1
-                                   "clock_mhz: 1000\n"                       // 2
-                                   "array: {n: 4, k: 4}\n"                   // 3
-                                   "layout: tile\n"                          // 4
-                                   "weight_sram:\n"                          // 5
-                                   "  bytes: 64 KiB\n"                       // 6
-                                   "  banks: 4\n"                            // 7
-                                   "activation_sram: {bytes: 16384}\n"       // 8
-                                   "accumulator_sram: {bytes: 4096}\n"       // 9
-                                   "parameter_sram: {bytes: 4 KiB}\n"        // 10
-                                   "scatter: {lanes: 2, decode_bytes: 4,\n"  // 11
-                                   "  fifo_depth: 4, block_updates: 16}\n"   // 12
-                                   "axi: {data_bits: 64, burst_bytes: 64,\n" // 13
-                                   "  outstanding: 4}\n"                     // 14
-                                   "command: {queue_depth: 2}\n"             // 15
-                                   "memory: {bytes: 64 MiB, latency: 100,\n" // 16
-                                   "  peak_mb_s: 4000, burst_bytes: 32}\n";  // 17
+static const char machine_text[] =
+    "name: m\n"                                                  // 1
+    "clock_mhz: 1000\n"                                          // 2
+    "array: {n: 4, k: 4}\n"                                      // 3
+    "layout: tile\n"                                             // 4
+    "weight_sram:\n"                                             // 5
+    "  bytes: 64 KiB\n"                                          // 6
+    "  banks: 4\n"                                               // 7
+    "activation_sram: {bytes: 16384}\n"                          // 8
+    "accumulator_sram: {bytes: 4096}\n"                          // 9
+    "parameter_sram: {bytes: 4 KiB}\n"                           // 10
+    "scatter: {lanes: 2, decode_bytes: 4,\n"                     // 11
+    "  fifo_depth: 4, block_updates: 16}\n"                      // 12
+    "axi: {data_bits: 64, burst_bytes: 64,\n"                    // 13
+    "  outstanding: 4}\n"                                        // 14
+    "command: {queue_depth: 2}\n"                                // 15
+    "memory: {bytes: 64 MiB, latency: 100,\n"                    // 16
+    "  peak_mb_s: 4000, burst_bytes: 32}\n"                      // 17
+    "host_link: {bytes: 1 MiB, latency: 300, peak_mb_s: 500}\n"; // 18
 
 static const struct bad bad_machines[] = {
     // keys
     {"layout: tile\n", "layout: tile\nlayuot: tile\n",
      "5: layuot: unknown key; allowed: name, clock_mhz, array, layout, weight_sram, "
-     "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, memory"},
+     "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, memory, "
+     "host_link"},
     {"n: 4, k: 4", "n: 4, k: 4, m: 4", "3: array.m: unknown key; allowed: n, k"},
     {"array: {n: 4, k: 4}", "array: {n: 4}\narray.k: 4",
      "4: array.k: unknown key; allowed: name, clock_mhz, array, layout, weight_sram, "
-     "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, memory"},
+     "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, memory, "
+     "host_link"},
     {"clock_mhz: 1000\n", "", "1: clock_mhz: is missing; allowed: a whole number from 1 to 10000"},
     {"  banks: 4\n", "", "5: weight_sram.banks: is missing; allowed: a power of two from 4 to 256"},
     {"array: {n: 4, k: 4}\n", "", "1: array.n: is missing; allowed: a power of two from 4 to 64"},
@@ -190,6 +194,9 @@ static void test_machines(void **state) {
   assert_int_equal(m.memory_bytes, 512u << 20);
   assert_int_equal(m.memory_latency, 100);
   assert_int_equal(m.memory_peak_mb_s, 17064);
+  assert_int_equal(m.host_bytes, 512 << 20);
+  assert_int_equal(m.host_latency, 1000);
+  assert_int_equal(m.host_peak_mb_s, 3938);
   int n = shira_machine_rtl_flags(&m, flags, sizeof flags);
   assert_int_equal(n, strlen(flags));
   char *hash = strstr(flags, " -GBuildHash=0x");
@@ -238,6 +245,9 @@ static void test_machine_hash(void **state) {
       MEMBER(command_queue_depth, true),
       MEMBER(memory_latency, false),
       MEMBER(memory_peak_mb_s, false),
+      MEMBER(host_bytes, false),
+      MEMBER(host_latency, false),
+      MEMBER(host_peak_mb_s, false),
       MEMBER(memory_burst_bytes, true),
   };
   struct shira_machine m, other;

@@ -71,12 +71,12 @@ static void test_memory(void **state) {
   open_bench(&b);
   const struct shira_device_ops *ops = b.dev->ops;
   struct shira_mem m[64];
-  assert_int_equal(ops->map(b.dev, 0, &m[0]), -EINVAL);
-  assert_int_equal(ops->map(b.dev, (size_t)machine.memory_bytes, &m[0]), -ENOMEM);
+  assert_int_equal(ops->map(b.dev, 0, SHIRA_MEM_LOCAL, &m[0]), -EINVAL);
+  assert_int_equal(ops->map(b.dev, (size_t)machine.memory_bytes, SHIRA_MEM_LOCAL, &m[0]), -ENOMEM);
   for (int round = 0; round < 20; round++) {
     uint32_t n = 1 + below(64);
     for (uint32_t i = 0; i < n; i++) {
-      assert_int_equal(ops->map(b.dev, 1 + below(20000), &m[i]), 0);
+      assert_int_equal(ops->map(b.dev, 1 + below(20000), SHIRA_MEM_LOCAL, &m[i]), 0);
       assert_int_equal(m[i].addr % SHIRA_PAGE_BYTES, 0);
       assert_int_equal((uintptr_t)m[i].host % SHIRA_PAGE_BYTES, 0);
       for (size_t k = 0; k < m[i].bytes; k++)

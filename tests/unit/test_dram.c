@@ -19,7 +19,7 @@ static struct shira_machine machine(uint32_t latency, uint32_t mb_s, uint32_t bu
 
 static struct shira_dram *open_dram(const struct shira_machine *m) {
   struct shira_dram *d;
-  assert_int_equal(shira_dram_fixed_open(m, &d, NULL), 0);
+  assert_int_equal(shira_dram_fixed_open(m, SHIRA_MEM_LOCAL, &d, NULL), 0);
   return d;
 }
 
@@ -157,7 +157,7 @@ static void test_refuses(void **state) {
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
     struct shira_dram *d;
     struct shira_error error = {""};
-    assert_int_equal(shira_dram_fixed_open(&bad[i], &d, &error), -EINVAL);
+    assert_int_equal(shira_dram_fixed_open(&bad[i], SHIRA_MEM_LOCAL, &d, &error), -EINVAL);
     assert_null(d);
     assert_true(error.text[0] != 0);
   }

@@ -195,9 +195,9 @@ static void test_gemm_long(void **state) {
   struct bench b = {0};
   const struct shira_device_options o = {.machine = &big};
   assert_int_equal(shira_device_open("golden", &o, &b.dev, NULL), 0);
-  assert_int_equal(b.dev->ops->map(b.dev, 4096, &b.ring), 0);
-  assert_int_equal(b.dev->ops->map(b.dev, 4096, &b.completions), 0);
-  assert_int_equal(b.dev->ops->map(b.dev, 1 << 20, &b.data), 0);
+  assert_int_equal(b.dev->ops->map(b.dev, 4096, SHIRA_MEM_LOCAL, &b.ring), 0);
+  assert_int_equal(b.dev->ops->map(b.dev, 4096, SHIRA_MEM_LOCAL, &b.completions), 0);
+  assert_int_equal(b.dev->ops->map(b.dev, 1 << 20, SHIRA_MEM_LOCAL, &b.data), 0);
   configure(&b);
   memset(b.data.host, 0x80, 1 << 20);
   struct shira_desc_copy c = copy(0, b.data.addr, SHIRA_SPACE_WEIGHT, 0, 1 << 20);

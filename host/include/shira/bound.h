@@ -24,6 +24,8 @@
 // accesses.
 struct shira_demand {
   double read_bytes, written_bytes;           // memory
+  double adapter_read, adapter_written;       // of them, where adapters are kept
+  bool adapters_in_host;                      // those cross the host link
   double macs;                                // products without padding
   double results;                             // dot products that leave the array
   double updates;                             // of streams
@@ -78,7 +80,7 @@ void shira_demand_pass_unfused(const struct shira_machine *machine, uint32_t out
                                struct shira_demand *d);
 
 // Least cycles for the demand. *limit (may be NULL) becomes the name of the limiter, a constant:
-// "memory", "axi read", "axi write", "macs", "results", "lanes", "weight read port",
+// "memory", "host link", "axi read", "axi write", "macs", "results", "lanes", "weight read port",
 // "weight write port", "activation read port", "activation write port", or "none" where the demand
 // is empty.
 double shira_bound(const struct shira_machine *machine, const struct shira_demand *d,

@@ -51,6 +51,9 @@ struct shira_machine {
   uint32_t memory_latency;        // device cycles from request to first data
   uint32_t memory_peak_mb_s;      // peak, 10^6 bytes a second, reads and writes together
   uint32_t memory_burst_bytes;    // least that memory moves; also the alignment of streams
+  uint64_t host_bytes;            // memory of the host behind the AXI master
+  uint32_t host_latency;          // device cycles from request to first data
+  uint32_t host_peak_mb_s;        // peak of the link, both ways together
 };
 
 // Reads a machine file and checks every rule between its parameters.
@@ -145,6 +148,7 @@ enum shira_undo {
 enum shira_kept {
   SHIRA_KEPT_MEMORY,
   SHIRA_KEPT_CHIP, // lora-unfused: the factors of both lie in the weight SRAM
+  SHIRA_KEPT_HOST, // in the host's memory
   SHIRA_KEPT_COUNT
 };
 

@@ -101,6 +101,9 @@ struct shira_device *shira_driver_device(struct shira_driver *drv);
 // Errors: -EINVAL bytes is 0, -ENOMEM.
 int shira_alloc(struct shira_driver *drv, size_t bytes, struct shira_mem *mem);
 
+// The same in the host's memory, which the device reaches over the host link.
+int shira_alloc_host(struct shira_driver *drv, size_t bytes, struct shira_mem *mem);
+
 // Gives a buffer back and clears *mem; a cleared one is allowed. No descriptor in flight may name
 // it (the device would get DECERR). Errors: -EINVAL not a buffer of this device.
 int shira_free(struct shira_driver *drv, struct shira_mem *mem);

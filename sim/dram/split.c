@@ -1,0 +1,69 @@
+// Two memories behind one interface, told apart by address.
+#include <errno.h>
+#include <stdlib.h>
+
+#include "sim/dram/dram.h"
+
+struct split {
+  struct shira_dram base; // first
+  struct shira_dram *local, *host;
+  uint64_t host_addr;
+};
+
+static bool split_push(struct shira_dram *base, uint64_t addr, bool write, uint32_t tag) {
+  struct split *d = (struct split *)base;
+  if (!shira_dram_push(addr >= d->host_addr ? d->host : d->local, addr, write, tag))
+    return false;
+  base->in_flight++;
+  return true;
+}
+
+static void split_tick(struct shira_dram *base) {
+  struct split *d = (struct split *)base;
+  shira_dram_tick(d->local);
+  shira_dram_tick(d->host);
+}
+
+static bool split_pop(struct shira_dram *base, uint32_t *tag) {
+  struct split *d = (struct split *)base;
+  if (!shira_dram_pop(d->local, tag) && !shira_dram_pop(d->host, tag))
+    return false;
+  base->in_flight--;
+  return true;
+}
+
+static void split_clear(struct shira_dram *base) {
+  struct split *d = (struct split *)base;
+  shira_dram_clear(d->local);
+  shira_dram_clear(d->host);
+  base->in_flight = 0;
+}
+
+static void split_close(struct shira_dram *base) {
+  struct split *d = (struct split *)base;
+  shira_dram_close(d->local);
+  shira_dram_close(d->host);
+  free(d);
+}
+
+static const struct shira_dram_ops split_ops = {
+    .push = split_push,
+    .tick = split_tick,
+    .pop = split_pop,
+    .clear = split_clear,
+    .close = split_close,
+};
+
+int shira_dram_split_open(struct shira_dram *local, struct shira_dram *host, uint64_t host_addr,
+                          struct shira_dram **dram, struct shira_error *error) {
+  struct split *d = calloc(1, sizeof *d);
+  *dram = NULL;
+  if (d == NULL) {
+    shira_dram_close(local);
+    shira_dram_close(host);
+    return shira_fail(error, ENOMEM, "no memory for the memory model");
+  }
+  *d = (struct split){.base.ops = &split_ops, .local = local, .host = host, .host_addr = host_addr};
+  *dram = &d->base;
+  return 0;
+}
