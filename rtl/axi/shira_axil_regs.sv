@@ -227,7 +227,8 @@ module shira_axil_regs #(
         shira_regs_pkg::RegCapAccumulatorBytes: value = AccBytes;
         shira_regs_pkg::RegCapParameterBytes: value = ParamBytes;
         shira_regs_pkg::RegCapDtypes: value = 32'd1;
-        shira_regs_pkg::RegCapFormats: value = 32'd1 << shira_regs_pkg::StreamFormatGap8;
+        shira_regs_pkg::RegCapFormats:
+        value = 32'd1 << shira_regs_pkg::StreamFormatGap8 | 32'd1 << shira_regs_pkg::StreamFormatCoo32;
         shira_regs_pkg::RegCapLanes: value = Lanes;
         shira_regs_pkg::RegCapStreamAlign: value = StreamAlign;
         shira_regs_pkg::RegCapBlockUpdates: value = BlockUpdates;

@@ -351,7 +351,7 @@ module shira_scatter #(
   logic                     bundle_valid;
   logic                     bundle_ready;
   logic [       CountW-1:0] bundle_count;
-  logic [     Lanes*34-1:0] bundle_addr;
+  logic [     Lanes*34-1:0] bundle_pos;
   logic [      Lanes*8-1:0] bundle_value;
   shira_scatter_pkg::mark_t bundle_mark;
 
@@ -379,7 +379,7 @@ module shira_scatter #(
     .out_valid_o  (bundle_valid),
     .out_ready_i  (bundle_ready),
     .out_count_o  (bundle_count),
-    .out_addr_o   (bundle_addr),
+    .out_pos_o    (bundle_pos),
     .out_value_o  (bundle_value),
     .out_mark_o   (bundle_mark)
   );
@@ -404,7 +404,7 @@ module shira_scatter #(
     .in_valid_i  (bundle_valid),
     .in_ready_o  (bundle_ready),
     .in_count_i  (bundle_count),
-    .in_addr_i   (bundle_addr),
+    .in_offset_i (bundle_pos),
     .in_value_i  (bundle_value),
     .in_mark_i   (bundle_mark),
     .window_i    (window),

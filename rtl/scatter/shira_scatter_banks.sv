@@ -1,6 +1,6 @@
 // Last stage of SCATTER: checks each update against the window, queues it at its bank and writes.
 //
-// Does:         takes the updates of a bundle in order, as many a cycle as there is room for; any number
+// Does:         adds the image's base to the offset of each update; takes the updates of a bundle in order, as many a cycle as there is room for; any number
 //               of them may go to one bank. Up to the first update outside the window all are applied, it
 //               and later ones are not. A bank writes the oldest updates of its queue that lie in one row,
 //               up to Lanes, together; of two updates of a byte the later one wins. At the end of a command
@@ -18,20 +18,21 @@ module shira_scatter_banks #(
   parameter int unsigned WeightBytes = 8388608,
   parameter int unsigned WeightBanks = 16,
   parameter int unsigned ArrayK      = 16,
+  parameter int unsigned OffsetW     = 34,      // bits of an offset; base + offset must not wrap
   localparam int unsigned CountW     = $clog2(Lanes + 1),
   localparam int unsigned RowW       = $clog2(WeightBytes / (WeightBanks * ArrayK))
 ) (
   input  logic                            clk_i,
   input  logic                            rst_ni,          // synchronous, active low
   input  logic                            clear_i,         // take nothing more; what is inside is written
-  // bundles <- decoder
+  // bundles <- place
   input  logic                            in_valid_i,
   output logic                            in_ready_o,
   input  logic [              CountW-1:0] in_count_i,
-  input  logic [            Lanes*34-1:0] in_addr_i,
+  input  logic [       Lanes*OffsetW-1:0] in_offset_i,     // bytes into the image
   input  logic [             Lanes*8-1:0] in_value_i,
   input  shira_scatter_pkg::mark_t        in_mark_i,
-  input  shira_scatter_pkg::window_t      window_i,        // of the command
+  input  shira_scatter_pkg::window_t      window_i,        // of the command; base is inside the SRAM
   // end of a command
   output logic                            end_valid_o,     // all its updates are written
   input  logic                            end_ready_i,
@@ -69,11 +70,11 @@ module shira_scatter_banks #(
   logic [BankW-1:0] lane_bank[Lanes];
   logic [ RowW-1:0] lane_row[Lanes];
   logic [ByteW+7:0] lane_item[Lanes];  // {byte, value}
-  logic             outside;
-  logic [     33:0] outside_at;
+  logic               outside;
+  logic [OffsetW-1:0] outside_at;
 
   always_comb begin : p_window
-    logic [33:0] addr;
+    logic [OffsetW-1:0] addr;
     wanted     = '0;
     outside    = 1'b0;
     outside_at = '0;
@@ -85,12 +86,12 @@ module shira_scatter_banks #(
     end
     if (in_valid_i) begin
       for (int unsigned k = 0; k < Lanes; k++) begin
-        addr         = in_addr_i[k*34+:34];
+        addr         = OffsetW'(window_i.base) + in_offset_i[k*OffsetW+:OffsetW];
         lane_bank[k] = addr[ByteW+:BankW];
         lane_row[k]  = addr[ByteW+BankW+:RowW];
         lane_item[k] = {addr[ByteW-1:0], in_value_i[k*8+:8]};
         if (!outside && CountW'(k) < in_count_i) begin
-          if (addr < 34'(window_i.lo) || addr >= 34'(window_i.hi)) begin
+          if (addr < OffsetW'(window_i.lo) || addr >= OffsetW'(window_i.hi)) begin
             outside    = 1'b1;
             outside_at = addr;
           end else begin
@@ -310,10 +311,6 @@ module shira_scatter_banks #(
     if (!rst_ni || clear_i || (in_valid_i && in_ready_o)) taken_q <= '0;
     else if (moved_o) taken_q <= taken_q | take;
   end
-
-  // Address bits above the SRAM are known to be 0 by the window.
-  logic unused;
-  assign unused = &{1'b0, in_addr_i};
 
 `ifdef SHIRA_ASSERT
   for (genvar b = 0; b < WeightBanks; b++) begin : g_assert

@@ -1,16 +1,17 @@
 // Third stage of SCATTER: gap bytes and values become bundles of up to Lanes updates.
 //
 // Does:         looks at up to DecodeBytes gap bytes a cycle and takes as many as hold Lanes updates;
-//               sums them to byte addresses; starts the next block in the cycle after a block's last
-//               bytes; judges the order of blocks against the end of the block before and, where that is
-//               right, the loader's count of gaps. The last bundle of a command is marked with its end.
+//               sums them to positions (coo32: takes whole positions of four bytes); starts the next
+//               block in the cycle after a block's last bytes; judges the order of blocks against the
+//               end of the block before and, where that is right, what the loader found in the gaps.
+//               The last bundle of a command is marked with its end.
 // Never does:   starts a block that was not announced; gives an update of a block that is out of order,
 //               or anything after an error, until clear_i.
-// Latency:      two cycles. Throughput: a bundle a cycle.
+// Latency:      two cycles. Throughput: a bundle a cycle; of coo32 at most DecodeBytes / 4 updates.
 // Backpressure: out_ready_i stalls both steps.
 module shira_scatter_decode #(
   parameter int unsigned Lanes       = 8,   // updates of a bundle
-  parameter int unsigned DecodeBytes = 12,  // gap bytes looked at, >= Lanes
+  parameter int unsigned DecodeBytes = 12,  // gap bytes looked at, >= Lanes and >= 4
   localparam int unsigned GapW       = $clog2(DecodeBytes + 1),
   localparam int unsigned CountW     = $clog2(Lanes + 1)
 ) (
@@ -34,20 +35,21 @@ module shira_scatter_decode #(
   output logic                       value_take_o,
   output logic [         CountW-1:0] value_bytes_o,
   output logic                       skip_o,           // of both: the block ends
-  // bundles -> banks
+  // bundles -> place
   output logic                       out_valid_o,
   input  logic                       out_ready_i,
   output logic [         CountW-1:0] out_count_o,      // updates
-  output logic [       Lanes*34-1:0] out_addr_o,       // byte addresses
+  output logic [       Lanes*34-1:0] out_pos_o,        // positions
   output logic [        Lanes*8-1:0] out_value_o,
   output shira_scatter_pkg::mark_t   out_mark_o
 );
 
   localparam int unsigned SumW   = $clog2(DecodeBytes * 255 + 1);
   localparam int unsigned IndexW = (Lanes > 1) ? $clog2(Lanes) : 1;
+  localparam int unsigned Whole  = (DecodeBytes / 4 < Lanes) ? DecodeBytes / 4 : Lanes;  // of coo32
 
-  if (DecodeBytes < Lanes) begin : g_bad_decode
-    $error("%m: DecodeBytes must be at least Lanes");
+  if (DecodeBytes < Lanes || DecodeBytes < 4) begin : g_bad_decode
+    $error("%m: DecodeBytes must be at least Lanes and 4");
   end
 
   // ---- Step 1: how many bytes ----
@@ -77,11 +79,20 @@ module shira_scatter_decode #(
     take  = '0;
     count = '0;
     more  = block_valid_i;
-    for (int unsigned i = 0; i < DecodeBytes; i++) begin
-      if (GapW'(i) >= seen || (!escape[i] && count == CountW'(Lanes))) more = 1'b0;
-      if (more) begin
-        take = take + GapW'(1);
-        if (!escape[i]) count = count + CountW'(1);
+    if (block_i.coo) begin
+      for (int unsigned k = 0; k < Whole; k++) begin
+        if (more && seen >= GapW'(4 * k + 4)) begin
+          take  = GapW'(4 * k + 4);
+          count = CountW'(k + 1);
+        end
+      end
+    end else begin
+      for (int unsigned i = 0; i < DecodeBytes; i++) begin
+        if (GapW'(i) >= seen || (!escape[i] && count == CountW'(Lanes))) more = 1'b0;
+        if (more) begin
+          take = take + GapW'(1);
+          if (!escape[i]) count = count + CountW'(1);
+        end
       end
     end
   end
@@ -139,24 +150,26 @@ module shira_scatter_decode #(
   end
 
   // ---- Step 2: sums ----
-  logic [    33:0] cursor_q;      // address after the last one
+  logic [    33:0] cursor_q;      // position after the last one
+  logic [    33:0] cursor;
   logic [    33:0] start;
   logic            order_bad;
   logic            order_bad_q;   // drop what step 1 has taken since
   logic [SumW-1:0] sum;
   logic [SumW-1:0] lane_sum[Lanes];
+  logic [    33:0] lane_pos[Lanes];
   logic            s2_load;
 
-  assign start     = s1_start_q ? s1_block_q.first : cursor_q;
+  assign start     = s1_start_q ? 34'(s1_block_q.first) : cursor_q;
   assign order_bad = s1_start_q && !s1_block_q.error && !s1_block_q.new_stream &&
-                     s1_block_q.first < cursor_q;
+                     34'(s1_block_q.first) < cursor_q;
 
   always_comb begin
     logic [CountW-1:0] lane;
     lane = '0;
     sum  = '0;
     for (int unsigned k = 0; k < Lanes; k++) lane_sum[k] = '0;
-    if (s1_valid_q) begin
+    if (s1_valid_q && !s1_block_q.coo) begin
       for (int unsigned i = 0; i < DecodeBytes; i++) begin
         if (GapW'(i) < s1_take_q) begin
           if (s1_escape_q[i]) begin
@@ -168,6 +181,17 @@ module shira_scatter_decode #(
             sum = sum + SumW'(1);
           end
         end
+      end
+    end
+  end
+
+  always_comb begin
+    for (int unsigned k = 0; k < Lanes; k++) lane_pos[k] = start + 34'(lane_sum[k]);
+    cursor = start + 34'(sum);
+    if (s1_block_q.coo) begin
+      for (int unsigned k = 0; k < Whole; k++) begin
+        lane_pos[k] = 34'(s1_gaps_q[k*32+:32]);
+        if (CountW'(k) < s1_count_q) cursor = lane_pos[k] + 34'd1;
       end
     end
   end
@@ -188,7 +212,7 @@ module shira_scatter_decode #(
 
   always_ff @(posedge clk_i) begin
     if (s2_load) begin
-      cursor_q          <= start + 34'(sum);
+      cursor_q          <= cursor;
       out_count_o       <= order_bad ? '0 : s1_count_q;
       out_value_o       <= s1_values_q;
       out_mark_o.last   <= 1'b0;
@@ -211,7 +235,7 @@ module shira_scatter_decode #(
 
   for (genvar k = 0; k < Lanes; k++) begin : g_lane
     always_ff @(posedge clk_i) begin
-      if (s2_load) out_addr_o[k*34+:34] <= start + 34'(lane_sum[k]);
+      if (s2_load) out_pos_o[k*34+:34] <= lane_pos[k];
     end
   end
 
@@ -220,7 +244,7 @@ module shira_scatter_decode #(
 
 `ifdef SHIRA_ASSERT
   assert property (@(posedge clk_i) disable iff (!rst_ni || clear_i)
-    out_valid_o && !out_ready_i |=> out_valid_o && $stable(out_addr_o) && $stable(out_count_o));
+    out_valid_o && !out_ready_i |=> out_valid_o && $stable(out_pos_o) && $stable(out_count_o));
 `endif
 
 endmodule

@@ -91,7 +91,8 @@ module shira_scatter_fetch #(
         {status, where} = {shira_regs_pkg::StatusBadField, 7'd19};
       if (d_q.traffic != shira_regs_pkg::TrafficValue && d_q.traffic != shira_regs_pkg::TrafficUndo)
         {status, where} = {shira_regs_pkg::StatusBadField, 7'd18};
-      if (d_q.format != shira_regs_pkg::StreamFormatGap8)
+      if (d_q.format != shira_regs_pkg::StreamFormatGap8 &&
+          d_q.format != shira_regs_pkg::StreamFormatCoo32)
         {status, where} = {shira_regs_pkg::StatusBadField, 7'd17};
       if (d_q.op != shira_regs_pkg::ScatterOpSet)
         {status, where} = {shira_regs_pkg::StatusBadField, 7'd16};
@@ -118,9 +119,10 @@ module shira_scatter_fetch #(
   assign ctx_command_o.status       = status;
   assign ctx_command_o.where        = 64'(where);
   assign ctx_command_o.undo         = d_q.traffic == shira_regs_pkg::TrafficUndo;
+  assign ctx_command_o.coo          = d_q.format == shira_regs_pkg::StreamFormatCoo32;
   assign ctx_command_o.stream_bytes = d_q.stream_bytes;
   assign ctx_command_o.updates      = d_q.updates;
-  assign ctx_command_o.base         = d_q.base;
+  assign ctx_window_o.base          = d_q.base;
   assign ctx_window_o.lo            = (d_q.win_lo[63:32] != '0) ? {1'b1, 32'd0} : d_q.win_lo[32:0];
   assign ctx_window_o.hi            = d_q.win_hi[32:0];
   assign ctx_id_o                   = !id_q;

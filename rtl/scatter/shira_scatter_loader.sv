@@ -1,9 +1,10 @@
 // Second stage of SCATTER: cuts the stream into blocks, checks them, and sorts gaps and values.
 //
 // Does:         reads a block's header; checks format, length and CRC32C and that the gaps hold the
-//               header's count of updates; hands gap rows and value rows on, and announces the block
-//               only when it is known to be good. Checks in the order format, length, CRC; the order of
-//               blocks and, after it, the count of gaps are judged by the decoder, which knows where the
+//               header's count of updates (coo32: that its positions begin with the header's and
+//               increase); hands gap rows and value rows on, and announces the block only when it is
+//               known to be good. Checks in the order format, length, CRC; the order of blocks and,
+//               after it, what was found in the gaps are judged by the decoder, which knows where the
 //               block before ended. Counts each byte of the stream to its traffic class.
 // Never does:   announces anything after an error; its status and place stay until abort_i.
 // Latency:      the length of a block and four cycles. Throughput: a beat a cycle within a region of a
@@ -86,7 +87,9 @@ module shira_scatter_loader #(
   logic [                  31:0] crc_q;
   logic [                  31:0] crc;
   logic [                  15:0] escapes_q;
-  logic                          first_bad_q;  // the first gap is not 0
+  logic                          first_bad_q;  // the first gap is not 0, or the first position not `first`
+  logic [                  31:0] last_q;       // position before the beat
+  logic                          order_bad_q;  // a position is not above the one before it
   logic                          pop;
   logic                          beat_bad;
   logic                          region_end;   // the beat is the last of its region
@@ -103,6 +106,7 @@ module shira_scatter_loader #(
   assign value_size = align(17'(head.updates));
 
   // ---- What the header says ----
+  logic        gaps_bad;     // as many bytes cannot be
   logic        format_bad;
   logic        length_bad;
   logic [31:0] block_size;
@@ -110,9 +114,12 @@ module shira_scatter_loader #(
 
   assign block_size = 32'(gap_size) + 32'(value_size);
   assign total      = 33'(total_q) + 33'(head.updates);
-  assign format_bad = head.format != shira_regs_pkg::StreamFormatGap8 || head.value_bytes != 8'd1 ||
-                      head.updates == '0 || head.updates > 16'(BlockUpdates) ||
+  assign gaps_bad   = ctx_i.coo ? 18'(head.gap_bytes) != {head.updates, 2'b00} :
                       head.gap_bytes < head.updates || head.gap_bytes > 16'(MaxGaps);
+  assign format_bad = head.format != (ctx_i.coo ? shira_regs_pkg::StreamFormatCoo32
+                                                : shira_regs_pkg::StreamFormatGap8) ||
+                      head.value_bytes != 8'd1 || head.updates == '0 ||
+                      head.updates > 16'(BlockUpdates) || gaps_bad;
   assign length_bad = left_q < block_size || total > 33'(ctx_i.updates);
 
   // ---- Beats ----
@@ -182,8 +189,31 @@ module shira_scatter_loader #(
 
   // The first gap, in the beat that holds byte 16 of the block.
   localparam int unsigned FirstGap = 16 % BeatBytes;
-  logic first_here;
+  logic        first_here;
+  logic [31:0] first_pos;
   assign first_here = state_q == LoadGaps && at_q == SizeW'(16 - FirstGap);
+  assign first_pos  = beat_data_i[FirstGap*8+:32];
+
+  // Positions of coo32: each above the one before it, which for a block's first is the header's.
+  localparam int unsigned Words = BeatBytes / 4;
+  logic        order_bad;
+  logic [31:0] last;       // the beat's last position, or the one before it
+
+  always_comb begin : p_order
+    logic [31:0] position;
+    order_bad = 1'b0;
+    last      = last_q;
+    position  = '0;
+    if (ctx_i.coo && state_q == LoadGaps) begin
+      for (int unsigned w = 0; w < Words; w++) begin
+        position = beat_data_i[w*32+:32];
+        if (at_q + SizeW'(w * 4) >= SizeW'(16) && at_q + SizeW'(w * 4) < gaps_end) begin
+          if (at_q + SizeW'(w * 4) != SizeW'(16) && position <= last) order_bad = 1'b1;
+          last = position;
+        end
+      end
+    end
+  end
 
   // ---- Rows ----
   // Only rows with something of their kind are handed on: the gearboxes skip to the next row at the end
@@ -266,8 +296,10 @@ module shira_scatter_loader #(
       crc_q <= crc;
     end
     if (pop && state_q == LoadGaps) begin
-      escapes_q <= escapes_q + 16'(escapes);
-      if (first_here) first_bad_q <= beat_data_i[FirstGap*8+:8] != '0;
+      escapes_q   <= escapes_q + 16'(escapes);
+      last_q      <= last;
+      order_bad_q <= order_bad_q || order_bad;
+      if (first_here) first_bad_q <= ctx_i.coo ? first_pos != head.first : first_pos[7:0] != '0;
     end
     unique case (state_q)
       LoadIdle: begin
@@ -278,7 +310,8 @@ module shira_scatter_loader #(
         at_q     <= '0;
       end
       LoadHead: begin
-        escapes_q <= '0;
+        escapes_q   <= '0;
+        order_bad_q <= 1'b0;
         if (BeatBytes >= 16) head_q <= 128'(beat_data_i);
         else head_q[63:0] <= beat_data_i[63:0];
         // What region_end would say of the old header does not count yet.
@@ -299,11 +332,13 @@ module shira_scatter_loader #(
   // ---- Blocks and errors ----
   assign block_valid_o      = state_q == LoadFail || (state_q == LoadVerdict && !crc_bad);
   assign block_o.error      = state_q == LoadFail;
-  assign block_o.bad_gaps   = head.gap_bytes - escapes_q != head.updates || first_bad_q;
+  assign block_o.bad_gaps   = first_bad_q || (ctx_i.coo ? order_bad_q :
+                              head.gap_bytes - escapes_q != head.updates);
+  assign block_o.coo        = ctx_i.coo;
   assign block_o.new_stream = new_q;
   assign block_o.last       = stream_end && total == 33'(ctx_i.updates);
   assign block_o.gap_bytes  = head.gap_bytes;
-  assign block_o.first      = 34'(ctx_i.base) + 34'(head.first);
+  assign block_o.first      = head.first;
   assign block_o.offset     = offset_q;
 
   always_ff @(posedge clk_i) begin

@@ -6,13 +6,14 @@ package shira_scatter_pkg;
     logic [7:0]  status;        // shira_regs_pkg::status_e; not ok: nothing may be applied
     logic [63:0] where;
     logic        undo;          // all bytes count as undo
+    logic        coo;           // the stream's format is coo32
     logic [31:0] stream_bytes;
     logic [31:0] updates;
-    logic [31:0] base;          // byte address of position 0
   } command_t;
 
-  // Bytes of the weight SRAM that a command may write: lo <= address < hi.
+  // Where a command's image lies, and what of the weight SRAM it may write: lo <= address < hi.
   typedef struct packed {
+    logic [31:0] base;          // byte address of the image
     logic [32:0] lo;
     logic [32:0] hi;
   } window_t;
@@ -20,11 +21,12 @@ package shira_scatter_pkg;
   // A block that may be decoded, or the place in the stream where an error belongs.
   typedef struct packed {
     logic        error;      // no block: the command ends with the loader's status
-    logic        bad_gaps;   // the gaps do not hold the header's count of updates
+    logic        bad_gaps;   // the positions are not as many as the header says, or out of order
+    logic        coo;        // positions instead of gaps
     logic        new_stream; // first block of its stream
     logic        last;       // last block of its stream
     logic [15:0] gap_bytes;
-    logic [33:0] first;      // byte address of the first update
+    logic [31:0] first;      // position of the first update
     logic [31:0] offset;     // of the block in the stream
   } block_t;
 

@@ -113,7 +113,7 @@ static bool read_constant(const struct shira_machine *m, uint32_t offset, uint32
     *v = m->weight_banks;
     return true;
   case SHIRA_REG_CAP_LAYOUT:
-    *v = SHIRA_LAYOUT_TILE;
+    *v = m->layout;
     return true;
   case SHIRA_REG_CAP_WEIGHT_BYTES:
     *v = m->weight_bytes;
@@ -131,7 +131,7 @@ static bool read_constant(const struct shira_machine *m, uint32_t offset, uint32
     *v = 1;
     return true;
   case SHIRA_REG_CAP_FORMATS:
-    *v = 1u << SHIRA_STREAM_FORMAT_GAP8;
+    *v = 1u << SHIRA_STREAM_FORMAT_GAP8 | 1u << SHIRA_STREAM_FORMAT_COO32;
     return true;
   case SHIRA_REG_CAP_LANES:
     *v = m->scatter_lanes;

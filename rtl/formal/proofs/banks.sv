@@ -3,7 +3,7 @@
 // late, and none after the first one outside is applied. The end names that one.
 // Assumed: bundles and window stay until they are taken; clear_i is low.
 // Small here: two lanes, two banks with queues of two, words of two bytes, 16 bytes of SRAM,
-// values of two bits.
+// values of two bits. An update's address is base + offset.
 //
 // rtl: rtl/regs/shira_regs_pkg.sv rtl/scatter/shira_scatter_pkg.sv
 // rtl: rtl/scatter/shira_scatter_banks.sv
@@ -22,9 +22,10 @@ module formal_banks (
   input logic        rst_ni,
   input logic        in_valid_i,
   input logic [ 1:0] in_count_i,
-  input logic [ 9:0] in_addr_i,    // five bits of each
+  input logic [ 9:0] in_offset_i,  // five bits of each
   input logic [ 3:0] in_value_i,   // two bits of each
   input logic        in_last_i,
+  input logic [ 2:0] base_i,       // in words
   input logic [ 4:0] lo_i,
   input logic [ 4:0] hi_i,
   input logic        end_ready_i,
@@ -43,7 +44,7 @@ module formal_banks (
   shira_scatter_pkg::mark_t   mark;
   shira_scatter_pkg::window_t window;
   assign mark   = {in_last_i, 72'd0};
-  assign window = {28'd0, lo_i, 28'd0, hi_i};
+  assign window = {28'd0, base_i, 1'b0, 28'd0, lo_i, 28'd0, hi_i};
 
   shira_scatter_banks #(
     .Lanes      (2),
@@ -58,7 +59,7 @@ module formal_banks (
     .in_valid_i,
     .in_ready_o  (ready),
     .in_count_i,
-    .in_addr_i   ({29'd0, in_addr_i[9:5], 29'd0, in_addr_i[4:0]}),
+    .in_offset_i ({29'd0, in_offset_i[9:5], 29'd0, in_offset_i[4:0]}),
     .in_value_i  ({6'd0, in_value_i[3:2], 6'd0, in_value_i[1:0]}),
     .in_mark_i   (mark),
     .window_i    (window),
@@ -77,7 +78,12 @@ module formal_banks (
   // The byte as it must be after the bundle that is offered, and as it is; bit 2: it was updated.
   logic [2:0] want, want_q, is_q;
   logic       outside;
-  logic [4:0] outside_at;
+  logic [5:0] outside_at;
+  logic [5:0] addr[2];
+
+  for (genvar k = 0; k < 2; k++) begin : g_addr
+    assign addr[k] = {2'd0, base_i, 1'b0} + {1'b0, in_offset_i[5*k+:5]};
+  end
 
   always_comb begin
     want       = want_q;
@@ -85,10 +91,10 @@ module formal_banks (
     outside_at = '0;
     for (int unsigned k = 0; k < 2; k++) begin
       if (in_valid_i && 2'(k) < in_count_i && !outside) begin
-        if (in_addr_i[5*k+:5] < lo_i || in_addr_i[5*k+:5] >= hi_i) begin
+        if (addr[k] < {1'b0, lo_i} || addr[k] >= {1'b0, hi_i}) begin
           outside    = 1'b1;
-          outside_at = in_addr_i[5*k+:5];
-        end else if (in_addr_i[5*k+:5] == {1'b0, byte_i}) begin
+          outside_at = addr[k];
+        end else if (addr[k] == {2'd0, byte_i}) begin
           want = {1'b1, in_value_i[2*k+:2]};
         end
       end
@@ -102,7 +108,7 @@ module formal_banks (
   always @(posedge clk_i) begin
     ran_q  <= 1'b1;
     byte_q <= byte_i;
-    in_q   <= {in_valid_i, in_last_i, in_count_i, in_addr_i, in_value_i};
+    in_q   <= {in_valid_i, in_last_i, in_count_i, in_offset_i, in_value_i};
     held_q <= rst_ni && in_valid_i && !ready;
     if (!rst_ni) begin
       want_q <= '0;
@@ -118,11 +124,12 @@ module formal_banks (
     end
   end
 
+  logic [2:0] base_q;
   logic [4:0] hi_q;
   logic [4:0] lo_q;
   logic       window_held_q;
   always @(posedge clk_i) begin
-    {lo_q, hi_q}  <= {lo_i, hi_i};
+    {base_q, lo_q, hi_q} <= {base_i, lo_i, hi_i};
     window_held_q <= rst_ni && (busy || (in_valid_i && !(ready && end_valid)));
   end
 
@@ -131,8 +138,8 @@ module formal_banks (
     if (ran_q) begin
       assume (byte_i == byte_q);
       if (held_q)
-        assume (in_q == {in_valid_i, in_last_i, in_count_i, in_addr_i, in_value_i});
-      if (window_held_q) assume (lo_i == lo_q && hi_i == hi_q);
+        assume (in_q == {in_valid_i, in_last_i, in_count_i, in_offset_i, in_value_i});
+      if (window_held_q) assume (base_i == base_q && lo_i == lo_q && hi_i == hi_q);
       if (end_valid) begin
         assert (is_q == want && (outside || in_last_i) && !busy);
         assert (end_status == (outside ? shira_regs_pkg::StatusWindow : 8'd0));

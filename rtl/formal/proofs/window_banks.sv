@@ -8,10 +8,10 @@
 // proof: induction 4
 // mutant: the window's end is one byte late
 // file: rtl/scatter/shira_scatter_banks.sv
-// sed: s/addr >= 34'\(window_i.hi\)/addr > 34'(window_i.hi)/
+// sed: s/addr >= OffsetW'\(window_i.hi\)/addr > OffsetW'(window_i.hi)/
 // mutant: the window's beginning is not looked at
 // file: rtl/scatter/shira_scatter_banks.sv
-// sed: s/addr < 34'\(window_i.lo\) \|\| //
+// sed: s/addr < OffsetW'\(window_i.lo\) \|\| //
 // mutant: a byte's mask is wrong in the second update of a write
 // file: rtl/scatter/shira_scatter_banks.sv
 // sed: s/mask\[item\[8\+:ByteW\]\] = 1'b1/mask = '1/
@@ -21,8 +21,9 @@ module formal_window_banks (
   input logic        clear_i,
   input logic        in_valid_i,
   input logic [ 1:0] in_count_i,
-  input logic [67:0] in_addr_i,
+  input logic [67:0] in_offset_i,
   input logic        in_last_i,
+  input logic [31:0] base_i,
   input logic [ 4:0] lo_i,
   input logic [ 4:0] hi_i,
   input logic        end_ready_i,
@@ -37,7 +38,7 @@ module formal_window_banks (
   shira_scatter_pkg::mark_t   mark;
   shira_scatter_pkg::window_t window;
   assign mark   = {in_last_i, 72'd0};
-  assign window = {28'd0, lo_i, 28'd0, hi_i};
+  assign window = {base_i, 28'd0, lo_i, 28'd0, hi_i};
 
   shira_scatter_banks #(
     .Lanes      (2),
@@ -51,7 +52,7 @@ module formal_window_banks (
     .clear_i,
     .in_valid_i,
     .in_count_i,
-    .in_addr_i,
+    .in_offset_i,
     .in_value_i  (16'd0),
     .in_mark_i   (mark),
     .window_i    (window),

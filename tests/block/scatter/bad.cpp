@@ -8,7 +8,8 @@ void test_descriptors(Bench &b) {
                {SHIRA_STATUS_BAD_FIELD, 18}, {SHIRA_STATUS_BAD_FIELD, 20},
                {SHIRA_STATUS_BAD_FIELD, 32}, {SHIRA_STATUS_BAD_ALIGN, 24},
                {SHIRA_STATUS_BAD_ALIGN, 32}, {SHIRA_STATUS_BAD_ALIGN, 36},
-               {SHIRA_STATUS_BAD_RANGE, 36}, {SHIRA_STATUS_BAD_RANGE, 64}};
+               {SHIRA_STATUS_BAD_RANGE, 36}, {SHIRA_STATUS_BAD_RANGE, 64},
+               {SHIRA_STATUS_BAD_FIELD, 40}, {SHIRA_STATUS_BAD_FIELD, 44}}; // these two: rows only
   for (unsigned round = 0; round < 100 && b.tap.why.empty(); round++) {
     b.random_timing();
     b.results.clear();
@@ -21,7 +22,7 @@ void test_descriptors(Bench &b) {
     Job j = b.random_job(kLimits.block_updates);
     b.submit(j);
     shira_desc_scatter &d = b.queue.back().d;
-    const unsigned kind = round % 10;
+    const unsigned kind = round % (kRow ? 12 : 10);
     switch (kind) {
     case 0:
       d.op = uint8_t(b.rnd.range(4, 255));
@@ -53,9 +54,30 @@ void test_descriptors(Bench &b) {
     case 9:
       d.win_hi = b.rnd.percent(50) ? ~0ull : kWeights + b.rnd.range(1, 99);
       break;
+    case 10:
+      d.row_log2 = uint8_t(b.rnd.percent(50) ? b.rnd.below(log2_of(kWord)) : b.rnd.range(32, 255));
+      break;
+    case 11:
+      d.k_tiles = b.rnd.percent(50) ? 0 : uint32_t(b.rnd.range(65536, ~0u));
+      break;
     }
     e.push_back({kinds[kind].status, kinds[kind].where, 0});
     b.run_submitted(e, b.rnd.percent(50));
+  }
+}
+
+// Gaps or positions of a block, so that it does not begin or go on as its header says.
+static void spoil_positions(Random &r, Block &k, bool begin) {
+  if (!k.coo()) {
+    if (begin)
+      k.gaps[0] = uint8_t(r.range(1, 254));
+    else // an update more or less, or another place
+      k.gaps[r.below(k.gaps.size())] ^= 255;
+  } else if (begin || k.values.size() < 2) {
+    k.set_position(0, k.first ^ uint32_t(1u << r.below(32)));
+  } else { // the one before it again, or one less
+    const size_t i = r.range(1, k.values.size() - 1);
+    k.set_position(i, k.position(i - 1) - uint32_t(r.below(2)));
   }
 }
 
@@ -66,7 +88,9 @@ static void spoil_block(Random &r, std::vector<Block> &blocks, unsigned kind) {
   Block &later = blocks.size() > 1 ? blocks[r.range(1, blocks.size() - 1)] : blocks[0];
   switch (kind) {
   case 0:
-    k.format = unsigned(r.percent(50) ? 0 : r.range(2, 255));
+    k.format = r.percent(50)
+                   ? unsigned(k.coo() ? SHIRA_STREAM_FORMAT_GAP8 : SHIRA_STREAM_FORMAT_COO32)
+                   : unsigned(r.percent(50) ? 0 : r.range(3, 255));
     break;
   case 1:
     k.value_bytes = unsigned(r.percent(50) ? 0 : r.range(2, 255));
@@ -79,13 +103,11 @@ static void spoil_block(Random &r, std::vector<Block> &blocks, unsigned kind) {
         r.percent(50) ? k.updates - 1 : unsigned(r.range(4 * kLimits.block_updates + 1, 65535));
     break;
   case 4:
-    k.gaps[0] = uint8_t(r.range(1, 254));
-    break;
   case 5:
-    k.gaps[r.below(k.gaps.size())] ^= 255;
-    break; // an update more or less, or another place
+    spoil_positions(r, k, kind == 4);
+    break;
   case 6:
-    later.first -= uint32_t(std::min<uint64_t>(later.first, r.range(1, 3000)));
+    later.shift(-uint32_t(std::min<uint64_t>(later.first, r.range(1, 3000))));
     break;
   case 7:
     std::swap(k, later);
@@ -99,7 +121,7 @@ static void spoil_block(Random &r, std::vector<Block> &blocks, unsigned kind) {
   }
 }
 
-// Kinds 10 to 18: the stream as a whole, its descriptor, or any bit.
+// Kinds 10 to 19: the stream as a whole, its descriptor, or any bit.
 static void spoil_job(Bench &b, std::vector<Block> &blocks, Job &j, unsigned kind) {
   Random &r = b.rnd;
   switch (kind) {
@@ -123,16 +145,22 @@ static void spoil_job(Bench &b, std::vector<Block> &blocks, Job &j, unsigned kin
     j.stream[r.below(j.stream.size())] ^= uint8_t(1u << r.below(8));
     break;
   case 16: // the window is narrow
-    j.d.win_lo = j.d.base + (r.percent(50) ? 0 : blocks[0].first + r.below(3));
-    j.d.win_hi = j.d.base + blocks.back().first + r.below(3);
+    j.d.win_lo =
+        j.d.base + (r.percent(50) ? 0 : image_offset(kLimits, j.d, blocks[0].first) + r.below(3));
+    j.d.win_hi = std::min<uint64_t>(
+        j.d.base + image_offset(kLimits, j.d, blocks.back().first) + r.below(3), kWeights);
     break;
   case 17: // a window that nothing is in
     j.d.win_lo = r.percent(50) ? j.d.win_hi : ~0ull;
     break;
   case 18: // positions far outside
     for (size_t i = r.below(blocks.size()); i < blocks.size(); i++)
-      blocks[i].first += 0xfff00000u;
-    j = b.make_job(blocks, j.d.base);
+      blocks[i].shift(0xfff00000u);
+    j = b.make_job(blocks, j.d);
+    break;
+  case 19: // another geometry
+    j.d.row_log2 = uint8_t(r.range(log2_of(kWord), 31));
+    j.d.k_tiles = uint32_t(r.percent(50) ? r.range(1, 100) : r.range(1, 65535));
     break;
   }
 }
@@ -140,21 +168,22 @@ static void spoil_job(Bench &b, std::vector<Block> &blocks, Job &j, unsigned kin
 static void spoil(Bench &b, std::vector<Block> &blocks, Job &j, unsigned kind) {
   const uint32_t updates = j.d.updates;
   spoil_block(b.rnd, blocks, kind);
-  j = b.make_job(blocks, j.d.base);
+  j = b.make_job(blocks, j.d);
   j.d.updates = updates;
   spoil_job(b, blocks, j, kind);
 }
 
 void test_streams(Bench &b) {
   unsigned seen[16] = {};
-  for (unsigned round = 0; round < 19 * 40 && b.tap.why.empty(); round++) {
+  for (unsigned round = 0; round < 20 * 40 && b.tap.why.empty(); round++) {
     b.random_timing();
     const uint32_t base = uint32_t(b.rnd.below(kWeights / 2 / kWord) * kWord);
+    const shira_desc_scatter d = b.random_desc(base, kWeights / 2);
     std::vector<Block> blocks =
-        cut(kLimits, b.random_updates(kWeights / 2, 4 * kLimits.block_updates), b.rnd,
-            b.rnd.percent(50));
-    Job j = b.make_job(blocks, base);
-    spoil(b, blocks, j, round % 19);
+        cut(kLimits, b.random_updates(d, kWeights / 2, 4 * kLimits.block_updates), b.rnd,
+            b.rnd.percent(50), d.format);
+    Job j = b.make_job(blocks, d);
+    spoil(b, blocks, j, round % 20);
     const std::vector<uint8_t> before = b.model;
     b.run_bad(j);
     for (auto &r : b.results)

@@ -93,6 +93,8 @@ unsigned Bench::observe_bank(unsigned b) {
     return 0;
   if (mask == 0)
     tap.fail("bank %u: empty write", b);
+  if (!kMerge && __builtin_popcount(mask) != 1)
+    tap.fail("bank %u: %d bytes in one write", b, __builtin_popcount(mask));
   writes++;
   for (unsigned i = 0; i < kWord; i++)
     if (mask >> i & 1)
@@ -134,13 +136,35 @@ void Bench::random_timing() {
   bank_stall = rnd.percent(60) ? unsigned(rnd.range(0, 70)) : 0;
 }
 
-std::vector<Update> Bench::random_updates(uint32_t room, size_t most) {
+shira_desc_scatter Bench::random_desc(uint32_t base, uint32_t room) {
+  shira_desc_scatter d = {};
+  d.opcode = SHIRA_OPCODE_SCATTER;
+  d.op = SHIRA_SCATTER_OP_SET;
+  d.format = uint8_t(random_format());
+  d.traffic = rnd.percent(50) ? SHIRA_TRAFFIC_VALUE : SHIRA_TRAFFIC_UNDO;
+  d.space = SHIRA_SPACE_WEIGHT;
+  d.base = base;
+  d.win_lo = 0;
+  d.win_hi = kWeights;
+  const uint32_t tiles = room / (kLimits.n * kLimits.k) + 1;
+  d.k_tiles = kRow ? uint32_t(rnd.range(1, std::min(tiles, 64u))) : uint32_t(rnd.engine());
+  d.row_log2 = kRow ? uint8_t(log2_of(2 * d.k_tiles * kWord - 1)) : uint8_t(rnd.engine());
+  return d;
+}
+
+std::vector<Update> Bench::random_updates(const shira_desc_scatter &d, uint32_t room, size_t most) {
+  // In rows, columns behind the image's last lie in the next row of tiles: a few of them are taken.
+  const uint32_t tile_row = d.k_tiles * kLimits.n * kLimits.k;
+  const uint64_t span =
+      kRow ? std::min<uint64_t>((room / tile_row + 1) * uint64_t(kLimits.n) << d.row_log2, 1u << 31)
+           : room;
   std::vector<Update> u;
   const unsigned kind = unsigned(rnd.below(4));
   const size_t n = rnd.range(1, most);
   uint64_t at = rnd.below(300);
-  for (size_t i = 0; i < n && at < room; i++) {
-    u.push_back({uint32_t(at), uint8_t(rnd.engine())});
+  for (size_t i = 0; i < n && at < span; i++) {
+    if (image_offset(kLimits, d, at) < room)
+      u.push_back({uint32_t(at), uint8_t(rnd.engine())});
     const uint64_t far = rnd.percent(3) ? rnd.below(3000) : 0;
     at += 1 +
           (kind == 0   ? rnd.below(200)
@@ -154,31 +178,23 @@ std::vector<Update> Bench::random_updates(uint32_t room, size_t most) {
   return u;
 }
 
-Job Bench::make_job(const std::vector<Block> &blocks, uint32_t base) {
-  Job j = {};
-  j.d.opcode = SHIRA_OPCODE_SCATTER;
-  j.d.op = SHIRA_SCATTER_OP_SET;
-  j.d.format = SHIRA_STREAM_FORMAT_GAP8;
-  j.d.traffic = rnd.percent(50) ? SHIRA_TRAFFIC_VALUE : SHIRA_TRAFFIC_UNDO;
+Job Bench::make_job(const std::vector<Block> &blocks, const shira_desc_scatter &d) {
+  Job j = {d, {}, {}};
+  j.d.updates = 0;
   for (auto &b : blocks) {
     lay_out(kLimits, b, j.stream);
     j.d.updates += b.updates;
   }
-  j.d.space = SHIRA_SPACE_WEIGHT;
   j.d.stream_bytes = uint32_t(j.stream.size());
-  j.d.base = base;
-  j.d.win_lo = 0;
-  j.d.win_hi = kWeights;
   return j;
 }
 
 Job Bench::random_job(size_t most) {
   const uint32_t room = uint32_t(rnd.range(1, rnd.percent(50) ? 4096 : kWeights));
   const uint32_t base = uint32_t(rnd.below((kWeights - room) / kWord + 1) * kWord);
-  Random &r = rnd;
-  Job j = make_job(
-      cut(kLimits, random_updates(room, rnd.percent(70) ? most / 8 + 1 : most), r, rnd.percent(50)),
-      base);
+  const shira_desc_scatter d = random_desc(base, room);
+  const std::vector<Update> u = random_updates(d, room, rnd.percent(70) ? most / 8 + 1 : most);
+  Job j = make_job(cut(kLimits, u, rnd, rnd.percent(50), d.format), d);
   if (rnd.percent(30)) {
     j.d.win_lo = base;
     j.d.win_hi = uint64_t(base) + room;

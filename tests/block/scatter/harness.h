@@ -11,12 +11,23 @@
 #ifdef TINY
 constexpr unsigned kBeat = 8, kBurst = 64, kOutstanding = 4, kBanks = 4, kWord = 4, kLanes = 2;
 constexpr uint32_t kWeights = 65536;
-constexpr Limits kLimits = {32, 16, kBeat, kBurst};
+constexpr unsigned kBlock = 16, kDecode = 4;
 #else
 constexpr unsigned kBeat = 32, kBurst = 512, kOutstanding = 16, kBanks = 16, kWord = 16, kLanes = 8;
 constexpr uint32_t kWeights = 8388608;
-constexpr Limits kLimits = {32, 512, kBeat, kBurst};
+constexpr unsigned kBlock = 512, kDecode = 12;
 #endif
+#ifdef ROW
+constexpr bool kRow = true;
+#else
+constexpr bool kRow = false;
+#endif
+#ifdef SINGLE
+constexpr bool kMerge = false;
+#else
+constexpr bool kMerge = true;
+#endif
+constexpr Limits kLimits = {32, kBlock, kBeat, kBurst, kBanks, kWord, kRow};
 constexpr uint64_t kMemory = 1 << 20;
 using Mem = Memory<kBeat>;
 
@@ -57,9 +68,17 @@ struct Bench {
   void halt_and_recover(size_t wanted);
 
   void random_timing();
-  // Sorted updates within [0, room) of a random kind: sparse, dense, runs, or far apart.
-  std::vector<Update> random_updates(uint32_t room, size_t most);
-  Job make_job(const std::vector<Block> &blocks, uint32_t base);
+  unsigned random_format() {
+    return rnd.percent(60) ? SHIRA_STREAM_FORMAT_GAP8 : SHIRA_STREAM_FORMAT_COO32;
+  }
+  // A descriptor of a random format, with the geometry of an image of at most `room` bytes at
+  // `base`. In the tile layout the geometry is not looked at.
+  shira_desc_scatter random_desc(uint32_t base, uint32_t room);
+  // Sorted updates of bytes [0, room) of the image, of a random kind: sparse, dense, runs, or far
+  // apart.
+  std::vector<Update> random_updates(const shira_desc_scatter &d, uint32_t room, size_t most);
+  // Fills in what the stream of these blocks decides.
+  Job make_job(const std::vector<Block> &blocks, const shira_desc_scatter &d);
   Job random_job(size_t most = 8 * kLimits.block_updates);
   // Puts the stream into memory and hands the descriptor in.
   void submit(Job &j);

@@ -10,6 +10,8 @@
 
 struct Limits {
   unsigned align, block_updates, beat, burst;
+  unsigned n, k; // tile
+  bool row;      // positions lie in rows
 };
 
 struct Update {
@@ -41,7 +43,25 @@ inline size_t align_up(size_t n, size_t to) {
 struct Block {
   uint32_t first;
   std::vector<uint8_t> gaps, values;
-  unsigned updates, gap_bytes, format = SHIRA_STREAM_FORMAT_GAP8, value_bytes = 1; // header
+  unsigned updates, gap_bytes, format, value_bytes = 1; // header
+
+  bool coo() const {
+    return format == SHIRA_STREAM_FORMAT_COO32;
+  }
+  uint32_t position(size_t i) const { // coo32
+    uint32_t p;
+    memcpy(&p, &gaps[4 * i], 4);
+    return p;
+  }
+  void set_position(size_t i, uint32_t p) {
+    memcpy(&gaps[4 * i], &p, 4);
+  }
+  // Moves all of the block's updates.
+  void shift(uint32_t by) {
+    first += by;
+    for (size_t i = 0; coo() && i < gaps.size() / 4; i++)
+      set_position(i, position(i) + by);
+  }
 };
 
 inline void seal(std::vector<uint8_t> &stream, size_t at, size_t bytes) {
@@ -66,25 +86,35 @@ inline void lay_out(const Limits &l, const Block &b, std::vector<uint8_t> &out) 
   seal(out, at, bytes);
 }
 
-// Cuts sorted updates into blocks of at most `most` updates and of the most gap bytes allowed.
-inline std::vector<Block> cut(const Limits &l, const std::vector<Update> &u, Random &rnd,
-                              bool full) {
+// Adds an update to a block whose updates end before `cursor`; false where its gap does not fit.
+inline bool append(const Limits &l, Block &b, const Update &u, uint64_t cursor) {
+  if (b.coo()) {
+    b.gaps.resize(b.gaps.size() + 4);
+    b.set_position(b.gaps.size() / 4 - 1, u.position);
+  } else {
+    const uint64_t gap = u.position - cursor, escapes = gap / 255;
+    if (b.gaps.size() + escapes + 1 > 4 * l.block_updates)
+      return false;
+    b.gaps.insert(b.gaps.end(), escapes, 255);
+    b.gaps.push_back(uint8_t(gap % 255));
+  }
+  b.values.push_back(u.value);
+  return true;
+}
+
+// Cuts sorted updates into blocks, full ones or of random sizes.
+inline std::vector<Block> cut(const Limits &l, const std::vector<Update> &u, Random &rnd, bool full,
+                              unsigned format) {
   std::vector<Block> blocks;
   for (size_t i = 0; i < u.size();) {
     Block b = {};
+    b.format = format;
+    b.value_bytes = 1;
     b.first = u[i].position;
     const size_t most = full ? l.block_updates : rnd.range(1, l.block_updates);
     uint64_t cursor = b.first;
-    while (i < u.size() && b.values.size() < most) {
-      const uint64_t gap = u[i].position - cursor, escapes = gap / 255;
-      if (b.gaps.size() + escapes + 1 > 4 * l.block_updates)
-        break;
-      b.gaps.insert(b.gaps.end(), escapes, 255);
-      b.gaps.push_back(uint8_t(gap % 255));
-      b.values.push_back(u[i].value);
-      cursor = uint64_t(u[i].position) + 1;
-      i++;
-    }
+    while (i < u.size() && b.values.size() < most && append(l, b, u[i], cursor))
+      cursor = uint64_t(u[i++].position) + 1;
     b.updates = unsigned(b.values.size());
     b.gap_bytes = unsigned(b.gaps.size());
     blocks.push_back(b);
@@ -110,6 +140,46 @@ inline uint64_t first_bad(const Limits &l, uint64_t addr, uint64_t bytes, uint64
   return UINT64_MAX;
 }
 
+// Byte of the image that a position names.
+inline uint64_t image_offset(const Limits &l, const shira_desc_scatter &d, uint64_t p) {
+  if (!l.row)
+    return p;
+  const uint64_t r = p >> d.row_log2, c = p & ((uint64_t(1) << d.row_log2) - 1);
+  return ((r / l.n * d.k_tiles + c / l.k) * l.n + r % l.n) * l.k + c % l.k;
+}
+
+inline bool header_holds(const Limits &l, const shira_desc_scatter &d,
+                         const shira_block_header &h) {
+  if (h.format != d.format || h.value_bytes != 1 || h.updates == 0 || h.updates > l.block_updates)
+    return false;
+  return h.format == SHIRA_STREAM_FORMAT_COO32
+             ? h.gap_bytes == 4 * h.updates
+             : h.gap_bytes >= h.updates && h.gap_bytes <= 4 * l.block_updates;
+}
+
+// The positions of a block, which follow its header; false where they are not as it says.
+inline bool read_positions(const shira_block_header &h, const uint8_t *gaps,
+                           std::vector<uint64_t> &out) {
+  out.clear();
+  if (h.format == SHIRA_STREAM_FORMAT_COO32) {
+    for (unsigned i = 0; i < h.updates; i++) {
+      uint32_t p;
+      memcpy(&p, gaps + 4 * i, 4);
+      if (i ? p <= out.back() : p != h.first)
+        return false;
+      out.push_back(p);
+    }
+    return true;
+  }
+  uint64_t cursor = h.first;
+  for (unsigned i = 0; i < h.gap_bytes; i++) {
+    cursor += gaps[i];
+    if (gaps[i] != 255)
+      out.push_back(cursor++);
+  }
+  return gaps[0] == 0 && out.size() == h.updates;
+}
+
 // Applies what may be applied of a stream to `weights` and says how it ends. `bad`: offset from
 // which reads fail, with the status `bad_status`.
 inline Verdict model_stream(const Limits &l, const shira_desc_scatter &d, const uint8_t *s,
@@ -125,8 +195,7 @@ inline Verdict model_stream(const Limits &l, const shira_desc_scatter &d, const 
       return end(bad_status, d.stream_addr + bad);
     shira_block_header h;
     memcpy(&h, s + offset, 16);
-    if (h.format != SHIRA_STREAM_FORMAT_GAP8 || h.value_bytes != 1 || h.updates == 0 ||
-        h.updates > l.block_updates || h.gap_bytes < h.updates || h.gap_bytes > 4 * l.block_updates)
+    if (!header_holds(l, d, h))
       return end(SHIRA_STATUS_STREAM_FORMAT, offset);
     const uint64_t head = align_up(16 + h.gap_bytes, l.align);
     const uint64_t bytes = head + align_up(h.updates, l.align);
@@ -140,23 +209,22 @@ inline Verdict model_stream(const Limits &l, const shira_desc_scatter &d, const 
       return end(SHIRA_STATUS_STREAM_CRC, offset);
     if (h.first < cursor)
       return end(SHIRA_STATUS_STREAM_ORDER, offset);
-    unsigned holds = 0;
-    for (unsigned i = 0; i < h.gap_bytes; i++)
-      holds += block[16 + i] != 255;
-    if (holds != h.updates || block[16] != 0)
+    std::vector<uint64_t> positions;
+    if (!read_positions(h, &block[16], positions))
       return end(SHIRA_STATUS_STREAM_FORMAT, offset);
-    cursor = h.first;
     const uint8_t *value = &block[head];
-    for (unsigned i = 0; i < h.gap_bytes; i++) {
-      cursor += block[16 + i];
-      if (block[16 + i] == 255)
-        continue;
-      const uint64_t at = d.base + cursor++;
+    for (uint64_t p : positions) {
+      const uint64_t at = d.base + image_offset(l, d, p);
       if (at < d.win_lo || at >= d.win_hi)
         return end(SHIRA_STATUS_WINDOW, at);
       weights[at] = *value++;
       v.count++;
     }
+    // Behind the last gap, which an escape may be.
+    cursor = positions.back() + 1;
+    for (unsigned i = h.gap_bytes; h.format == SHIRA_STREAM_FORMAT_GAP8 && block[15 + i] == 255;
+         i--)
+      cursor += 255;
     seen += h.updates;
     offset += bytes;
   }
