@@ -14,6 +14,8 @@ module shira_top #(
   parameter int unsigned Lanes        = 8,        // SCATTER: updates a cycle
   parameter int unsigned DecodeBytes  = 12,       // SCATTER: gap bytes a cycle
   parameter int unsigned FifoDepth    = 16,       // SCATTER: updates waiting at a bank
+  parameter int unsigned RowLayout    = 0,        // 1: positions of streams lie in rows
+  parameter int unsigned Merge        = 1,        // SCATTER: several updates of a word in one write
   parameter int unsigned BlockUpdates = 512,      // SCATTER: most updates of a block
   parameter int unsigned BeatBytes    = 32,       // AXI beat
   parameter int unsigned BurstBytes   = 512,      // longest AXI burst
@@ -236,6 +238,7 @@ module shira_top #(
     .ActBytes    (ActBytes),
     .AccBytes    (AccBytes),
     .ParamBytes  (ParamBytes),
+    .RowLayout   (RowLayout),
     .Lanes       (Lanes),
     .BlockUpdates(BlockUpdates),
     .BeatBytes   (BeatBytes),
@@ -392,12 +395,15 @@ module shira_top #(
   logic [WeightBanks*ArrayK*8-1:0] bank_data, bank_rd_data;
 
   shira_scatter #(
+    .ArrayN      (ArrayN),
     .ArrayK      (ArrayK),
     .WeightBytes (WeightBytes),
     .WeightBanks (WeightBanks),
     .Lanes       (Lanes),
     .DecodeBytes (DecodeBytes),
     .FifoDepth   (FifoDepth),
+    .RowLayout   (RowLayout),
+    .Merge       (Merge),
     .BlockUpdates(BlockUpdates),
     .BeatBytes   (BeatBytes),
     .BurstBytes  (BurstBytes),

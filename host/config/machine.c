@@ -7,8 +7,10 @@
 
 #include "host/config/schema.h"
 #include "shira/config.h"
+#include "shira/regs.h"
 
-static const char *const layouts[] = {"tile", NULL};
+static const char *const layouts[] = {"tile", "row", NULL};
+_Static_assert(SHIRA_LAYOUT_TILE == 0 && SHIRA_LAYOUT_ROW == 1, "choices in the order of values");
 
 #define KEY(path_, type_, member, flags_, min_, max_)                                              \
   {                                                                                                \
@@ -38,6 +40,7 @@ static const struct cfg_key machine_keys[] = {
     KEY("scatter.lanes", CFG_U32, scatter_lanes, 0, 1, 64),
     KEY("scatter.decode_bytes", CFG_U32, scatter_decode_bytes, 0, 4, 256),
     KEY("scatter.fifo_depth", CFG_U32, scatter_fifo_depth, CFG_POW2, 1, 256),
+    KEY("scatter.merge", CFG_BOOL, scatter_merge, 0, 0, 0),
     KEY("scatter.block_updates", CFG_U32, scatter_block_updates, 0, 1, 16383),
     KEY("axi.data_bits", CFG_U32, axi_data_bits, CFG_POW2, 64, 512),
     KEY("axi.burst_bytes", CFG_U32, axi_burst_bytes, CFG_POW2, 64, 4096),
@@ -145,20 +148,21 @@ int shira_machine_load(const char *path, struct shira_machine *machine, struct s
 
 // All RTL parameters but BuildHash, in the order of the top module.
 static int parameters(const struct shira_machine *m, char *buf, size_t size) {
-  return snprintf(buf, size,
-                  "-GArrayN=%u -GArrayK=%u -GWeightBytes=%u -GWeightBanks=%u -GActBytes=%u "
-                  "-GAccBytes=%u -GParamBytes=%u -GLanes=%u -GDecodeBytes=%u -GFifoDepth=%u "
-                  "-GBlockUpdates=%u -GBeatBytes=%u -GBurstBytes=%u -GOutstanding=%u "
-                  "-GQueueDepth=%u -GStreamAlign=%u",
-                  m->array_n, m->array_k, m->weight_bytes, m->weight_banks, m->activation_bytes,
-                  m->accumulator_bytes, m->parameter_bytes, m->scatter_lanes,
-                  m->scatter_decode_bytes, m->scatter_fifo_depth, m->scatter_block_updates,
-                  m->axi_data_bits / 8, m->axi_burst_bytes, m->axi_outstanding,
-                  m->command_queue_depth, m->memory_burst_bytes);
+  return snprintf(
+      buf, size,
+      "-GArrayN=%u -GArrayK=%u -GWeightBytes=%u -GWeightBanks=%u -GActBytes=%u "
+      "-GAccBytes=%u -GParamBytes=%u -GLanes=%u -GDecodeBytes=%u -GFifoDepth=%u "
+      "-GRowLayout=%u -GMerge=%u -GBlockUpdates=%u -GBeatBytes=%u -GBurstBytes=%u -GOutstanding=%u "
+      "-GQueueDepth=%u -GStreamAlign=%u",
+      m->array_n, m->array_k, m->weight_bytes, m->weight_banks, m->activation_bytes,
+      m->accumulator_bytes, m->parameter_bytes, m->scatter_lanes, m->scatter_decode_bytes,
+      m->scatter_fifo_depth, m->layout == SHIRA_LAYOUT_ROW, m->scatter_merge,
+      m->scatter_block_updates, m->axi_data_bits / 8, m->axi_burst_bytes, m->axi_outstanding,
+      m->command_queue_depth, m->memory_burst_bytes);
 }
 
 uint32_t shira_machine_rtl_hash(const struct shira_machine *machine) {
-  char text[512];              // 16 numbers of at most 10 digits and about 250 letters
+  char text[512];              // 18 numbers of at most 10 digits and about 250 letters
   uint32_t hash = 2166136261u; // FNV-1a: offset basis and prime of its authors
   parameters(machine, text, sizeof text);
   for (const char *p = text; *p; p++)

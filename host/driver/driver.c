@@ -68,7 +68,7 @@ uint64_t device_cycles(struct shira_driver *drv) {
 // ---- Checks at open -------------------------------------------------------------------------
 
 static int check_identity(struct shira_driver *drv) {
-  uint32_t id, version, dtypes, formats, layout;
+  uint32_t id, version, dtypes, formats;
   int rc = read_reg(drv, SHIRA_REG_ID, &id);
   if (rc)
     return rc;
@@ -81,16 +81,15 @@ static int check_identity(struct shira_driver *drv) {
     return shira_fail(&drv->error, EPROTO,
                       "the device has interface version %u.%u, this driver speaks %u.x",
                       version >> 16, version & 0xffffu, (unsigned)SHIRA_INTERFACE_VERSION >> 16);
-  if ((rc = read_reg(drv, SHIRA_REG_CAP_LAYOUT, &layout)) ||
-      (rc = read_reg(drv, SHIRA_REG_CAP_DTYPES, &dtypes)) ||
+  if ((rc = read_reg(drv, SHIRA_REG_CAP_DTYPES, &dtypes)) ||
       (rc = read_reg(drv, SHIRA_REG_CAP_FORMATS, &formats)))
     return rc;
-  if (layout != SHIRA_LAYOUT_TILE || !(dtypes >> DTYPE_INT8_BIT & 1u) ||
-      !(formats >> SHIRA_STREAM_FORMAT_GAP8 & 1u))
+  if (!(dtypes >> DTYPE_INT8_BIT & 1u) || !(formats >> SHIRA_STREAM_FORMAT_GAP8 & 1u) ||
+      !(formats >> SHIRA_STREAM_FORMAT_COO32 & 1u))
     return shira_fail(&drv->error, EPROTO,
-                      "the device has layout %u, data types 0x%x, stream formats 0x%x; needed are "
-                      "layout tile, INT8 and gap8",
-                      layout, dtypes, formats);
+                      "the device has data types 0x%x, stream formats 0x%x; needed are INT8, gap8 "
+                      "and coo32",
+                      dtypes, formats);
   return 0;
 }
 
@@ -103,6 +102,7 @@ static int check_machine(struct shira_driver *drv, const struct shira_machine *m
       {SHIRA_REG_CAP_ARRAY_N, "array n", m->array_n},
       {SHIRA_REG_CAP_ARRAY_K, "array k", m->array_k},
       {SHIRA_REG_CAP_BANKS, "weight banks", m->weight_banks},
+      {SHIRA_REG_CAP_LAYOUT, "layout", m->layout},
       {SHIRA_REG_CAP_WEIGHT_BYTES, "weight SRAM bytes", m->weight_bytes},
       {SHIRA_REG_CAP_ACTIVATION_BYTES, "activation SRAM bytes", m->activation_bytes},
       {SHIRA_REG_CAP_ACCUMULATOR_BYTES, "accumulator SRAM bytes", m->accumulator_bytes},

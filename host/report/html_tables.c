@@ -337,14 +337,20 @@ static void size(const char *name, uint64_t bytes, FILE *out) {
     parameter(name, bytes, "bytes", out);
 }
 
+static void word(const char *name, const char *value, FILE *out) {
+  fprintf(out, "<div><dt>%s</dt><dd>", name);
+  view_html(value, out);
+  fputs("</dd></div>\n", out);
+}
+
 void html_machine(const struct shira_report *r, FILE *out) {
   const struct shira_machine *m = &r->machine;
-  fputs("<dl class=\"machine\">\n<div><dt>name</dt><dd>", out);
-  view_html(m->name, out);
-  fputs("</dd></div>\n", out);
+  fputs("<dl class=\"machine\">\n", out);
+  word("name", m->name, out);
   parameter("clock", m->clock_mhz, "MHz", out);
   fprintf(out, "<div><dt>array</dt><dd>%" PRIu32 " &times; %" PRIu32 "</dd></div>\n", m->array_n,
           m->array_k);
+  word("layout", shira_layout_name(m->layout), out);
   size("weight SRAM", m->weight_bytes, out);
   parameter("weight banks", m->weight_banks, "", out);
   size("activation SRAM", m->activation_bytes, out);
@@ -353,6 +359,7 @@ void html_machine(const struct shira_report *r, FILE *out) {
   parameter("scatter lanes", m->scatter_lanes, "updates/cycle", out);
   parameter("scatter decode", m->scatter_decode_bytes, "gap bytes/cycle", out);
   parameter("scatter FIFO depth", m->scatter_fifo_depth, "updates/bank", out);
+  word("scatter merge", m->scatter_merge ? "on" : "off", out);
   parameter("stream block", m->scatter_block_updates, "updates", out);
   parameter("AXI data", m->axi_data_bits, "bits", out);
   parameter("AXI burst", m->axi_burst_bytes, "bytes", out);

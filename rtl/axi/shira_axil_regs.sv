@@ -16,6 +16,7 @@ module shira_axil_regs #(
   parameter int unsigned ActBytes     = 1048576,
   parameter int unsigned AccBytes     = 65536,
   parameter int unsigned ParamBytes   = 262144,
+  parameter int unsigned RowLayout    = 0,
   parameter int unsigned Lanes        = 8,
   parameter int unsigned BlockUpdates = 512,
   parameter int unsigned BeatBytes    = 32,
@@ -221,7 +222,8 @@ module shira_axil_regs #(
         shira_regs_pkg::RegCapArrayN: value = ArrayN;
         shira_regs_pkg::RegCapArrayK: value = ArrayK;
         shira_regs_pkg::RegCapBanks: value = WeightBanks;
-        shira_regs_pkg::RegCapLayout: value = 32'(shira_regs_pkg::LayoutTile);
+        shira_regs_pkg::RegCapLayout:
+        value = (RowLayout != 0) ? 32'(shira_regs_pkg::LayoutRow) : 32'(shira_regs_pkg::LayoutTile);
         shira_regs_pkg::RegCapWeightBytes: value = WeightBytes;
         shira_regs_pkg::RegCapActivationBytes: value = ActBytes;
         shira_regs_pkg::RegCapAccumulatorBytes: value = AccBytes;

@@ -1,26 +1,30 @@
 // SCATTER: applies streams of sparse updates to the weight SRAM.
 //
 // Does:         fetches a stream, checks it block by block, decodes up to Lanes updates a cycle and
-//               writes them into the banks, several of one word in one write. Three stages with buffers
-//               between them: the next command's stream is fetched and checked while one is applied. One
-//               result per command, in order, when all its updates are in the banks.
+//               writes them into the banks, several of one word in one write where Merge is 1. Three stages
+//               with buffers between them: the next command's stream is fetched and checked while one is
+//               applied. One result per command, in order, when all its updates are in the banks.
 // Never does:   applies an update of a block before the whole block was found good, or outside the
 //               window; requests a read after halt_i or an error, or without room for it.
 // Latency:      12 cycles, the memory's latency and the length of the first block from command to first
-//               write.
-// Throughput:   Lanes updates a cycle; about 5 cycles and the fill of a bank's queue between commands.
+//               write; two more with RowLayout.
+// Throughput:   Lanes updates a cycle, of coo32 at most DecodeBytes / 4; about 5 cycles and the fill of a
+//               bank's queue between commands.
 // Backpressure: every port; two commands in flight.
 module shira_scatter #(
   parameter int unsigned BeatBytes    = 32,
   parameter int unsigned BurstBytes   = 512,
   parameter int unsigned Outstanding  = 16,
   parameter int unsigned StreamAlign  = 32,
+  parameter int unsigned ArrayN       = 16,
   parameter int unsigned ArrayK       = 16,
   parameter int unsigned WeightBytes  = 8388608,
   parameter int unsigned WeightBanks  = 16,
   parameter int unsigned Lanes        = 8,
   parameter int unsigned DecodeBytes  = 12,
   parameter int unsigned FifoDepth    = 16,
+  parameter int unsigned RowLayout    = 0,   // 1: positions lie in rows, 0: in tiles
+  parameter int unsigned Merge        = 1,   // 0: one update a write
   parameter int unsigned BlockUpdates = 512,
   localparam int unsigned RowW        = $clog2(WeightBytes / (WeightBanks * ArrayK))
 ) (
@@ -72,6 +76,7 @@ module shira_scatter #(
   localparam int unsigned ValueDepth  = 1 << $clog2(3 * ValueRows + 2);
   localparam int unsigned GapW        = $clog2(DecodeBytes + 1);
   localparam int unsigned CountW      = $clog2(Lanes + 1);
+  localparam int unsigned OffsetW     = (RowLayout != 0) ? 50 : 34;
 
   // ---- In flight, and errors ----
   logic [1:0]         inflight_q;   // commands taken whose result was not
@@ -96,21 +101,23 @@ module shira_scatter #(
   assign result_free = !result_valid_q || done_ready_i;
 
   // ---- Fetch ----
-  logic                        ctx_valid;
-  logic                        ctx_ready;
-  logic                        ctx_push_ready;
-  logic                        window_push_ready;
-  shira_scatter_pkg::command_t ctx_new;
-  shira_scatter_pkg::window_t  window_new;
-  logic                        id_new;
-  logic                        beat_valid;
-  logic                        beat_ready;
-  logic [     BeatBytes*8-1:0] beat_data;
-  logic [                 1:0] beat_err;
-  logic [                63:0] fail_addr;
-  logic [                31:0] first_data0;
-  logic [                31:0] first_data1;
-  logic                        fetch_idle;
+  logic                         ctx_valid;
+  logic                         ctx_ready;
+  logic                         ctx_push_ready;
+  logic                         window_push_ready;
+  logic                         geometry_push_ready;
+  shira_scatter_pkg::command_t  ctx_new;
+  shira_scatter_pkg::window_t   window_new;
+  shira_scatter_pkg::geometry_t geometry_new;
+  logic                         id_new;
+  logic                         beat_valid;
+  logic                         beat_ready;
+  logic [      BeatBytes*8-1:0] beat_data;
+  logic [                  1:0] beat_err;
+  logic [                 63:0] fail_addr;
+  logic [                 31:0] first_data0;
+  logic [                 31:0] first_data1;
+  logic                         fetch_idle;
 
   shira_scatter_fetch #(
     .BeatBytes  (BeatBytes),
@@ -118,21 +125,23 @@ module shira_scatter #(
     .Outstanding(Outstanding),
     .StreamAlign(StreamAlign),
     .ArrayK     (ArrayK),
+    .RowLayout  (RowLayout),
     .WeightBytes(WeightBytes)
   ) u_fetch (
     .clk_i,
     .rst_ni,
-    .cycle_i      (cycle_i[31:0]),
-    .abort_i      (abort),
-    .recover_i    (recover),
-    .cmd_valid_i  (start),
-    .cmd_ready_o  (fetch_ready),
+    .cycle_i       (cycle_i[31:0]),
+    .abort_i       (abort),
+    .recover_i     (recover),
+    .cmd_valid_i   (start),
+    .cmd_ready_o   (fetch_ready),
     .cmd_desc_i,
-    .ctx_valid_o  (ctx_valid),
-    .ctx_ready_i  (ctx_ready),
-    .ctx_command_o(ctx_new),
-    .ctx_window_o (window_new),
-    .ctx_id_o     (id_new),
+    .ctx_valid_o   (ctx_valid),
+    .ctx_ready_i   (ctx_ready),
+    .ctx_command_o (ctx_new),
+    .ctx_geometry_o(geometry_new),
+    .ctx_window_o  (window_new),
+    .ctx_id_o      (id_new),
     .rd_req_valid_o,
     .rd_req_ready_i,
     .rd_req_addr_o,
@@ -141,17 +150,17 @@ module shira_scatter #(
     .rd_rsp_data_i,
     .rd_rsp_last_i,
     .rd_rsp_err_i,
-    .beat_valid_o (beat_valid),
-    .beat_ready_i (beat_ready),
-    .beat_data_o  (beat_data),
-    .beat_err_o   (beat_err),
-    .fail_addr_o  (fail_addr),
-    .first_data0_o(first_data0),
-    .first_data1_o(first_data1),
-    .idle_o       (fetch_idle)
+    .beat_valid_o  (beat_valid),
+    .beat_ready_i  (beat_ready),
+    .beat_data_o   (beat_data),
+    .beat_err_o    (beat_err),
+    .fail_addr_o   (fail_addr),
+    .first_data0_o (first_data0),
+    .first_data1_o (first_data1),
+    .idle_o        (fetch_idle)
   );
 
-  // What the loader and the banks must know of the commands between fetch and end.
+  // What the loader, the place step and the banks must know of the commands between fetch and end.
   logic                        load_ctx_valid;
   logic                        load_ctx_ready;
   shira_scatter_pkg::command_t load_ctx;
@@ -159,7 +168,7 @@ module shira_scatter #(
   shira_scatter_pkg::window_t  window;
   logic                        id;
 
-  assign ctx_ready = ctx_push_ready && window_push_ready;
+  assign ctx_ready = ctx_push_ready && window_push_ready && geometry_push_ready;
 
   /* verilator lint_off PINCONNECTEMPTY */  // how full a FIFO is does not matter here
   shira_fifo #(
@@ -384,6 +393,41 @@ module shira_scatter #(
     .out_mark_o   (bundle_mark)
   );
 
+  // ---- Place ----
+  logic                     placed_valid;
+  logic                     placed_ready;
+  logic [       CountW-1:0] placed_count;
+  logic [Lanes*OffsetW-1:0] placed_offset;
+  logic [      Lanes*8-1:0] placed_value;
+  shira_scatter_pkg::mark_t placed_mark;
+
+  shira_scatter_place #(
+    .RowLayout(RowLayout),
+    .Lanes    (Lanes),
+    .ArrayN   (ArrayN),
+    .ArrayK   (ArrayK),
+    .OffsetW  (OffsetW)
+  ) u_place (
+    .clk_i,
+    .rst_ni,
+    .clear_i       (abort),
+    .cmd_valid_i   (ctx_valid && ctx_ready),
+    .cmd_ready_o   (geometry_push_ready),
+    .cmd_geometry_i(geometry_new),
+    .in_valid_i    (bundle_valid),
+    .in_ready_o    (bundle_ready),
+    .in_count_i    (bundle_count),
+    .in_pos_i      (bundle_pos),
+    .in_value_i    (bundle_value),
+    .in_mark_i     (bundle_mark),
+    .out_valid_o   (placed_valid),
+    .out_ready_i   (placed_ready),
+    .out_count_o   (placed_count),
+    .out_offset_o  (placed_offset),
+    .out_value_o   (placed_value),
+    .out_mark_o    (placed_mark)
+  );
+
   // ---- Apply ----
   logic        end_valid;
   logic [ 7:0] end_status;
@@ -396,17 +440,19 @@ module shira_scatter #(
     .FifoDepth  (FifoDepth),
     .WeightBytes(WeightBytes),
     .WeightBanks(WeightBanks),
-    .ArrayK     (ArrayK)
+    .ArrayK     (ArrayK),
+    .OffsetW    (OffsetW),
+    .Merge      (Merge)
   ) u_banks (
     .clk_i,
     .rst_ni,
     .clear_i     (abort),
-    .in_valid_i  (bundle_valid),
-    .in_ready_o  (bundle_ready),
-    .in_count_i  (bundle_count),
-    .in_offset_i (bundle_pos),
-    .in_value_i  (bundle_value),
-    .in_mark_i   (bundle_mark),
+    .in_valid_i  (placed_valid),
+    .in_ready_o  (placed_ready),
+    .in_count_i  (placed_count),
+    .in_offset_i (placed_offset),
+    .in_value_i  (placed_value),
+    .in_mark_i   (placed_mark),
     .window_i    (window),
     .end_valid_o (end_valid),
     .end_ready_i (result_free),
@@ -479,7 +525,7 @@ module shira_scatter #(
     state_o = shira_pkg::StateStarved;
     if (inflight_q == '0) state_o = shira_pkg::StateIdle;
     else if (banks_moved || wrote) state_o = shira_pkg::StateBusy;
-    else if (banks_busy || bundle_valid || result_valid_q) state_o = shira_pkg::StateStalled;
+    else if (banks_busy || placed_valid || result_valid_q) state_o = shira_pkg::StateStalled;
   end
 
   // SET reads nothing.
@@ -492,7 +538,7 @@ module shira_scatter #(
 `ifdef SHIRA_ASSERT
   assert property (@(posedge clk_i) disable iff (!rst_ni)
     done_valid_o && !done_ready_i |=> done_valid_o && $stable(done_o));
-  assert property (@(posedge clk_i) disable iff (!rst_ni) bundle_valid && !abort |-> window_valid);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) placed_valid && !abort |-> window_valid);
   assert property (@(posedge clk_i) disable iff (!rst_ni) !idle_o || !banks_busy);
 `endif
 

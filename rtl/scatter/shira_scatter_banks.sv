@@ -1,10 +1,11 @@
 // Last stage of SCATTER: checks each update against the window, queues it at its bank and writes.
 //
-// Does:         adds the image's base to the offset of each update; takes the updates of a bundle in order, as many a cycle as there is room for; any number
-//               of them may go to one bank. Up to the first update outside the window all are applied, it
-//               and later ones are not. A bank writes the oldest updates of its queue that lie in one row,
-//               up to Lanes, together; of two updates of a byte the later one wins. At the end of a command
-//               it waits until all banks have written.
+// Does:         adds the image's base to the offsets; takes the updates of a bundle in order, as many a
+//               cycle as there is room for; any number of them may go to one bank. Up to the first update
+//               outside the window all are applied, it and later ones are not. A bank writes the oldest
+//               updates of its queue that lie in one row, up to Lanes, together (Merge = 0: the oldest
+//               alone); of two updates of a byte the later one wins. At the end of a command it waits until
+//               all banks have written.
 // Never does:   lets an update of the next command in before the end of the one before was taken.
 // Latency:      three cycles to the write. Throughput: a bundle a cycle.
 // Backpressure: in_ready_o is low while updates of the bundle wait for room, and at the end of a command; a
@@ -18,6 +19,7 @@ module shira_scatter_banks #(
   parameter int unsigned WeightBytes = 8388608,
   parameter int unsigned WeightBanks = 16,
   parameter int unsigned ArrayK      = 16,
+  parameter int unsigned Merge       = 1,       // 0: one update a write
   parameter int unsigned OffsetW     = 34,      // bits of an offset; base + offset must not wrap
   localparam int unsigned CountW     = $clog2(Lanes + 1),
   localparam int unsigned RowW       = $clog2(WeightBytes / (WeightBanks * ArrayK))
@@ -127,7 +129,7 @@ module shira_scatter_banks #(
       for (int unsigned b = 0; b < WeightBanks; b++) begin
         if (merge[b]) begin
           run       = FifoDepth'({bank_same[b], bank_same[b]} >> PtrW'(bank_rd[b] + PtrW'(1)));
-          same      = run[0];
+          same      = run[0] && Merge != 0;
           merged[b] = CountW'(1);
           if (same) begin
             for (int unsigned k = 1; k < Lanes; k++) begin

@@ -13,6 +13,7 @@ module shira_scatter_fetch #(
   parameter int unsigned Outstanding = 16,
   parameter int unsigned StreamAlign = 32,
   parameter int unsigned ArrayK      = 16,
+  parameter int unsigned RowLayout   = 0,    // the geometry is checked
   parameter int unsigned WeightBytes = 8388608
 ) (
   input  logic                        clk_i,
@@ -23,11 +24,12 @@ module shira_scatter_fetch #(
   input  logic                        cmd_valid_i,
   output logic                        cmd_ready_o,
   input  logic [              1023:0] cmd_desc_i,
-  // checked command -> loader, banks; offered to both until taken, in one cycle
+  // checked command -> loader, place, banks; offered to all until taken, in one cycle
   output logic                        ctx_valid_o,
   input  logic                        ctx_ready_i,
-  output shira_scatter_pkg::command_t ctx_command_o,
-  output shira_scatter_pkg::window_t  ctx_window_o,
+  output shira_scatter_pkg::command_t  ctx_command_o,
+  output shira_scatter_pkg::geometry_t ctx_geometry_o,
+  output shira_scatter_pkg::window_t   ctx_window_o,
   output logic                        ctx_id_o,          // commands alternate
   // memory read client
   output logic                        rd_req_valid_o,
@@ -85,6 +87,12 @@ module shira_scatter_fetch #(
         {status, where} = {shira_regs_pkg::StatusBadAlign, 7'd32};
       if (d_q.stream_addr[AlignW-1:0] != '0)
         {status, where} = {shira_regs_pkg::StatusBadAlign, 7'd24};
+      if (RowLayout != 0) begin
+        if (d_q.k_tiles == '0 || d_q.k_tiles[31:16] != '0)
+          {status, where} = {shira_regs_pkg::StatusBadField, 7'd44};
+        if (d_q.row_log2 < 8'(WordW) || d_q.row_log2 > 8'd31)
+          {status, where} = {shira_regs_pkg::StatusBadField, 7'd40};
+      end
       if (d_q.stream_bytes == '0) {status, where} = {shira_regs_pkg::StatusBadField, 7'd32};
       if (d_q.updates == '0) {status, where} = {shira_regs_pkg::StatusBadField, 7'd20};
       if (d_q.space != shira_regs_pkg::SpaceWeight)
@@ -122,6 +130,8 @@ module shira_scatter_fetch #(
   assign ctx_command_o.coo          = d_q.format == shira_regs_pkg::StreamFormatCoo32;
   assign ctx_command_o.stream_bytes = d_q.stream_bytes;
   assign ctx_command_o.updates      = d_q.updates;
+  assign ctx_geometry_o.row_log2    = d_q.row_log2[4:0];
+  assign ctx_geometry_o.k_tiles     = d_q.k_tiles[15:0];
   assign ctx_window_o.base          = d_q.base;
   assign ctx_window_o.lo            = (d_q.win_lo[63:32] != '0) ? {1'b1, 32'd0} : d_q.win_lo[32:0];
   assign ctx_window_o.hi            = d_q.win_hi[32:0];

@@ -18,6 +18,12 @@ package shira_scatter_pkg;
     logic [32:0] hi;
   } window_t;
 
+  // How positions lie in rows (layout row).
+  typedef struct packed {
+    logic [ 4:0] row_log2;      // log2 of the positions of a row
+    logic [15:0] k_tiles;       // input tiles of the image
+  } geometry_t;
+
   // A block that may be decoded, or the place in the stream where an error belongs.
   typedef struct packed {
     logic        error;      // no block: the command ends with the loader's status

@@ -1,5 +1,6 @@
 // Machine files, and files in general: what is read, and the exact sentence for what is wrong.
 #include "shira/config.h"
+#include "shira/regs.h"
 #include "tests/unit/config_file.h"
 
 // ---- Machines ---------------------------------------------------------------------------------
@@ -16,7 +17,7 @@ static const char machine_text[] =
     "accumulator_sram: {bytes: 4096}\n"                          // 9
     "parameter_sram: {bytes: 4 KiB}\n"                           // 10
     "scatter: {lanes: 2, decode_bytes: 4,\n"                     // 11
-    "  fifo_depth: 4, block_updates: 16}\n"                      // 12
+    "  fifo_depth: 4, merge: true, block_updates: 16}\n"         // 12
     "axi: {data_bits: 64, burst_bytes: 64,\n"                    // 13
     "  outstanding: 4}\n"                                        // 14
     "command: {queue_depth: 2}\n"                                // 15
@@ -67,7 +68,10 @@ static const struct bad bad_machines[] = {
     {"name: m", "name: a123456789b123456789c123456789d123456789e123456789f123456789g123",
      "1: name: 'a123456789b123456789c123456789d123456789e123456789f123456789' is too long; "
      "allowed: 1 to 63 letters, digits, '.', '_' or '-'"},
-    {"layout: tile", "layout: row", "4: layout: 'row' is unknown; allowed: tile"},
+    {"layout: tile", "layout: column", "4: layout: 'column' is unknown; allowed: tile, row"},
+    {"layout: tile", "layout: row", NULL},
+    {"merge: true", "merge: false", NULL},
+    {"merge: true", "merge: 1", "12: scatter.merge: '1' is neither; allowed: true or false"},
     // ranges
     {"clock_mhz: 1000", "clock_mhz: 0",
      "2: clock_mhz: '0' is out of range; allowed: a whole number from 1 to 10000"},
@@ -97,10 +101,10 @@ static const struct bad bad_machines[] = {
      "axi.data_bits / 8 / array.k (8)"},
     {"banks: 4\nactivation_sram: {bytes: 16384}\naccumulator_sram: {bytes: 4096}\n"
      "parameter_sram: {bytes: 4 KiB}\nscatter: {lanes: 2, decode_bytes: 4,\n"
-     "  fifo_depth: 4, block_updates: 16}\naxi: {data_bits: 64",
+     "  fifo_depth: 4, merge: true, block_updates: 16}\naxi: {data_bits: 64",
      "banks: 8\nactivation_sram: {bytes: 16384}\naccumulator_sram: {bytes: 4096}\n"
      "parameter_sram: {bytes: 4 KiB}\nscatter: {lanes: 2, decode_bytes: 4,\n"
-     "  fifo_depth: 4, block_updates: 16}\naxi: {data_bits: 256",
+     "  fifo_depth: 4, merge: true, block_updates: 16}\naxi: {data_bits: 256",
      "13: axi.data_bits: '256' does not fit; allowed: at most 32 * array.n (128)"},
     {"burst_bytes: 32", "burst_bytes: 8", NULL},
     {"data_bits: 64", "data_bits: 128", NULL},
@@ -205,20 +209,22 @@ static void test_machines(void **state) {
   assert_non_null(hash);
   assert_int_equal(strtoul(hash + 15, NULL, 16), shira_machine_rtl_hash(&m));
   *hash = '\0';
-  assert_string_equal(flags, "-GArrayN=16 -GArrayK=16 -GWeightBytes=8388608 -GWeightBanks=16 "
-                             "-GActBytes=1048576 -GAccBytes=65536 -GParamBytes=262144 -GLanes=8 "
-                             "-GDecodeBytes=12 -GFifoDepth=16 -GBlockUpdates=512 -GBeatBytes=32 "
-                             "-GBurstBytes=512 -GOutstanding=16 -GQueueDepth=4 -GStreamAlign=32");
+  assert_string_equal(
+      flags, "-GArrayN=16 -GArrayK=16 -GWeightBytes=8388608 -GWeightBanks=16 "
+             "-GActBytes=1048576 -GAccBytes=65536 -GParamBytes=262144 -GLanes=8 "
+             "-GDecodeBytes=12 -GFifoDepth=16 -GRowLayout=0 -GMerge=1 -GBlockUpdates=512 "
+             "-GBeatBytes=32 -GBurstBytes=512 -GOutstanding=16 -GQueueDepth=4 -GStreamAlign=32");
   assert_int_equal(shira_machine_rtl_flags(&m, flags, (size_t)n), -ENOSPC);
   assert_int_equal(shira_machine_rtl_flags(&m, flags, (size_t)n + 1), n);
 
   assert_int_equal(shira_machine_load("configs/hw/tiny.yaml", &m, &e), 0);
   assert_true(shira_machine_rtl_flags(&m, flags, sizeof flags) > 0);
   *strstr(flags, " -GBuildHash") = '\0';
-  assert_string_equal(flags, "-GArrayN=4 -GArrayK=4 -GWeightBytes=65536 -GWeightBanks=4 "
-                             "-GActBytes=16384 -GAccBytes=4096 -GParamBytes=4096 -GLanes=2 "
-                             "-GDecodeBytes=4 -GFifoDepth=4 -GBlockUpdates=16 -GBeatBytes=8 "
-                             "-GBurstBytes=64 -GOutstanding=4 -GQueueDepth=2 -GStreamAlign=32");
+  assert_string_equal(
+      flags, "-GArrayN=4 -GArrayK=4 -GWeightBytes=65536 -GWeightBanks=4 "
+             "-GActBytes=16384 -GAccBytes=4096 -GParamBytes=4096 -GLanes=2 "
+             "-GDecodeBytes=4 -GFifoDepth=4 -GRowLayout=0 -GMerge=1 -GBlockUpdates=16 "
+             "-GBeatBytes=8 -GBurstBytes=64 -GOutstanding=4 -GQueueDepth=2 -GStreamAlign=32");
 }
 
 // The hash follows every RTL parameter and nothing else.
@@ -260,6 +266,12 @@ static void test_machine_hash(void **state) {
     *(uint32_t *)((char *)&other + members[i].offset) *= 2;
     assert_int_equal(shira_machine_rtl_hash(&other) != hash, members[i].rtl);
   }
+  other = m;
+  other.layout = SHIRA_LAYOUT_ROW;
+  assert_int_not_equal(shira_machine_rtl_hash(&other), hash);
+  other = m;
+  other.scatter_merge = false;
+  assert_int_not_equal(shira_machine_rtl_hash(&other), hash);
   other = m;
   strcpy(other.name, "other");
   other.memory_bytes *= 2;

@@ -57,6 +57,7 @@ static struct shira_machine tiny(void) {
                                 .scatter_lanes = 2,
                                 .scatter_decode_bytes = 4,
                                 .scatter_fifo_depth = 4,
+                                .scatter_merge = true,
                                 .scatter_block_updates = 16,
                                 .axi_data_bits = 64,
                                 .axi_burst_bytes = 64,

@@ -42,6 +42,7 @@ struct shira_machine {
   uint32_t scatter_lanes;         // updates a cycle
   uint32_t scatter_decode_bytes;  // gap bytes a cycle
   uint32_t scatter_fifo_depth;    // updates waiting at a bank
+  bool scatter_merge;             // updates of a word that follow one another share a write
   uint32_t scatter_block_updates; // most updates in a stream block
   uint32_t axi_data_bits;         // width of the AXI master
   uint32_t axi_burst_bytes;       // longest AXI burst
