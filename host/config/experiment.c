@@ -5,6 +5,7 @@
 
 #include "host/config/schema.h"
 #include "shira/config.h"
+#include "shira/regs.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define MAX_SQUARE 32768u
@@ -18,12 +19,16 @@ static const char *const placed_names[] = {"resident", "streamed", NULL};
 static const char *const undo_names[] = {"transition", "set",      "swap", "sub",
                                          "clean",      "in-place", NULL};
 static const char *const kept_names[] = {"memory", "chip", "host", NULL};
+static const char *const format_names[] = {"gap8", "coo32", NULL};
 _Static_assert(COUNT(strategy_names) == SHIRA_STRATEGY_COUNT + 1, "a name a strategy");
 _Static_assert(COUNT(switch_names) == SHIRA_SWITCH_COUNT + 1, "a name a switch");
 _Static_assert(COUNT(mask_names) == SHIRA_MASK_COUNT + 1, "a name a mask");
 _Static_assert(COUNT(placed_names) == SHIRA_PLACED_COUNT + 1, "a name a placement");
 _Static_assert(COUNT(undo_names) == SHIRA_UNDO_COUNT + 1, "a name an undo");
 _Static_assert(COUNT(kept_names) == SHIRA_KEPT_COUNT + 1, "a name a place");
+// Formats count from 1.
+_Static_assert(SHIRA_STREAM_FORMAT_GAP8 == 1 && SHIRA_STREAM_FORMAT_COO32 == 2,
+               "names in the order of formats");
 
 #define S(strategy) (1u << SHIRA_STRATEGY_##strategy)
 #define ALL_STRATEGIES ((1u << SHIRA_STRATEGY_COUNT) - 1)
@@ -91,7 +96,7 @@ typedef char path_text[SHIRA_PATH_BYTES];
 struct pair_file {
   path_text a, b;
   double density;
-  uint32_t rank;
+  uint32_t rank, format;
   const struct cfg_node *masks;
 };
 
@@ -147,6 +152,11 @@ static const struct cfg_key shira_keys[] = {
     KEY(struct pair_file, "b", CFG_TEXT, CFG_OPTIONAL, b, 0, SHIRA_PATH_BYTES),
     REAL(struct pair_file, "density", CFG_OPTIONAL, density, 1e-6, 1.0),
     KEY(struct pair_file, "masks", CFG_NODE, CFG_OPTIONAL, masks, 0, 0),
+    {.path = "format",
+     .type = CFG_CHOICE,
+     .flags = CFG_OPTIONAL,
+     .offset = offsetof(struct pair_file, format),
+     .choices = format_names},
 };
 
 static const struct cfg_key lora_keys[] = {
@@ -318,6 +328,7 @@ static int read_shira(const struct place *p, const struct cfg_node *node,
   if (!rc && file.masks)
     rc = read_set(p, file.masks, mask_names, e->mask);
   e->density = file.density;
+  e->format = file.format + 1; // left out: the first, gap8
   return rc;
 }
 

@@ -60,7 +60,7 @@ void bench_close(struct bench *b) {
       free(b->side[i].overlay[a]);
     station_close(&b->side[i].station);
   }
-  shira_stream_free(&b->transition);
+  shira_stream_set_free(&b->transition);
   memset(b, 0, sizeof(*b));
 }
 
@@ -72,30 +72,44 @@ static int replace(struct side *s, struct shira_mem *mem, const void *data, size
   return bytes ? station_upload(&s->station, data, bytes, s->kept, mem, err) : 0;
 }
 
-// The streams of all chunks in one buffer.
-static int load_segments(struct side *s, uint32_t i, const struct packed *p,
+struct shira_stream_ref bench_stream(const struct shira_stream_set *set, uint32_t i,
+                                     uint64_t addr) {
+  const struct shira_stream_part *p = &set->part[i];
+  return (struct shira_stream_ref){.addr = addr,
+                                   .bytes = p->stream.bytes,
+                                   .updates = p->stream.updates,
+                                   .format = set->format,
+                                   .base = p->base,
+                                   .row_log2 = p->row_log2,
+                                   .k_tiles = p->k_tiles};
+}
+
+// Replaces a buffer by the streams of a set, one after another.
+static int replace_streams(struct side *s, struct shira_mem *mem,
+                           const struct shira_stream_set *set, struct shira_error *err) {
+  int rc = replace(s, mem, NULL, set->bytes, err);
+  size_t at = 0;
+  for (uint32_t i = 0; !rc && i < set->n; at += set->part[i++].stream.bytes)
+    if (set->part[i].stream.bytes)
+      memcpy((uint8_t *)mem->host + at, set->part[i].stream.data, set->part[i].stream.bytes);
+  return rc;
+}
+
+static int load_segments(struct side *s, uint32_t i, const struct shira_stream_set *set,
                          struct shira_error *err) {
-  size_t bytes = 0, at = 0;
-  for (uint32_t c = 0; c < p->chunks; c++)
-    bytes += p->segment[c].bytes;
   free(s->overlay[i]);
-  s->overlay[i] = calloc(p->chunks ? p->chunks : 1, sizeof(*s->overlay[i]));
+  s->overlay[i] = calloc(set->n + 1, sizeof(*s->overlay[i]));
   if (!s->overlay[i])
     return shira_fail(err, ENOMEM, "out of memory");
-  int rc = replace(s, &s->segments[i], NULL, bytes, err);
+  int rc = replace_streams(s, &s->segments[i], set, err);
   // From the host's memory the active streams come to the device's, so that passes find them there.
-  if (!rc && s->kept == SHIRA_MEM_HOST && bytes > s->streams.bytes) {
+  if (!rc && s->kept == SHIRA_MEM_HOST && set->bytes > s->streams.bytes) {
     shira_free(s->station.drv, &s->streams);
-    rc = station_upload(&s->station, NULL, bytes, SHIRA_MEM_LOCAL, &s->streams, err);
+    rc = station_upload(&s->station, NULL, set->bytes, SHIRA_MEM_LOCAL, &s->streams, err);
   }
   uint64_t addr = s->kept == SHIRA_MEM_HOST ? s->streams.addr : s->segments[i].addr;
-  for (uint32_t c = 0; !rc && c < p->chunks; at += p->segment[c++].bytes) {
-    const struct shira_stream *g = &p->segment[c];
-    if (!g->bytes)
-      continue;
-    memcpy((uint8_t *)s->segments[i].host + at, g->data, g->bytes);
-    s->overlay[i][c] = (struct shira_stream_ref){addr + at, g->bytes, g->updates};
-  }
+  for (uint32_t c = 0; !rc && c < set->n; addr += set->part[c++].stream.bytes)
+    s->overlay[i][c] = bench_stream(set, c, addr);
   return rc;
 }
 
@@ -110,22 +124,21 @@ static int load_adapter(struct side *s, const struct workload *w, uint32_t i,
   if (!rc)
     rc = replace(s, &s->minus[i], p->minus, lora ? w->res.fused_bytes : 0, err);
   if (!rc)
-    rc = replace(s, &s->apply[i], p->shira.apply.data, p->shira.apply.bytes, err);
+    rc = replace_streams(s, &s->apply[i], &p->shira.apply, err);
   if (!rc)
-    rc = replace(s, &s->undo[i], p->shira.undo.data, p->shira.undo.bytes, err);
+    rc = replace_streams(s, &s->undo[i], &p->shira.undo, err);
   if (!rc)
-    rc = replace(s, &s->delta[i], p->delta.data, p->delta.bytes, err);
-  return rc ? rc : load_segments(s, i, p, err);
+    rc = replace_streams(s, &s->delta[i], &p->delta, err);
+  return rc ? rc : load_segments(s, i, &p->segments, err);
 }
 
 static int load_transition(struct bench *b, const struct packed pair[ADAPTERS],
                            struct shira_error *err) {
-  const struct shira_stream_rules rules = shira_stream_rules_of(b->w->res.hw);
-  shira_stream_free(&b->transition);
-  int rc = shira_pack_transition(&rules, &pair[ADAPTER_A].shira.undo, &pair[ADAPTER_B].shira.apply,
-                                 &b->transition, err);
+  shira_stream_set_free(&b->transition);
+  int rc = shira_pack_transition(&b->w->rules, &pair[ADAPTER_A].shira.undo,
+                                 &pair[ADAPTER_B].shira.apply, &b->transition, err);
   for (uint32_t s = 0; !rc && s < b->sides; s++)
-    rc = replace(&b->side[s], &b->side[s].transition, b->transition.data, b->transition.bytes, err);
+    rc = replace_streams(&b->side[s], &b->side[s].transition, &b->transition, err);
   return rc;
 }
 

@@ -35,8 +35,11 @@ struct bench {
   uint32_t sides; // 1 where the golden model itself is the device
   struct side side[SIDES];
   const struct packed *pair[ADAPTERS]; // loaded
-  struct shira_stream transition;      // from A to B, of a SHiRA pair; owned
+  struct shira_stream_set transition;  // from A to B, of a SHiRA pair; owned
 };
+
+// Stream `i` of a set, which lies at device address `addr`.
+struct shira_stream_ref bench_stream(const struct shira_stream_set *set, uint32_t i, uint64_t addr);
 
 // Builds a program for one side; arg is the caller's.
 typedef int (*bench_plan)(const struct bench *b, const struct side *s, const void *arg,

@@ -15,10 +15,10 @@ static int scatter_demand(const struct workload *w, const struct trial *t, uint3
   if (!a && !b)
     return 0;
   if (t->undo == SHIRA_UNDO_TRANSITION || !a || !b)
-    return shira_demand_scatter(hw, a, b, op, home, d);
-  int rc = shira_demand_scatter(hw, a, NULL, op, home, d);
+    return shira_demand_scatter(hw, w->rules.format, a, b, op, home, d);
+  int rc = shira_demand_scatter(hw, w->rules.format, a, NULL, op, home, d);
   d->last_burst = 0; // the second stream comes after the whole of the first
-  return rc ? rc : shira_demand_scatter(hw, NULL, b, op, home, d);
+  return rc ? rc : shira_demand_scatter(hw, w->rules.format, NULL, b, op, home, d);
 }
 
 static void fused_demand(const struct workload *w, const struct trial *t,
@@ -51,7 +51,8 @@ static void reload_demand(const struct workload *w, const struct shira_linear *l
 static int fetch_stream(const struct workload *w, const struct shira_adapter_module *m,
                         struct shira_demand *d) {
   struct shira_demand s = {0};
-  int rc = shira_demand_scatter(w->res.hw, NULL, m, SHIRA_SCATTER_OP_SET, NULL, &s);
+  int rc =
+      shira_demand_scatter(w->res.hw, w->rules.format, NULL, m, SHIRA_SCATTER_OP_SET, NULL, &s);
   d->read_bytes += s.read_bytes;
   d->adapter_read += s.read_bytes;
   d->written_bytes += s.read_bytes;
@@ -113,7 +114,7 @@ int pass_bound(const struct workload *w, const struct trial *t, const struct pac
     if (t->strategy == SHIRA_STRATEGY_SHIRA_OVERLAY && active)
       m = adapter_module(active->adapter, i);
     if (m)
-      rc = shira_demand_scatter(hw, NULL, m, SHIRA_SCATTER_OP_SET, NULL, &d);
+      rc = shira_demand_scatter(hw, w->rules.format, NULL, m, SHIRA_SCATTER_OP_SET, NULL, &d);
   }
   *cycles = shira_bound(hw, &d, limit);
   return rc;

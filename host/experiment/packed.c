@@ -13,28 +13,23 @@ const struct shira_adapter_module *adapter_module(const struct shira_adapter *ad
   return NULL;
 }
 
-// Cuts the stream at the chunks in which streamed weights come.
-static int pack_segments(struct packed *p, const struct workload *w,
-                         const struct shira_stream_rules *rules, struct shira_error *err) {
-  uint32_t n = 0, c = 0;
+// Cuts the streams at the chunks in which streamed weights come.
+static int pack_segments(struct packed *p, const struct workload *w, struct shira_error *err) {
+  uint32_t n = 0;
   for (uint32_t i = 0; i < w->res.n; i++)
     n += shira_chunks(&w->res, &w->res.place[i]);
-  uint32_t *start = malloc((n + 1) * sizeof(*start));
-  p->segment = calloc(n, sizeof(*p->segment));
-  if (!start || !p->segment) {
-    free(start);
+  struct shira_pack_chunk *chunk = malloc((n + 1) * sizeof(*chunk)), *next = chunk;
+  if (!chunk)
     return shira_fail(err, ENOMEM, "out of memory");
-  }
   for (uint32_t i = 0; i < w->res.n; i++) {
     const struct shira_place *pl = &w->res.place[i];
-    uint32_t bytes = pl->image_bytes / pl->n_tiles * shira_chunk_rows(&w->res, pl);
+    uint32_t rows = shira_chunk_rows(&w->res, pl), bytes = pl->image_bytes / pl->n_tiles * rows;
     for (uint32_t k = 0; k < shira_chunks(&w->res, pl); k++)
-      start[c++] = pl->weight_addr + k * bytes;
+      *next++ = (struct shira_pack_chunk){pl->weight_addr, pl->weight_addr + k * bytes,
+                                          k * rows * w->res.hw->array_n};
   }
-  start[n] = w->res.weight_bytes;
-  p->chunks = n;
-  int rc = shira_pack_segments(rules, &p->shira.apply, start, n, p->segment, err);
-  free(start);
+  int rc = shira_pack_segments(&w->rules, &p->shira.apply, chunk, n, &p->segments, err);
+  free(chunk);
   return rc;
 }
 
@@ -50,12 +45,11 @@ static int pack_shira(struct packed *p, const struct workload *w, struct shira_e
       parts[n++] =
           (struct shira_pack_part){m, &l->image, l->wq, l->w_scale, w->res.place[i].weight_addr};
   }
-  struct shira_stream_rules rules = shira_stream_rules_of(w->res.hw);
-  int rc = shira_pack_shira_parts(parts, n, &rules, &p->shira, err);
+  int rc = shira_pack_shira_parts(parts, n, &w->rules, &p->shira, err);
   if (!rc)
-    rc = shira_pack_delta(&rules, &p->shira.undo, &p->shira.apply, &p->delta, err);
+    rc = shira_pack_delta(&w->rules, &p->shira.undo, &p->shira.apply, &p->delta, err);
   if (!rc && w->res.streamed)
-    rc = pack_segments(p, w, &rules, err);
+    rc = pack_segments(p, w, err);
   free(parts);
   return rc;
 }
@@ -180,10 +174,8 @@ void packed_free(struct packed *p, const struct workload *w) {
   for (uint32_t i = 0; p->lora && i < w->model.n_linears; i++)
     shira_lora_quant_free(&p->lora[i]);
   shira_pack_shira_free(&p->shira);
-  shira_stream_free(&p->delta);
-  for (uint32_t i = 0; i < p->chunks; i++)
-    shira_stream_free(&p->segment[i]);
-  free(p->segment);
+  shira_stream_set_free(&p->delta);
+  shira_stream_set_free(&p->segments);
   free(p->full);
   free(p->lora);
   free(p->unfused);

@@ -1,9 +1,9 @@
 // What the switches and passes of each strategy are, as plans.
 #include "host/experiment/strategy.h"
 
-// A stream that a switch applies: on the host, and where it lies on a device.
+// Streams that a switch applies: on the host, and where they lie on a device.
 struct use {
-  const struct shira_stream *stream;
+  const struct shira_stream_set *set;
   const struct shira_mem *mem;
   enum shira_scatter_op op;
   enum shira_traffic traffic;
@@ -51,8 +51,8 @@ void switch_streams(const struct bench *b, const struct step *st, struct shira_r
   struct use use[2];
   uint32_t n = scatters(st->t) ? uses_of(b, &b->side[SIDE_DEVICE], st, use) : 0;
   for (uint32_t i = 0; i < n; i++) {
-    res->updates += use[i].stream->updates;
-    res->stream_bytes += use[i].stream->bytes;
+    res->updates += use[i].set->updates;
+    res->stream_bytes += use[i].set->bytes;
   }
 }
 
@@ -68,9 +68,7 @@ uint64_t kept_bytes(const struct workload *w, const struct trial *t, const struc
   case SHIRA_STRATEGY_LORA_UNFUSED:
     return w->res.unfused_bytes;
   case SHIRA_STRATEGY_SHIRA_OVERLAY:
-    for (uint32_t c = 0; c < p->chunks; c++)
-      bytes += p->segment[c].bytes;
-    return bytes;
+    return p->segments.bytes;
   case SHIRA_STRATEGY_SHIRA_SCATTER:
   case SHIRA_STRATEGY_SHIRA_DRAM:
     return t->undo == SHIRA_UNDO_SUB    ? p->delta.bytes
@@ -86,14 +84,18 @@ static int plan_scatters(const struct bench *b, const struct side *s, const stru
   struct use use[2];
   uint32_t n = uses_of(b, s, st, use);
   int rc = 0;
-  for (uint32_t i = 0; !rc && i < n; i++) {
-    const struct shira_scatter sc = {
-        .stream = {use[i].mem->addr, use[i].stream->bytes, use[i].stream->updates},
-        .op = use[i].op,
-        .traffic = use[i].traffic,
-        .home = s->home.addr,
-    };
-    rc = shira_plan_scatter(p, &b->w->res, &sc);
+  for (uint32_t i = 0; i < n; i++) {
+    const struct shira_stream_set *set = use[i].set;
+    uint64_t addr = use[i].mem->addr;
+    for (uint32_t k = 0; !rc && k < set->n; addr += set->part[k++].stream.bytes) {
+      const struct shira_scatter sc = {
+          .stream = bench_stream(set, k, addr),
+          .op = use[i].op,
+          .traffic = use[i].traffic,
+          .home = s->home.addr,
+      };
+      rc = shira_plan_scatter(p, &b->w->res, &sc);
+    }
   }
   return rc;
 }

@@ -49,7 +49,7 @@ static int quantise_linear(struct workload *w, uint32_t i, const struct shira_ma
 }
 
 uint8_t *workload_images(const struct workload *w, int8_t *const *wq) {
-  uint8_t *blob = malloc(w->res.weight_bytes);
+  uint8_t *blob = calloc(1, w->res.weight_bytes); // images may lie apart
   for (uint32_t i = 0; blob && i < w->model.n_linears; i++)
     shira_image_pack(&w->linear[i].image, wq ? wq[i] : w->linear[i].wq,
                      (int8_t *)blob + w->res.place[i].weight_addr);
@@ -110,6 +110,8 @@ int workload_init(struct workload *w, const struct shira_experiment *exp,
                   struct shira_error *err) {
   memset(w, 0, sizeof(*w));
   w->seed = part_seed(seed, SEED_WEIGHTS, index);
+  w->rules = shira_stream_rules_of(hw);
+  w->rules.format = (enum shira_stream_format)exp->format;
   int rc = open_model(w, &exp->workloads[index], err);
   if (!rc && exp->weights[0])
     rc = shira_weights_load(exp->weights, &w->model, &w->weights, err);

@@ -33,6 +33,7 @@ struct workload {
   char name[64]; // "2048x2048", "stories15m"
   uint32_t dim;  // side of a square, 0 for a model
   uint64_t seed;
+  struct shira_stream_rules rules; // of SHiRA streams
   struct shira_model model;
   struct shira_weights weights;
   struct shira_placement res;
@@ -50,9 +51,8 @@ struct packed {
   uint8_t *full; // images of the weights with the adapter fused offline, for reload
   // SHiRA
   struct shira_pack_shira shira;
-  struct shira_stream delta;    // what `apply` changes, for ADD and SUB
-  uint32_t chunks;              // streamed weights, else 0
-  struct shira_stream *segment; // by chunk: its part of `apply`
+  struct shira_stream_set delta;    // what `apply` changes, for ADD and SUB
+  struct shira_stream_set segments; // streamed weights: by chunk, its part of `apply`
   // LoRA
   struct shira_lora_quant *lora;             // by linear; zeroed where the adapter has no module
   uint8_t *unfused, *fused;                  // blobs, see struct shira_placement

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shira/pack.h"
+#include "host/pack/set.h"
 
 // An update as one number that sorts by position: position, new byte, old byte.
 #define KEY_SHIFT 16
@@ -39,9 +39,10 @@ static uint64_t *sort_keys(uint64_t *keys, uint64_t *tmp, uint32_t count, uint32
 }
 
 // Checks each entry of a part, computes its bytes into `keys` and counts what it does.
-static int make_keys(const struct shira_pack_part *part, uint64_t *keys,
+static int make_keys(const struct shira_pack_part *part, enum shira_layout layout, uint64_t *keys,
                      struct shira_delta_stats *stats, struct shira_error *e) {
   const struct shira_adapter_module *m = part->module;
+  const uint32_t row_log2 = shira_image_row_log2(part->image);
   for (uint32_t i = 0; i < m->count; i++) {
     uint32_t r = m->row[i], c = m->col[i];
     if (r >= m->out || c >= m->in)
@@ -55,14 +56,16 @@ static int make_keys(const struct shira_pack_part *part, uint64_t *keys,
     stats->changed += new != old;
     stats->zeroed += delta == 0;
     stats->clipped += new != old + delta;
-    keys[i] = make_key(part->base + shira_image_pos(part->image, r, c), new, old);
+    keys[i] = make_key(layout == SHIRA_LAYOUT_ROW ? r << row_log2 | c
+                                                  : part->base + shira_image_pos(part->image, r, c),
+                       new, old);
   }
   return 0;
 }
 
 // Checks shapes; returns the first position after all parts, or -errno.
-static int64_t check_parts(const struct shira_pack_part *parts, uint32_t n_parts, uint64_t *count,
-                           struct shira_error *e) {
+static int64_t check_parts(const struct shira_pack_part *parts, uint32_t n_parts,
+                           enum shira_layout layout, uint64_t *count, struct shira_error *e) {
   uint64_t end = 0;
   *count = 0;
   for (uint32_t i = 0; i < n_parts; i++) {
@@ -71,7 +74,12 @@ static int64_t check_parts(const struct shira_pack_part *parts, uint32_t n_parts
     if (m->out != image->out || m->in != image->in)
       return shira_fail(e, EINVAL, "%s: [%u][%u] does not fit weights [%u][%u]", m->name, m->out,
                         m->in, image->out, image->in);
-    uint64_t part_end = (uint64_t)parts[i].base + shira_image_bytes(image);
+    uint64_t part_end = layout == SHIRA_LAYOUT_ROW
+                            ? (uint64_t)image->out << shira_image_row_log2(image)
+                            : (uint64_t)parts[i].base + shira_image_bytes(image);
+    if (layout == SHIRA_LAYOUT_ROW && image->k_tiles > UINT16_MAX)
+      return shira_fail(e, EOVERFLOW, "%s: %u input tiles do not fit 16 bits", m->name,
+                        image->k_tiles);
     end = part_end > end ? part_end : end;
     *count += m->count;
   }
@@ -83,8 +91,8 @@ static int64_t check_parts(const struct shira_pack_part *parts, uint32_t n_parts
 
 // Encodes both streams from sorted keys. `new` and `old` are room for a byte an update.
 static int encode_both(const uint64_t *keys, uint32_t count, const struct shira_stream_rules *rules,
-                       uint32_t *pos, uint8_t *new, uint8_t *old, struct shira_pack_shira *pack,
-                       struct shira_error *e) {
+                       const struct shira_stream_part *like, uint32_t *pos, uint8_t *new,
+                       uint8_t *old, struct shira_pack_shira *pack, struct shira_error *e) {
   for (uint32_t i = 0; i < count; i++) {
     pos[i] = (uint32_t)(keys[i] >> KEY_SHIFT);
     new[i] = (uint8_t)(keys[i] >> 8);
@@ -92,16 +100,16 @@ static int encode_both(const uint64_t *keys, uint32_t count, const struct shira_
     if (i && pos[i] == pos[i - 1])
       return shira_fail(e, EINVAL, "position %u is updated twice", pos[i]);
   }
-  int err = shira_stream_encode(rules, pos, new, count, &pack->apply, e);
-  return err ? err : shira_stream_encode(rules, pos, old, count, &pack->undo, e);
+  int err = set_add(&pack->apply, rules, like, pos, new, count, e);
+  return err ? err : set_add(&pack->undo, rules, like, pos, old, count, e);
 }
 
-int shira_pack_shira_parts(const struct shira_pack_part *parts, uint32_t n_parts,
-                           const struct shira_stream_rules *rules, struct shira_pack_shira *pack,
-                           struct shira_error *e) {
-  *pack = (struct shira_pack_shira){0};
+// Packs parts into one stream of each kind over the image that `like` describes.
+static int pack_stream(const struct shira_pack_part *parts, uint32_t n_parts,
+                       const struct shira_stream_rules *rules, const struct shira_stream_part *like,
+                       struct shira_pack_shira *pack, struct shira_error *e) {
   uint64_t count;
-  int64_t span = check_parts(parts, n_parts, &count, e);
+  int64_t span = check_parts(parts, n_parts, rules->layout, &count, e);
   if (span < 0)
     return (int)span;
   size_t n = count ? count : 1, at = 0;
@@ -110,14 +118,30 @@ int shira_pack_shira_parts(const struct shira_pack_part *parts, uint32_t n_parts
   uint32_t *pos = malloc(n * sizeof *pos);
   int err = keys && bytes && pos ? 0 : shira_fail(e, ENOMEM, "no memory for %zu updates", n);
   for (uint32_t i = 0; !err && i < n_parts; at += parts[i++].module->count)
-    err = make_keys(&parts[i], keys + at, &pack->stats, e);
+    err = make_keys(&parts[i], rules->layout, keys + at, &pack->stats, e);
   if (!err) {
     uint64_t *sorted = sort_keys(keys, keys + n, (uint32_t)count, (uint32_t)span);
-    err = encode_both(sorted, (uint32_t)count, rules, pos, bytes, bytes + n, pack, e);
+    err = encode_both(sorted, (uint32_t)count, rules, like, pos, bytes, bytes + n, pack, e);
   }
   free(pos);
   free(bytes);
   free(keys);
+  return err;
+}
+
+int shira_pack_shira_parts(const struct shira_pack_part *parts, uint32_t n_parts,
+                           const struct shira_stream_rules *rules, struct shira_pack_shira *pack,
+                           struct shira_error *e) {
+  *pack = (struct shira_pack_shira){0};
+  int err = 0;
+  if (rules->layout == SHIRA_LAYOUT_TILE)
+    err = pack_stream(parts, n_parts, rules, &(struct shira_stream_part){0}, pack, e);
+  for (uint32_t i = 0; !err && rules->layout == SHIRA_LAYOUT_ROW && i < n_parts; i++) {
+    const struct shira_stream_part like = {.base = parts[i].base,
+                                           .row_log2 = shira_image_row_log2(parts[i].image),
+                                           .k_tiles = parts[i].image->k_tiles};
+    err = pack_stream(&parts[i], 1, rules, &like, pack, e);
+  }
   if (err)
     shira_pack_shira_free(pack);
   return err;
@@ -131,52 +155,9 @@ int shira_pack_shira(const struct shira_adapter_module *module, const struct shi
 }
 
 void shira_pack_shira_free(struct shira_pack_shira *pack) {
-  shira_stream_free(&pack->apply);
-  shira_stream_free(&pack->undo);
+  shira_stream_set_free(&pack->apply);
+  shira_stream_set_free(&pack->undo);
   *pack = (struct shira_pack_shira){0};
-}
-
-// Merges two lists of updates in order of position; where both have one, the second's counts.
-// Returns how many there are in pos and value.
-static uint32_t merge(const uint32_t *pos_a, const uint8_t *value_a, uint32_t n_a,
-                      const uint32_t *pos_b, const uint8_t *value_b, uint32_t n_b, uint32_t *pos,
-                      uint8_t *value) {
-  uint32_t a = 0, b = 0, n = 0;
-  while (a < n_a || b < n_b) {
-    if (b == n_b || (a < n_a && pos_a[a] < pos_b[b])) {
-      pos[n] = pos_a[a];
-      value[n++] = value_a[a++];
-    } else {
-      a += a < n_a && pos_a[a] == pos_b[b];
-      pos[n] = pos_b[b];
-      value[n++] = value_b[b++];
-    }
-  }
-  return n;
-}
-
-int shira_pack_transition(const struct shira_stream_rules *rules, const struct shira_stream *undo,
-                          const struct shira_stream *apply, struct shira_stream *stream,
-                          struct shira_error *e) {
-  *stream = (struct shira_stream){0};
-  const uint32_t n_a = undo->updates, n_b = apply->updates;
-  const size_t n = (size_t)n_a + n_b;
-  if (n > UINT32_MAX)
-    return shira_fail(e, EOVERFLOW, "%zu updates do not fit 32 bits", n);
-  uint32_t *pos = malloc((2 * n + 1) * sizeof *pos); // both lists, then room for the merged one
-  uint8_t *value = malloc(2 * n + 1);
-  int err = pos && value ? 0 : shira_fail(e, ENOMEM, "no memory for %zu updates", n);
-  if (!err)
-    err = shira_stream_decode(rules, undo->data, undo->bytes, pos, value, n_a, e);
-  if (err >= 0)
-    err = shira_stream_decode(rules, apply->data, apply->bytes, pos + n_a, value + n_a, n_b, e);
-  if (err >= 0) {
-    uint32_t count = merge(pos, value, n_a, pos + n_a, value + n_a, n_b, pos + n, value + n);
-    err = shira_stream_encode(rules, pos + n, value + n, count, stream, e);
-  }
-  free(pos);
-  free(value);
-  return err;
 }
 
 static int8_t *pack_matrix(const struct shira_image *image, const int8_t *matrix) {

@@ -31,6 +31,13 @@ static uint32_t word_bytes(const struct shira_image *image, uint32_t c) {
   return image->in - c < image->k ? image->in - c : image->k;
 }
 
+uint32_t shira_image_row_log2(const struct shira_image *image) {
+  uint32_t log2 = image->k_log2;
+  while (UINT64_C(1) << log2 < image->in)
+    log2++;
+  return log2;
+}
+
 void shira_image_pack(const struct shira_image *image, const int8_t *matrix, int8_t *bytes) {
   if (image->out % image->n || image->in % image->k)
     memset(bytes, 0, shira_image_bytes(image));

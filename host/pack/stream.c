@@ -1,4 +1,4 @@
-// The gap8 stream, both ways; see block_header in rtl/regs/shira_regs.yaml.
+// Streams of both formats, both ways; see block_header in rtl/regs/shira_regs.yaml.
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -10,8 +10,8 @@
 
 #define HEADER_BYTES 16u
 #define ESCAPE 255u
-#define FORMAT_GAP8 1u
 #define VALUE_BYTES 1u
+#define POSITION_BYTES 4u // coo32
 
 // Offsets in a block header.
 enum { AT_CRC = 0, AT_FIRST = 4, AT_UPDATES = 8, AT_GAP_BYTES = 10, AT_FORMAT = 12, AT_VALUE = 13 };
@@ -39,17 +39,29 @@ static uint64_t align_up(uint64_t v, uint32_t align) {
   return (v + align - 1) & ~(uint64_t)(align - 1);
 }
 
+static bool coo32(const struct shira_stream_rules *rules) {
+  return rules->format == SHIRA_STREAM_FORMAT_COO32;
+}
+
 static int check_rules(const struct shira_stream_rules *r, struct shira_error *e) {
+  if (r->format != SHIRA_STREAM_FORMAT_GAP8 && !coo32(r))
+    return shira_fail(e, EINVAL, "stream: there is no format %u", (unsigned)r->format);
   if (r->align < HEADER_BYTES || r->align & (r->align - 1))
     return shira_fail(e, EINVAL, "stream: alignment %u is no power of two >= 16", r->align);
-  if (!r->block_updates || r->block_gaps < r->block_updates || r->block_gaps > UINT16_MAX)
+  if (coo32(r) && r->block_updates - 1 >= UINT16_MAX / POSITION_BYTES)
+    return shira_fail(e, EINVAL, "stream: blocks of %u positions are not possible",
+                      r->block_updates);
+  if (!coo32(r) &&
+      (!r->block_updates || r->block_gaps < r->block_updates || r->block_gaps > UINT16_MAX))
     return shira_fail(e, EINVAL, "stream: blocks of %u updates and %u gap bytes are not possible",
                       r->block_updates, r->block_gaps);
   return 0;
 }
 
 struct shira_stream_rules shira_stream_rules_of(const struct shira_machine *m) {
-  return (struct shira_stream_rules){.align = m->memory_burst_bytes,
+  return (struct shira_stream_rules){.format = SHIRA_STREAM_FORMAT_GAP8,
+                                     .layout = (enum shira_layout)m->layout,
+                                     .align = m->memory_burst_bytes,
                                      .block_updates = m->scatter_block_updates,
                                      .block_gaps = 4 * m->scatter_block_updates};
 }
@@ -75,13 +87,17 @@ uint64_t shira_stream_bound(const struct shira_stream_rules *rules, uint32_t upd
                             uint64_t span) {
   if (!updates)
     return 0;
+  uint64_t block = HEADER_BYTES + 2 * (uint64_t)(rules->align - 1); // beside gaps and values
+  if (coo32(rules))
+    return (1 + (updates - 1) / rules->block_updates) * block +
+           (POSITION_BYTES + VALUE_BYTES) * (uint64_t)updates;
   uint64_t gaps = updates + span / ESCAPE;
   // A block that ends because a gap does not fit, together with that gap, passes block_gaps; each
   // gap byte is counted at most twice that way.
   uint64_t blocks = 1 + updates / rules->block_updates + 2 * gaps / rules->block_gaps;
   if (blocks > updates)
     blocks = updates;
-  return blocks * (HEADER_BYTES + 2 * (uint64_t)(rules->align - 1)) + gaps + updates;
+  return blocks * block + gaps + updates;
 }
 
 // One block of a stream: updates [begin, end) of the list.
@@ -103,6 +119,10 @@ static uint32_t longest_gap(const struct shira_stream_rules *rules) {
 
 static struct block next_block(const struct shira_stream_rules *rules, const uint32_t *pos,
                                uint32_t begin, uint32_t count) {
+  if (coo32(rules)) {
+    uint32_t n = count - begin < rules->block_updates ? count - begin : rules->block_updates;
+    return (struct block){begin, begin + n, POSITION_BYTES * n};
+  }
   struct block b = {.begin = begin, .end = begin + 1, .gap_bytes = 1};
   while (b.end < count && b.end - begin < rules->block_updates) {
     uint32_t cost = gap_cost(pos, b.end);
@@ -124,16 +144,7 @@ static uint64_t block_bytes(const struct shira_stream_rules *rules, uint32_t gap
   return gap_region(rules, gap_bytes) + align_up(updates, rules->align);
 }
 
-// Writes a block to p, which is zero already.
-static void write_block(const struct shira_stream_rules *rules, const uint32_t *pos,
-                        const uint8_t *value, const struct block *b, uint8_t *p) {
-  uint32_t updates = b->end - b->begin;
-  put32(p + AT_FIRST, pos[b->begin]);
-  put16(p + AT_UPDATES, updates);
-  put16(p + AT_GAP_BYTES, b->gap_bytes);
-  p[AT_FORMAT] = FORMAT_GAP8;
-  p[AT_VALUE] = VALUE_BYTES;
-  uint8_t *gap = p + HEADER_BYTES;
+static void write_gaps(const uint32_t *pos, const struct block *b, uint8_t *gap) {
   *gap++ = 0;
   for (uint32_t i = b->begin + 1; i < b->end; i++) {
     uint32_t g = pos[i] - pos[i - 1] - 1;
@@ -141,6 +152,21 @@ static void write_block(const struct shira_stream_rules *rules, const uint32_t *
       *gap++ = ESCAPE;
     *gap++ = (uint8_t)g;
   }
+}
+
+// Writes a block to p, which is zero already.
+static void write_block(const struct shira_stream_rules *rules, const uint32_t *pos,
+                        const uint8_t *value, const struct block *b, uint8_t *p) {
+  uint32_t updates = b->end - b->begin;
+  put32(p + AT_FIRST, pos[b->begin]);
+  put16(p + AT_UPDATES, updates);
+  put16(p + AT_GAP_BYTES, b->gap_bytes);
+  p[AT_FORMAT] = (uint8_t)rules->format;
+  p[AT_VALUE] = VALUE_BYTES;
+  if (!coo32(rules))
+    write_gaps(pos, b, p + HEADER_BYTES);
+  for (uint32_t i = 0; coo32(rules) && i < updates; i++)
+    put32(p + HEADER_BYTES + POSITION_BYTES * i, pos[b->begin + i]);
   memcpy(p + gap_region(rules, b->gap_bytes), value + b->begin, updates);
   put32(p + AT_CRC, shira_block_crc(p, block_bytes(rules, b->gap_bytes, updates)));
 }
@@ -226,6 +252,27 @@ static uint64_t decode_gaps(const uint8_t *gap, uint32_t gap_bytes, uint32_t fir
   return found == updates ? cursor : 0;
 }
 
+// The same for positions.
+static uint64_t decode_positions(const uint8_t *p, uint32_t first, uint32_t updates,
+                                 uint32_t *pos) {
+  for (uint32_t i = 0; i < updates; i++) {
+    pos[i] = get32(p + POSITION_BYTES * i);
+    if (i ? pos[i] <= pos[i - 1] : pos[i] != first)
+      return 0;
+  }
+  return (uint64_t)pos[updates - 1] + 1;
+}
+
+// What a header says is possible.
+static bool header_holds(const struct shira_stream_rules *rules, const uint8_t *p) {
+  uint32_t updates = get16(p + AT_UPDATES), gap_bytes = get16(p + AT_GAP_BYTES);
+  if (!updates || updates > rules->block_updates || p[AT_FORMAT] != rules->format ||
+      p[AT_VALUE] != VALUE_BYTES || p[14] || p[15])
+    return false;
+  return coo32(rules) ? gap_bytes == POSITION_BYTES * updates
+                      : gap_bytes >= updates && gap_bytes <= rules->block_gaps;
+}
+
 int shira_stream_decode(const struct shira_stream_rules *rules, const uint8_t *data, size_t bytes,
                         uint32_t *pos, uint8_t *value, uint32_t max, struct shira_error *e) {
   int err = check_rules(rules, e);
@@ -239,9 +286,7 @@ int shira_stream_decode(const struct shira_stream_rules *rules, const uint8_t *d
       return shira_fail(e, EMSGSIZE, "stream: ends inside the header at offset %zu", at);
     uint32_t first = get32(p + AT_FIRST), updates = get16(p + AT_UPDATES);
     uint32_t gap_bytes = get16(p + AT_GAP_BYTES);
-    if (!updates || updates > rules->block_updates || gap_bytes < updates ||
-        gap_bytes > rules->block_gaps || p[AT_FORMAT] != FORMAT_GAP8 ||
-        p[AT_VALUE] != VALUE_BYTES || p[14] || p[15])
+    if (!header_holds(rules, p))
       return shira_fail(e, EPROTO, "stream: bad block header at offset %zu", at);
     uint64_t values = gap_region(rules, gap_bytes), size = block_bytes(rules, gap_bytes, updates);
     if (size > bytes - at)
@@ -253,9 +298,12 @@ int shira_stream_decode(const struct shira_stream_rules *rules, const uint8_t *d
                         first, (unsigned long long)cursor);
     if (updates > max - count)
       return shira_fail(e, EMSGSIZE, "stream: more than %u updates", max);
-    cursor = decode_gaps(p + HEADER_BYTES, gap_bytes, first, updates, pos + count);
+    cursor = coo32(rules) ? decode_positions(p + HEADER_BYTES, first, updates, pos + count)
+                          : decode_gaps(p + HEADER_BYTES, gap_bytes, first, updates, pos + count);
     if (!cursor)
-      return shira_fail(e, EPROTO, "stream: gaps of the block at offset %zu do not hold %u updates",
+      return shira_fail(e, EPROTO,
+                        "stream: the block at offset %zu does not hold %u updates in "
+                        "order",
                         at, updates);
     if (!all_zero(p + HEADER_BYTES + gap_bytes, p + values) ||
         !all_zero(p + values + updates, p + size))

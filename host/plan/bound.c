@@ -6,6 +6,7 @@
 
 #define HEADER_BYTES 16.0 // of a stream's block
 #define CRC_BYTES 4.0     // in it
+#define POSITION_BYTES 4  // of coo32
 #define GAPS_PER_UPDATE 4 // most gap bytes of a block, per update that it can hold
 
 static uint32_t classes(const struct shira_machine *m) {
@@ -18,21 +19,43 @@ static void spread(const struct shira_machine *m, double weights, double *words)
     words[i] += weights / m->array_k / classes(m);
 }
 
-// Sets the bits of the module's positions in its image. Returns false for an index out of range.
+// Positions of a row, by layout row: the columns, rounded up to a power of two, at least a word.
+static uint64_t row_positions(const struct shira_machine *m, uint32_t in) {
+  uint64_t positions = m->array_k;
+  while (positions < in)
+    positions *= 2;
+  return positions;
+}
+
+// Byte of element (r, c) in its image.
+static uint64_t image_byte(const struct shira_machine *m, uint32_t in, uint64_t r, uint64_t c) {
+  uint64_t n = m->array_n, k = m->array_k;
+  return ((r / n * ((in + k - 1) / k) + c / k) * n + r % n) * k + c % k;
+}
+
+// Byte of the image that a position names.
+static uint64_t byte_at(const struct shira_machine *m, uint32_t in, uint64_t position) {
+  if (m->layout != SHIRA_LAYOUT_ROW)
+    return position;
+  uint64_t row = row_positions(m, in);
+  return image_byte(m, in, position / row, position % row);
+}
+
+// Sets the bits of the module's positions. Returns false for an index out of range.
 static bool mark(const struct shira_machine *m, const struct shira_adapter_module *module,
                  uint64_t *mask) {
-  uint64_t n = m->array_n, k = m->array_k, tiles_across = (module->in + k - 1) / k;
   for (uint32_t i = 0; i < module->count; i++) {
     uint64_t r = module->row[i], c = module->col[i];
     if (r >= module->out || c >= module->in)
       return false;
-    uint64_t tile = r / n * tiles_across + c / k, position = (tile * n + r % n) * k + c % k;
+    uint64_t position = m->layout == SHIRA_LAYOUT_ROW ? r * row_positions(m, module->in) + c
+                                                      : image_byte(m, module->in, r, c);
     mask[position / 64] |= (uint64_t)1 << position % 64;
   }
   return true;
 }
 
-// The positions of both modules as a bit mask over the image; NULL and *err on error.
+// The positions of both modules as a bit mask; NULL and *err on error.
 static uint64_t *position_mask(const struct shira_machine *m,
                                const struct shira_adapter_module *from,
                                const struct shira_adapter_module *to, size_t *words, int *err) {
@@ -42,8 +65,10 @@ static uint64_t *position_mask(const struct shira_machine *m,
   if (!any || !n || !k || !any->out || !any->in || !m->scatter_block_updates ||
       (from && to && (from->out != to->out || from->in != to->in)))
     return NULL;
-  uint64_t tiles_down = (any->out + n - 1) / n, tiles_across = (any->in + k - 1) / k;
-  *words = tiles_down * tiles_across * n * k / 64 + 1;
+  uint64_t rows = (any->out + n - 1) / n * n, columns = (any->in + k - 1) / k * k;
+  if (m->layout == SHIRA_LAYOUT_ROW)
+    columns = row_positions(m, any->in);
+  *words = rows * columns / 64 + 1;
   uint64_t *mask = calloc(*words, sizeof *mask);
   if (!mask) {
     *err = -ENOMEM;
@@ -65,8 +90,15 @@ struct stream_count {
 };
 
 // Counts one update; returns whether it is the first in its word of k weights.
-static bool count_update(const struct shira_machine *m, struct stream_count *s, uint64_t position) {
+static bool count_update(const struct shira_machine *m, enum shira_stream_format format,
+                         struct stream_count *s, uint64_t position) {
   bool new_word = !s->total || s->last / m->array_k != position / m->array_k;
+  if (format == SHIRA_STREAM_FORMAT_COO32) {
+    s->gap_bytes += POSITION_BYTES;
+    s->last = position;
+    s->total++;
+    return new_word;
+  }
   uint64_t bytes = s->total ? (position - s->last - 1) / 255 + 1 : 1;
   // A longer gap is cheaper as the start of a block.
   uint64_t longest = (uint64_t)HEADER_BYTES + 2 * (uint64_t)m->memory_burst_bytes;
@@ -108,7 +140,8 @@ static void count_word(const struct shira_machine *m, enum shira_scatter_op op, 
     d->weight_reads[word % classes(m)]++;
 }
 
-int shira_demand_scatter(const struct shira_machine *m, const struct shira_adapter_module *from,
+int shira_demand_scatter(const struct shira_machine *m, enum shira_stream_format format,
+                         const struct shira_adapter_module *from,
                          const struct shira_adapter_module *to, enum shira_scatter_op op,
                          const uint64_t *home, struct shira_demand *d) {
   int err;
@@ -116,21 +149,24 @@ int shira_demand_scatter(const struct shira_machine *m, const struct shira_adapt
   uint64_t *mask = position_mask(m, from, to, &words, &err);
   if (!mask)
     return err;
+  const uint32_t in = to ? to->in : from->in;
   struct stream_count s = {0};
   for (size_t i = 0; i < words; i++)
     for (uint64_t bits = mask[i]; bits; bits &= bits - 1) {
       uint64_t position = i * 64 + (unsigned)__builtin_ctzll(bits);
-      bool new_word = count_update(m, &s, position);
+      bool new_write = count_update(m, format, &s, position) || !m->scatter_merge;
+      uint64_t byte = byte_at(m, in, position);
       if (home)
-        count_burst(m, op, *home + position, d);
-      else if (new_word)
-        count_word(m, op, position / m->array_k, d);
+        count_burst(m, op, *home + byte, d);
+      else if (new_write)
+        count_word(m, op, byte / m->array_k, d);
     }
   free(mask);
   // A header for every block_updates updates: a block that ends early counts for as much of it as
   // is used, since what comes before or after may share it.
   double blocks = (double)s.total / m->scatter_block_updates;
   d->updates += (double)s.total;
+  d->gap_bytes += (double)s.gap_bytes;
   from_adapter(d, HEADER_BYTES * blocks + (double)s.gap_bytes + (double)s.total);
   if (op == SHIRA_SCATTER_OP_SWAP) { // values and a CRC a block go back
     d->written_bytes += (double)s.total + CRC_BYTES * blocks;
@@ -240,6 +276,7 @@ double shira_bound(const struct shira_machine *m, const struct shira_demand *d,
       {"macs", d->macs / ((double)m->array_n * m->array_k)},
       {"results", d->results / m->array_n},
       {"lanes", d->updates / m->scatter_lanes},
+      {"decoder", d->gap_bytes / m->scatter_decode_bytes},
       {"weight read port", fullest(m, d->weight_reads)},
       {"weight write port", fullest(m, d->weight_writes)},
       {"activation read port", d->activation_reads / word},

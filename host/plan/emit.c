@@ -62,14 +62,18 @@ int emit_scatter(struct shira_program *p, const struct shira_scatter *s, uint32_
   if (!d)
     return -ENOMEM;
   d->scatter.op = (uint8_t)s->op;
-  d->scatter.format = SHIRA_STREAM_FORMAT_GAP8;
+  d->scatter.format = (uint8_t)s->stream.format;
   d->scatter.traffic = (uint8_t)s->traffic;
   d->scatter.space = s->home ? SHIRA_SPACE_MEMORY : SHIRA_SPACE_WEIGHT;
   d->scatter.updates = s->stream.updates;
   d->scatter.stream_addr = s->stream.addr;
   d->scatter.stream_bytes = s->stream.bytes;
-  d->scatter.base = base;
-  d->scatter.mem_base = s->home;
+  if (s->home)
+    d->scatter.mem_base = s->home + base;
+  else
+    d->scatter.base = base;
+  d->scatter.row_log2 = (uint8_t)s->stream.row_log2;
+  d->scatter.k_tiles = s->stream.k_tiles;
   d->scatter.win_lo = win_lo;
   d->scatter.win_hi = win_hi;
   return 0;

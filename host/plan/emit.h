@@ -30,7 +30,7 @@ int emit_copy(struct shira_program *p, uint8_t src_space, uint64_t src, uint8_t 
               uint64_t dst, uint32_t bytes, uint8_t traffic, struct wait w0, struct wait w1,
               uint8_t signal);
 
-// A SCATTER to the image at `base` of the weight SRAM, or at s->home in memory.
+// A SCATTER to the image at `base` of the weight SRAM, or of s->home in memory.
 int emit_scatter(struct shira_program *p, const struct shira_scatter *s, uint32_t base,
                  uint64_t win_lo, uint64_t win_hi, struct wait wait, uint8_t signal);
 

@@ -60,6 +60,10 @@ static int place_linear(struct shira_placement *r, struct shira_place *p,
   p->n_tiles = ceil_div(l->out, hw->array_n);
   p->k_tiles = ceil_div(l->in, hw->array_k);
   uint64_t image = (uint64_t)p->n_tiles * p->k_tiles * hw->array_n * hw->array_k;
+  // In rows each linear's streams name its image, in memory by an address that is aligned to
+  // bursts.
+  if (hw->layout == SHIRA_LAYOUT_ROW && *weights % hw->memory_burst_bytes)
+    *weights += hw->memory_burst_bytes - *weights % hw->memory_burst_bytes;
   p->weight_addr = (uint32_t)*weights;
   p->param_addr = (uint32_t)*params;
   *weights += image;

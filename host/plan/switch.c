@@ -62,5 +62,6 @@ int shira_plan_scatter(struct shira_program *p, const struct shira_placement *r,
   if (!scatter->stream.updates) // the device refuses an empty stream
     return 0;
   uint64_t lo = scatter->home;
-  return emit_scatter(p, scatter, 0, lo, lo + r->weight_bytes, NO_WAIT, SEM_NONE);
+  return emit_scatter(p, scatter, scatter->stream.base, lo, lo + r->weight_bytes, NO_WAIT,
+                      SEM_NONE);
 }

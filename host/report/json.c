@@ -141,7 +141,9 @@ static json_t *result_json(const struct shira_result *r, double mhz) {
 }
 
 static json_t *machine_json(const struct shira_machine *m) {
-  json_t *o = json_pack("{s:o, s:i}", "name", text_json(m->name), "clock_mhz", (int)m->clock_mhz);
+  json_t *o =
+      json_pack("{s:o, s:i, s:s, s:b}", "name", text_json(m->name), "clock_mhz", (int)m->clock_mhz,
+                "layout", shira_layout_name(m->layout), "scatter_merge", m->scatter_merge);
   const struct {
     const char *name;
     uint64_t value;
@@ -201,6 +203,8 @@ static json_t *made_json(const struct shira_experiment *e) {
                      : json_pack("{s:o, s:o}", "density", real_json(e->density), "masks", masks));
   if (e->shira.given)
     json_decref(masks);
+  json_object_set_new(json_object_get(o, "shira"), "format",
+                      e->format ? json_string(shira_stream_format_name(e->format)) : json_null());
   json_object_set_new(
       o, "lora", e->lora.given ? pair_json(&e->lora) : json_pack("{s:i}", "rank", (int)e->rank));
   return o;

@@ -1,8 +1,9 @@
 // Random cases on `tiny`: models of one to three linears of any shape, any rank, density, mask,
-// tokens, seed and AXI stalls, through every strategy. Each must equal the golden model and the
-// reference, bit for bit, and stay above its bound. One TAP line a case.
+// stream format, tokens, seed and AXI stalls, through every strategy. Each must equal the golden
+// model and the reference, bit for bit, and stay above its bound. One TAP line a case.
 //
-// Environment: SEED (of case 0), CASES (500), SHIRA_DEVICE (rtl), SHIRA_RTL_DIR (build/rtl),
+// Environment: SEED (of case 0), CASES (500), MACHINE (tiny, or a path), SHIRA_DEVICE (rtl),
+// SHIRA_RTL_DIR (build/rtl),
 // SHIRA_RTL_LIBRARY (libshira_rtl_assert.so: assertions on, memories random at the start).
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,15 +45,18 @@ static void write_model(FILE *f) {
 
 static void write_experiment(FILE *f, const char *model) {
   static const char *const masks[] = {"rand", "struct", "wm"};
-  fprintf(f, "name: random\nmachine: tiny\nseed: %u\ntokens: [%u, %u]\n", between(1, 1u << 30),
-          between(1, 3), between(4, 11));
+  const char *machine = getenv("MACHINE");
+  fprintf(f, "name: random\nmachine: %s\nseed: %u\ntokens: [%u, %u]\n", machine ? machine : "tiny",
+          between(1, 1u << 30), between(1, 3), between(4, 11));
   fprintf(f,
           "strategies: [base, reload, lora-fused, lora-unfused, shira-scatter]\n"
           "switches: [base, other]\nworkloads:\n  - model: %s\n    blocks: all\nadapters:\n",
           model);
   fprintf(f,
-          "  strength: %.3f\n  shira:\n    density: %.3f\n    masks: [%s]\n  lora:\n    rank: %u\n",
-          0.01 * between(2, 60), 0.001 * between(10, 240), masks[between(0, 2)], between(1, 4));
+          "  strength: %.3f\n  shira:\n    density: %.3f\n    masks: [%s]\n    format: %s\n"
+          "  lora:\n    rank: %u\n",
+          0.01 * between(2, 60), 0.001 * between(10, 240), masks[between(0, 2)],
+          between(0, 2) ? "gap8" : "coo32", between(1, 4));
 }
 
 // Of all switches and passes.

@@ -24,6 +24,9 @@ static inline uint64_t random64(void) {
   return random_state ^= random_state << 17;
 }
 
-static const struct shira_stream_rules tiny = {.align = 16, .block_updates = 16, .block_gaps = 64};
+static const struct shira_stream_rules tiny = {
+    .format = SHIRA_STREAM_FORMAT_GAP8, .align = 16, .block_updates = 16, .block_gaps = 64};
+static const struct shira_stream_rules tiny_coo = {
+    .format = SHIRA_STREAM_FORMAT_COO32, .align = 16, .block_updates = 16, .block_gaps = 64};
 
 #endif

@@ -13,6 +13,8 @@
 #include "shira/bound.h"
 #include "shira/pack.h"
 
+#define GAP8 SHIRA_STREAM_FORMAT_GAP8
+
 static uint64_t state = 88172645463325252u;
 
 static uint64_t random64(void) {
@@ -27,6 +29,8 @@ static const struct shira_machine edge = {.clock_mhz = 1000,
                                           .array_k = 16,
                                           .weight_banks = 16,
                                           .scatter_lanes = 8,
+                                          .scatter_decode_bytes = 12,
+                                          .scatter_merge = true,
                                           .scatter_block_updates = 512,
                                           .axi_data_bits = 256,
                                           .memory_peak_mb_s = 17064,
@@ -64,6 +68,7 @@ static void limiters(void **unused) {
       {"axi write", offsetof(struct shira_demand, written_bytes), 32, 100000},
       {"results", offsetof(struct shira_demand, results), 16, 17064},
       {"lanes", offsetof(struct shira_demand, updates), 8, 17064},
+      {"decoder", offsetof(struct shira_demand, gap_bytes), 12, 17064},
       {"weight read port", offsetof(struct shira_demand, weight_reads[15]), 1, 17064},
       {"weight write port", offsetof(struct shira_demand, weight_writes[0]), 1, 17064},
       {"activation read port", offsetof(struct shira_demand, activation_reads), 32, 17064},
@@ -115,33 +120,46 @@ static void free_module(struct shira_adapter_module *m) {
 }
 
 // Against the packer's stream, with a header for every block_updates updates, and against distinct
-// (row, column / k) pairs of the sorted list.
-static void check_scatter(const struct shira_machine *hw, const struct shira_adapter_module *m) {
+// (row, column / k) pairs of the sorted list, or all of it where nothing merges.
+static void check_format(const struct shira_machine *hw, enum shira_stream_format format,
+                         const struct shira_adapter_module *m) {
   struct shira_demand d = {0};
-  assert_int_equal(shira_demand_scatter(hw, NULL, m, SHIRA_SCATTER_OP_SET, NULL, &d), 0);
+  assert_int_equal(shira_demand_scatter(hw, format, NULL, m, SHIRA_SCATTER_OP_SET, NULL, &d), 0);
   struct shira_image image;
   struct shira_pack_shira pack;
   struct shira_stream_rules rules = shira_stream_rules_of(hw);
+  rules.format = format;
   int8_t *wq = calloc((size_t)m->out, m->in);
   double *scale = malloc(m->out * sizeof *scale);
   for (uint32_t r = 0; r < m->out; r++)
     scale[r] = 1;
   assert_int_equal(shira_image_init(&image, m->out, m->in, hw->array_n, hw->array_k), 0);
   assert_int_equal(shira_pack_shira(m, &image, wq, scale, &rules, &pack, NULL), 0);
-  const struct shira_stream *s = &pack.apply;
+  const struct shira_stream *s = &pack.apply.part[0].stream;
   double headers = (double)s->updates / hw->scatter_block_updates;
   double bytes = 16 * headers + s->gap_bytes + s->value_bytes;
   assert_true(headers <= s->blocks);
-  assert_true(d.read_bytes == bytes);
+  assert_true(d.read_bytes == bytes && d.gap_bytes == s->gap_bytes);
   assert_true(d.updates == m->count);
   double words[SHIRA_BOUND_CLASSES] = {0};
   for (uint32_t i = 0; i < m->count; i++)
-    if (!i || m->row[i] != m->row[i - 1] || m->col[i] / hw->array_k != m->col[i - 1] / hw->array_k)
+    if (!i || !hw->scatter_merge || m->row[i] != m->row[i - 1] ||
+        m->col[i] / hw->array_k != m->col[i - 1] / hw->array_k)
       words[m->row[i] % hw->array_n]++;
   assert_memory_equal(words, d.weight_writes, sizeof words);
   shira_pack_shira_free(&pack);
   free(wq);
   free(scale);
+}
+
+// In both layouts and formats, with and without merging.
+static void check_scatter(const struct shira_machine *hw, const struct shira_adapter_module *m) {
+  for (int i = 0; i < 8; i++) {
+    struct shira_machine other = *hw;
+    other.layout = i & 1 ? SHIRA_LAYOUT_ROW : SHIRA_LAYOUT_TILE;
+    other.scatter_merge = i & 2;
+    check_format(&other, i & 4 ? SHIRA_STREAM_FORMAT_COO32 : SHIRA_STREAM_FORMAT_GAP8, m);
+  }
 }
 
 static void scatter(void **unused) {
@@ -177,19 +195,21 @@ static void scatter_pairs(void **unused) {
     }
     both.count = n;
     struct shira_demand want = {0}, ab = {0}, ba = {0}, aa = {0}, only = {0}, lone = {0};
-    assert_int_equal(shira_demand_scatter(&edge, NULL, &both, SHIRA_SCATTER_OP_SET, NULL, &want),
-                     0);
-    assert_int_equal(shira_demand_scatter(&edge, &a, &b, SHIRA_SCATTER_OP_SET, NULL, &ab), 0);
-    assert_int_equal(shira_demand_scatter(&edge, &b, &a, SHIRA_SCATTER_OP_SET, NULL, &ba), 0);
+    assert_int_equal(
+        shira_demand_scatter(&edge, GAP8, NULL, &both, SHIRA_SCATTER_OP_SET, NULL, &want), 0);
+    assert_int_equal(shira_demand_scatter(&edge, GAP8, &a, &b, SHIRA_SCATTER_OP_SET, NULL, &ab), 0);
+    assert_int_equal(shira_demand_scatter(&edge, GAP8, &b, &a, SHIRA_SCATTER_OP_SET, NULL, &ba), 0);
     assert_memory_equal(&ab, &want, sizeof want);
     assert_memory_equal(&ba, &want, sizeof want);
-    assert_int_equal(shira_demand_scatter(&edge, &a, &a, SHIRA_SCATTER_OP_SET, NULL, &aa), 0);
-    assert_int_equal(shira_demand_scatter(&edge, &a, NULL, SHIRA_SCATTER_OP_SET, NULL, &only), 0);
-    assert_int_equal(shira_demand_scatter(&edge, &none, &a, SHIRA_SCATTER_OP_SET, NULL, &lone), 0);
+    assert_int_equal(shira_demand_scatter(&edge, GAP8, &a, &a, SHIRA_SCATTER_OP_SET, NULL, &aa), 0);
+    assert_int_equal(shira_demand_scatter(&edge, GAP8, &a, NULL, SHIRA_SCATTER_OP_SET, NULL, &only),
+                     0);
+    assert_int_equal(
+        shira_demand_scatter(&edge, GAP8, &none, &a, SHIRA_SCATTER_OP_SET, NULL, &lone), 0);
     assert_memory_equal(&aa, &only, sizeof only);
     assert_memory_equal(&lone, &only, sizeof only);
     both.out++;
-    assert_int_equal(shira_demand_scatter(&edge, &both, &a, SHIRA_SCATTER_OP_SET, NULL, &aa),
+    assert_int_equal(shira_demand_scatter(&edge, GAP8, &both, &a, SHIRA_SCATTER_OP_SET, NULL, &aa),
                      -EINVAL);
     free_module(&a);
     free_module(&b);
@@ -197,7 +217,7 @@ static void scatter_pairs(void **unused) {
     free_module(&none);
   }
   struct shira_demand d = {0};
-  assert_int_equal(shira_demand_scatter(&edge, NULL, NULL, SHIRA_SCATTER_OP_SET, NULL, &d),
+  assert_int_equal(shira_demand_scatter(&edge, GAP8, NULL, NULL, SHIRA_SCATTER_OP_SET, NULL, &d),
                    -EINVAL);
 }
 
@@ -216,7 +236,8 @@ static void scatter_full_gaps(void **unused) {
   for (int block = 1; block <= 2; block++, m.col[1]++) {
     struct shira_demand d = {0};
     check_scatter(&tiny, &m);
-    assert_int_equal(shira_demand_scatter(&tiny, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &d), 0);
+    assert_int_equal(shira_demand_scatter(&tiny, GAP8, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &d),
+                     0);
     assert_true(d.read_bytes == 2 + (block == 1 ? 64 : 2) + 2);
   }
   free_module(&m);
@@ -230,21 +251,39 @@ static void scatter_limits(void **unused) {
   const char *limit;
   struct shira_demand d = {0};
   m.count = 4096; // row 0
-  assert_int_equal(shira_demand_scatter(&hw, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &d), 0);
+  assert_int_equal(shira_demand_scatter(&hw, GAP8, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &d), 0);
   assert_true(d.weight_writes[0] == 256 && total(d.weight_writes) == 256);
   assert_true(d.read_bytes == 8 * 16 + 2 * 4096);
   hw.memory_peak_mb_s = 1000000;
   hw.axi_data_bits = 4096;
   hw.scatter_lanes = 15;
+  hw.scatter_decode_bytes = 64;
   assert_true(fabs(shira_bound(&hw, &d, &limit) - 4096 / 15.0) < 1e-9);
   assert_string_equal(limit, "lanes");
   hw.scatter_lanes = 17;
   assert_true(shira_bound(&hw, &d, &limit) == 256);
   assert_string_equal(limit, "weight write port");
+  // without merging each update is a write; coo32 takes 4 bytes of positions an update
+  hw.scatter_merge = false;
+  d = (struct shira_demand){0};
+  assert_int_equal(shira_demand_scatter(&hw, GAP8, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &d), 0);
+  assert_true(shira_bound(&hw, &d, &limit) == 4096);
+  assert_string_equal(limit, "weight write port");
+  hw.scatter_merge = true;
+  hw.scatter_decode_bytes = 12;
+  d = (struct shira_demand){0};
+  assert_int_equal(shira_demand_scatter(&hw, SHIRA_STREAM_FORMAT_COO32, NULL, &m,
+                                        SHIRA_SCATTER_OP_SET, NULL, &d),
+                   0);
+  assert_true(d.read_bytes == 8 * 16 + 5 * 4096);
+  assert_true(fabs(shira_bound(&hw, &d, &limit) - 4 * 4096 / 12.0) < 1e-9);
+  assert_string_equal(limit, "decoder");
   m.row[7] = 16;
-  assert_int_equal(shira_demand_scatter(&hw, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &d), -EINVAL);
+  assert_int_equal(shira_demand_scatter(&hw, GAP8, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &d),
+                   -EINVAL);
   m.out = 0;
-  assert_int_equal(shira_demand_scatter(&hw, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &d), -EINVAL);
+  assert_int_equal(shira_demand_scatter(&hw, GAP8, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &d),
+                   -EINVAL);
   free_module(&m);
 }
 
@@ -258,20 +297,36 @@ static void scatter_ops(void **unused) {
   m.row[0] = m.row[1] = m.col[0] = m.col[2] = 0;
   m.col[1] = 15;
   m.row[2] = 1;
-  assert_int_equal(shira_demand_scatter(&edge, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &set), 0);
-  assert_int_equal(shira_demand_scatter(&edge, NULL, &m, SHIRA_SCATTER_OP_ADD, NULL, &add), 0);
-  assert_int_equal(shira_demand_scatter(&edge, NULL, &m, SHIRA_SCATTER_OP_SWAP, NULL, &swap), 0);
+  assert_int_equal(shira_demand_scatter(&edge, GAP8, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &set),
+                   0);
+  assert_int_equal(shira_demand_scatter(&edge, GAP8, NULL, &m, SHIRA_SCATTER_OP_ADD, NULL, &add),
+                   0);
+  assert_int_equal(shira_demand_scatter(&edge, GAP8, NULL, &m, SHIRA_SCATTER_OP_SWAP, NULL, &swap),
+                   0);
   assert_true(total(set.weight_writes) == 2 && total(set.weight_reads) == 0);
   assert_true(total(add.weight_writes) == 2 && total(add.weight_reads) == 2);
   assert_true(add.read_bytes == set.read_bytes && add.written_bytes == 0);
   assert_true(fabs(swap.written_bytes - (3 + 4 * 3 / 512.0)) < 1e-9);
-  assert_int_equal(shira_demand_scatter(&edge, NULL, &m, SHIRA_SCATTER_OP_SET, &home, &dram), 0);
+  assert_int_equal(shira_demand_scatter(&edge, GAP8, NULL, &m, SHIRA_SCATTER_OP_SET, &home, &dram),
+                   0);
   assert_true(dram.written_bytes == 32 && dram.read_bytes == set.read_bytes);
   assert_true(total(dram.weight_writes) == 0);
   m.row[2] = 2; // another burst
-  assert_int_equal(shira_demand_scatter(&edge, NULL, &m, SHIRA_SCATTER_OP_ADD, &home, &dram_add),
-                   0);
+  assert_int_equal(
+      shira_demand_scatter(&edge, GAP8, NULL, &m, SHIRA_SCATTER_OP_ADD, &home, &dram_add), 0);
   assert_true(dram_add.written_bytes == 64 && dram_add.read_bytes == set.read_bytes + 64);
+  // in rows the words of a burst, those of two rows, do not follow one another
+  struct shira_machine row = edge;
+  row.layout = SHIRA_LAYOUT_ROW;
+  struct shira_demand there = {0}, rows = {0};
+  m.count = 4;
+  m.row[0] = m.row[1] = 0, m.row[2] = m.row[3] = 1;
+  m.col[0] = m.col[2] = 0, m.col[1] = m.col[3] = 16;
+  assert_int_equal(shira_demand_scatter(&edge, GAP8, NULL, &m, SHIRA_SCATTER_OP_SET, &home, &there),
+                   0);
+  assert_int_equal(shira_demand_scatter(&row, GAP8, NULL, &m, SHIRA_SCATTER_OP_SET, &home, &rows),
+                   0);
+  assert_true(there.written_bytes == 64 && rows.written_bytes == 128);
   free_module(&m);
 }
 
@@ -281,7 +336,7 @@ static void main_figure(void **unused) {
   struct shira_adapter_module m = random_module(2048, 2048, 0.01);
   struct shira_demand d = {0};
   const char *limit;
-  assert_int_equal(shira_demand_scatter(&edge, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &d), 0);
+  assert_int_equal(shira_demand_scatter(&edge, GAP8, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &d), 0);
   double cycles = shira_bound(&edge, &d, &limit);
   print_message("2048 x 2048, 1 %% random: %.0f cycles for %u updates (%s)\n", cycles, m.count,
                 limit);

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "shira/config.h"
+#include "shira/regs.h"
 #include "tests/unit/config_file.h"
 
 // ---- Models -----------------------------------------------------------------------------------
@@ -221,6 +222,8 @@ static const struct bad bad_experiments[] = {
      "12: adapters.shira: is not two adapters; allowed: a and b, or density and masks"},
     {"[struct]", "[grad]",
      "12: adapters.shira.masks[0]: 'grad' is unknown; allowed: rand, struct, wm"},
+    {"[struct]", "[struct], format: coo",
+     "12: adapters.shira.format: 'coo' is unknown; allowed: gap8, coo32"},
     {"{rank: 32}", "{a: x}", "13: adapters.lora: is not two adapters; allowed: a and b, or rank"},
     {"{rank: 32}", "{rank: 0}",
      "13: adapters.lora.rank: '0' is out of range; allowed: a whole number from 1 to 4096"},
@@ -274,8 +277,12 @@ static void test_experiment(void **state) {
   assert_true(x.strength == 0.05 && x.density == 0.01);
   assert_true(x.mask[SHIRA_MASK_STRUCT] && !x.mask[SHIRA_MASK_RAND] && !x.mask[SHIRA_MASK_WM]);
   assert_int_equal(x.rank, 32);
+  assert_int_equal(x.format, SHIRA_STREAM_FORMAT_GAP8);
   assert_false(x.shira.given || x.lora.given);
   assert_string_equal(x.weights, "");
+  write_changed(experiment_text, "[struct]", "[struct], format: coo32");
+  assert_int_equal(shira_experiment_load(temp, "/r", &x, &e), 0);
+  assert_int_equal(x.format, SHIRA_STREAM_FORMAT_COO32);
 }
 
 // The user's own files: relative to the experiment, absolute as they are.
@@ -283,16 +290,18 @@ static void test_experiment_paths(void **state) {
   (void)state;
   static struct shira_experiment x;
   struct shira_error e = {""};
-  static const char text[] = "name: e\nmachine: ./m.yaml\nseed: 0\ntokens: [1]\n"
-                             "strategies: [base, shira-scatter]\nswitches: [base]\n"
-                             "workloads: [{model: ../x.yaml, blocks: all}]\n"
-                             "adapters: {shira: {a: one, b: /two}}\nweights: w.safetensors\n";
+  static const char text[] =
+      "name: e\nmachine: ./m.yaml\nseed: 0\ntokens: [1]\n"
+      "strategies: [base, shira-scatter]\nswitches: [base]\n"
+      "workloads: [{model: ../x.yaml, blocks: all}]\n"
+      "adapters: {shira: {a: one, b: /two, format: coo32}}\nweights: w.safetensors\n";
   write_temp(text, sizeof text - 1);
   assert_int_equal(shira_experiment_load(temp, NULL, &x, &e), 0);
   assert_string_equal(x.machine, "/tmp/./m.yaml");
   assert_string_equal(x.workloads[0].model, "/tmp/../x.yaml");
   assert_int_equal(x.workloads[0].blocks, 0);
   assert_true(x.shira.given && !x.lora.given);
+  assert_int_equal(x.format, SHIRA_STREAM_FORMAT_COO32);
   assert_string_equal(x.shira.a, "/tmp/one");
   assert_string_equal(x.shira.b, "/two");
   assert_string_equal(x.weights, "/tmp/w.safetensors");

@@ -46,7 +46,8 @@ static void test_registers(void **state) {
   assert_int_equal(rd(&b, SHIRA_REG_BUILD), shira_machine_rtl_hash(&machine));
   assert_int_equal(rd(&b, SHIRA_REG_CAP_ARRAY_N), 4);
   assert_int_equal(rd(&b, SHIRA_REG_CAP_WEIGHT_BYTES), 65536);
-  assert_int_equal(rd(&b, SHIRA_REG_CAP_FORMATS), 2);
+  assert_int_equal(rd(&b, SHIRA_REG_CAP_FORMATS), 6);
+  assert_int_equal(rd(&b, SHIRA_REG_CAP_LAYOUT), SHIRA_LAYOUT_TILE);
   assert_int_equal(rd(&b, SHIRA_REG_CAP_BEAT_BYTES), 8);
   assert_int_equal(rd(&b, SHIRA_REG_CAP_BLOCK_GAPS), 64);
   assert_int_equal(rd(&b, SHIRA_REG_WATCHDOG), 65536);

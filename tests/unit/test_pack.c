@@ -110,16 +110,51 @@ static void free_linear(struct linear *l) {
   free(l->module.value);
 }
 
-// Writes a stream's bytes over `bytes`.
-static void apply(const struct shira_stream *s, int8_t *bytes) {
-  uint32_t *pos = malloc((s->updates + 1) * sizeof *pos);
-  uint8_t *value = malloc(s->updates + 1);
-  assert_int_equal(shira_stream_decode(&tiny, s->data, s->bytes, pos, value, s->updates, NULL),
-                   s->updates);
-  for (uint32_t i = 0; i < s->updates; i++)
-    bytes[pos[i]] = (int8_t)value[i];
-  free(pos);
-  free(value);
+// The formats and layouts that streams are packed in.
+static struct shira_stream_rules rules_of(int i) {
+  struct shira_stream_rules rules = i % 2 ? tiny_coo : tiny;
+  rules.layout = i / 2 ? SHIRA_LAYOUT_ROW : SHIRA_LAYOUT_TILE;
+  return rules;
+}
+
+// Where the byte of a position is, as the device finds it.
+static uint32_t place(const struct shira_stream_rules *rules, const struct shira_stream_part *p,
+                      uint32_t position) {
+  if (rules->layout == SHIRA_LAYOUT_TILE)
+    return p->base + position;
+  uint32_t r = position >> p->row_log2, c = position & ((1u << p->row_log2) - 1);
+  return p->base + ((r / 4 * p->k_tiles + c / 4) * 4 + r % 4) * 4 + c % 4;
+}
+
+// Adds the bytes of a set's streams to `bytes`, or (`set_them`) writes them over; stream i lies
+// over chunk i, or where `chunk` is NULL over its own image.
+static void apply_at(const struct shira_stream_rules *rules, const struct shira_stream_set *set,
+                     const struct shira_pack_chunk *chunk, bool set_them, int8_t *bytes) {
+  uint32_t updates = 0, sum = 0;
+  for (uint32_t i = 0; i < set->n; i++) {
+    const struct shira_stream *s = &set->part[i].stream;
+    struct shira_stream_part part = set->part[i];
+    if (chunk)
+      part.base = chunk[i].start;
+    uint32_t *pos = malloc((s->updates + 1) * sizeof *pos);
+    uint8_t *value = malloc(s->updates + 1);
+    assert_int_equal(shira_stream_decode(rules, s->data, s->bytes, pos, value, s->updates, NULL),
+                     s->updates);
+    for (uint32_t k = 0; k < s->updates; k++) {
+      int8_t *at = &bytes[place(rules, &part, pos[k])];
+      *at = (int8_t)(value[k] + (set_them ? 0 : (uint8_t)*at));
+    }
+    updates += s->updates;
+    sum += s->bytes;
+    free(pos);
+    free(value);
+  }
+  assert_true(set->updates == updates && set->bytes == sum && set->format == rules->format);
+}
+
+static void apply(const struct shira_stream_rules *rules, const struct shira_stream_set *set,
+                  int8_t *bytes) {
+  apply_at(rules, set, NULL, true, bytes);
 }
 
 // Whether the image at `bytes` holds the matrix, padding zero.
@@ -147,19 +182,20 @@ static void shira_streams(void **unused) {
   (void)unused;
   const double density[] = {0, 0.001, 0.01, 0.1, 0.5, 1};
   for (size_t d = 0; d < sizeof density / sizeof *density; d++)
-    for (int round = 0; round < 5; round++) {
+    for (int round = 0; round < 8; round++) {
+      const struct shira_stream_rules rules = rules_of(round % 4);
       struct linear l;
       make_linear(&l, 1 + random64() % 100, 1 + random64() % 100, density[d]);
       struct shira_pack_shira pack;
       struct shira_error e = {""};
-      assert_int_equal(shira_pack_shira(&l.module, &l.image, l.wq, l.scale, &tiny, &pack, &e), 0);
+      assert_int_equal(shira_pack_shira(&l.module, &l.image, l.wq, l.scale, &rules, &pack, &e), 0);
       assert_int_equal(pack.apply.updates, l.module.count);
       check_stats(&l, &pack.stats);
       int8_t *bytes = malloc(shira_image_bytes(&l.image));
       shira_image_pack(&l.image, l.wq, bytes);
-      apply(&pack.apply, bytes);
+      apply(&rules, &pack.apply, bytes);
       check_bytes(&l, bytes, l.want);
-      apply(&pack.undo, bytes);
+      apply(&rules, &pack.undo, bytes);
       check_bytes(&l, bytes, l.wq);
       free(bytes);
       shira_pack_shira_free(&pack);
@@ -167,9 +203,36 @@ static void shira_streams(void **unused) {
     }
 }
 
-// Two modules in one stream, the second image before the first.
-static void shira_parts(void **unused) {
-  (void)unused;
+// The streams cut at every other row of tiles, with an image between that has no module.
+static void check_segments(const struct shira_stream_rules *rules, const struct linear l[2],
+                           const uint32_t base[2], const struct shira_pack_shira *pack,
+                           int8_t *bytes) {
+  struct shira_pack_chunk chunk[32];
+  struct shira_stream_set set;
+  uint32_t n = 0;
+  for (int i = 1; i >= 0; i--) { // in the order of addresses
+    const struct shira_image *image = &l[i].image;
+    for (uint32_t row = 0; row < image->n_tiles; row += 2)
+      chunk[n++] = (struct shira_pack_chunk){base[i], base[i] + row * image->k_tiles * 16, row * 4};
+    if (i)
+      chunk[n++] = (struct shira_pack_chunk){base[0] - 64, base[0] - 64, 0};
+  }
+  assert_int_equal(shira_pack_segments(rules, &pack->apply, chunk, n, &set, NULL), 0);
+  assert_int_equal(set.n, n);
+  assert_int_equal(set.updates, pack->apply.updates);
+  for (int i = 0; i < 2; i++)
+    shira_image_pack(&l[i].image, l[i].wq, bytes + base[i]);
+  apply_at(rules, &set, chunk, true, bytes);
+  for (int i = 0; i < 2; i++)
+    check_bytes(&l[i], bytes + base[i], l[i].want);
+  for (uint32_t c = 0; c < n; c++)
+    if (chunk[c].image == base[0] - 64)
+      assert_int_equal(set.part[c].stream.bytes, 0);
+  shira_stream_set_free(&set);
+}
+
+// Two modules, the second image before the first: one stream in tiles, in rows two.
+static void check_shira_parts(const struct shira_stream_rules *rules) {
   struct linear l[2];
   make_linear(&l[0], 33, 50, 0.2);
   make_linear(&l[1], 70, 9, 0.2);
@@ -178,23 +241,68 @@ static void shira_parts(void **unused) {
   for (int i = 0; i < 2; i++)
     parts[i] = (struct shira_pack_part){&l[i].module, &l[i].image, l[i].wq, l[i].scale, base[i]};
   struct shira_pack_shira pack;
-  assert_int_equal(shira_pack_shira_parts(parts, 2, &tiny, &pack, NULL), 0);
+  assert_int_equal(shira_pack_shira_parts(parts, 2, rules, &pack, NULL), 0);
+  assert_int_equal(pack.apply.n, rules->layout == SHIRA_LAYOUT_ROW ? 2 : 1);
   assert_int_equal(pack.stats.touched, l[0].module.count + l[1].module.count);
   int8_t *bytes = calloc(base[0] + shira_image_bytes(&l[0].image), 1);
   for (int i = 0; i < 2; i++)
     shira_image_pack(&l[i].image, l[i].wq, bytes + base[i]);
-  apply(&pack.apply, bytes);
+  apply(rules, &pack.apply, bytes);
   for (int i = 0; i < 2; i++)
     check_bytes(&l[i], bytes + base[i], l[i].want);
-  apply(&pack.undo, bytes);
+  apply(rules, &pack.undo, bytes);
   for (int i = 0; i < 2; i++)
     check_bytes(&l[i], bytes + base[i], l[i].wq);
+  struct shira_stream_set delta;
+  assert_int_equal(shira_pack_delta(rules, &pack.undo, &pack.apply, &delta, NULL), 0);
+  apply_at(rules, &delta, NULL, false, bytes);
+  for (int i = 0; i < 2; i++)
+    check_bytes(&l[i], bytes + base[i], l[i].want);
+  shira_stream_set_free(&delta);
+  check_segments(rules, l, base, &pack, bytes);
   shira_pack_shira_free(&pack);
-  parts[0].base = UINT32_MAX - 16;
-  assert_int_equal(shira_pack_shira_parts(parts, 2, &tiny, &pack, NULL), -EOVERFLOW);
+  parts[0].base = UINT32_MAX - 16; // positions do not reach there in tiles
+  assert_int_equal(shira_pack_shira_parts(parts, 2, rules, &pack, NULL),
+                   rules->layout == SHIRA_LAYOUT_ROW ? 0 : -EOVERFLOW);
+  shira_pack_shira_free(&pack);
   free(bytes);
   free_linear(&l[0]);
   free_linear(&l[1]);
+}
+
+static void shira_parts(void **unused) {
+  (void)unused;
+  for (int i = 0; i < 4; i++) {
+    const struct shira_stream_rules rules = rules_of(i);
+    check_shira_parts(&rules);
+  }
+}
+
+// Rows whose positions do not fit 32 bits, or whose tiles do not fit the descriptor.
+static void row_limits(void **unused) {
+  (void)unused;
+  const struct shira_stream_rules rules = rules_of(2);
+  struct shira_image image;
+  assert_int_equal(shira_image_init(&image, 8, 5, 4, 4), 0);
+  assert_int_equal(shira_image_row_log2(&image), 3);
+  assert_int_equal(shira_image_init(&image, 8, 8, 4, 4), 0);
+  assert_int_equal(shira_image_row_log2(&image), 3);
+  assert_int_equal(shira_image_init(&image, 8, 1, 4, 16), 0);
+  assert_int_equal(shira_image_row_log2(&image), 4);
+  const struct {
+    uint32_t out, in;
+    int want;
+  } cases[] = {{32767, 65537, 0},
+               {32768, 65537, -EOVERFLOW},
+               {1, 4 * 65535, 0},
+               {1, 4 * 65535 + 1, -EOVERFLOW}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct shira_adapter_module m = {.name = "m", .out = cases[i].out, .in = cases[i].in};
+    struct shira_pack_shira pack;
+    assert_int_equal(shira_image_init(&image, m.out, m.in, 4, 4), 0);
+    assert_int_equal(shira_pack_shira(&m, &image, NULL, NULL, &rules, &pack, NULL), cases[i].want);
+    shira_pack_shira_free(&pack);
+  }
 }
 
 static void shira_refused(void **unused) {
@@ -221,7 +329,7 @@ static void shira_refused(void **unused) {
   m->value[1] = 0;
   m->in = 19;
   assert_int_equal(shira_pack_shira(m, &l.image, l.wq, l.scale, &tiny, &pack, &e), -EINVAL);
-  assert_null(pack.apply.data);
+  assert_null(pack.apply.part);
   free_linear(&l);
 }
 
@@ -295,6 +403,7 @@ int main(void) {
       cmocka_unit_test(images),        cmocka_unit_test(image_limits),
       cmocka_unit_test(shira_streams), cmocka_unit_test(shira_parts),
       cmocka_unit_test(shira_refused), cmocka_unit_test(lora_images),
+      cmocka_unit_test(row_limits),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

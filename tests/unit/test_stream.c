@@ -1,8 +1,10 @@
-// gap8 streams: encoded, decoded, spoilt, and from one adapter to the next.
+// Streams of both formats: encoded, decoded, spoilt, and from one adapter to the next.
 #include "tests/unit/pack_bench.h"
 
 static const struct shira_stream_rules edge = {
-    .align = 32, .block_updates = 512, .block_gaps = 2048};
+    .format = SHIRA_STREAM_FORMAT_GAP8, .align = 32, .block_updates = 512, .block_gaps = 2048};
+static const struct shira_stream_rules edge_coo = {
+    .format = SHIRA_STREAM_FORMAT_COO32, .align = 32, .block_updates = 512, .block_gaps = 2048};
 
 static void crc_vectors(void **unused) {
   (void)unused;
@@ -48,6 +50,35 @@ static void known_stream(void **unused) {
   assert_int_equal(s.value_bytes, 5);
   assert_int_equal(s.pad_bytes, 18);
   assert_int_equal(shira_stream_index_bytes(&s), 43);
+  shira_stream_free(&s);
+}
+
+// The same for coo32: 20 bytes of positions, so 36 of 48 bytes.
+static void known_positions(void **unused) {
+  (void)unused;
+  const uint32_t pos[] = {5, 6, 261, 517, 0xfffefdfc};
+  const uint8_t value[] = {1, 2, 3, 4, 0xff};
+  uint8_t block[64] = {0, 0, 0, 0, 5, 0, 0, 0, 5, 0, 20, 0, 2, 1, 0,    0,    5,    0,
+                       0, 0, 6, 0, 0, 0, 5, 1, 0, 0, 5,  2, 0, 0, 0xfc, 0xfd, 0xfe, 0xff};
+  memcpy(block + 48, value, sizeof value);
+  uint32_t crc = slow_crc(block, sizeof block);
+  for (int i = 0; i < 4; i++)
+    block[i] = (uint8_t)(crc >> 8 * i);
+  struct shira_stream s;
+  assert_int_equal(shira_stream_encode(&tiny_coo, pos, value, 5, &s, NULL), 0);
+  assert_int_equal(s.bytes, 64);
+  assert_memory_equal(s.data, block, 64);
+  assert_int_equal(s.header_bytes, 16);
+  assert_int_equal(s.gap_bytes, 20);
+  assert_int_equal(s.value_bytes, 5);
+  assert_int_equal(s.pad_bytes, 23);
+  // neither format is taken for the other
+  uint32_t p[5];
+  uint8_t v[5];
+  assert_int_equal(shira_stream_decode(&tiny, s.data, s.bytes, p, v, 5, NULL), -EPROTO);
+  shira_stream_free(&s);
+  assert_int_equal(shira_stream_encode(&tiny, pos, value, 4, &s, NULL), 0);
+  assert_int_equal(shira_stream_decode(&tiny_coo, s.data, s.bytes, p, v, 5, NULL), -EPROTO);
   shira_stream_free(&s);
 }
 
@@ -105,6 +136,8 @@ static void roundtrip(void **unused) {
       struct list l = random_list(1 + random64() % 300000, density[i]);
       check_stream(&edge, &l);
       check_stream(&tiny, &l);
+      check_stream(&edge_coo, &l);
+      check_stream(&tiny_coo, &l);
       free_list(&l);
     }
 }
@@ -116,8 +149,10 @@ static void stream_edges(void **unused) {
   struct list l = {.count = 3, .span = UINT32_MAX, .pos = pos, .value = value};
   check_stream(&tiny, &l); // a gap that no block can hold
   check_stream(&edge, &l);
+  check_stream(&edge_coo, &l);
   l.count = 0;
   check_stream(&edge, &l);
+  check_stream(&edge_coo, &l);
   // a gap of exactly the bytes that are not dearer than a new block, and of one more
   struct shira_stream s;
   pos[1] = 48 * 255;
@@ -135,8 +170,11 @@ static void stream_edges(void **unused) {
   assert_int_equal(shira_stream_encode(&tiny, twice, value, 2, &s, &e), -EINVAL);
   assert_int_equal(shira_stream_encode(&tiny, back, value, 2, &s, &e), -EINVAL);
   assert_null(s.data);
+  const enum shira_stream_format gap8 = SHIRA_STREAM_FORMAT_GAP8, coo = SHIRA_STREAM_FORMAT_COO32;
   const struct shira_stream_rules bad[] = {
-      {8, 16, 64}, {24, 16, 64}, {16, 0, 64}, {16, 65, 64}, {16, 16, 65536}};
+      {gap8, 0, 8, 16, 64},  {gap8, 0, 24, 16, 64},    {gap8, 0, 16, 0, 64},
+      {gap8, 0, 16, 65, 64}, {gap8, 0, 16, 16, 65536}, {coo, 0, 8, 16, 64},
+      {coo, 0, 16, 0, 64},   {coo, 0, 16, 16384, 64},  {0, 0, 16, 16, 64}};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     assert_int_equal(shira_stream_encode(&bad[i], pos, value, 1, &s, &e), -EINVAL);
 }
@@ -188,6 +226,51 @@ static void bad_streams(void **unused) {
   swapped[64 + 4]++;
   seal(swapped + 64, 64);
   assert_int_equal(shira_stream_decode(&tiny, swapped, 128, p, v, 32, &e), 32);
+  shira_stream_free(&s);
+}
+
+// Positions that are not in order, with a right CRC; no bit can change unseen.
+static void bad_positions(void **unused) {
+  (void)unused;
+  const uint32_t pos[] = {300, 400, 500, 600};
+  const uint8_t value[] = {1, 2, 3, 4};
+  struct shira_stream s;
+  struct shira_error e;
+  uint32_t p[20];
+  uint8_t v[20], b[48];
+  assert_int_equal(shira_stream_encode(&tiny_coo, pos, value, 4, &s, NULL), 0);
+  assert_int_equal(s.bytes, 48);
+  for (uint32_t bit = 0; bit < s.bytes * 8; bit++) {
+    s.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    assert_true(shira_stream_decode(&tiny_coo, s.data, s.bytes, p, v, 20, &e) < 0);
+    s.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+  }
+  const struct {
+    int at;
+    uint32_t word;
+    int want;
+  } cases[] = {
+      {4, 299, -EPROTO},                    // first of the header
+      {16, 301, -EPROTO},                   // first position
+      {20, 300, -EPROTO},                   // again
+      {24, 399, -EPROTO},                   // back
+      {28, UINT32_MAX, 4},                  // the last may be anywhere
+      {8, 4 | 15u << 16, -EPROTO},          // updates, gap bytes
+      {8, 4 | 20u << 16, -EPROTO},          //
+      {8, 3 | 16u << 16, -EPROTO},          //
+      {8, 0, -EPROTO},                      //
+      {12, 2 | 2u << 8, -EPROTO},           // bytes a value
+      {12, 1 | 1u << 8, -EPROTO},           // format
+      {12, 2 | 1u << 8 | 1 << 16, -EPROTO}, // reserved
+      {36, 1, -EPROTO},                     // padding
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    memcpy(b, s.data, 48);
+    for (int k = 0; k < 4; k++)
+      b[cases[i].at + k] = (uint8_t)(cases[i].word >> 8 * k);
+    seal(b, 48);
+    assert_int_equal(shira_stream_decode(&tiny_coo, b, 48, p, v, 20, &e), cases[i].want);
+  }
   shira_stream_free(&s);
 }
 
@@ -248,12 +331,14 @@ static void hostile_streams(void **unused) {
       data[8] = (uint8_t)(random64() % 18);
       data[9] = data[11] = data[14] = data[15] = 0;
       data[10] = (uint8_t)(random64() % 66);
-      data[12] = data[13] = 1;
+      data[12] = (uint8_t)(1 + round % 2);
+      data[13] = 1;
       size_t size = ((16u + data[10] + 15) & ~15u) + ((data[8] + 15u) & ~15u);
       if (size <= bytes)
         seal(data, size);
     }
-    assert_in_range(shira_stream_decode(&tiny, data, bytes, pos, value, 64, NULL) + 200, 0, 264);
+    const struct shira_stream_rules *rules = round % 2 ? &tiny_coo : &tiny;
+    assert_in_range(shira_stream_decode(rules, data, bytes, pos, value, 64, NULL) + 200, 0, 264);
     free(data);
   }
   free(pos);
@@ -271,7 +356,11 @@ static void transitions(void **unused) {
     uint8_t *old = malloc(span), *with_a = malloc(span), *with_b = malloc(span);
     for (uint32_t i = 0; i < span; i++)
       old[i] = with_a[i] = with_b[i] = (uint8_t)random64();
-    struct shira_stream undo, apply, stream;
+    const struct shira_stream_rules *rules = round % 3 ? &tiny : &tiny_coo;
+    // Over the same image where `same`, else over two.
+    const bool same = round < 12;
+    struct shira_stream_part from = {.base = 64}, to = {.base = same ? 64 : 4096, .row_log2 = 9};
+    struct shira_stream_set undo = {.part = &from, .n = 1}, apply = {.part = &to, .n = 1}, set;
     for (uint32_t i = 0; i < a.count; i++) {
       with_a[a.pos[i]] = a.value[i];
       a.value[i] = old[a.pos[i]];
@@ -283,27 +372,40 @@ static void transitions(void **unused) {
         k++;
       union_count += k == a.count || a.pos[k] != b.pos[i];
     }
-    assert_int_equal(shira_stream_encode(&tiny, a.pos, a.value, a.count, &undo, NULL), 0);
-    assert_int_equal(shira_stream_encode(&tiny, b.pos, b.value, b.count, &apply, NULL), 0);
-    assert_int_equal(shira_pack_transition(&tiny, &undo, &apply, &stream, NULL), 0);
-    assert_int_equal(stream.updates, union_count);
-    uint32_t *pos = malloc((union_count + 1) * sizeof *pos);
-    uint8_t *value = malloc(union_count + 1);
-    assert_int_equal(
-        shira_stream_decode(&tiny, stream.data, stream.bytes, pos, value, union_count, NULL),
-        union_count);
-    for (uint32_t i = 0; i < union_count; i++)
-      with_a[pos[i]] = value[i];
-    assert_memory_equal(with_a, with_b, span);
-    shira_stream_free(&stream);
-    if (undo.bytes) {
-      undo.data[5] ^= 1;
-      assert_true(shira_pack_transition(&tiny, &undo, &apply, &stream, NULL) < 0);
-      assert_null(stream.data);
+    assert_int_equal(shira_stream_encode(rules, a.pos, a.value, a.count, &from.stream, NULL), 0);
+    assert_int_equal(shira_stream_encode(rules, b.pos, b.value, b.count, &to.stream, NULL), 0);
+    assert_int_equal(shira_pack_transition(rules, &undo, &apply, &set, NULL), 0);
+    if (same) {
+      const struct shira_stream *stream = &set.part[0].stream;
+      assert_true(set.n == 1 && set.format == rules->format && set.part[0].row_log2 == 9);
+      assert_true(set.updates == union_count && set.bytes == stream->bytes);
+      uint32_t *pos = malloc((union_count + 1) * sizeof *pos);
+      uint8_t *value = malloc(union_count + 1);
+      assert_int_equal(
+          shira_stream_decode(rules, stream->data, stream->bytes, pos, value, union_count, NULL),
+          union_count);
+      for (uint32_t i = 0; i < union_count; i++)
+        with_a[pos[i]] = value[i];
+      assert_memory_equal(with_a, with_b, span);
+      free(pos), free(value);
+    } else {
+      assert_true(set.n == 2 && set.part[0].base == 4096 && set.part[1].base == 64);
+      assert_true(set.updates == a.count + b.count &&
+                  set.bytes == from.stream.bytes + to.stream.bytes);
+      if (a.count) // the same updates give the same bytes
+        assert_memory_equal(set.part[1].stream.data, from.stream.data, from.stream.bytes);
+      if (b.count)
+        assert_memory_equal(set.part[0].stream.data, to.stream.data, to.stream.bytes);
     }
-    shira_stream_free(&undo);
-    shira_stream_free(&apply);
-    free(pos), free(value), free(old), free(with_a), free(with_b);
+    shira_stream_set_free(&set);
+    if (from.stream.bytes) {
+      from.stream.data[5] ^= 1;
+      assert_true(shira_pack_transition(rules, &undo, &apply, &set, NULL) < 0);
+      assert_null(set.part);
+    }
+    shira_stream_free(&from.stream);
+    shira_stream_free(&to.stream);
+    free(old), free(with_a), free(with_b);
     free_list(&a);
     free_list(&b);
   }
@@ -320,12 +422,18 @@ static void bytes_per_update(void **unused) {
   assert_true(bytes <= 2.2);
   assert_true(bytes >= 2.08); // 7.8 % of escapes at least
   shira_stream_free(&s);
+  assert_int_equal(shira_stream_encode(&edge_coo, l.pos, l.value, l.count, &s, NULL), 0);
+  bytes = (double)s.bytes / l.count;
+  print_message("the same in coo32: %.4f\n", bytes);
+  assert_true(bytes >= 5 + 16 / 512.0 && bytes <= 5.1);
+  shira_stream_free(&s);
   free_list(&l);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(crc_vectors),     cmocka_unit_test(known_stream),
+      cmocka_unit_test(known_positions), cmocka_unit_test(bad_positions),
       cmocka_unit_test(roundtrip),       cmocka_unit_test(stream_edges),
       cmocka_unit_test(bad_streams),     cmocka_unit_test(bad_blocks),
       cmocka_unit_test(hostile_streams), cmocka_unit_test(bytes_per_update),

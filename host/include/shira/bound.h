@@ -29,21 +29,23 @@ struct shira_demand {
   double macs;                                // products without padding
   double results;                             // dot products that leave the array
   double updates;                             // of streams
+  double gap_bytes;                           // of streams; coo32: bytes of positions
   double activation_reads, activation_writes; // bytes of the activation SRAM
   double weight_reads[SHIRA_BOUND_CLASSES];   // words of the weight SRAM
   double weight_writes[SHIRA_BOUND_CLASSES];  //
   uint64_t last_burst;                        // of memory that a scatter touched, + 1; 0: none
 };
 
-// The updates of a linear as a gap8 stream in the tile layout: 16 header bytes for every
-// scatter_block_updates updates, the bytes of gaps and values where no gap is dearer than the start
-// of a block. With two modules of the same shape, from one adapter to another: a position of both
-// needs one update. One of them may be NULL. Each distinct word of the weight SRAM is written once,
-// or, where `home` is the address of the linear's image in memory, each distinct memory burst; an
-// `op` other than SET reads them too, and SWAP writes values and CRCs back. Linears of one image
-// blob come in the order of their addresses.
-// Returns 0, -EINVAL where an index is out of range, shapes differ or sizes are 0, -ENOMEM.
-int shira_demand_scatter(const struct shira_machine *machine,
+// The updates of a linear as a stream of `format` in the order of the machine's layout: 16 header
+// bytes for every scatter_block_updates updates, the bytes of values and of gaps where no gap is
+// dearer than the start of a block (coo32: of positions). With two modules of the same shape, from
+// one adapter to another: a position of both needs one update. One of them may be NULL. Each
+// distinct word of the weight SRAM is written once where the machine merges, else once an update;
+// where `home` is the address of the linear's image in memory, updates that follow one another in a
+// memory burst share it. An `op` other than SET reads what it writes too, and SWAP writes values
+// and CRCs back. Linears of one image blob come in the order of their addresses. Returns 0, -EINVAL
+// where an index is out of range, shapes differ or sizes are 0, -ENOMEM.
+int shira_demand_scatter(const struct shira_machine *machine, enum shira_stream_format format,
                          const struct shira_adapter_module *from,
                          const struct shira_adapter_module *to, enum shira_scatter_op op,
                          const uint64_t *home, struct shira_demand *d);
@@ -80,9 +82,9 @@ void shira_demand_pass_unfused(const struct shira_machine *machine, uint32_t out
                                struct shira_demand *d);
 
 // Least cycles for the demand. *limit (may be NULL) becomes the name of the limiter, a constant:
-// "memory", "host link", "axi read", "axi write", "macs", "results", "lanes", "weight read port",
-// "weight write port", "activation read port", "activation write port", or "none" where the demand
-// is empty.
+// "memory", "host link", "axi read", "axi write", "macs", "results", "lanes", "decoder",
+// "weight read port", "weight write port", "activation read port", "activation write port", or
+// "none" where the demand is empty.
 double shira_bound(const struct shira_machine *machine, const struct shira_demand *d,
                    const char **limit);
 

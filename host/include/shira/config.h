@@ -207,6 +207,7 @@ struct shira_experiment {
   double strength;             // ||delta|| / ||W|| of adapters that are made
   double density;              // share of the targeted weights that a made SHiRA adapter changes
   bool mask[SHIRA_MASK_COUNT]; // SHiRA adapters that are made
+  uint32_t format;             // of SHiRA streams: enum shira_stream_format
   uint32_t rank;               // of LoRA adapters that are made
   struct shira_adapter_pair shira, lora;
   char weights[SHIRA_PATH_BYTES]; // safetensors file with the base weights, "" = from the seed

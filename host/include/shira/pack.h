@@ -1,9 +1,10 @@
-// Adapters and weights as the device wants them: weight images, gap8 streams, padded factors.
+// Adapters and weights as the device wants them: weight images, streams, padded factors.
 //
 // An image holds a matrix [out][in] as tiles of n rows x k columns, zero-padded at the right and
-// bottom edge, tile after tile along a row of tiles; a tile is n words of k bytes. A position is a
-// byte offset in the image. A stream is a list of (position, byte) with strictly increasing
-// positions, encoded as rtl/regs/shira_regs.yaml says under block_header.
+// bottom edge, tile after tile along a row of tiles; a tile is n words of k bytes. A stream is a
+// list of (position, byte) with strictly increasing positions, encoded as rtl/regs/shira_regs.yaml
+// says under block_header. By the machine's layout a position is a byte offset in the image (tile),
+// or row << row_log2 | column (row).
 //
 // Nothing here touches a device, blocks or keeps state: every function is reentrant. Functions that
 // return int give 0 (or a count) or -errno, with a sentence in `e` where they take one (may be
@@ -18,6 +19,7 @@
 #include "shira/config.h"
 #include "shira/error.h"
 #include "shira/numeric.h"
+#include "shira/regs.h"
 
 // ---- weight images ----
 
@@ -44,6 +46,10 @@ static inline uint32_t shira_image_pos(const struct shira_image *image, uint32_t
   return (word << image->k_log2) + (c & (image->k - 1));
 }
 
+// Log2 of the positions of a row in layout row: the columns, rounded up to a power of two, at least
+// a word.
+uint32_t shira_image_row_log2(const struct shira_image *image);
+
 // Writes the image of `matrix` [out][in] to `bytes` (shira_image_bytes of them); padding is zero.
 void shira_image_pack(const struct shira_image *image, const int8_t *matrix, int8_t *bytes);
 
@@ -52,14 +58,18 @@ void shira_image_unpack(const struct shira_image *image, const int8_t *bytes, in
 
 // ---- streams ----
 
-// What a device takes; see cap_stream_align, cap_block_updates, cap_block_gaps.
+// What a device takes, see cap_stream_align, cap_block_updates, cap_block_gaps and cap_layout, and
+// what is chosen of it.
 struct shira_stream_rules {
-  uint32_t align;         // alignment of the regions, a power of two >= 16
-  uint32_t block_updates; // most updates in a block, 1 to 65535
-  uint32_t block_gaps;    // most gap bytes in a block, block_updates to 65535
+  enum shira_stream_format format;
+  enum shira_layout layout; // order of positions; packing alone depends on it
+  uint32_t align;           // alignment of the regions, a power of two >= 16
+  uint32_t block_updates;   // most updates in a block, 1 to 65535; coo32: to 16383
+  uint32_t block_gaps;      // gap8: most gap bytes in a block, block_updates to 65535
 };
 
-// The rules of a machine: align is its memory burst, block_gaps four times its block_updates.
+// The rules of a machine: align is its memory burst, block_gaps four times its block_updates. The
+// format is gap8 until another is set.
 struct shira_stream_rules shira_stream_rules_of(const struct shira_machine *machine);
 
 struct shira_stream {
@@ -68,7 +78,7 @@ struct shira_stream {
   uint32_t updates;      //
   uint32_t blocks;       //
   uint32_t header_bytes; //
-  uint32_t gap_bytes;    // escapes included
+  uint32_t gap_bytes;    // escapes included; coo32: of positions
   uint32_t value_bytes;  //
   uint32_t pad_bytes;    //
 };
@@ -83,8 +93,8 @@ uint64_t shira_stream_bound(const struct shira_stream_rules *rules, uint32_t upd
                             uint64_t span);
 
 // Encodes `count` updates: positions pos[i], strictly increasing, and bytes value[i]. A block ends
-// when it is full of updates, when the next gap does not fit, and before a gap that would cost more
-// than 16 + 2 * align bytes, which a new block is cheaper than. The stream is the
+// when it is full of updates and, in gap8, when the next gap does not fit, and before a gap that
+// would cost more than 16 + 2 * align bytes, which a new block is cheaper than. The stream is the
 // caller's, freed by shira_stream_free. No updates give a stream of 0 bytes (the device refuses
 // one: emit no descriptor). Returns 0, -EINVAL for bad rules or positions out of order, -EOVERFLOW
 // where the stream would not fit 32 bits, -ENOMEM; on error nothing is owned.
@@ -94,8 +104,8 @@ int shira_stream_encode(const struct shira_stream_rules *rules, const uint32_t *
 
 // Decodes a stream into pos and value, of at most `max` updates, checking every rule of the format.
 // Returns the number of updates, or -EBADMSG (CRC), -EILSEQ (order of blocks), -EPROTO (header,
-// gaps or padding), -EMSGSIZE (the stream ends inside a block, or holds more than `max` updates),
-// -EINVAL (rules). Reads nothing outside data[0 .. bytes).
+// gaps, positions or padding), -EMSGSIZE (the stream ends inside a block, or holds more than `max`
+// updates), -EINVAL (rules). Reads nothing outside data[0 .. bytes).
 int shira_stream_decode(const struct shira_stream_rules *rules, const uint8_t *data, size_t bytes,
                         uint32_t *pos, uint8_t *value, uint32_t max, struct shira_error *e);
 
@@ -109,28 +119,46 @@ void shira_stream_free(struct shira_stream *stream);
 
 // ---- adapters ----
 
-// A SHiRA module over one linear's quantised weights.
+// A stream and what else a descriptor says of it.
+struct shira_stream_part {
+  struct shira_stream stream; // owned
+  uint32_t base;              // address of the image that its positions lie in
+  uint32_t row_log2, k_tiles; // layout row: geometry of that image; else 0
+};
+
+// The streams of an adapter's updates, in the order in which they are applied. Layout tile: one, as
+// all images together are one image. Layout row: one for each linear, as each has its own geometry.
+struct shira_stream_set {
+  enum shira_stream_format format;
+  struct shira_stream_part *part; // owned
+  uint32_t n;
+  uint32_t bytes, updates; // of all
+};
+
+// Frees what a set owns and zeroes it. A zeroed set is allowed.
+void shira_stream_set_free(struct shira_stream_set *set);
+
+// A SHiRA adapter over quantised weights.
 struct shira_pack_shira {
-  struct shira_stream apply; // SET of W' = sat8(Wq + delta)
-  struct shira_stream undo;  // SET of Wq at the same positions
+  struct shira_stream_set apply; // SET of W' = sat8(Wq + delta)
+  struct shira_stream_set undo;  // SET of Wq at the same positions
   struct shira_delta_stats stats;
 };
 
-// A module over one linear's quantised weights, which lie at `base` of the weights that the stream
-// addresses.
+// A module over one linear's quantised weights, whose image lies at `base`.
 struct shira_pack_part {
   const struct shira_adapter_module *module;
   const struct shira_image *image; // layout of the weights
   const int8_t *wq;                // [out][in]
   const double *scale;             // [out]
-  uint32_t base;                   // added to each position
+  uint32_t base;                   // different for each
 };
 
-// Packs `n_parts` modules into one stream of each kind. Images may lie in any order but must not
-// overlap; entries of a module may come in any order. Returns 0, -EINVAL where a shape differs from
-// its image, an index is out of range or a position occurs twice, -EDOM where a value is not
-// finite, -EOVERFLOW where positions or bytes do not fit 32 bits, -ENOMEM; on error nothing is
-// owned.
+// Packs `n_parts` modules into one set of streams of each kind. Images may lie in any order but
+// must not overlap; entries of a module may come in any order. Returns 0, -EINVAL where a shape
+// differs from its image, an index is out of range or a position occurs twice, -EDOM where a value
+// is not finite, -EOVERFLOW where positions or bytes do not fit 32 bits, -ENOMEM; on error nothing
+// is owned.
 int shira_pack_shira_parts(const struct shira_pack_part *parts, uint32_t n_parts,
                            const struct shira_stream_rules *rules, struct shira_pack_shira *pack,
                            struct shira_error *e);
@@ -142,28 +170,36 @@ int shira_pack_shira(const struct shira_adapter_module *module, const struct shi
 
 void shira_pack_shira_free(struct shira_pack_shira *pack);
 
-// The stream that turns weights with adapter A into weights with adapter B and touches each weight
-// once: what `apply` (B's) writes, and of `undo` (A's) what lies elsewhere. Both must address the
-// same weights. Returns 0, -ENOMEM, or what a stream that breaks the rules gives; on error nothing
-// is owned. Freed by shira_stream_free.
-int shira_pack_transition(const struct shira_stream_rules *rules, const struct shira_stream *undo,
-                          const struct shira_stream *apply, struct shira_stream *stream,
-                          struct shira_error *e);
+// The streams that turn weights with adapter A into weights with adapter B and touch each weight
+// once: what `apply` (B's) writes, and of `undo` (A's) what lies elsewhere. Both must be packed by
+// the same rules over the same weights. Returns 0, -ENOMEM, or what a stream that breaks the rules
+// gives; on error nothing is owned. Freed by shira_stream_set_free.
+int shira_pack_transition(const struct shira_stream_rules *rules,
+                          const struct shira_stream_set *undo, const struct shira_stream_set *apply,
+                          struct shira_stream_set *set, struct shira_error *e);
 
-// The stream whose values are what `apply` writes minus what `undo` writes, modulo 256, at the same
-// positions: with ADD it does what `apply` does with SET, and SUB takes it back. Returns 0, -EINVAL
-// where positions differ, -ENOMEM, or what a stream that breaks the rules gives; on error nothing
-// is owned. Freed by shira_stream_free.
-int shira_pack_delta(const struct shira_stream_rules *rules, const struct shira_stream *undo,
-                     const struct shira_stream *apply, struct shira_stream *stream,
+// The streams whose values are what `apply` writes minus what `undo` writes, modulo 256, at the
+// same positions: with ADD they do what `apply` does with SET, and SUB takes it back. Returns 0,
+// -EINVAL where positions differ, -ENOMEM, or what a stream that breaks the rules gives; on error
+// nothing is owned. Freed by shira_stream_set_free.
+int shira_pack_delta(const struct shira_stream_rules *rules, const struct shira_stream_set *undo,
+                     const struct shira_stream_set *apply, struct shira_stream_set *set,
                      struct shira_error *e);
 
-// Cuts a stream into `n` streams: segment[i] has the updates from start[i] to below start[i + 1]
-// (n + 1 ascending positions that cover all), with positions from start[i] on. A segment without
-// updates is a stream of 0 bytes. Returns and frees as above.
-int shira_pack_segments(const struct shira_stream_rules *rules, const struct shira_stream *apply,
-                        const uint32_t *start, uint32_t n, struct shira_stream *segment,
-                        struct shira_error *e);
+// Whole rows of tiles of an image.
+struct shira_pack_chunk {
+  uint32_t image; // base of the image
+  uint32_t start; // where the chunk begins, counted like `image`
+  uint32_t row;   // of the matrix, with which it begins
+};
+
+// Cuts streams into one for each of `n` chunks, which cover all images in the order of their
+// addresses: the chunk's updates, with positions as if it were an image of its own. A chunk without
+// updates has a stream of 0 bytes. Returns 0, -ENOMEM, or what a stream that breaks the rules
+// gives; on error nothing is owned. Freed by shira_stream_set_free.
+int shira_pack_segments(const struct shira_stream_rules *rules,
+                        const struct shira_stream_set *apply, const struct shira_pack_chunk *chunk,
+                        uint32_t n, struct shira_stream_set *set, struct shira_error *e);
 
 // Quantised factors of a LoRA module, laid out for the device. Fused: GEMM wadd with x_b as tokens
 // and at as weights. Unfused: GEMM with a on the inputs, then with b on h.

@@ -13,6 +13,7 @@
 
 #include "shira/config.h"
 #include "shira/error.h"
+#include "shira/regs.h"
 #include "shira/wire.h"
 
 struct shira_program {
@@ -95,6 +96,9 @@ struct shira_stream_ref {
   uint64_t addr;    // device address
   uint32_t bytes;   // multiple of the stream alignment
   uint32_t updates; // updates in it
+  enum shira_stream_format format;
+  uint32_t base;              // offset, in the blob of all images, of the image of its positions
+  uint32_t row_log2, k_tiles; // layout row: geometry of that image
 };
 
 // Images, memory -> weight SRAM, neighbours as one move: of all linears, or of the targeted ones
