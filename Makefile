@@ -33,6 +33,8 @@ LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ := $(CLI_SRC:%.c=$(B)/obj/%.o)
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 SYSTEM := $(patsubst tests/system/%.c,$(B)/tests/system/%,$(wildcard tests/system/*.c))
+# What test_programs is made of beside its own file.
+PROGRAMS_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/system/programs/*.c))
 C_FILES = $(shell find host rtl sim tests -name '*.[ch]' -o -name '*.cpp')
 # Packages first, then modules.
 RTL_PKG := rtl/regs/shira_regs_pkg.sv rtl/common/shira_pkg.sv \
@@ -126,9 +128,11 @@ $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/tests/system/test_programs: $(PROGRAMS_OBJ)
 $(B)/tests/%: tests/%.c $(B)/libshira.a
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -o $@ $< $(B)/libshira.a $(LDLIBS) -lcmocka
+	@$(CC) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -o $@ $< $(filter %.o,$^) $(B)/libshira.a $(LDLIBS) \
+	  -lcmocka
 
 -include $(shell find $(B)/obj $(B)/tests -name '*.d' 2>/dev/null)
