@@ -15,14 +15,14 @@ static struct rng part_rng(const struct program *p, unsigned part) {
 
 void program_draw(struct program *p) {
   static const uint8_t bad[] = {0, 0, 2, 3, 4, 6};
-  static const uint32_t peaks[] = {64000, 64000, 8000, 4000};
+  static const uint32_t peaks[] = {64000, 64000, 64000, 6000};
   struct rng r = part_rng(p, 0);
   p->order = one_in(&r, 4) ? FREE : CHAIN;
-  p->n = one_in(&r, 8) ? 1 : between(&r, 1, LONGEST);
+  p->n = between(&r, one_in(&r, 4) ? 1 : LONGEST / 3, LONGEST);
   p->bad = p->order == CHAIN ? bad[below(&r, sizeof(bad))] : 0;
   p->ring_log2 = between(&r, 1, 5);
   p->stall = one_in(&r, 2) ? 0 : between(&r, 1, 60);
-  p->latency = one_in(&r, 6) ? 100 : between(&r, 1, 24);
+  p->latency = one_in(&r, 16) ? 100 : between(&r, 1, 20); // long ones only cost time
   p->peak = peaks[below(&r, 4)];
   p->watchdog = between(&r, 600, 2500);
   if (p->bad == 0 && one_in(&r, 4))
@@ -171,7 +171,7 @@ static bool into_trap(struct maker *m, union shira_descriptor *d) {
 // ---- Headers ----------------------------------------------------------------------------------
 
 // Waits for the descriptor before, and for something that is there already.
-static void chain_header(struct maker *m, struct shira_desc_header *h) {
+static void chain_header(struct maker *m, struct shira_desc_header *h, bool *second) {
   struct rng *r = &m->rng;
   static const uint32_t back[] = {0, 1, 5, 0x7fffffff};
   const uint8_t sem = (uint8_t)between(r, 0, SHIRA_SEMAPHORES - 1);
@@ -182,6 +182,7 @@ static void chain_header(struct maker *m, struct shira_desc_header *h) {
   h->wait0_value = values[first];
   h->wait1_sem = sems[!first];
   h->wait1_value = values[!first];
+  *second = first;
   h->signal_sem = m->last_sem = (uint8_t)between(r, 1, SHIRA_SEMAPHORES - 1);
   m->signals[h->signal_sem]++;
 }
@@ -221,12 +222,14 @@ static void fill_reserved(struct maker *m, const struct op *op, union shira_desc
       d->raw[i] = (uint8_t)rng_next(&m->rng);
 }
 
-// What no engine ever sees.
-static void spoil_header(struct maker *m, struct item *item) {
+// What no engine ever sees. `second`: the chain is in wait1.
+static void spoil_header(struct maker *m, struct item *item, bool second) {
   struct rng *r = &m->rng;
   struct shira_desc_header *h = &item->d.header;
   static const uint32_t ahead[] = {1, 2, 0x7fffffff, 0x80000000};
   uint8_t *const sems[] = {&h->wait0_sem, &h->wait1_sem, &h->signal_sem};
+  uint8_t *sem = second ? &h->wait0_sem : &h->wait1_sem;
+  uint32_t *value = second ? &h->wait0_value : &h->wait1_value;
   item->refused = true;
   switch (m->program->watchdog ? below(r, 5) : below(r, 3)) {
   case 0:
@@ -243,8 +246,8 @@ static void spoil_header(struct maker *m, struct item *item) {
     break;
   default:
     item->spoiled = "wait";
-    h->wait1_sem = (uint8_t)between(r, 1, SHIRA_SEMAPHORES - 1);
-    h->wait1_value = m->signals[h->wait1_sem] - (h->wait1_sem == h->signal_sem) + ahead[below(r, 4)];
+    *sem = (uint8_t)between(r, 1, SHIRA_SEMAPHORES - 1);
+    *value = m->signals[*sem] - (*sem == h->signal_sem) + ahead[below(r, 4)];
   }
 }
 
@@ -290,7 +293,7 @@ void make_item(struct maker *m, unsigned index, struct item *item) {
   struct rng *r = &m->rng;
   const bool bad =
       p->bad && one_in(r, p->bad) && (p->fault_at != FAULT_FETCH || m->fault_over);
-  const bool bad_header = bad && one_in(r, 6);
+  const bool bad_header = bad && one_in(r, 5);
   unsigned tries = 0;
   while (!try_body(m, index, bad && !bad_header, item) && ++tries < TRIES)
     continue;
@@ -304,10 +307,11 @@ void make_item(struct maker *m, unsigned index, struct item *item) {
   if (one_in(r, 4) && item->spoiled[0] == '\0')
     fill_reserved(m, item->op, &item->d);
   h->flags = one_in(r, 6) ? (uint8_t)rng_next(r) : (uint8_t)below(r, 2);
+  bool second = false;
   if (p->order == CHAIN)
-    chain_header(m, h);
+    chain_header(m, h, &second);
   else
     free_header(m, item, index);
   if (bad_header)
-    spoil_header(m, item);
+    spoil_header(m, item, second);
 }

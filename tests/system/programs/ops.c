@@ -315,15 +315,15 @@ static void name_gemm(unsigned variant, char *buf, size_t size) {
 // ---- All --------------------------------------------------------------------------------------
 
 const struct op ops[OPS] = {
-    {"nop", SHIRA_OPCODE_NOP, SHIRA_ENGINE_COMMAND, 1, 1, nop_fields, ALWAYS, make_nop, NULL,
+    {"nop", SHIRA_OPCODE_NOP, SHIRA_ENGINE_COMMAND, 2, 1, nop_fields, ALWAYS, make_nop, NULL,
      touch_nop, windows_nop, variant_nop, name_nop},
-    {"copy", SHIRA_OPCODE_COPY, SHIRA_ENGINE_COPY, 5, SPACES *SPACES, copy_fields,
+    {"copy", SHIRA_OPCODE_COPY, SHIRA_ENGINE_COPY, 8, SPACES *SPACES, copy_fields,
      ALWAYS | RANGED | READING | WRITING, make_copy, NULL, touch_copy, windows_copy, variant_copy,
      name_copy},
-    {"scatter", SHIRA_OPCODE_SCATTER, SHIRA_ENGINE_SCATTER, 4, SHIRA_SCATTER_OP_COUNT *FORMATS,
+    {"scatter", SHIRA_OPCODE_SCATTER, SHIRA_ENGINE_SCATTER, 7, SHIRA_SCATTER_OP_COUNT *FORMATS,
      scatter_fields, ALWAYS | RANGED | READING | STREAMING, make_stream, spoil_stream,
      touch_scatter, windows_scatter, variant_scatter, name_scatter},
-    {"gemm", SHIRA_OPCODE_GEMM, SHIRA_ENGINE_GEMM, 4,
+    {"gemm", SHIRA_OPCODE_GEMM, SHIRA_ENGINE_GEMM, 6,
      SHIRA_GEMM_OUT_COUNT *SHIRA_GEMM_SEED_COUNT * 2, gemm_fields, ALWAYS | RANGED, make_gemm, NULL,
      touch_gemm, windows_gemm, variant_gemm, name_gemm},
 };

@@ -189,15 +189,15 @@ static void padding(struct hand *s) {
   close_block(s);
 }
 
-static void swap_blocks(struct hand *s) {
-  if (s->n < 2 || s->bytes[0] != s->bytes[1]) {
-    header_first(s);
+// A block that starts before the end of the one before it.
+static void early_block(struct hand *s) {
+  struct shira_block_header before;
+  if (s->n < 2)
     return;
-  }
-  uint8_t first[256];
-  memcpy(first, s->m->stream, s->bytes[0]);
-  memcpy(s->m->stream, s->m->stream + s->at[1], s->bytes[1]);
-  memcpy(s->m->stream + s->at[1], first, s->bytes[0]);
+  open_block(s, between(&s->m->rng, 1, s->n - 1));
+  memcpy(&before, s->m->stream + s->at[s->chosen - 1], sizeof(before));
+  s->h.first = before.first + below(&s->m->rng, before.updates);
+  close_block(s);
 }
 
 static void stream_shorter(struct hand *s) {
@@ -225,6 +225,14 @@ static void fewer_updates(struct hand *s) {
 
 static void more_updates(struct hand *s) {
   s->d->updates += between(&s->m->rng, 1, 20);
+}
+
+static void base_behind(struct hand *s) {
+  s->d->base = s->m->hw->weight_bytes + s->m->hw->array_k * below(&s->m->rng, 3);
+}
+
+static void window_behind(struct hand *s) {
+  s->d->win_hi = s->m->hw->weight_bytes + between(&s->m->rng, 1, 16);
 }
 
 // Updates run out of the SRAM: the window ends with it.
@@ -256,12 +264,14 @@ static const struct {
     {"a block's first gap", first_gap},
     {"a gap", any_gap},
     {"padding", padding},
-    {"two blocks swapped", swap_blocks},
+    {"a block that starts early", early_block},
     {"stream too short", stream_shorter},
     {"blocks missing", stream_cut},
     {"stream too long", stream_longer},
     {"updates too few", fewer_updates},
     {"updates too many", more_updates},
+    {"base behind the SRAM", base_behind},
+    {"window behind the SRAM", window_behind},
     {"updates behind the SRAM", base_further},
     {"window ends in the stream", window_midst},
 };
