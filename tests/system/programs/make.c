@@ -124,11 +124,9 @@ static const char *spoil_nowhere(struct maker *m, union shira_descriptor *d) {
   return "nowhere";
 }
 
-static const char *spoil_body(struct maker *m, const struct op *op, union shira_descriptor *d,
-                              struct item *item) {
-  const unsigned way = below(&m->rng, 16);
-  item->streams = op->opcode == SHIRA_OPCODE_SCATTER;
-  if (way < 6 || (way >= 10 && !op->spoil)) {
+static const char *spoil_body(struct maker *m, const struct op *op, union shira_descriptor *d) {
+  const unsigned way = below(&m->rng, op->spoil ? 25 : 10);
+  if (way < 6) {
     const char *name = spoil_field(m, op, d);
     return one_in(&m->rng, 4) ? spoil_field(m, op, d) : name;
   }
@@ -152,7 +150,7 @@ static bool into_trap(struct maker *m, union shira_descriptor *d) {
                      m->program->kind == SHIRA_FAULT_WRITE_DECERR;
   const uint64_t trap = m->world->data + DATA_TRAP;
   if (d->header.opcode == SHIRA_OPCODE_SCATTER)
-    return !write;
+    return !write && !m->trap_stream;
   if (d->header.opcode != SHIRA_OPCODE_COPY)
     return false;
   const uint64_t at = trap + 8 * below(&m->rng, 9);
@@ -279,7 +277,7 @@ static bool try_body(struct maker *m, unsigned index, bool bad, struct item *ite
   if (trap)
     item->trapped = into_trap(m, &item->d);
   else if (bad)
-    item->spoiled = spoil_body(m, item->op, &item->d, item);
+    item->spoiled = spoil_body(m, item->op, &item->d);
   if (trap && !item->trapped)
     return false;
   const enum verdict v = world_judge(m->world, item);
@@ -303,6 +301,7 @@ void make_item(struct maker *m, unsigned index, struct item *item) {
     item->op = op_of(SHIRA_OPCODE_NOP);
     item->d.header.opcode = SHIRA_OPCODE_NOP;
   }
+  m->trap_stream |= item->trapped && item->streams;
   struct shira_desc_header *h = &item->d.header;
   if (one_in(r, 4) && item->spoiled[0] == '\0')
     fill_reserved(m, item->op, &item->d);

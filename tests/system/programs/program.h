@@ -191,6 +191,7 @@ struct maker {
   uint8_t stream[SLOT_BYTES]; // what the descriptor's slot is to hold
   uint64_t stream_addr;       // of the slot
   bool fault_over;            // the program's fault has struck
+  bool trap_stream;           // the trap has held its one stream
   // Semaphores, since the last acknowledgement.
   uint32_t signals[SHIRA_SEMAPHORES];
   uint8_t last_sem; // of the descriptor before, 0 = none

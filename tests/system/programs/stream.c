@@ -192,8 +192,10 @@ static void padding(struct hand *s) {
 // A block that starts before the end of the one before it.
 static void early_block(struct hand *s) {
   struct shira_block_header before;
-  if (s->n < 2)
+  if (s->n < 2) {
+    flip_checksum(s);
     return;
+  }
   open_block(s, between(&s->m->rng, 1, s->n - 1));
   memcpy(&before, s->m->stream + s->at[s->chosen - 1], sizeof(before));
   s->h.first = before.first + below(&s->m->rng, before.updates);
