@@ -14,10 +14,10 @@ static struct rng part_rng(const struct program *p, unsigned part) {
 }
 
 void program_draw(struct program *p) {
-  static const uint8_t bad[] = {0, 0, 2, 3, 4, 6};
+  static const uint8_t bad[] = {0, 2, 2, 3, 4, 5};
   static const uint32_t peaks[] = {64000, 64000, 64000, 6000};
   struct rng r = part_rng(p, 0);
-  p->order = one_in(&r, 4) ? FREE : CHAIN;
+  p->order = one_in(&r, 5) ? FREE : CHAIN;
   p->n = between(&r, one_in(&r, 4) ? 1 : LONGEST / 3, LONGEST);
   p->bad = p->order == CHAIN ? bad[below(&r, sizeof(bad))] : 0;
   p->ring_log2 = between(&r, 1, 5);
@@ -28,12 +28,15 @@ void program_draw(struct program *p) {
   if (p->bad == 0 && one_in(&r, 4))
     p->watchdog = 0;
   p->irqs = below(&r, 4);
-  if (p->order == CHAIN && one_in(&r, 3)) {
-    p->fault_at = one_in(&r, 3) ? FAULT_FETCH : FAULT_TRAP;
+  if (p->order == CHAIN && one_in(&r, 2)) {
+    p->fault_at = one_in(&r, 5) ? FAULT_FETCH : FAULT_TRAP;
     p->kind = (enum shira_fault_kind)(SHIRA_FAULT_READ_SLVERR +
                                       below(&r, p->fault_at == FAULT_FETCH ? 2 : 4));
     p->fault_skip = one_in(&r, 2) ? 0 : below(&r, 8);
     p->fault_index = below(&r, p->n);
+    p->trap_op = one_in(&r, 2) ? SHIRA_OPCODE_COPY : SHIRA_OPCODE_SCATTER;
+    if (p->kind == SHIRA_FAULT_WRITE_SLVERR || p->kind == SHIRA_FAULT_WRITE_DECERR)
+      p->trap_op = SHIRA_OPCODE_COPY;
   }
 }
 
@@ -144,17 +147,13 @@ static const char *spoil_body(struct maker *m, const struct op *op, union shira_
 
 // ---- The fault in the trap --------------------------------------------------------------------
 
-// Lets the descriptor run into the trap: a stream is made there, a COPY reads or writes there.
-static bool into_trap(struct maker *m, union shira_descriptor *d) {
-  const bool write = m->program->kind == SHIRA_FAULT_WRITE_SLVERR ||
-                     m->program->kind == SHIRA_FAULT_WRITE_DECERR;
-  const uint64_t trap = m->world->data + DATA_TRAP;
-  if (d->header.opcode == SHIRA_OPCODE_SCATTER)
-    return !write && !m->trap_stream;
+// Lets the descriptor, of the opcode that the trap is for, run into it: a stream is made there, a
+// COPY reads or writes there.
+static void into_trap(struct maker *m, union shira_descriptor *d) {
+  const uint64_t at = m->world->data + DATA_TRAP + 8 * below(&m->rng, 9);
   if (d->header.opcode != SHIRA_OPCODE_COPY)
-    return false;
-  const uint64_t at = trap + 8 * below(&m->rng, 9);
-  if (write) {
+    return;
+  if (m->program->kind == SHIRA_FAULT_WRITE_SLVERR || m->program->kind == SHIRA_FAULT_WRITE_DECERR) {
     d->copy.dst_space = SHIRA_SPACE_MEMORY;
     d->copy.win_hi += at - d->copy.dst_addr;
     d->copy.win_lo += at - d->copy.dst_addr;
@@ -163,7 +162,6 @@ static bool into_trap(struct maker *m, union shira_descriptor *d) {
     d->copy.src_space = SHIRA_SPACE_MEMORY;
     d->copy.src_addr = at;
   }
-  return true;
 }
 
 // ---- Headers ----------------------------------------------------------------------------------
@@ -260,26 +258,22 @@ static const struct op *draw_op(struct rng *r) {
   return &ops[i];
 }
 
-// A body, good or spoiled. false: it would not be defined.
-static bool try_body(struct maker *m, unsigned index, bool bad, struct item *item) {
-  const struct program *p = m->program;
+// A body, good, spoiled, or good and into the trap. false: it would not be defined.
+static bool try_body(struct maker *m, unsigned index, bool bad, bool trap, struct item *item) {
   memset(item, 0, sizeof(*item));
   item->spoiled = "";
-  item->op = draw_op(&m->rng);
+  item->op = trap ? op_of(m->program->trap_op) : draw_op(&m->rng);
+  item->trapped = trap;
   item->d.header.opcode = item->op->opcode;
   item->streams = item->op->opcode == SHIRA_OPCODE_SCATTER;
-  const bool trap = p->fault_at == FAULT_TRAP && !m->fault_over && one_in(&m->rng, 3);
-  item->slot = m->world->data + DATA_STREAMS + index * SLOT_BYTES;
-  if (trap && item->streams)
-    item->slot = m->world->data + DATA_TRAP;
+  item->slot = m->world->data +
+               (trap && item->streams ? DATA_TRAP : DATA_STREAMS + index * SLOT_BYTES);
   m->stream_addr = item->slot;
   item->op->make(m, &item->d);
   if (trap)
-    item->trapped = into_trap(m, &item->d);
-  else if (bad)
+    into_trap(m, &item->d);
+  else if (bad && item->op->fields[0].name)
     item->spoiled = spoil_body(m, item->op, &item->d);
-  if (trap && !item->trapped)
-    return false;
   const enum verdict v = world_judge(m->world, item);
   item->refused = v == REFUSED;
   return v == DEFINED ? bad || !item->nowhere : v == REFUSED && bad && !trap;
@@ -291,9 +285,11 @@ void make_item(struct maker *m, unsigned index, struct item *item) {
   struct rng *r = &m->rng;
   const bool bad =
       p->bad && one_in(r, p->bad) && (p->fault_at != FAULT_FETCH || m->fault_over);
-  const bool bad_header = bad && one_in(r, 5);
+  bool bad_header = bad && one_in(r, 6);
+  // A stream in the trap would be written over by another one.
+  const bool trap = p->fault_at == FAULT_TRAP && !m->fault_over && !m->trap_stream && one_in(r, 3);
   unsigned tries = 0;
-  while (!try_body(m, index, bad && !bad_header, item) && ++tries < TRIES)
+  while (!try_body(m, index, bad && !bad_header, trap, item) && ++tries < TRIES)
     continue;
   if (tries == TRIES) {
     memset(item, 0, sizeof(*item));
@@ -302,6 +298,7 @@ void make_item(struct maker *m, unsigned index, struct item *item) {
     item->d.header.opcode = SHIRA_OPCODE_NOP;
   }
   m->trap_stream |= item->trapped && item->streams;
+  bad_header |= bad && !item->op->fields[0].name; // it has no other fields
   struct shira_desc_header *h = &item->d.header;
   if (one_in(r, 4) && item->spoiled[0] == '\0')
     fill_reserved(m, item->op, &item->d);

@@ -37,7 +37,7 @@ static uint32_t place(struct maker *m, uint32_t size, uint32_t span, uint32_t un
 
 // ---- NOP --------------------------------------------------------------------------------------
 
-static const struct field nop_fields[] = {FIELD(header, flags), {0}};
+static const struct field nop_fields[] = {{0}};
 
 static void make_nop(struct maker *m, union shira_descriptor *d) {
   (void)m;

@@ -163,6 +163,7 @@ struct program {
   enum fault_at fault_at;     //
   enum shira_fault_kind kind; //
   unsigned fault_skip;        // bursts in the trap that pass
+  unsigned trap_op;           // opcode that runs into it
   unsigned fault_index;       // descriptor whose fetch fails
 };
 

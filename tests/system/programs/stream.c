@@ -229,6 +229,20 @@ static void more_updates(struct hand *s) {
   s->d->updates += between(&s->m->rng, 1, 20);
 }
 
+static void misaligned(struct hand *s) {
+  struct rng *r = &s->m->rng;
+  switch (below(r, 3)) {
+  case 0:
+    s->d->stream_addr += between(r, 1, s->m->hw->memory_burst_bytes - 1);
+    break;
+  case 1:
+    s->d->stream_bytes -= between(r, 1, s->m->hw->memory_burst_bytes - 1);
+    break;
+  default:
+    s->d->base += between(r, 1, s->m->hw->array_k - 1);
+  }
+}
+
 static void base_behind(struct hand *s) {
   s->d->base = s->m->hw->weight_bytes + s->m->hw->array_k * below(&s->m->rng, 3);
 }
@@ -254,28 +268,30 @@ static void window_midst(struct hand *s) {
 
 static const struct {
   const char *name;
+  unsigned weight;
   void (*spoil)(struct hand *s);
 } corruptions[] = {
-    {"a bit of the stream", flip_any},
-    {"a block's checksum", flip_checksum},
-    {"a block's updates", header_updates},
-    {"a block's gap_bytes", header_gap_bytes},
-    {"a block's format", header_format},
-    {"a block's value_bytes", header_value_bytes},
-    {"a block's first", header_first},
-    {"a block's first gap", first_gap},
-    {"a gap", any_gap},
-    {"padding", padding},
-    {"a block that starts early", early_block},
-    {"stream too short", stream_shorter},
-    {"blocks missing", stream_cut},
-    {"stream too long", stream_longer},
-    {"updates too few", fewer_updates},
-    {"updates too many", more_updates},
-    {"base behind the SRAM", base_behind},
-    {"window behind the SRAM", window_behind},
-    {"updates behind the SRAM", base_further},
-    {"window ends in the stream", window_midst},
+    {"a bit of the stream", 2, flip_any},
+    {"a block's checksum", 2, flip_checksum},
+    {"a block's updates", 1, header_updates},
+    {"a block's gap_bytes", 1, header_gap_bytes},
+    {"a block's format", 1, header_format},
+    {"a block's value_bytes", 1, header_value_bytes},
+    {"a block's first", 1, header_first},
+    {"a block's first gap", 1, first_gap},
+    {"a gap", 1, any_gap},
+    {"padding", 1, padding},
+    {"a block that starts early", 8, early_block},
+    {"stream too short", 1, stream_shorter},
+    {"blocks missing", 1, stream_cut},
+    {"stream too long", 1, stream_longer},
+    {"updates too few", 1, fewer_updates},
+    {"updates too many", 1, more_updates},
+    {"misaligned", 3, misaligned},
+    {"base behind the SRAM", 2, base_behind},
+    {"window behind the SRAM", 1, window_behind},
+    {"updates behind the SRAM", 1, base_further},
+    {"window ends in the stream", 1, window_midst},
 };
 
 const char *spoil_stream(struct maker *m, union shira_descriptor *d) {
@@ -287,7 +303,12 @@ const char *spoil_stream(struct maker *m, union shira_descriptor *d) {
     s.bytes[s.n] = block_bytes(m, &h);
   }
   open_block(&s, below(&m->rng, s.n));
-  const uint32_t i = below(&m->rng, sizeof(corruptions) / sizeof(corruptions[0]));
+  const unsigned n = sizeof(corruptions) / sizeof(corruptions[0]);
+  unsigned all = 0, i = 0;
+  for (unsigned c = 0; c < n; c++)
+    all += corruptions[c].weight;
+  for (unsigned at = below(&m->rng, all); at >= corruptions[i].weight; i++)
+    at -= corruptions[i].weight;
   corruptions[i].spoil(&s);
   return corruptions[i].name;
 }
