@@ -9,7 +9,8 @@
 //   nothing is done. `where` is COPY's first byte outside, row after row, and of GEMM the first one
 //   of the span from the lowest to the highest byte that it writes.
 // - Memory is checked as the work comes to it. What came before is done.
-// - Bursts of COPY and SCATTER end with their row or stream and at multiples of axi_burst_bytes, which
+// - Bursts of COPY and SCATTER end with their row or stream and at multiples of axi_burst_bytes,
+// which
 //   divides 4 KiB; rows without a gap between them are one row. `where` of a memory error is the
 //   start of such a burst. A descriptor is one burst of 128 bytes, a completion one of 64.
 // - A block of a stream is checked in this order: header inside the stream (stream_length), header

@@ -1,6 +1,6 @@
 // Random programs of descriptors, good and bad, on `tiny`: the device equals the golden model in
-// memory, all SRAMs, completions and registers of status; none hangs; and no byte outside the windows
-// of the descriptors that were executed changes.
+// memory, all SRAMs, completions and registers of status; none hangs; and no byte outside the
+// windows of the descriptors that were executed changes.
 //
 // Environment: SEED (1), PROGRAMS (500) how many, PROGRAM=n that one alone, JOBS (1) processes,
 // BAIL (stop at the first failure); SHIRA_RTL_DIR (build/rtl), SHIRA_RTL_LIBRARY (a file name in
@@ -135,8 +135,8 @@ static void add_cover(struct cover *to, const struct cover *from) {
 
 // Runs programs [first, first + n) in `jobs` processes. Returns how many failed.
 static unsigned run_all(unsigned first, unsigned n, unsigned jobs, struct cover *cover) {
-  struct shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-                               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  struct shared *shared =
+      mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED) {
     perror("test_programs");
     exit(99);

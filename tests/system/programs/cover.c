@@ -5,8 +5,7 @@
 
 #define BIT(status) (UINT32_C(1) << SHIRA_STATUS_##status)
 // What has no opcode: an unknown one, a descriptor that could not be fetched.
-#define NO_OPCODE                                                                                  \
-  (BIT(BAD_OPCODE) | BIT(READ_SLVERR) | BIT(READ_DECERR) | BIT(CANCELLED))
+#define NO_OPCODE (BIT(BAD_OPCODE) | BIT(READ_SLVERR) | BIT(READ_DECERR) | BIT(CANCELLED))
 
 // The row of an ended descriptor.
 static unsigned row_of(const struct item *item) {

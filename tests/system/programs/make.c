@@ -35,7 +35,8 @@ void program_draw(struct program *p) {
     p->fault_skip = one_in(&r, 2) ? 0 : below(&r, 8);
     p->fault_index = below(&r, p->n);
     p->trap_op = one_in(&r, 2) ? SHIRA_OPCODE_COPY : SHIRA_OPCODE_SCATTER;
-    if (p->kind == SHIRA_FAULT_WRITE_SLVERR || p->kind == SHIRA_FAULT_WRITE_DECERR)
+    if ((p->kind == SHIRA_FAULT_WRITE_SLVERR || p->kind == SHIRA_FAULT_WRITE_DECERR) &&
+        SCATTER_OPS <= SHIRA_SCATTER_OP_SWAP)
       p->trap_op = SHIRA_OPCODE_COPY;
   }
 }
@@ -111,10 +112,15 @@ static const char *spoil_window(struct maker *m, const struct op *op, union shir
 static const char *spoil_nowhere(struct maker *m, union shira_descriptor *d) {
   struct rng *r = &m->rng;
   const uint64_t end = m->world->data + DATA_BYTES;
-  const uint64_t places[] = {0, 0x1000, SHIRA_MEMORY_BASE - 128, UINT64_C(1) << 63,
-                             UINT64_MAX - 511, end, end - 64, end - 32 * between(r, 1, 16)};
+  const uint64_t places[] = {
+      0,   0x1000,   SHIRA_MEMORY_BASE - 128,     UINT64_C(1) << 63, UINT64_MAX - 511,
+      end, end - 64, end - 32 * between(r, 1, 16)};
   const uint64_t at = places[below(r, 8)];
-  if (d->header.opcode == SHIRA_OPCODE_SCATTER) {
+  if (d->header.opcode == SHIRA_OPCODE_SCATTER && d->scatter.space == SHIRA_SPACE_MEMORY &&
+      one_in(r, 2)) {
+    d->scatter.mem_base = d->scatter.win_lo = at & ~(uint64_t)(m->hw->memory_burst_bytes - 1);
+    d->scatter.win_hi = d->scatter.win_lo + 0x10000;
+  } else if (d->header.opcode == SHIRA_OPCODE_SCATTER) {
     d->scatter.stream_addr = at;
   } else if (d->header.opcode == SHIRA_OPCODE_COPY && one_in(r, 2)) {
     d->copy.src_space = SHIRA_SPACE_MEMORY;
@@ -151,9 +157,11 @@ static const char *spoil_body(struct maker *m, const struct op *op, union shira_
 // COPY reads or writes there.
 static void into_trap(struct maker *m, union shira_descriptor *d) {
   const uint64_t at = m->world->data + DATA_TRAP + 8 * below(&m->rng, 9);
-  if (d->header.opcode != SHIRA_OPCODE_COPY)
-    return;
-  if (m->program->kind == SHIRA_FAULT_WRITE_SLVERR || m->program->kind == SHIRA_FAULT_WRITE_DECERR) {
+  const bool write =
+      m->program->kind == SHIRA_FAULT_WRITE_SLVERR || m->program->kind == SHIRA_FAULT_WRITE_DECERR;
+  if (d->header.opcode != SHIRA_OPCODE_COPY) {
+    d->scatter.op = write ? SHIRA_SCATTER_OP_SWAP : d->scatter.op;
+  } else if (write) {
     d->copy.dst_space = SHIRA_SPACE_MEMORY;
     d->copy.win_hi += at - d->copy.dst_addr;
     d->copy.win_lo += at - d->copy.dst_addr;
@@ -258,6 +266,16 @@ static const struct op *draw_op(struct rng *r) {
   return &ops[i];
 }
 
+// A SWAP has left in its stream what it replaced: the same again brings that back.
+static bool make_again(struct maker *m, struct item *item) {
+  if (!item->streams || m->swap.opcode == 0 || !one_in(&m->rng, 4))
+    return false;
+  item->d.scatter = m->swap;
+  item->slot = m->swap.stream_addr;
+  item->streams = false;
+  return true;
+}
+
 // A body, good, spoiled, or good and into the trap. false: it would not be defined.
 static bool try_body(struct maker *m, unsigned index, bool bad, bool trap, struct item *item) {
   memset(item, 0, sizeof(*item));
@@ -266,10 +284,11 @@ static bool try_body(struct maker *m, unsigned index, bool bad, bool trap, struc
   item->trapped = trap;
   item->d.header.opcode = item->op->opcode;
   item->streams = item->op->opcode == SHIRA_OPCODE_SCATTER;
-  item->slot = m->world->data +
-               (trap && item->streams ? DATA_TRAP : DATA_STREAMS + index * SLOT_BYTES);
+  item->slot =
+      m->world->data + (trap && item->streams ? DATA_TRAP : DATA_STREAMS + index * SLOT_BYTES);
   m->stream_addr = item->slot;
-  item->op->make(m, &item->d);
+  if (bad || trap || !make_again(m, item))
+    item->op->make(m, &item->d);
   if (trap)
     into_trap(m, &item->d);
   else if (bad && item->op->fields[0].name)
@@ -283,8 +302,7 @@ void make_item(struct maker *m, unsigned index, struct item *item) {
   const struct program *p = m->program;
   m->rng = part_rng(p, 1 + index);
   struct rng *r = &m->rng;
-  const bool bad =
-      p->bad && one_in(r, p->bad) && (p->fault_at != FAULT_FETCH || m->fault_over);
+  const bool bad = p->bad && one_in(r, p->bad) && (p->fault_at != FAULT_FETCH || m->fault_over);
   bool bad_header = bad && one_in(r, 6);
   // A stream in the trap would be written over by another one.
   const bool trap = p->fault_at == FAULT_TRAP && !m->fault_over && !m->trap_stream && one_in(r, 3);
@@ -298,6 +316,8 @@ void make_item(struct maker *m, unsigned index, struct item *item) {
     item->d.header.opcode = SHIRA_OPCODE_NOP;
   }
   m->trap_stream |= item->trapped && item->streams;
+  if (item->streams && !bad && !trap && item->d.scatter.op == SHIRA_SCATTER_OP_SWAP)
+    m->swap = item->d.scatter;                    // without its header
   bad_header |= bad && !item->op->fields[0].name; // it has no other fields
   struct shira_desc_header *h = &item->d.header;
   if (one_in(r, 4) && item->spoiled[0] == '\0')

@@ -8,11 +8,10 @@
 #define RANGED (BIT(BAD_ALIGN) | BIT(BAD_RANGE) | BIT(WINDOW))
 #define READING (BIT(READ_SLVERR) | BIT(READ_DECERR))
 #define WRITING (BIT(WRITE_SLVERR) | BIT(WRITE_DECERR))
-#define STREAMING                                                                                  \
-  (BIT(STREAM_CRC) | BIT(STREAM_ORDER) | BIT(STREAM_FORMAT) | BIT(STREAM_LENGTH))
+#define STREAMING (BIT(STREAM_CRC) | BIT(STREAM_ORDER) | BIT(STREAM_FORMAT) | BIT(STREAM_LENGTH))
 
 #define FIELD(type, name)                                                                          \
-  {#name, offsetof(struct shira_desc_##type, name), sizeof(((struct shira_desc_##type *)0)->name)}
+  { #name, offsetof(struct shira_desc_##type, name), sizeof(((struct shira_desc_##type *)0)->name) }
 
 void widen(struct maker *m, uint64_t *lo, uint64_t *hi, uint64_t end) {
   if (!one_in(&m->rng, 3))
@@ -53,7 +52,8 @@ static bool touch_nop(const struct shira_machine *hw, const union shira_descript
   return true;
 }
 
-static unsigned windows_nop(const struct shira_machine *hw, const union shira_descriptor *d, struct window w[2]) {
+static unsigned windows_nop(const struct shira_machine *hw, const union shira_descriptor *d,
+                            struct window w[2]) {
   (void)hw;
   (void)d;
   (void)w;
@@ -73,9 +73,10 @@ static void name_nop(unsigned variant, char *buf, size_t size) {
 // ---- COPY -------------------------------------------------------------------------------------
 
 static const struct field copy_fields[] = {
-    FIELD(copy, src_space),  FIELD(copy, dst_space),  FIELD(copy, traffic),   FIELD(copy, rows),
-    FIELD(copy, src_addr),   FIELD(copy, dst_addr),   FIELD(copy, row_bytes), FIELD(copy, src_stride),
-    FIELD(copy, dst_stride), FIELD(copy, win_lo),     FIELD(copy, win_hi),    {0}};
+    FIELD(copy, src_space), FIELD(copy, dst_space),  FIELD(copy, traffic),
+    FIELD(copy, rows),      FIELD(copy, src_addr),   FIELD(copy, dst_addr),
+    FIELD(copy, row_bytes), FIELD(copy, src_stride), FIELD(copy, dst_stride),
+    FIELD(copy, win_lo),    FIELD(copy, win_hi),     {0}};
 
 static uint64_t copy_place(struct maker *m, unsigned space, bool write, uint32_t span,
                            uint32_t beat) {
@@ -111,15 +112,16 @@ static void make_copy(struct maker *m, union shira_descriptor *d) {
 static bool touch_copy(const struct shira_machine *hw, const union shira_descriptor *d,
                        access_fn *visit, void *context) {
   const struct shira_desc_copy *c = &d->copy;
-  const struct access src = {READS,   c->src_space,  c->src_addr,
-                             c->rows, c->src_stride, c->row_bytes};
-  const struct access dst = {WRITES,  c->dst_space,  c->dst_addr,
-                             c->rows, c->dst_stride, c->row_bytes};
+  const struct access src = {READS,         c->src_space, c->src_addr, c->rows,
+                             c->src_stride, c->row_bytes, false};
+  const struct access dst = {WRITES,        c->dst_space, c->dst_addr, c->rows,
+                             c->dst_stride, c->row_bytes, false};
   (void)hw;
   return visit(context, &src) && visit(context, &dst);
 }
 
-static unsigned windows_copy(const struct shira_machine *hw, const union shira_descriptor *d, struct window w[2]) {
+static unsigned windows_copy(const struct shira_machine *hw, const union shira_descriptor *d,
+                             struct window w[2]) {
   (void)hw;
   w[0] = (struct window){d->copy.dst_space, d->copy.win_lo, d->copy.win_hi};
   return 1;
@@ -136,36 +138,52 @@ static void name_copy(unsigned variant, char *buf, size_t size) {
 
 // ---- SCATTER ----------------------------------------------------------------------------------
 
-#define FORMATS (SHIRA_STREAM_FORMAT_COUNT - 1)
-
 static const struct field scatter_fields[] = {
-    FIELD(scatter, op),          FIELD(scatter, format),       FIELD(scatter, traffic),
-    FIELD(scatter, updates),     FIELD(scatter, stream_addr),  FIELD(scatter, stream_bytes),
-    FIELD(scatter, base),        FIELD(scatter, win_lo),       FIELD(scatter, win_hi),
-    {0}};
+    FIELD(scatter, op),     FIELD(scatter, format),       FIELD(scatter, traffic),
+    FIELD(scatter, space),  FIELD(scatter, updates),      FIELD(scatter, stream_addr),
+    FIELD(scatter, base),   FIELD(scatter, stream_bytes), FIELD(scatter, win_lo),
+    FIELD(scatter, win_hi), FIELD(scatter, mem_base),     {0}};
 
 static bool touch_scatter(const struct shira_machine *hw, const union shira_descriptor *d,
                           access_fn *visit, void *context) {
   const struct shira_desc_scatter *s = &d->scatter;
-  const struct access stream = {READS, SHIRA_SPACE_MEMORY, s->stream_addr, 1, 0, s->stream_bytes};
-  const uint64_t hi = s->win_hi < hw->weight_bytes ? s->win_hi : hw->weight_bytes;
-  const struct access weights = {UPDATES, SHIRA_SPACE_WEIGHT, s->win_lo, 1, 0, hi - s->win_lo};
-  return visit(context, &stream) && (s->win_lo >= hi || visit(context, &weights));
+  const bool swap = s->op == SHIRA_SCATTER_OP_SWAP, weight = s->space == SHIRA_SPACE_WEIGHT;
+  const uint64_t hi = weight && s->win_hi > hw->weight_bytes ? hw->weight_bytes : s->win_hi;
+  struct access stream = {
+      swap ? READS_OWN : READS, SHIRA_SPACE_MEMORY, s->stream_addr, 1, 0, s->stream_bytes, true};
+  struct access weights = {READS_OWN, s->space, s->win_lo, 1, 0, hi - s->win_lo, false};
+  if (!visit(context, &stream))
+    return false;
+  stream.kind = UPDATES;
+  if (swap && !visit(context, &stream))
+    return false;
+  if (s->win_lo >= hi)
+    return true;
+  if (s->op != SHIRA_SCATTER_OP_SET && !visit(context, &weights))
+    return false;
+  weights.kind = UPDATES;
+  return visit(context, &weights);
 }
 
-static unsigned windows_scatter(const struct shira_machine *hw, const union shira_descriptor *d, struct window w[2]) {
+static unsigned windows_scatter(const struct shira_machine *hw, const union shira_descriptor *d,
+                                struct window w[2]) {
+  const struct shira_desc_scatter *s = &d->scatter;
   (void)hw;
-  w[0] = (struct window){SHIRA_SPACE_WEIGHT, d->scatter.win_lo, d->scatter.win_hi};
-  return 1;
+  w[0] = (struct window){s->space, s->win_lo, s->win_hi};
+  // What swap writes back.
+  w[1] = (struct window){SHIRA_SPACE_MEMORY, s->stream_addr, s->stream_addr + s->stream_bytes};
+  return s->op == SHIRA_SCATTER_OP_SWAP ? 2 : 1;
 }
 
 static unsigned variant_scatter(const union shira_descriptor *d) {
-  return d->scatter.op * FORMATS + d->scatter.format - 1u;
+  return (d->scatter.op * SCATTER_FORMATS + d->scatter.format - 1u) * SCATTER_SPACES +
+         (d->scatter.space == SHIRA_SPACE_MEMORY);
 }
 
 static void name_scatter(unsigned variant, char *buf, size_t size) {
-  snprintf(buf, size, "%s %s", shira_scatter_op_name(variant / FORMATS),
-           shira_stream_format_name(variant % FORMATS + 1));
+  const unsigned memory = variant % SCATTER_SPACES, v = variant / SCATTER_SPACES;
+  snprintf(buf, size, "%s %s in %s", shira_scatter_op_name(v / SCATTER_FORMATS),
+           shira_stream_format_name(v % SCATTER_FORMATS + 1), memory ? "memory" : "weight");
 }
 
 // ---- GEMM -------------------------------------------------------------------------------------
@@ -232,10 +250,11 @@ static void make_gemm(struct maker *m, union shira_descriptor *d) {
   g->x_stride = one_in(r, 6) ? k * below(r, 4) : row + k * (one_in(r, 2) ? 0 : below(r, 6));
   g->x_addr = place(m, m->hw->activation_bytes, (g->tokens - 1) * g->x_stride + row, k);
   const uint32_t sums = g->tokens * 4 * n;
-  g->acc_stride = one_in(r, 5) ? 4 * n * below(r, 3) : sums + 4 * n * (one_in(r, 2) ? 0 : below(r, 4));
+  g->acc_stride =
+      one_in(r, 5) ? 4 * n * below(r, 3) : sums + 4 * n * (one_in(r, 2) ? 0 : below(r, 4));
   g->acc_addr = place(m, m->hw->accumulator_bytes, (g->n_tiles - 1) * g->acc_stride + sums, 4 * n);
-  g->param_addr = place(m, m->hw->parameter_bytes, g->n_tiles * n * SHIRA_PARAM_BYTES,
-                        n * SHIRA_PARAM_BYTES);
+  g->param_addr =
+      place(m, m->hw->parameter_bytes, g->n_tiles * n * SHIRA_PARAM_BYTES, n * SHIRA_PARAM_BYTES);
   g->out_scale = scale(r);
   g->seed_scale = scale(r);
   make_results(m, g);
@@ -247,7 +266,8 @@ static bool touch_image(const struct shira_machine *hw, const struct shira_desc_
   const uint64_t n = hw->array_n, k = hw->array_k;
   for (uint64_t t = 0; t < g->tokens; t++) {
     const uint64_t word = t / n * g->image_k_tiles * n + t % n;
-    const struct access a = {kind, SHIRA_SPACE_WEIGHT, image + word * k, g->n_tiles, n * k, n};
+    const struct access a = {kind, SHIRA_SPACE_WEIGHT, image + word * k, g->n_tiles, n * k, n,
+                             false};
     if (!visit(context, &a))
       return false;
   }
@@ -263,17 +283,23 @@ static bool touch_gemm(const struct shira_machine *hw, const union shira_descrip
   // Where the sums of another output tile fall on seeds, what becomes of those is not defined,
   // unless sums are the result.
   const bool apart = acc || g->n_tiles == 1 || g->acc_stride >= sums;
-  const struct access seeds = {apart ? READS_OWN : READS, SHIRA_SPACE_ACCUMULATOR, g->acc_addr,
-                               g->n_tiles, g->acc_stride, sums};
+  const struct access seeds = {apart ? READS_OWN : READS,
+                               SHIRA_SPACE_ACCUMULATOR,
+                               g->acc_addr,
+                               g->n_tiles,
+                               g->acc_stride,
+                               sums,
+                               false};
   struct access leaves = seeds;
   leaves.kind = acc ? WRITES : SCRATCH;
-  const struct access w = {READS, SHIRA_SPACE_WEIGHT, g->w_addr, g->n_tiles, tiles, tiles};
-  const struct access x = {READS,     SHIRA_SPACE_ACTIVATION, g->x_addr,
-                           g->tokens, g->x_stride,            g->k_tiles * k};
-  const struct access out = {WRITES,    SHIRA_SPACE_ACTIVATION, g->out_addr,
-                             g->tokens, g->out_stride,          g->n_tiles * n};
+  const struct access w = {READS, SHIRA_SPACE_WEIGHT, g->w_addr, g->n_tiles, tiles, tiles, false};
+  const struct access x = {READS,       SHIRA_SPACE_ACTIVATION, g->x_addr, g->tokens,
+                           g->x_stride, g->k_tiles * k,         false};
+  const struct access out = {WRITES,        SHIRA_SPACE_ACTIVATION, g->out_addr, g->tokens,
+                             g->out_stride, g->n_tiles * n,         false};
   const struct access params = {READS,      SHIRA_SPACE_PARAMETER, g->param_addr,
-                                g->n_tiles, SHIRA_PARAM_BYTES * n, SHIRA_PARAM_BYTES * n};
+                                g->n_tiles, SHIRA_PARAM_BYTES * n, SHIRA_PARAM_BYTES * n,
+                                false};
   if ((g->seed != SHIRA_GEMM_SEED_ZERO && !visit(context, &seeds)) || !visit(context, &leaves) ||
       !visit(context, &w) || !visit(context, &x))
     return false;
@@ -286,7 +312,8 @@ static bool touch_gemm(const struct shira_machine *hw, const union shira_descrip
          touch_image(hw, g, WRITES, g->out_addr, visit, context);
 }
 
-static unsigned windows_gemm(const struct shira_machine *hw, const union shira_descriptor *d, struct window w[2]) {
+static unsigned windows_gemm(const struct shira_machine *hw, const union shira_descriptor *d,
+                             struct window w[2]) {
   static const uint8_t spaces[SHIRA_GEMM_OUT_COUNT] = {
       [SHIRA_GEMM_OUT_ACC] = SHIRA_SPACE_ACCUMULATOR,
       [SHIRA_GEMM_OUT_INT8] = SHIRA_SPACE_ACTIVATION,
@@ -320,9 +347,10 @@ const struct op ops[OPS] = {
     {"copy", SHIRA_OPCODE_COPY, SHIRA_ENGINE_COPY, 8, SPACES *SPACES, copy_fields,
      ALWAYS | RANGED | READING | WRITING, make_copy, NULL, touch_copy, windows_copy, variant_copy,
      name_copy},
-    {"scatter", SHIRA_OPCODE_SCATTER, SHIRA_ENGINE_SCATTER, 7, SHIRA_SCATTER_OP_COUNT *FORMATS,
-     scatter_fields, ALWAYS | RANGED | READING | STREAMING, make_stream, spoil_stream,
-     touch_scatter, windows_scatter, variant_scatter, name_scatter},
+    {"scatter", SHIRA_OPCODE_SCATTER, SHIRA_ENGINE_SCATTER, 7,
+     SCATTER_OPS *SCATTER_FORMATS *SCATTER_SPACES, scatter_fields,
+     ALWAYS | RANGED | READING | STREAMING | (SCATTER_OPS > SHIRA_SCATTER_OP_SWAP ? WRITING : 0),
+     make_stream, spoil_stream, touch_scatter, windows_scatter, variant_scatter, name_scatter},
     {"gemm", SHIRA_OPCODE_GEMM, SHIRA_ENGINE_GEMM, 6,
      SHIRA_GEMM_OUT_COUNT *SHIRA_GEMM_SEED_COUNT * 2, gemm_fields, ALWAYS | RANGED, make_gemm, NULL,
      touch_gemm, windows_gemm, variant_gemm, name_gemm},

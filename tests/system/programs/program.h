@@ -51,14 +51,14 @@ static inline bool one_in(struct rng *r, uint32_t n) {
 // ---- The world: memory that programs may name, and all SRAMs ---------------------------------
 
 // Parts of the data buffer in memory.
-#define DATA_IMAGE 0u          // what the SRAMs are filled with; a source of COPY
-#define DATA_STREAMS 0x16000u  // a slot a descriptor; each ends in zeros
-#define SLOT_BYTES 0x400u      //
-#define DATA_TRAP 0x1c000u     // touched only by the descriptor that a fault waits for
-#define TRAP_BYTES 0x1000u     //
-#define DATA_OUT 0x1d000u      // where COPY writes; a source as well
-#define OUT_BYTES 0x2000u      //
-#define DATA_BYTES 0x1f000u    // an unmapped page follows
+#define DATA_IMAGE 0u         // what the SRAMs are filled with; a source of COPY
+#define DATA_STREAMS 0x16000u // a slot a descriptor; each ends in zeros
+#define SLOT_BYTES 0x400u     //
+#define DATA_TRAP 0x1c000u    // touched only by the descriptor that a fault waits for
+#define TRAP_BYTES 0x1000u    //
+#define DATA_OUT 0x1d000u     // where COPY writes; a source as well
+#define OUT_BYTES 0x2000u     //
+#define DATA_BYTES 0x1f000u   // an unmapped page follows
 
 // Bytes are numbered through: the data buffer first, then SRAM after SRAM.
 struct world {
@@ -69,13 +69,13 @@ struct world {
   uint32_t first[SPACES];    // number of a space's first byte
   uint32_t size[SPACES];
   uint32_t bytes;
-  uint8_t *start;   // contents at the start
-  uint8_t *may;     // in the window of a descriptor that was executed
-  uint8_t *loose;   // not defined, see world.c
-  uint8_t *planned; // loose, if all that was submitted ends well
-  uint16_t *mark;   // reads of the descriptor in hand
-  uint16_t epoch;   //
-  uint8_t *writer;  // 1 + index of the last descriptor that writes it, 0 = none
+  uint8_t *start;           // contents at the start
+  uint8_t *may;             // in the window of a descriptor that was executed
+  uint8_t *loose;           // not defined, see world.c
+  uint8_t *planned;         // loose, if all that was submitted ends well
+  uint16_t *mark;           // reads of the descriptor in hand
+  uint16_t epoch;           //
+  uint8_t *writer;          // 1 + index of the last descriptor that writes it, 0 = none
   uint8_t *reader[ENGINES]; // the same of each engine's last one that reads it
 };
 
@@ -92,6 +92,7 @@ struct access {
   enum access_kind kind;
   unsigned space;
   uint64_t addr, rows, stride, bytes;
+  bool stream; // it is of a stream
 };
 
 // Returns false to stop.
@@ -101,6 +102,12 @@ struct window {
   unsigned space;
   uint64_t lo, hi;
 };
+
+// ---- What SCATTER of the tested device has by now; the golden model has all of it ------------
+
+#define SCATTER_OPS 1u     // of scatter_op, from set on
+#define SCATTER_FORMATS 1u // of stream_format, from gap8 on
+#define SCATTER_SPACES 1u  // weight SRAM; 2: memory too
 
 // ---- Opcodes ----------------------------------------------------------------------------------
 
@@ -189,10 +196,11 @@ struct maker {
   const struct program *program;
   struct world *world;
   const struct shira_machine *hw;
-  uint8_t stream[SLOT_BYTES]; // what the descriptor's slot is to hold
-  uint64_t stream_addr;       // of the slot
-  bool fault_over;            // the program's fault has struck
-  bool trap_stream;           // the trap has held its one stream
+  uint8_t stream[SLOT_BYTES];     // what the descriptor's slot is to hold
+  uint64_t stream_addr;           // of the slot
+  bool fault_over;                // the program's fault has struck
+  bool trap_stream;               // the trap has held its one stream
+  struct shira_desc_scatter swap; // the newest good SWAP, opcode 0 = none
   // Semaphores, since the last acknowledgement.
   uint32_t signals[SHIRA_SEMAPHORES];
   uint8_t last_sem; // of the descriptor before, 0 = none
@@ -259,9 +267,9 @@ void program_run(const struct program *p, const char *backend, const struct shir
 
 struct cover {
   unsigned programs, spoiled, descriptors;
-  unsigned met[COVER_ROWS][SHIRA_STATUS_COUNT];      // descriptors
+  unsigned met[COVER_ROWS][SHIRA_STATUS_COUNT]; // descriptors
   unsigned programs_met[COVER_ROWS][SHIRA_STATUS_COUNT];
-  unsigned variants[OPS][COVER_VARIANTS];            // ended well
+  unsigned variants[OPS][COVER_VARIANTS]; // ended well
   unsigned orders[2];
 };
 

@@ -26,11 +26,11 @@ struct run {
   enum plant plant;
   uint32_t entries, tail, reaped;
   uint32_t last_ended;
-  uint32_t seen;     // golden completions noted
-  unsigned first;    // item of sequence number `base`
-  uint32_t base;     //
-  bool halted;       // the golden model
-  bool tracking;     // descriptors are the program's
+  uint32_t seen;  // golden completions noted
+  unsigned first; // item of sequence number `base`
+  uint32_t base;  //
+  bool halted;    // the golden model
+  bool tracking;  // descriptors are the program's
 };
 
 static bool complain(struct run *n, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -92,12 +92,12 @@ static bool open_both(struct run *n, const char *backend) {
   // The ring is mapped first, data behind what is read back: see map_world.
   const uint64_t ring = SHIRA_MEMORY_BASE;
   if (n->p->fault_at == FAULT_TRAP)
-    o.fault = (struct shira_fault){n->p->kind, n->w->data + DATA_TRAP, TRAP_BYTES, n->p->fault_skip};
+    o.fault =
+        (struct shira_fault){n->p->kind, n->w->data + DATA_TRAP, TRAP_BYTES, n->p->fault_skip};
   if (n->p->fault_at == FAULT_FETCH) {
     const uint32_t seq = seq_of(n->p, n->p->fault_index);
-    o.fault = (struct shira_fault){
-        n->p->kind, ring + seq % n->entries * SHIRA_DESCRIPTOR_BYTES, n->hw.axi_burst_bytes,
-        seq / n->entries};
+    o.fault = (struct shira_fault){n->p->kind, ring + seq % n->entries * SHIRA_DESCRIPTOR_BYTES,
+                                   n->hw.axi_burst_bytes, seq / n->entries};
     if (o.fault.bytes > SHIRA_DESCRIPTOR_BYTES)
       o.fault.bytes = SHIRA_DESCRIPTOR_BYTES;
   }
@@ -176,11 +176,12 @@ static bool same_record(const struct item *item, const struct shira_completion *
     return same_cancelled(item, got);
   // Those behind it may have reached their queues: their engines are not idle either.
   const bool where = want->status == SHIRA_STATUS_NO_PROGRESS && !last
-                         ? (got->where & want->where) == want->where &&
-                               got->where < UINT64_C(1) << ENGINES
+                         ? (got->where & want->where) == want->where && got->where < UINT64_C(1)
+                                                                                         << ENGINES
                          : got->where == want->where;
-  const bool torn = want->opcode == SHIRA_OPCODE_COPY && want->status >= SHIRA_STATUS_READ_SLVERR &&
-                    want->status <= SHIRA_STATUS_WRITE_DECERR;
+  const bool torn = want->status <= SHIRA_STATUS_WRITE_DECERR &&
+                    want->status >= (want->opcode == SHIRA_OPCODE_COPY ? SHIRA_STATUS_READ_SLVERR
+                                                                       : SHIRA_STATUS_WRITE_SLVERR);
   return where && got->opcode == want->opcode && got->engine == want->engine &&
          (torn || got->count == want->count);
 }
@@ -189,13 +190,13 @@ static bool compare_record(struct run *n, struct item *item, uint32_t seq) {
   const struct shira_completion *a = &item->want, *b = &item->got;
   if (same_record(item, b, seq + 1 == n->tail))
     return true;
-  return complain(n,
-                  "descriptor %u (%s%s%s): status %s, golden %s; where 0x%llx, golden 0x%llx; count "
-                  "%u, golden %u; opcode %u, golden %u; engine %u, golden %u",
-                  seq - n->base, item->op->name, item->spoiled[0] ? ", bad " : "", item->spoiled,
-                  shira_status_name(b->status), shira_status_name(a->status),
-                  (unsigned long long)b->where, (unsigned long long)a->where, b->count, a->count,
-                  b->opcode, a->opcode, b->engine, a->engine);
+  return complain(
+      n,
+      "descriptor %u (%s%s%s): status %s, golden %s; where 0x%llx, golden 0x%llx; count "
+      "%u, golden %u; opcode %u, golden %u; engine %u, golden %u",
+      seq - n->base, item->op->name, item->spoiled[0] ? ", bad " : "", item->spoiled,
+      shira_status_name(b->status), shira_status_name(a->status), (unsigned long long)b->where,
+      (unsigned long long)a->where, b->count, a->count, b->opcode, a->opcode, b->engine, a->engine);
 }
 
 // Takes the records of the device under test up to the tail.
@@ -244,7 +245,8 @@ static bool observe(struct run *n) {
     const bool did = c.status == SHIRA_STATUS_OK ||
                      (c.status >= SHIRA_STATUS_STREAM_CRC && c.status <= SHIRA_STATUS_WRITE_DECERR);
     if (item->refused && did && c.opcode != 0)
-      return complain(n, "the test is wrong: descriptor %u (%s, bad %s) must do nothing, but ends %s",
+      return complain(n,
+                      "the test is wrong: descriptor %u (%s, bad %s) must do nothing, but ends %s",
                       c.seq - n->base, item->op->name, item->spoiled, shira_status_name(c.status));
     if (n->p->order == FREE && c.status != SHIRA_STATUS_OK)
       return complain(n, "the test is wrong: descriptor %u (%s) must be good, but ends %s",
@@ -265,12 +267,9 @@ static bool compare_registers(struct run *n) {
     uint32_t offset;
     const char *name;
   } regs[] = {
-      {SHIRA_REG_STATUS, "status"},
-      {SHIRA_REG_ERROR_STATUS, "error_status"},
-      {SHIRA_REG_ERROR_SEQ, "error_seq"},
-      {SHIRA_REG_ERROR_COUNT, "error_count"},
-      {SHIRA_REG_RING_HEAD, "ring_head"},
-      {SHIRA_REG_COMPLETION_COUNT, "completion_count"},
+      {SHIRA_REG_STATUS, "status"},         {SHIRA_REG_ERROR_STATUS, "error_status"},
+      {SHIRA_REG_ERROR_SEQ, "error_seq"},   {SHIRA_REG_ERROR_COUNT, "error_count"},
+      {SHIRA_REG_RING_HEAD, "ring_head"},   {SHIRA_REG_COMPLETION_COUNT, "completion_count"},
       {SHIRA_REG_IRQ_STATUS, "irq_status"},
   };
   for (size_t i = 0; i < sizeof(regs) / sizeof(regs[0]); i++) {
@@ -427,7 +426,8 @@ static bool compare_world(struct run *n) {
   return true;
 }
 
-// What no descriptor may write, before it is read back into: rings as they were written, back empty.
+// What no descriptor may write, before it is read back into: rings as they were written, back
+// empty.
 static bool compare_kept(struct run *n) {
   if (memcmp(n->ring[GOLDEN].host, n->ring[TESTED].host, n->ring[GOLDEN].bytes) != 0)
     return complain(n, "the ring changed");

@@ -36,32 +36,49 @@ static uint32_t gap(struct rng *r, enum spread spread) {
   }
 }
 
-// Writes a block of up to `most` updates with positions from *next on, below `end`, to `at`.
-// Returns its bytes.
-static uint32_t write_block(struct maker *m, uint8_t *at, enum spread spread, uint32_t most,
-                            uint32_t *next, uint32_t end, uint32_t *last) {
+// What is to go into a block.
+struct block {
+  uint32_t most;  // updates
+  uint32_t next;  // position of the first
+  uint32_t end;   // of positions
+  uint32_t last;  // out: position of the last
+  uint8_t format; // stream_format
+  enum spread spread;
+};
+
+static void add_gap8(uint8_t *gaps, struct shira_block_header *h, uint32_t g) {
+  const uint32_t escapes = g / ESCAPE;
+  memset(gaps + h->gap_bytes, ESCAPE, escapes);
+  gaps[h->gap_bytes + escapes] = (uint8_t)(g % ESCAPE);
+  h->gap_bytes = (uint16_t)(h->gap_bytes + escapes + 1);
+}
+
+static void add_coo32(uint8_t *gaps, struct shira_block_header *h, uint32_t position) {
+  memcpy(gaps + h->gap_bytes, &position, 4);
+  h->gap_bytes = (uint16_t)(h->gap_bytes + 4);
+}
+
+// Writes a block to `at` and moves b->next behind it. Returns its bytes.
+static uint32_t write_block(struct maker *m, uint8_t *at, struct block *b) {
   struct rng *r = &m->rng;
+  const bool coo32 = b->format == SHIRA_STREAM_FORMAT_COO32;
   const uint32_t most_gaps = 4 * m->hw->scatter_block_updates;
-  struct shira_block_header h = {.first = *next, .updates = 1, .gap_bytes = 1};
-  h.format = SHIRA_STREAM_FORMAT_GAP8;
-  h.value_bytes = 1;
+  struct shira_block_header h = {.first = b->next, .format = b->format, .value_bytes = 1};
   uint8_t *gaps = at + sizeof(h);
-  uint32_t cursor = *next + 1;
-  *last = *next;
-  gaps[0] = 0;
-  while (h.updates < most) {
-    const uint32_t g = gap(r, spread), bytes = g / ESCAPE + 1;
-    if (h.gap_bytes + bytes > most_gaps || cursor + g >= end)
-      break;
-    memset(gaps + h.gap_bytes, ESCAPE, bytes - 1);
-    gaps[h.gap_bytes + bytes - 1] = (uint8_t)(g % ESCAPE);
-    h.gap_bytes = (uint16_t)(h.gap_bytes + bytes);
+  uint32_t cursor = b->next, g = 0;
+  do {
+    b->last = cursor + g;
+    if (coo32)
+      add_coo32(gaps, &h, b->last);
+    else
+      add_gap8(gaps, &h, g);
     h.updates++;
-    *last = cursor + g;
-    cursor += g + 1;
-  }
+    cursor = b->last + 1;
+    g = gap(r, b->spread);
+  } while (h.updates < b->most && cursor + g < b->end &&
+           h.gap_bytes + (coo32 ? 4 : g / ESCAPE + 1) <= most_gaps);
   // An escape behind the last update moves the cursor and nothing else.
-  if (one_in(r, 12) && h.gap_bytes < most_gaps && cursor + ESCAPE < end) {
+  if (!coo32 && one_in(r, 12) && h.gap_bytes < most_gaps && cursor + ESCAPE < b->end) {
     gaps[h.gap_bytes++] = ESCAPE;
     cursor += ESCAPE;
   }
@@ -71,37 +88,52 @@ static uint32_t write_block(struct maker *m, uint8_t *at, enum spread spread, ui
   memcpy(at, &h, sizeof(h));
   h.crc = shira_block_crc(at, block_bytes(m, &h));
   memcpy(at, &h, sizeof(h));
-  *next = cursor + gap(r, spread);
+  b->next = cursor + gap(r, b->spread);
   return block_bytes(m, &h);
+}
+
+// Where the image lies, and how long it may be.
+static uint32_t place_image(struct maker *m, struct shira_desc_scatter *s, uint64_t *origin,
+                            uint64_t *space_end) {
+  struct rng *r = &m->rng;
+  const uint32_t k = m->hw->array_k, align = m->hw->memory_burst_bytes;
+  s->base = below(r, m->hw->weight_bytes / k) * k;
+  s->mem_base = m->world->data + DATA_OUT + below(r, OUT_BYTES / align) * align;
+  s->space = one_in(r, SCATTER_SPACES) ? SHIRA_SPACE_WEIGHT : SHIRA_SPACE_MEMORY;
+  const bool memory = s->space == SHIRA_SPACE_MEMORY;
+  *origin = memory ? s->mem_base : s->base;
+  *space_end = memory ? m->world->data + DATA_BYTES : m->hw->weight_bytes;
+  return (uint32_t)(*space_end - *origin);
 }
 
 void make_stream(struct maker *m, union shira_descriptor *d) {
   struct rng *r = &m->rng;
   struct shira_desc_scatter *s = &d->scatter;
-  const uint32_t most = m->hw->scatter_block_updates, k = m->hw->array_k;
-  const enum spread spread = (enum spread)below(r, SPREADS);
+  const uint32_t most = m->hw->scatter_block_updates;
+  const uint32_t longest =
+      padded(m, (uint32_t)sizeof(struct shira_block_header) + 4 * most) + padded(m, most);
   const uint32_t blocks = one_in(r, 3) ? 1 : between(r, 1, MOST_BLOCKS);
-  const uint32_t longest = padded(m, (uint32_t)sizeof(struct shira_block_header) + 4 * most) +
-                           padded(m, most);
-  s->op = SHIRA_SCATTER_OP_SET;
-  s->format = SHIRA_STREAM_FORMAT_GAP8;
+  uint64_t origin, space_end;
+  s->op = (uint8_t)below(r, SCATTER_OPS);
+  s->format = (uint8_t)between(r, 1, SCATTER_FORMATS);
   s->traffic = one_in(r, 3) ? SHIRA_TRAFFIC_UNDO : SHIRA_TRAFFIC_VALUE;
-  s->base = below(r, m->hw->weight_bytes / k) * k;
-  const uint32_t end = m->hw->weight_bytes - s->base; // of positions
-  uint32_t next = one_in(r, 2) ? 0 : below(r, end), first = next, last = 0;
+  const uint32_t end = place_image(m, s, &origin, &space_end);
+  struct block b = {.next = one_in(r, 2) ? 0 : below(r, end), .end = end, .format = s->format};
+  b.spread = (enum spread)below(r, SPREADS);
+  const uint32_t first = b.next;
   uint32_t used = 0;
   memset(m->stream, 0, SLOT_BYTES);
-  for (uint32_t b = 0; b < blocks && used + longest <= ROOM && next < end; b++) {
-    const uint32_t updates = one_in(r, 3) ? most : between(r, 1, most);
+  for (uint32_t i = 0; i < blocks && used + longest <= ROOM && b.next < end; i++) {
     const struct shira_block_header *h = (const void *)(m->stream + used);
-    used += write_block(m, m->stream + used, spread, updates, &next, end, &last);
+    b.most = one_in(r, 3) ? most : between(r, 1, most);
+    used += write_block(m, m->stream + used, &b);
     s->updates += h->updates;
   }
   s->stream_addr = m->stream_addr;
   s->stream_bytes = used;
-  s->win_lo = s->base + first;
-  s->win_hi = s->base + last + 1;
-  widen(m, &s->win_lo, &s->win_hi, m->hw->weight_bytes);
+  s->win_lo = origin + first;
+  s->win_hi = origin + b.last + 1;
+  widen(m, &s->win_lo, &s->win_hi, space_end);
 }
 
 // ---- Corrupt streams --------------------------------------------------------------------------

@@ -1,8 +1,10 @@
 // Bytes: which a descriptor may change, which are defined, and who must wait for whom.
 //
 // Not defined, and therefore neither compared nor read by what comes later:
-// - where a COPY wrote that ended with an error of memory: it is torn, since reads run ahead of writes
-//   and several bursts are open at a time; so is its count of beats;
+// - where a COPY wrote that ended with an error of memory: it is torn, since reads run ahead of
+// writes
+//   and several bursts are open at a time; so is its count of beats. The same of a SCATTER that
+//   ended with an error of a write;
 // - the accumulators that a GEMM sums up in where they are not its result.
 // Not defined as a whole, so that no such descriptor is submitted: one that reads what it writes
 // (except in place: accumulators, and the image that wadd adds to); one that meets two errors of
@@ -115,14 +117,13 @@ static void judge_memory(struct judge *j, const struct access *a, uint64_t addr,
                          uint32_t known) {
   const struct world *w = j->w;
   const uint64_t bytes = a->bytes < MOST_WORK ? a->bytes : MOST_WORK;
-  const bool scatter = j->item->d.header.opcode == SHIRA_OPCODE_SCATTER;
   if ((unsigned __int128)addr + bytes > w->keep_lo && addr < w->keep_hi)
     j->undefined = true;
   if (known == 0)
     return;
   const bool trap = first + known > DATA_TRAP && first < DATA_OUT;
   const bool streams = first + known > DATA_STREAMS && first < DATA_TRAP;
-  if (scatter)
+  if (a->stream)
     j->undefined |= addr - j->item->slot >= SLOT_BYTES;
   else
     j->undefined |= streams || (trap && !j->item->trapped);
@@ -167,6 +168,15 @@ static bool judge_access(void *context, const struct access *a) {
   return !j->undefined;
 }
 
+// What the tested device does not have yet.
+static bool missing(const union shira_descriptor *d) {
+  const struct shira_desc_scatter *s = &d->scatter;
+  return s->opcode == SHIRA_OPCODE_SCATTER &&
+         ((s->op >= SCATTER_OPS && s->op < SHIRA_SCATTER_OP_COUNT) ||
+          (s->format > SCATTER_FORMATS && s->format < SHIRA_STREAM_FORMAT_COUNT) ||
+          (s->space == SHIRA_SPACE_MEMORY && SCATTER_SPACES == 1));
+}
+
 enum verdict world_judge(struct world *w, struct item *item) {
   struct judge j = {.w = w, .item = item, .errors = item->trapped};
   const struct shira_desc_header *h = &item->d.header;
@@ -175,6 +185,8 @@ enum verdict world_judge(struct world *w, struct item *item) {
   if (!op || h->wait0_sem >= SHIRA_SEMAPHORES || h->wait1_sem >= SHIRA_SEMAPHORES ||
       h->signal_sem >= SHIRA_SEMAPHORES)
     return REFUSED;
+  if (missing(&item->d))
+    return UNDEFINED;
   op->touch(w->hw, &item->d, judge_refusal, &j);
   if (j.refused)
     return REFUSED;
@@ -193,7 +205,7 @@ struct leave {
 
 static bool leave_access(void *context, const struct access *a) {
   const struct leave *l = context;
-  if (a->kind != WRITES && a->kind != SCRATCH)
+  if (a->kind != WRITES && a->kind != SCRATCH && !(a->kind == UPDATES && l->torn))
     return true;
   for (uint64_t r = 0; r < a->rows && r < MOST_WORK; r++) {
     uint32_t first;
@@ -237,7 +249,8 @@ void world_ended(struct world *w, const struct item *item) {
     return;
   open_windows(w, op, &item->d);
   struct leave l = {w, w->loose, !ok};
-  if (ok || !scatter) // how far a stream came, its count says
+  // How far a stream came, its count says.
+  if (ok || !scatter || status >= SHIRA_STATUS_WRITE_SLVERR)
     op->touch(w->hw, &item->d, leave_access, &l);
 }
 
