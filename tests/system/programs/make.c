@@ -298,6 +298,18 @@ static bool try_body(struct maker *m, unsigned index, bool bad, bool trap, struc
   return v == DEFINED ? bad || !item->nowhere : v == REFUSED && bad && !trap;
 }
 
+static bool note_hot(void *context, const struct access *a) {
+  struct maker *m = context;
+  const uint64_t from = a->space == SHIRA_SPACE_MEMORY ? m->world->data : 0;
+  if (a->kind == WRITES || a->kind == UPDATES) {
+    m->wrote.space = a->space;
+    m->wrote.addr = a->addr;
+    m->wrote.end = from + m->world->size[a->space];
+  }
+  m->hot[a->space][m->hot_next++ % HOT] = (uint32_t)(a->addr - from);
+  return true;
+}
+
 void make_item(struct maker *m, unsigned index, struct item *item) {
   const struct program *p = m->program;
   m->rng = part_rng(p, 1 + index);
@@ -323,6 +335,8 @@ void make_item(struct maker *m, unsigned index, struct item *item) {
   if (one_in(r, 4) && item->spoiled[0] == '\0')
     fill_reserved(m, item->op, &item->d);
   h->flags = one_in(r, 6) ? (uint8_t)rng_next(r) : (uint8_t)below(r, 2);
+  if (!item->refused)
+    item->op->touch(m->hw, &item->d, note_hot, m);
   bool second = false;
   if (p->order == CHAIN)
     chain_header(m, h, &second);

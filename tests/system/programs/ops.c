@@ -21,17 +21,31 @@ void widen(struct maker *m, uint64_t *lo, uint64_t *hi, uint64_t end) {
   *hi += more < end - *hi ? more : end - *hi;
 }
 
-// A multiple of `unit` at which `span` bytes fit into `size`: often at one of its ends.
-static uint32_t place(struct maker *m, uint32_t size, uint32_t span, uint32_t unit) {
+// A multiple of `unit` at which `span` bytes fit into `size`: often at one of its ends, or where
+// another descriptor was. `size` counts from `from` bytes into the space on.
+static uint32_t place_from(struct maker *m, unsigned space, uint32_t from, uint32_t size,
+                           uint32_t span, uint32_t unit) {
   const uint32_t last = (size - span) / unit;
-  switch (below(&m->rng, 6)) {
+  const uint32_t *hot = m->hot[space];
+  const uint32_t at = hot[below(&m->rng, HOT)] - from;
+  switch (below(&m->rng, 8)) {
   case 0:
     return 0;
   case 1:
     return last * unit;
+  case 2:
+  case 3:
+  case 4:
+    if (at < size)
+      return (at / unit < last ? at / unit : last) * unit;
+    // fall through
   default:
     return between(&m->rng, 0, last) * unit;
   }
+}
+
+static uint32_t place(struct maker *m, unsigned space, uint32_t span, uint32_t unit) {
+  return place_from(m, space, 0, m->world->size[space], span, unit);
 }
 
 // ---- NOP --------------------------------------------------------------------------------------
@@ -81,17 +95,19 @@ static const struct field copy_fields[] = {
 static uint64_t copy_place(struct maker *m, unsigned space, bool write, uint32_t span,
                            uint32_t beat) {
   if (space != SHIRA_SPACE_MEMORY)
-    return place(m, m->world->size[space], span, beat);
-  if (write || one_in(&m->rng, 4))
-    return m->world->data + DATA_OUT + place(m, OUT_BYTES, span, beat);
-  return m->world->data + DATA_IMAGE + place(m, DATA_STREAMS - DATA_IMAGE, span, beat);
+    return place(m, space, span, beat);
+  if (write || one_in(&m->rng, 2))
+    return m->world->data + DATA_OUT + place_from(m, space, DATA_OUT, OUT_BYTES, span, beat);
+  return m->world->data + DATA_IMAGE + place_from(m, space, DATA_IMAGE, DATA_STREAMS, span, beat);
 }
 
 static void make_copy(struct maker *m, union shira_descriptor *d) {
   struct rng *r = &m->rng;
   struct shira_desc_copy *c = &d->copy;
   const uint32_t beat = m->hw->axi_data_bits / 8;
-  c->src_space = (uint8_t)below(r, SPACES);
+  // One in four reads what was just written.
+  const bool follow = one_in(r, 4);
+  c->src_space = (uint8_t)(follow ? m->wrote.space : below(r, SPACES));
   c->dst_space = (uint8_t)below(r, SPACES);
   c->traffic = (uint8_t)below(r, SHIRA_TRAFFIC_COUNT);
   c->rows = one_in(r, 3) ? 1 : between(r, 1, 7);
@@ -101,6 +117,8 @@ static void make_copy(struct maker *m, union shira_descriptor *d) {
   const uint32_t src_span = (c->rows - 1) * c->src_stride + c->row_bytes;
   const uint32_t dst_span = (c->rows - 1) * c->dst_stride + c->row_bytes;
   c->src_addr = copy_place(m, c->src_space, false, src_span, beat);
+  if (follow && m->wrote.addr + src_span <= m->wrote.end)
+    c->src_addr = m->wrote.addr / beat * beat;
   c->dst_addr = copy_place(m, c->dst_space, true, dst_span, beat);
   c->win_lo = c->dst_addr;
   c->win_hi = c->dst_addr + dst_span;
@@ -220,15 +238,15 @@ static void make_results(struct maker *m, struct shira_desc_gemm *g) {
   } else if (g->out == SHIRA_GEMM_OUT_INT8) {
     g->out_stride = one_in(r, 8) ? n * below(r, 4) : row + n * (one_in(r, 2) ? 0 : below(r, 6));
     const uint32_t span = (g->tokens - 1) * g->out_stride + row;
-    g->out_addr = place(m, m->hw->activation_bytes, span, n);
+    g->out_addr = place(m, SHIRA_SPACE_ACTIVATION, span, n);
     g->win_lo = g->out_addr;
     g->win_hi = g->out_addr + span;
     end = m->hw->activation_bytes;
   } else {
     g->image_k_tiles = g->n_tiles + (one_in(r, 2) ? 0 : below(r, 4));
     const uint32_t span = (uint32_t)image_bytes(m->hw, g);
-    g->out_addr = place(m, m->hw->weight_bytes, span, tile);
-    g->src_addr = one_in(r, 2) ? g->out_addr : place(m, m->hw->weight_bytes, span, tile);
+    g->out_addr = place(m, SHIRA_SPACE_WEIGHT, span, tile);
+    g->src_addr = one_in(r, 2) ? g->out_addr : place(m, SHIRA_SPACE_WEIGHT, span, tile);
     g->win_lo = g->out_addr;
     g->win_hi = g->out_addr + span;
   }
@@ -245,16 +263,16 @@ static void make_gemm(struct maker *m, union shira_descriptor *d) {
   g->tokens = one_in(r, 4) ? 1 : between(r, 1, 9);
   g->n_tiles = between(r, 1, 4);
   g->k_tiles = between(r, 1, 4);
-  g->w_addr = place(m, m->hw->weight_bytes, g->n_tiles * g->k_tiles * n * k, n * k);
+  g->w_addr = place(m, SHIRA_SPACE_WEIGHT, g->n_tiles * g->k_tiles * n * k, n * k);
   const uint32_t row = g->k_tiles * k;
   g->x_stride = one_in(r, 6) ? k * below(r, 4) : row + k * (one_in(r, 2) ? 0 : below(r, 6));
-  g->x_addr = place(m, m->hw->activation_bytes, (g->tokens - 1) * g->x_stride + row, k);
+  g->x_addr = place(m, SHIRA_SPACE_ACTIVATION, (g->tokens - 1) * g->x_stride + row, k);
   const uint32_t sums = g->tokens * 4 * n;
   g->acc_stride =
       one_in(r, 5) ? 4 * n * below(r, 3) : sums + 4 * n * (one_in(r, 2) ? 0 : below(r, 4));
-  g->acc_addr = place(m, m->hw->accumulator_bytes, (g->n_tiles - 1) * g->acc_stride + sums, 4 * n);
+  g->acc_addr = place(m, SHIRA_SPACE_ACCUMULATOR, (g->n_tiles - 1) * g->acc_stride + sums, 4 * n);
   g->param_addr =
-      place(m, m->hw->parameter_bytes, g->n_tiles * n * SHIRA_PARAM_BYTES, n * SHIRA_PARAM_BYTES);
+      place(m, SHIRA_SPACE_PARAMETER, g->n_tiles * n * SHIRA_PARAM_BYTES, n * SHIRA_PARAM_BYTES);
   g->out_scale = scale(r);
   g->seed_scale = scale(r);
   make_results(m, g);

@@ -190,6 +190,8 @@ struct item {
   struct shira_completion got;
 };
 
+#define HOT 4u
+
 // What it takes to make a descriptor.
 struct maker {
   struct rng rng;
@@ -201,6 +203,8 @@ struct maker {
   bool fault_over;                // the program's fault has struck
   bool trap_stream;               // the trap has held its one stream
   struct shira_desc_scatter swap; // the newest good SWAP, opcode 0 = none
+  uint32_t hot[SPACES][HOT];      // where descriptors read and wrote lately
+  unsigned hot_next;
   // Semaphores, since the last acknowledgement.
   uint32_t signals[SHIRA_SEMAPHORES];
   uint8_t last_sem; // of the descriptor before, 0 = none

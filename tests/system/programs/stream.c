@@ -98,6 +98,8 @@ static uint32_t place_image(struct maker *m, struct shira_desc_scatter *s, uint6
   struct rng *r = &m->rng;
   const uint32_t k = m->hw->array_k, align = m->hw->memory_burst_bytes;
   s->base = below(r, m->hw->weight_bytes / k) * k;
+  if (one_in(r, 3))
+    s->base = m->hot[SHIRA_SPACE_WEIGHT][below(r, HOT)] / k * k;
   s->mem_base = m->world->data + DATA_OUT + below(r, OUT_BYTES / align) * align;
   s->space = one_in(r, SCATTER_SPACES) ? SHIRA_SPACE_WEIGHT : SHIRA_SPACE_MEMORY;
   const bool memory = s->space == SHIRA_SPACE_MEMORY;
