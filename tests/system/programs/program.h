@@ -203,7 +203,11 @@ struct maker {
   bool fault_over;                // the program's fault has struck
   bool trap_stream;               // the trap has held its one stream
   struct shira_desc_scatter swap; // the newest good SWAP, opcode 0 = none
-  uint32_t hot[SPACES][HOT];      // where descriptors read and wrote lately
+  struct {
+    unsigned space;
+    uint64_t addr, end;      // of the space
+  } wrote;                   // where the last descriptor wrote
+  uint32_t hot[SPACES][HOT]; // where descriptors read and wrote lately
   unsigned hot_next;
   // Semaphores, since the last acknowledgement.
   uint32_t signals[SHIRA_SEMAPHORES];
