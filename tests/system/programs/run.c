@@ -66,7 +66,7 @@ static uint32_t read_one(struct run *n, unsigned i, uint32_t offset) {
 
 static bool map_both(struct run *n, size_t bytes, struct shira_mem mem[DEVICES]) {
   for (unsigned i = 0; i < DEVICES; i++)
-    if (!device_ok(n, n->dev[i]->ops->map(n->dev[i], bytes, &mem[i]), "map"))
+    if (!device_ok(n, n->dev[i]->ops->map(n->dev[i], bytes, SHIRA_MEM_LOCAL, &mem[i]), "map"))
       return false;
   return mem[0].addr == mem[1].addr || complain(n, "memory is mapped at different addresses");
 }
