@@ -43,7 +43,10 @@ RTL_SRC := $(RTL_PKG) $(filter-out $(RTL_PKG),$(wildcard rtl/*/*.sv)) rtl/shira_
 GENERATED := rtl/regs/shira_regs_pkg.sv host/include/shira/regs.h host/include/shira/wire.h \
              rtl/regs/registers.md
 
-.PHONY: help deps deps-check build install report test check bench lint format format-check gen gen-check \
+# Random programs of descriptors.
+PROGRAMS ?= 10000
+
+.PHONY: help deps deps-check build install report test soak check bench lint format format-check gen gen-check \
         formal sanitize rtl clean
 
 help: ## this list
@@ -77,6 +80,12 @@ test: deps-check ## all tests; ends with `N passed, N failed`
 	@$(MAKE) --no-print-directory rtl MACHINES="configs/hw/tiny.yaml configs/hw/edge16.yaml"
 	@ASSERT=1 $(MAKE) --no-print-directory rtl MACHINES=configs/hw/tiny.yaml
 	@B=$(B) tests/run.sh
+
+soak: deps-check ## PROGRAMS random programs of descriptors on tiny, RTL against golden model; SEED=
+	@$(MAKE) -s --no-print-directory -j$$(nproc) $(B)/shirasim $(B)/tests/system/test_programs
+	@ASSERT=1 $(MAKE) --no-print-directory rtl MACHINES=configs/hw/tiny.yaml
+	@set -o pipefail; SEED=$${SEED:-$$RANDOM} PROGRAMS=$(PROGRAMS) JOBS=$$(nproc) \
+	  SHIRA_RTL_DIR=$(B)/rtl $(B)/tests/system/test_programs | grep -v '^ok'
 
 bench: build ## simulation speed against a bare array of PEs
 	@$(MAKE) --no-print-directory rtl

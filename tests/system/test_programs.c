@@ -18,12 +18,13 @@
 #define MACHINE "configs/hw/tiny.yaml"
 #define ENOUGH 500u // programs that must meet everything
 
+#define MOST_JOBS 16u
+
 // What the processes share.
 struct shared {
-  struct cover cover[2];
-  unsigned failed[2];
+  struct cover cover[MOST_JOBS];
+  unsigned failed[MOST_JOBS];
 };
-#define MOST_JOBS 2u
 
 static const char *backend;
 static struct shira_machine hw;

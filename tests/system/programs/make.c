@@ -281,6 +281,9 @@ static bool try_body(struct maker *m, unsigned index, bool bad, bool trap, struc
   memset(item, 0, sizeof(*item));
   item->spoiled = "";
   item->op = trap ? op_of(m->program->trap_op) : draw_op(&m->rng);
+  // What one engine has at once is in order without a wait: that wants to be tried often.
+  if (m->program->order == FREE && m->last_op && one_in(&m->rng, 2))
+    item->op = m->last_op;
   item->trapped = trap;
   item->d.header.opcode = item->op->opcode;
   item->streams = item->op->opcode == SHIRA_OPCODE_SCATTER;
@@ -327,6 +330,7 @@ void make_item(struct maker *m, unsigned index, struct item *item) {
     item->op = op_of(SHIRA_OPCODE_NOP);
     item->d.header.opcode = SHIRA_OPCODE_NOP;
   }
+  m->last_op = item->op;
   m->trap_stream |= item->trapped && item->streams;
   if (item->streams && !bad && !trap && item->d.scatter.op == SHIRA_SCATTER_OP_SWAP)
     m->swap = item->d.scatter;                    // without its header

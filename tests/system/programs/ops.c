@@ -105,8 +105,8 @@ static void make_copy(struct maker *m, union shira_descriptor *d) {
   struct rng *r = &m->rng;
   struct shira_desc_copy *c = &d->copy;
   const uint32_t beat = m->hw->axi_data_bits / 8;
-  // One in four reads what was just written.
-  const bool follow = one_in(r, 4);
+  // Many read what was just written.
+  const bool follow = one_in(r, m->program->order == FREE ? 2 : 4);
   c->src_space = (uint8_t)(follow ? m->wrote.space : below(r, SPACES));
   c->dst_space = (uint8_t)below(r, SPACES);
   c->traffic = (uint8_t)below(r, SHIRA_TRAFFIC_COUNT);

@@ -209,6 +209,7 @@ struct maker {
   } wrote;                   // where the last descriptor wrote
   uint32_t hot[SPACES][HOT]; // where descriptors read and wrote lately
   unsigned hot_next;
+  const struct op *last_op;
   // Semaphores, since the last acknowledgement.
   uint32_t signals[SHIRA_SEMAPHORES];
   uint8_t last_sem; // of the descriptor before, 0 = none
