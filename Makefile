@@ -33,6 +33,8 @@ LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ := $(CLI_SRC:%.c=$(B)/obj/%.o)
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 SYSTEM := $(patsubst tests/system/%.c,$(B)/tests/system/%,$(wildcard tests/system/*.c))
+# What test_programs is made of beside its own file.
+PROGRAMS_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/system/programs/*.c))
 C_FILES = $(shell find host rtl sim tests -name '*.[ch]' -o -name '*.cpp')
 # Packages first, then modules.
 RTL_PKG := rtl/regs/shira_regs_pkg.sv rtl/common/shira_pkg.sv \
@@ -41,7 +43,10 @@ RTL_SRC := $(RTL_PKG) $(filter-out $(RTL_PKG),$(wildcard rtl/*/*.sv)) rtl/shira_
 GENERATED := rtl/regs/shira_regs_pkg.sv host/include/shira/regs.h host/include/shira/wire.h \
              rtl/regs/registers.md
 
-.PHONY: help deps deps-check build install report test check bench lint format format-check gen gen-check \
+# Random programs of descriptors.
+PROGRAMS ?= 10000
+
+.PHONY: help deps deps-check build install report test soak check bench lint format format-check gen gen-check \
         formal sanitize rtl clean
 
 help: ## this list
@@ -75,6 +80,12 @@ test: deps-check ## all tests; ends with `N passed, N failed`
 	@$(MAKE) --no-print-directory rtl MACHINES="configs/hw/tiny.yaml configs/hw/edge16.yaml"
 	@ASSERT=1 $(MAKE) --no-print-directory rtl MACHINES=configs/hw/tiny.yaml
 	@B=$(B) tests/run.sh
+
+soak: deps-check ## PROGRAMS random programs of descriptors on tiny, RTL against golden model; SEED=
+	@$(MAKE) -s --no-print-directory -j$$(nproc) $(B)/shirasim $(B)/tests/system/test_programs
+	@ASSERT=1 $(MAKE) --no-print-directory rtl MACHINES=configs/hw/tiny.yaml
+	@set -o pipefail; SEED=$${SEED:-$$RANDOM} PROGRAMS=$(PROGRAMS) JOBS=$$(nproc) \
+	  SHIRA_RTL_DIR=$(B)/rtl $(B)/tests/system/test_programs | grep -v '^ok'
 
 bench: build ## simulation speed against a bare array of PEs
 	@$(MAKE) --no-print-directory rtl
@@ -126,9 +137,11 @@ $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/tests/system/test_programs: $(PROGRAMS_OBJ)
 $(B)/tests/%: tests/%.c $(B)/libshira.a
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -o $@ $< $(B)/libshira.a $(LDLIBS) -lcmocka
+	@$(CC) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -o $@ $< $(filter %.o,$^) $(B)/libshira.a $(LDLIBS) \
+	  -lcmocka
 
 -include $(shell find $(B)/obj $(B)/tests -name '*.d' 2>/dev/null)

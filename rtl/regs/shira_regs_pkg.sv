@@ -167,7 +167,7 @@ package shira_regs_pkg;
   localparam logic [11:0] RegErrorWhereLo = 12'h110;  // where of the first error
   localparam logic [11:0] RegErrorWhereHi = 12'h114;  // where of the first error
   localparam logic [11:0] RegIrqStatus = 12'h118;  // pending interrupts
-    // a completion with the irq flag, or of an error, was written
+    // a completion with the irq flag, or with a status other than ok, was written
     localparam int unsigned RegIrqStatusCompletionBit = 0;
     localparam int unsigned RegIrqStatusErrorBit = 1;  // the device halted
   // interrupts that raise irq_o; same bits as irq_status

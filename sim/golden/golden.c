@@ -97,8 +97,7 @@ static void complete(struct golden *g, uint32_t seq, uint8_t opcode, uint8_t eng
   }
   memcpy(at, &c, sizeof c);
   g->completion_count++;
-  const bool error = o->status != SHIRA_STATUS_OK && o->status != SHIRA_STATUS_CANCELLED;
-  if (error || (flags & 1) != 0)
+  if (o->status != SHIRA_STATUS_OK || (flags & 1) != 0)
     g->irq_status |= SHIRA_REG_IRQ_STATUS_COMPLETION_MASK;
   if (o->status == SHIRA_STATUS_OK)
     g->counters[SHIRA_COUNTER_DESCRIPTORS]++;

@@ -9,9 +9,10 @@
 //   nothing is done. `where` is COPY's first byte outside, row after row, and of GEMM the first one
 //   of the span from the lowest to the highest byte that it writes.
 // - Memory is checked as the work comes to it. What came before is done.
-// - Bursts start at the first byte of a row or stream and are as long as axi_burst_bytes and 4 KiB
-//   boundaries allow; `where` of a memory error is the start of such a burst. A descriptor is one
-//   burst of 128 bytes, a completion one of 64.
+// - Bursts of COPY and SCATTER end with their row or stream and at multiples of axi_burst_bytes,
+// which
+//   divides 4 KiB; rows without a gap between them are one row. `where` of a memory error is the
+//   start of such a burst. A descriptor is one burst of 128 bytes, a completion one of 64.
 // - A block of a stream is checked in this order: header inside the stream (stream_length), header
 //   fields (stream_format), block inside the stream and updates within the descriptor's number
 //   (stream_length), CRC, first >= cursor (stream_order), gaps (stream_format; a block's first gap
@@ -74,8 +75,7 @@ static inline struct outcome failed(uint8_t status, uint64_t where) {
 
 // Length of the next burst at `addr` when `bytes` are left.
 static inline uint32_t golden_burst(const struct golden *g, uint64_t addr, uint64_t bytes) {
-  const uint64_t page = SHIRA_PAGE_BYTES - addr % SHIRA_PAGE_BYTES;
-  const uint64_t most = page < g->m.axi_burst_bytes ? page : g->m.axi_burst_bytes;
+  const uint64_t most = g->m.axi_burst_bytes - addr % g->m.axi_burst_bytes;
   return (uint32_t)(bytes < most ? bytes : most);
 }
 

@@ -47,7 +47,10 @@ run_test() {
     timeout 120 "$shirasim" run "$experiment" --device "$2" --rtl-dir "$rtl" --max-cycles 2000000 \
       --out "$1/report" >"$1/out" 2>"$1/log"
     ;;
-  *) BAIL=1 SHIRA_RTL_DIR=$rtl timeout 120 "$B/tests/system/$3" "$2" >"$1/log" 2>&1 ;;
+  *)
+    BAIL=1 SHIRA_RTL_DIR=$rtl SHIRA_RTL_LIBRARY=libshira_rtl.so timeout 120 \
+      "$B/tests/system/$3" "$2" >"$1/log" 2>&1
+    ;;
   esac
 }
 

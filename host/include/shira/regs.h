@@ -56,7 +56,7 @@
 #define SHIRA_REG_ERROR_WHERE_LO 0x110u  // where of the first error
 #define SHIRA_REG_ERROR_WHERE_HI 0x114u  // where of the first error
 #define SHIRA_REG_IRQ_STATUS 0x118u  // pending interrupts
-// a completion with the irq flag, or of an error, was written
+// a completion with the irq flag, or with a status other than ok, was written
 #define SHIRA_REG_IRQ_STATUS_COMPLETION_BIT 0
 #define SHIRA_REG_IRQ_STATUS_COMPLETION_MASK 0x1u
 #define SHIRA_REG_IRQ_STATUS_ERROR_BIT 1  // the device halted
