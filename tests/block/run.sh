@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# Builds and runs one block bench. usage: tests/block/run.sh tests/block/NAME
+# Builds one block bench and runs it with several seeds: 0, and three from SEED on (default: random).
+# usage: tests/block/run.sh tests/block/NAME     environment: B build folder, SEED, COVER
 # NAME/files: `top: MODULE`, optional `flags: ...`, then one source a line, tb.cpp last.
+# With COVER=1 the bench counts what it covers (`make coverage`).
 set -eu
 dir=$1
-B=${B:-build}
+B=${B:-build} SEED=${SEED:-$RANDOM}
 out=$B/tests/block/$(basename "$dir")
 top=$(sed -n 's/^top: *//p' "$dir/files")
 flags=$(sed -n 's/^flags: *//p' "$dir/files")
+[ "${COVER:-0}" = 0 ] || flags+=" --coverage-line --coverage-user -fno-split -DSHIRA_COVER"
 mapfile -t sources < <(grep -vE '^(top|flags):|^#|^ *$' "$dir/files")
 mkdir -p "$out"
 # shellcheck disable=SC2086
@@ -15,4 +18,8 @@ verilator --cc --exe --build -j 2 -Wall --assert -O3 --top-module "$top" $flags 
   cat "$out/build.log"
   exit 1
 }
-timeout 600 "$out/bench"
+failed=0
+for seed in 0 "$SEED" $((SEED + 1)) $((SEED + 2)); do
+  SEED=$seed timeout 600 "$out/bench" || failed=1
+done
+exit "$failed"

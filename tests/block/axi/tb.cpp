@@ -1,5 +1,6 @@
 // Bench of the AXI master's read and write sides, the registers and the counters.
 // SEED chooses stalls, requests and events; every expectation is computed here from the requests.
+#include "sim/rtl/coverage.h"
 #include "tests/block/axi/bench.h"
 #include "verilated.h"
 #include <cstdarg>
@@ -84,6 +85,7 @@ int main(int argc, char **argv) {
   test_counters();
   test_states_sum();
   top->final();
+  shira_coverage_write(Verilated::threadContextp());
   delete top;
   return n_failed != 0;
 }

@@ -10,6 +10,7 @@
 
 #include "Vshira_gemm.h"
 #include "model.h"
+#include "sim/rtl/coverage.h"
 #include "verilated.h"
 
 static uint64_t rng_state;
@@ -510,5 +511,6 @@ int main(int argc, char **argv) {
   else
     fail("one flipped bit was not seen");
   report("the comparison sees one flipped bit");
+  shira_coverage_write(Verilated::threadContextp());
   return 0;
 }
