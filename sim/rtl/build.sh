@@ -35,7 +35,8 @@ if [ "${TRACE:-0}" = 1 ]; then
   variant+=(--trace-fst --trace-structs)
 fi
 if [ "${COVER:-0}" = 1 ]; then
-  variant+=(--coverage-line --coverage-user -fno-split -DSHIRA_COVER)
+  variant+=(--coverage-line --coverage-user -fno-split)
+  set -- rtl/common/shira_cover.svh "$@"
 fi
 
 # What the library is made of beside the RTL.

@@ -9,8 +9,11 @@ B=${B:-build} SEED=${SEED:-$RANDOM}
 out=$B/tests/block/$(basename "$dir")
 top=$(sed -n 's/^top: *//p' "$dir/files")
 flags=$(sed -n 's/^flags: *//p' "$dir/files")
-[ "${COVER:-0}" = 0 ] || flags+=" --coverage-line --coverage-user -fno-split -DSHIRA_COVER"
 mapfile -t sources < <(grep -vE '^(top|flags):|^#|^ *$' "$dir/files")
+if [ "${COVER:-0}" = 1 ]; then # without -fno-split a branch that changes its own condition is not counted
+  flags+=" --coverage-line --coverage-user -fno-split"
+  sources=(rtl/common/shira_cover.svh "${sources[@]}")
+fi
 mkdir -p "$out"
 # shellcheck disable=SC2086
 verilator --cc --exe --build -j 2 -Wall --assert -O3 --top-module "$top" $flags \

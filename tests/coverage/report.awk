@@ -28,9 +28,9 @@ function text(file, line, n, s) {
   return source[file, line]
 }
 
-# What a cover property is of: the first word of its label.
+# What a cover property is of: the first word of its name.
 function class_of(s) {
-  return match(s, /^(state|error|stall)_/) ? substr(s, 1, index(s, "_") - 1) : "other"
+  return match(s, /\((state|error|stall)_/) ? substr(s, RSTART + 1, RLENGTH - 2) : ""
 }
 
 # Whether EXCLUDE names the unhit point.
@@ -95,6 +95,10 @@ END {
     }
     if (kind[key] == "cover") {
       class = class_of(text(file, line[key]))
+      if (class == "") {
+        print file ":" line[key] ": a cover property of no kind"
+        bad = 1
+      }
       covers[class]++
       covered[class] += !miss
       if (miss && !out)
@@ -133,15 +137,17 @@ END {
     }
   }
   print "lines hit  of      %  file"
+  fflush()
   sort = "sort -k4"
   for (file in lines)
     printf "%9d %4d %6.1f  %s\n", lit[file], lines[file], 100 * lit[file] / lines[file], file | sort
   close(sort)
+  sort = "sort -t: -k1,1 -k2,2n"
   for (i = 1; i <= unhit; i++) {
     key = missed[i]
-    printf "%s:%d: not hit: %s: %s\n", at[key], line[key], kind[key], text(at[key], line[key]) | "sort -t: -k1,1 -k2,2n"
+    printf "%s:%d: not hit: %s: %s\n", at[key], line[key], kind[key], text(at[key], line[key]) | sort
   }
-  close("sort -t: -k1,1 -k2,2n")
+  close(sort)
   for (i = 1; i <= entries; i++) {
     if (!entry_used[i]) {
       print "stale exclusion: " entry_file[i] ": " entry_point[i]
@@ -152,8 +158,8 @@ END {
       bad = 1
     }
   }
-  for (class in covers)
-    printf "%s: %d of %d\n", class, covered[class], covers[class]
+  printf "states: %d of %d, errors: %d of %d, stalls: %d of %d\n", covered["state"], covers["state"],
+    covered["error"], covers["error"], covered["stall"], covers["stall"]
   percent = total ? 100 * hit / total : 0
   printf "lines: %d of %d, %.1f %%\n", hit, total, percent
   exit bad || uncovered || percent < least
