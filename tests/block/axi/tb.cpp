@@ -74,11 +74,12 @@ int main(int argc, char **argv) {
   const char *text = getenv("SEED");
   unsigned seed = text ? (unsigned)strtoul(text, nullptr, 0) : 0;
   rng.seed(seed);
-  printf("# SEED=%u\n1..8\n", seed);
+  printf("# SEED=%u\n1..9\n", seed);
   top = new Vaxi_tb_top;
   test_traffic();
   test_fair();
   test_reset_values();
+  test_reads_in_a_row();
   test_map();
   test_writes();
   test_irq();
