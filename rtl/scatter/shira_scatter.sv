@@ -562,6 +562,7 @@ module shira_scatter #(
   `SHIRA_COVER(stall_done, done_valid_o && !done_ready_i)
   `SHIRA_COVER(stall_rd_req, rd_req_valid_o && !rd_req_ready_i)
   `SHIRA_COVER(stall_bank, (bank_valid_o & ~bank_ready_i) != '0)
+  `SHIRA_COVER(stall_bank_rd, (bank_rd_valid_o & ~bank_rd_ready_i) != '0)
 `endif
 
 endmodule

@@ -36,7 +36,7 @@ if [ "${TRACE:-0}" = 1 ]; then
 fi
 if [ "${COVER:-0}" = 1 ]; then
   variant+=(--coverage-line --coverage-user -fno-split)
-  set -- rtl/common/shira_cover.svh "$@"
+  set -- "$root/rtl/common/shira_cover.svh" "$@"
 fi
 
 # What the library is made of beside the RTL.

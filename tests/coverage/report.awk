@@ -1,5 +1,6 @@
 # Prints what the tests covered of the RTL and fails where that is not enough.
-# usage: awk -v root=DIR/ -v least=95 -f report.awk EXCLUDE MERGED.dat
+# usage: awk -v root=DIR/ -v least=PERCENT -v properties=N -f report.awk EXCLUDE MERGED.dat
+# N: cover properties in the source; all must have been built.
 #
 # A point is what Verilator counts: a block, a branch (also the else that nobody wrote), a case item,
 # a cover property. It is hit if any instance hit it. A line is hit if all its points are. What
@@ -99,10 +100,10 @@ END {
         print file ":" line[key] ": a cover property of no kind"
         bad = 1
       }
-      covers[class]++
+      built++
+      covers[class] += !out
       covered[class] += !miss
-      if (miss && !out)
-        uncovered = 1
+      uncovered += miss && !out
       continue
     }
     # The lines of a point: "5-7,9"; an else that nobody wrote has none, it counts where its if is.
@@ -160,6 +161,10 @@ END {
   }
   printf "states: %d of %d, errors: %d of %d, stalls: %d of %d\n", covered["state"], covers["state"],
     covered["error"], covers["error"], covered["stall"], covers["stall"]
+  if (built != properties) {
+    print built " cover properties were built, of " properties
+    bad = 1
+  }
   percent = total ? 100 * hit / total : 0
   printf "lines: %d of %d, %.1f %%\n", hit, total, percent
   exit bad || uncovered || percent < least

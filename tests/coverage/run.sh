@@ -25,6 +25,7 @@ CASES=10 SHIRA_RTL_LIBRARY=libshira_rtl.so system test_random
 
 verilator_coverage --write "$out/merged.dat" "$SHIRA_COVERAGE"/*.dat || exit 1
 awk -f tests/coverage/missing.awk "$@" || failed=1
-awk -v root="$PWD/" -v least=95 -f tests/coverage/report.awk tests/coverage/exclude "$out/merged.dat" || failed=1
+awk -v root="$PWD/" -v least=95 -v properties="$(cat "$@" | grep -c '^  `SHIRA_COVER(')" \
+  -f tests/coverage/report.awk tests/coverage/exclude "$out/merged.dat" || failed=1
 [ "$failed" -eq 0 ] || echo "coverage: FAILED"
 exit "$failed"
