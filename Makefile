@@ -47,7 +47,7 @@ GENERATED := rtl/regs/shira_regs_pkg.sv host/include/shira/regs.h host/include/s
 PROGRAMS ?= 10000
 
 .PHONY: help deps deps-check build install report test soak check bench lint format format-check gen gen-check \
-        formal sanitize rtl clean
+        formal sanitize coverage rtl clean
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -91,7 +91,7 @@ bench: build ## simulation speed against a bare array of PEs
 	@$(MAKE) --no-print-directory rtl
 	@B=$(B) tests/bench/run.sh
 
-check: test lint format-check gen-check formal sanitize ## what CI runs
+check: test lint format-check gen-check formal sanitize coverage ## what CI runs
 
 lint: ## Verilator -Wall and Yosys on the RTL
 	@tests/lint.sh $(RTL_SRC)
@@ -118,6 +118,10 @@ sanitize: ## unit tests under address and undefined-behaviour sanitizers
 	  SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" sanitize-run
 sanitize-run: $(UNIT)
 	@B=$(B) tests/run.sh unit
+
+coverage: deps-check ## what the tests cover of the RTL: lines, states, errors, stalls
+	@$(MAKE) -s --no-print-directory -j$$(nproc) $(B)/shirasim $(SYSTEM)
+	@B=$(B) tests/coverage/run.sh $(RTL_SRC)
 
 clean: ## remove build/
 	@rm -rf build

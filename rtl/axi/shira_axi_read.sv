@@ -149,4 +149,9 @@ module shira_axi_read #(
     take |-> 32'(addr[11:0]) + (32'(len) + 32'd1) * 32'(BeatBytes) <= 32'd4096);
 `endif
 
+`ifdef SHIRA_COVER
+  `SHIRA_COVER(stall_rd_req, (rd_req_valid_i & ~rd_req_ready_o) != '0)
+  `SHIRA_COVER(stall_ar, m_axi_arvalid_o && !m_axi_arready_i)
+`endif
+
 endmodule

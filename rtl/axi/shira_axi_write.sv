@@ -195,4 +195,11 @@ module shira_axi_write #(
     take |-> 32'(addr[11:0]) + (32'(len) + 32'd1) * 32'(BeatBytes) <= 32'd4096);
 `endif
 
+`ifdef SHIRA_COVER
+  `SHIRA_COVER(stall_wr_req, (wr_req_valid_i & ~wr_req_ready_o) != '0)
+  `SHIRA_COVER(stall_wr_data, (wr_data_valid_i & ~wr_data_ready_o) != '0)
+  `SHIRA_COVER(stall_aw, m_axi_awvalid_o && !m_axi_awready_i)
+  `SHIRA_COVER(stall_w, m_axi_wvalid_o && !m_axi_wready_i)
+`endif
+
 endmodule

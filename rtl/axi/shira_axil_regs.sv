@@ -288,4 +288,12 @@ module shira_axil_regs #(
     s_axil_rvalid_o && !s_axil_rready_i |=> s_axil_rvalid_o && $stable(s_axil_rdata_o));
 `endif
 
+`ifdef SHIRA_COVER
+  `SHIRA_COVER(stall_aw, s_axil_awvalid_i && !s_axil_awready_o)
+  `SHIRA_COVER(stall_w, s_axil_wvalid_i && !s_axil_wready_o)
+  `SHIRA_COVER(stall_b, s_axil_bvalid_o && !s_axil_bready_i)
+  `SHIRA_COVER(stall_ar, s_axil_arvalid_i && !s_axil_arready_o)
+  `SHIRA_COVER(stall_r, s_axil_rvalid_o && !s_axil_rready_i)
+`endif
+
 endmodule

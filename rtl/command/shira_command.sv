@@ -466,4 +466,31 @@ module shira_command #(
     traffic_o.wr_bytes = 8'(BeatBytes);
   end
 
+`ifdef SHIRA_COVER
+  `SHIRA_COVER(state_idle, command_state_o == 3'(shira_pkg::StateIdle))
+  `SHIRA_COVER(state_busy, command_state_o == 3'(shira_pkg::StateBusy))
+  `SHIRA_COVER(state_starved, command_state_o == 3'(shira_pkg::StateStarved))
+  `SHIRA_COVER(state_stalled, command_state_o == 3'(shira_pkg::StateStalled))
+  `SHIRA_COVER(state_waiting, command_state_o == 3'(shira_pkg::StateWaiting))
+  `SHIRA_COVER(error_bad_opcode, dispatch_ready && dispatch_status == shira_regs_pkg::StatusBadOpcode)
+  `SHIRA_COVER(error_bad_field, dispatch_ready && dispatch_status == shira_regs_pkg::StatusBadField)
+  `SHIRA_COVER(error_read_slverr, dispatch_ready && dispatch_status == shira_regs_pkg::StatusReadSlverr)
+  `SHIRA_COVER(error_read_decerr, dispatch_ready && dispatch_status == shira_regs_pkg::StatusReadDecerr)
+  `SHIRA_COVER(error_cancelled, dispatch_ready && dispatch_status == shira_regs_pkg::StatusCancelled)
+  `SHIRA_COVER(stall_cmd_copy, cmd_valid_o[0] && !cmd_ready_i[0])
+  `SHIRA_COVER(stall_cmd_scatter, cmd_valid_o[1] && !cmd_ready_i[1])
+  `SHIRA_COVER(stall_cmd_gemm, cmd_valid_o[2] && !cmd_ready_i[2])
+  `SHIRA_COVER(stall_done_copy, done_valid_i[0] && !done_ready_o[0])
+  `SHIRA_COVER(stall_done_scatter, done_valid_i[1] && !done_ready_o[1])
+  `SHIRA_COVER(stall_done_gemm, done_valid_i[2] && !done_ready_o[2])
+  `SHIRA_COVER(stall_push_command, push_valid[0] && !push_ready[0])
+  `SHIRA_COVER(stall_push_copy, push_valid[1] && !push_ready[1])
+  `SHIRA_COVER(stall_push_scatter, push_valid[2] && !push_ready[2])
+  `SHIRA_COVER(stall_push_gemm, push_valid[3] && !push_ready[3])
+  `SHIRA_COVER(stall_record, done_valid_i != '0 && !record_ready)
+  `SHIRA_COVER(stall_rd_req, rd_req_valid_o && !rd_req_ready_i)
+  `SHIRA_COVER(stall_wr_req, wr_req_valid_o && !wr_req_ready_i)
+  `SHIRA_COVER(stall_wr_data, wr_data_valid_o && !wr_data_ready_i)
+`endif
+
 endmodule

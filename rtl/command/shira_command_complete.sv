@@ -226,4 +226,9 @@ module shira_command_complete #(
     wr_data_valid_o && !wr_data_ready_i |=> wr_data_valid_o && $stable(wr_data_o));
 `endif
 
+`ifdef SHIRA_COVER
+  `SHIRA_COVER(error_write_slverr, failed_o && failed_status_o == shira_regs_pkg::StatusWriteSlverr)
+  `SHIRA_COVER(error_write_decerr, failed_o && failed_status_o == shira_regs_pkg::StatusWriteDecerr)
+`endif
+
 endmodule

@@ -182,4 +182,12 @@ module shira_command_control (
   assign irq_error_o    = raise;
   assign victim_o       = error_status_q == shira_regs_pkg::StatusNoProgress;
 
+`ifdef SHIRA_COVER
+  `SHIRA_COVER(error_no_progress, raise && expired_i)
+  `SHIRA_COVER(error_tail, raise && tail_error)
+  `SHIRA_COVER(state_idle, status_o[0])
+  `SHIRA_COVER(state_halted, status_o[1] && !status_o[2])
+  `SHIRA_COVER(state_draining, status_o[2])
+`endif
+
 endmodule

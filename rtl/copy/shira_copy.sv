@@ -537,4 +537,27 @@ module shira_copy #(
   assign unused_fifo = fifo_ready;
 `endif
 
+`ifdef SHIRA_COVER
+  `SHIRA_COVER(state_idle, state_o == shira_pkg::StateIdle)
+  `SHIRA_COVER(state_busy, state_o == shira_pkg::StateBusy)
+  `SHIRA_COVER(state_starved, state_o == shira_pkg::StateStarved)
+  `SHIRA_COVER(state_stalled, state_o == shira_pkg::StateStalled)
+  `SHIRA_COVER(error_bad_field, done_valid_o && done_o.status == shira_regs_pkg::StatusBadField)
+  `SHIRA_COVER(error_bad_align, done_valid_o && done_o.status == shira_regs_pkg::StatusBadAlign)
+  `SHIRA_COVER(error_bad_range, done_valid_o && done_o.status == shira_regs_pkg::StatusBadRange)
+  `SHIRA_COVER(error_window, done_valid_o && done_o.status == shira_regs_pkg::StatusWindow)
+  `SHIRA_COVER(error_read_slverr, done_valid_o && done_o.status == shira_regs_pkg::StatusReadSlverr)
+  `SHIRA_COVER(error_read_decerr, done_valid_o && done_o.status == shira_regs_pkg::StatusReadDecerr)
+  `SHIRA_COVER(error_write_slverr, done_valid_o && done_o.status == shira_regs_pkg::StatusWriteSlverr)
+  `SHIRA_COVER(error_write_decerr, done_valid_o && done_o.status == shira_regs_pkg::StatusWriteDecerr)
+  `SHIRA_COVER(error_cancelled, done_valid_o && done_o.status == shira_regs_pkg::StatusCancelled)
+  `SHIRA_COVER(stall_cmd, cmd_valid_i && !cmd_ready_o)
+  `SHIRA_COVER(stall_done, done_valid_o && !done_ready_i)
+  `SHIRA_COVER(stall_rd_req, rd_req_valid_o && !rd_req_ready_i)
+  `SHIRA_COVER(stall_wr_req, wr_req_valid_o && !wr_req_ready_i)
+  `SHIRA_COVER(stall_wr_data, wr_data_valid_o && !wr_data_ready_i)
+  `SHIRA_COVER(stall_sram_rd, sram_rd_valid_o && !sram_rd_ready_i)
+  `SHIRA_COVER(stall_sram_wr, sram_wr_valid_o && !sram_wr_ready_i)
+`endif
+
 endmodule

@@ -198,4 +198,13 @@ module shira_copy_check #(
   logic unused;
   assign unused = &{1'b0, d_q};
 
+`ifdef SHIRA_COVER
+  `SHIRA_COVER(state_idle, state_q == CheckIdle)
+  `SHIRA_COVER(state_field, state_q == CheckField)
+  `SHIRA_COVER(state_span, state_q == CheckSpan)
+  `SHIRA_COVER(state_range, state_q == CheckRange)
+  `SHIRA_COVER(state_divide, state_q == CheckDivide)
+  `SHIRA_COVER(state_done, state_q == CheckDone)
+`endif
+
 endmodule

@@ -509,4 +509,25 @@ module shira_gemm #(
   logic unused;
   assign unused = &{1'b0, par_rd_data_i, cycle_i[63:32], desc};
 
+`ifdef SHIRA_COVER
+  `SHIRA_COVER(state_idle, state_o == shira_pkg::StateIdle)
+  `SHIRA_COVER(state_busy, state_o == shira_pkg::StateBusy)
+  `SHIRA_COVER(state_stalled, state_o == shira_pkg::StateStalled)
+  `SHIRA_COVER(error_bad_field, done_valid_o && done_o.status == shira_regs_pkg::StatusBadField)
+  `SHIRA_COVER(error_bad_align, done_valid_o && done_o.status == shira_regs_pkg::StatusBadAlign)
+  `SHIRA_COVER(error_bad_range, done_valid_o && done_o.status == shira_regs_pkg::StatusBadRange)
+  `SHIRA_COVER(error_window, done_valid_o && done_o.status == shira_regs_pkg::StatusWindow)
+  `SHIRA_COVER(error_cancelled, done_valid_o && done_o.status == shira_regs_pkg::StatusCancelled)
+  `SHIRA_COVER(stall_cmd, cmd_valid_i && !cmd_ready_o)
+  `SHIRA_COVER(stall_done, done_valid_o && !done_ready_i)
+  `SHIRA_COVER(stall_wt_tile, wt_tile_valid_o && !wt_tile_ready_i)
+  `SHIRA_COVER(stall_wt_word_rd, wt_word_rd_valid_o && !wt_word_rd_ready_i)
+  `SHIRA_COVER(stall_wt_word_wr, wt_word_wr_valid_o && !wt_word_wr_ready_i)
+  `SHIRA_COVER(stall_act_rd, act_rd_valid_o && !act_rd_ready_i)
+  `SHIRA_COVER(stall_act_wr, act_wr_valid_o && !act_wr_ready_i)
+  `SHIRA_COVER(stall_acc_rd, acc_rd_valid_o && !acc_rd_ready_i)
+  `SHIRA_COVER(stall_acc_wr, acc_wr_valid_o && !acc_wr_ready_i)
+  `SHIRA_COVER(stall_par_rd, par_rd_valid_o && !par_rd_ready_i)
+`endif
+
 endmodule

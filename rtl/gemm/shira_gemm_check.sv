@@ -252,4 +252,15 @@ module shira_gemm_check #(
     end
   end
 
+`ifdef SHIRA_COVER
+  `SHIRA_COVER(state_empty, state_q == StEmpty)
+  `SHIRA_COVER(state_fields, state_q == StFields)
+  `SHIRA_COVER(state_weight, state_q == StWeight)
+  `SHIRA_COVER(state_x, state_q == StX)
+  `SHIRA_COVER(state_acc, state_q == StAcc)
+  `SHIRA_COVER(state_out, state_q == StOut)
+  `SHIRA_COVER(state_window, state_q == StWindow)
+  `SHIRA_COVER(state_done, state_q == StDone)
+`endif
+
 endmodule

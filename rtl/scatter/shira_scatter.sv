@@ -542,4 +542,27 @@ module shira_scatter #(
   assert property (@(posedge clk_i) disable iff (!rst_ni) !idle_o || !banks_busy);
 `endif
 
+`ifdef SHIRA_COVER
+  `SHIRA_COVER(state_idle, state_o == shira_pkg::StateIdle)
+  `SHIRA_COVER(state_busy, state_o == shira_pkg::StateBusy)
+  `SHIRA_COVER(state_starved, state_o == shira_pkg::StateStarved)
+  `SHIRA_COVER(state_stalled, state_o == shira_pkg::StateStalled)
+  `SHIRA_COVER(error_bad_field, done_valid_o && done_o.status == shira_regs_pkg::StatusBadField)
+  `SHIRA_COVER(error_bad_align, done_valid_o && done_o.status == shira_regs_pkg::StatusBadAlign)
+  `SHIRA_COVER(error_bad_range, done_valid_o && done_o.status == shira_regs_pkg::StatusBadRange)
+  `SHIRA_COVER(error_window, done_valid_o && done_o.status == shira_regs_pkg::StatusWindow)
+  `SHIRA_COVER(error_stream_crc, done_valid_o && done_o.status == shira_regs_pkg::StatusStreamCrc)
+  `SHIRA_COVER(error_stream_order, done_valid_o && done_o.status == shira_regs_pkg::StatusStreamOrder)
+  `SHIRA_COVER(error_stream_format, done_valid_o && done_o.status == shira_regs_pkg::StatusStreamFormat)
+  `SHIRA_COVER(error_stream_length, done_valid_o && done_o.status == shira_regs_pkg::StatusStreamLength)
+  `SHIRA_COVER(error_read_slverr, done_valid_o && done_o.status == shira_regs_pkg::StatusReadSlverr)
+  `SHIRA_COVER(error_read_decerr, done_valid_o && done_o.status == shira_regs_pkg::StatusReadDecerr)
+  `SHIRA_COVER(error_cancelled, done_valid_o && done_o.status == shira_regs_pkg::StatusCancelled)
+  `SHIRA_COVER(stall_cmd, cmd_valid_i && !cmd_ready_o)
+  `SHIRA_COVER(stall_done, done_valid_o && !done_ready_i)
+  `SHIRA_COVER(stall_rd_req, rd_req_valid_o && !rd_req_ready_i)
+  `SHIRA_COVER(stall_bank, (bank_valid_o & ~bank_ready_i) != '0)
+  `SHIRA_COVER(stall_bank_rd, (bank_rd_valid_o & ~bank_rd_ready_i) != '0)
+`endif
+
 endmodule

@@ -413,4 +413,17 @@ module shira_scatter_loader #(
   logic unused;
   assign unused = &{1'b0, head.rsvd14, beat_err_i[0], ctx_i.where};
 
+`ifdef SHIRA_COVER
+  `SHIRA_COVER(state_idle, state_q == LoadIdle)
+  `SHIRA_COVER(state_head, state_q == LoadHead)
+  `SHIRA_COVER(state_head2, state_q == LoadHead2)
+  `SHIRA_COVER(state_check, state_q == LoadCheck)
+  `SHIRA_COVER(state_gaps, state_q == LoadGaps)
+  `SHIRA_COVER(state_values, state_q == LoadValues)
+  `SHIRA_COVER(state_verdict, state_q == LoadVerdict)
+  `SHIRA_COVER(state_end, state_q == LoadEnd)
+  `SHIRA_COVER(state_fail, state_q == LoadFail)
+  `SHIRA_COVER(state_dead, state_q == LoadDead)
+`endif
+
 endmodule

@@ -4,14 +4,15 @@
 #   sim/rtl/build.sh DIR "-GArrayN=16 ... -GBuildHash=..." rtl/a.sv rtl/b.sv ...
 #
 # Writes DIR/libshira_rtl.so. With TRACE=1 it is DIR/libshira_rtl_trace.so (can write waves), with
-# ASSERT=1 DIR/libshira_rtl_assert.so (assertions on, memories and registers start at random).
+# ASSERT=1 DIR/libshira_rtl_assert.so (assertions on, memories and registers start at random). With
+# COVER=1 any of them counts what it covers, for coverage.h to write.
 # Does nothing when the library was made from the same inputs by the same tools. DEFINES and
 # VERILATOR_FLAGS are handed on to Verilator. Packages (*_pkg.sv) are read first, in the
 # order given.
 set -euo pipefail
 
 if [ $# -lt 3 ]; then
-  sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
+  sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
   exit 2
 fi
 out=$1 flags=$2
@@ -33,9 +34,13 @@ if [ "${TRACE:-0}" = 1 ]; then
   name+=_trace
   variant+=(--trace-fst --trace-structs)
 fi
+if [ "${COVER:-0}" = 1 ]; then
+  variant+=(--coverage-line --coverage-user -fno-split)
+  set -- "$root/rtl/common/shira_cover.svh" "$@"
+fi
 
 # What the library is made of beside the RTL.
-harness=("$root"/sim/rtl/{harness.cpp,axi_mem.c,axi_mem.h,shira_sim.sv,build.sh}
+harness=("$root"/sim/rtl/{harness.cpp,coverage.h,axi_mem.c,axi_mem.h,shira_sim.sv,build.sh}
   "$root"/sim/{device.h,memory.c,memory.h} "$root"/sim/dram/{dram.h,fixed.c,split.c}
   "$root"/host/util/error.c "$root"/host/include/shira/{config.h,error.h})
 OPT=${RTL_OPT:--O3 -march=native}
@@ -68,14 +73,14 @@ verilator --cc --top-module shira_sim --prefix Vshira_sim -Mdir "$obj" $flags "$
 }
 
 # One clock edge needs only parts of the model's eval(), which harness.cpp calls where it knows them: in
-# this version. Assertions look at what signals were when eval() was entered, so there the inputs must have
-# settled in an eval() of their own; waves need the falling edges.
+# this version. Assertions and covers look at what signals were when eval() was entered, so there the inputs
+# must have settled in an eval() of their own; waves need the falling edges.
 edge=
-[[ "$(verilator --version)" = "Verilator 5.006 "* && "${ASSERT:-0}${TRACE:-0}" = 00 ]] && edge=-DSHIRA_EDGE
+[[ "$(verilator --version)" = "Verilator 5.006 "* && "${ASSERT:-0}${TRACE:-0}${COVER:-0}" = 000 ]] && edge=-DSHIRA_EDGE
 hash=$(sed -n 's/.*-GBuildHash=\([^ ]*\).*/\1/p' <<<"$flags")
 vroot=$(verilator --getenv VERILATOR_ROOT)
 common=(-fPIC -fvisibility=hidden -g1 -I"$root" -I"$root/host/include" -I"$obj"
-  -isystem "$vroot/include" -isystem "$vroot/include/vltstd" -DVM_COVERAGE=0 -DVM_SC=0
+  -isystem "$vroot/include" -isystem "$vroot/include/vltstd" -DVM_COVERAGE="${COVER:-0}" -DVM_SC=0
   -DVM_TRACE="${TRACE:-0}" -DVM_TRACE_FST="${TRACE:-0}" -DVM_TRACE_VCD=0 -DVL_USER_FINISH
   -DVL_USER_STOP -DVL_USER_FATAL -DSHIRA_RTL_BUILD="${hash:-0}u" $edge)
 [ "${ASSERT:-0}" = 0 ] || common+=(-DSHIRA_ASSERT)
@@ -83,10 +88,11 @@ cflags=(-std=c11 $OPT -Wall -Wextra -Werror -D_GNU_SOURCE)
 cxxflags=(-std=c++17 $OPT -fno-gnu-unique)
 libs=(-lpthread)
 extra=()
+[ "${COVER:-0}" = 0 ] || extra+=(verilated_cov)
 if [ "${TRACE:-0}" = 1 ]; then
   common+=(-DSHIRA_TRACE)
   libs+=(-lz)
-  extra=(verilated_fst_c)
+  extra+=(verilated_fst_c)
 fi
 
 jobs=()

@@ -14,6 +14,7 @@
 #include "Vshira_sim___024root.h"
 #include "sim/device.h"
 #include "sim/rtl/axi_mem.h"
+#include "sim/rtl/coverage.h"
 #include "verilated.h"
 #ifdef SHIRA_TRACE
 #include "verilated_fst_c.h"
@@ -396,8 +397,10 @@ void rtl_close(shira_device *dev) {
   if (d->waves_on && d->waves_path[0] != 0)
     d->waves->close();
 #endif
-  if (d->top)
+  if (d->top) {
     d->top->final();
+    shira_coverage_write(d->context.get());
+  }
   axi_mem_close(d->axi);
   shira_memory_close(&d->memory);
   current = nullptr;

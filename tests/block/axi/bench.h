@@ -107,6 +107,7 @@ struct WriteBench {
 void test_traffic();
 void test_fair();
 void test_reset_values();
+void test_reads_in_a_row();
 void test_map();
 void test_writes();
 void test_irq();

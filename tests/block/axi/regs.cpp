@@ -125,6 +125,42 @@ void test_reset_values() {
   report("registers: values after reset, and of the command unit");
 }
 
+// The next read is asked for while R of the one before is held.
+void test_reads_in_a_row() {
+  reset();
+  const unsigned reads = 300, registers = sizeof after_reset / sizeof *after_reset;
+  std::deque<unsigned> open; // taken, not answered
+  unsigned asked = 0, answered = 0, held = 0, which = 0;
+  for (unsigned i = 0; i < 20 * reads && answered < reads; i++) {
+    if (!top->axil_arvalid_i && asked < reads && rnd(3)) {
+      which = rnd(registers);
+      top->axil_araddr_i = after_reset[which].addr;
+      top->axil_arvalid_i = 1;
+    }
+    top->axil_rready_i = rnd(2);
+    top->eval();
+    const bool taken = top->axil_arvalid_i && top->axil_arready_o;
+    expect(top->axil_rvalid_o == !open.empty(), "R without a read, or none");
+    held += top->axil_arvalid_i && !taken;
+    if (top->axil_rvalid_o && top->axil_rready_i && !open.empty()) {
+      expect(top->axil_rdata_o == after_reset[open.front()].value && top->axil_rresp_o == 0,
+             "register %03x reads %08x", after_reset[open.front()].addr, top->axil_rdata_o);
+      open.pop_front();
+      answered++;
+    }
+    if (taken) {
+      open.push_back(which);
+      asked++;
+    }
+    tick();
+    if (taken)
+      top->axil_arvalid_i = 0;
+  }
+  expect(answered == reads && held > reads / 10, "%u answers, held %u times", answered, held);
+  quiet();
+  report("registers: reads in a row, held and answered in order");
+}
+
 static bool readable(unsigned addr) {
   if (addr % 4)
     return false;

@@ -1,5 +1,6 @@
 // Bench of the AXI master's read and write sides, the registers and the counters.
 // SEED chooses stalls, requests and events; every expectation is computed here from the requests.
+#include "sim/rtl/coverage.h"
 #include "tests/block/axi/bench.h"
 #include "verilated.h"
 #include <cstdarg>
@@ -73,17 +74,19 @@ int main(int argc, char **argv) {
   const char *text = getenv("SEED");
   unsigned seed = text ? (unsigned)strtoul(text, nullptr, 0) : 0;
   rng.seed(seed);
-  printf("# SEED=%u\n1..8\n", seed);
+  printf("# SEED=%u\n1..9\n", seed);
   top = new Vaxi_tb_top;
   test_traffic();
   test_fair();
   test_reset_values();
+  test_reads_in_a_row();
   test_map();
   test_writes();
   test_irq();
   test_counters();
   test_states_sum();
   top->final();
+  shira_coverage_write(Verilated::threadContextp());
   delete top;
   return n_failed != 0;
 }

@@ -1,5 +1,6 @@
 // Bench of the command unit. SEED chooses programs, stalls and faults; what must come out is worked
 // out here from the descriptors alone.
+#include "sim/rtl/coverage.h"
 #include "tests/block/command/checks.h"
 #include "verilated.h"
 #include <cstdio>
@@ -27,5 +28,6 @@ int main(int argc, char **argv) {
   printf("# SEED=%u\n1..%zu\n", seed, sizeof tests / sizeof *tests);
   for (auto test : tests)
     test();
+  shira_coverage_write(Verilated::threadContextp());
   return failures() != 0;
 }

@@ -84,6 +84,7 @@ template <unsigned Beat> struct Memory {
   std::deque<Burst> reads, writes, answers;
   uint64_t fault_lo = 0, fault_hi = 0; // bursts that touch [lo, hi) fail
   unsigned fault_resp = 0;
+  bool fault_beats = false; // of a read only the beats that touch [lo, hi), not the whole burst
   double credit = 0;
   uint64_t beats_read = 0, beats_written = 0, requests = 0;
   // inputs of the unit in this cycle
@@ -119,7 +120,9 @@ template <unsigned Beat> struct Memory {
       if (inside(addr, Beat))
         memcpy(rsp_data, &bytes[addr - base], Beat);
       rsp_last = b.at + 1 == b.beats;
-      rsp_err = faulty(b) ? fault_resp : inside(addr, Beat) ? 0 : 3;
+      rsp_err = faulty(fault_beats ? Burst{addr, 1, 0, 0} : b) ? fault_resp
+                : inside(addr, Beat)                           ? 0
+                                                               : 3;
       credit -= Beat;
     }
     data_ready = credit >= Beat && !stalled();

@@ -188,6 +188,7 @@ static bool plant_fault(Bench &b, Job &j, bool write) {
                    b.rnd.below(d.row_bytes);
   b.mem.fault_hi = b.mem.fault_lo + b.rnd.range(1, 200);
   b.mem.fault_resp = b.rnd.percent(50) ? 2 : 3;
+  b.mem.fault_beats = b.rnd.percent(50);
   j.e = {};
   j.e.any_count = true;
   j.e.status =

@@ -51,7 +51,7 @@ void Bench::drive() {
     memcpy(&top.sram_rd_data_i, &space[sram_read_space].now[sram_read_addr], kBeat);
   else
     memset(&top.sram_rd_data_i, 0xdd, kBeat);
-  top.cmd_valid_i = !queue.empty() && !halt;
+  top.cmd_valid_i = !queue.empty() && !halt && (offered || sram_stall == 0 || rnd.percent(60));
   if (top.cmd_valid_i)
     memcpy(&top.cmd_desc_i, &queue.front().d, 128);
 }
@@ -97,6 +97,7 @@ void Bench::observe() {
   else
     states[top.state_o]++;
   count_traffic();
+  offered = top.cmd_valid_i && !top.cmd_ready_o;
   if (top.cmd_valid_i && top.cmd_ready_o)
     queue.pop_front();
   if (top.done_valid_o && top.done_ready_i)

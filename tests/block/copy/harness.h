@@ -45,6 +45,7 @@ struct Bench {
   std::deque<Job> queue; // not yet taken
   std::vector<Result> results;
   bool halt = false;
+  bool offered = false; // a command was offered and not taken: it stays
   Steady rd_req, wr_req, wr_data, done;
   int sram_read_space = -1;
   uint32_t sram_read_addr = 0;

@@ -1,5 +1,6 @@
 // Bench of shira_copy: random moves between all spaces against a software model, bad descriptors,
 // AXI errors, halts, and throughput against theory.
+#include "sim/rtl/coverage.h"
 #include "tests/block/copy/harness.h"
 #include "verilated.h"
 
@@ -75,5 +76,6 @@ int main(int argc, char **argv) {
     t.run(b);
     b.tap.end(t.name);
   }
+  shira_coverage_write(Verilated::threadContextp());
   return b.tap.finish();
 }

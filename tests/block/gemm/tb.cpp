@@ -10,6 +10,7 @@
 
 #include "Vshira_gemm.h"
 #include "model.h"
+#include "sim/rtl/coverage.h"
 #include "verilated.h"
 
 static uint64_t rng_state;
@@ -46,11 +47,12 @@ static void fail(const char *format, ...) {
 struct Bench {
   Vshira_gemm dut;
   Machine m;
-  unsigned refuse = 0; // percent of the cycles in which a port refuses
+  unsigned refuse = 0; // percent of the cycles in which a port refuses or no command is offered
   uint64_t cycle = 0, macs = 0, tiles = 0, xs = 0, acc_reads = 0, acc_writes = 0, words = 0,
            params = 0;
   uint64_t busy = 0, stalled = 0, other = 0;
   std::deque<shira_desc_gemm> queue;
+  bool offered = false; // a command was offered and not taken: it stays
   std::vector<Done> done;
   std::vector<uint8_t> answer[5]; // of the reads accepted in the last cycle
 
@@ -132,13 +134,14 @@ struct Bench {
     drive(dut.act_rd_data_i, answer[2]);
     drive(dut.acc_rd_data_i, answer[3]);
     drive(dut.par_rd_data_i, answer[4]);
-    dut.cmd_valid_i = !queue.empty();
+    dut.cmd_valid_i = !queue.empty() && (offered || below(100) >= refuse);
     if (!queue.empty())
       memcpy(&dut.cmd_desc_i, &queue.front(), sizeof(shira_desc_gemm));
     dut.clk_i = 0;
     dut.eval();
     if (dut.rst_ni) {
       ports();
+      offered = dut.cmd_valid_i && !dut.cmd_ready_o;
       if (dut.cmd_valid_i && dut.cmd_ready_o)
         queue.pop_front();
       if (dut.done_valid_o && dut.done_ready_i)
@@ -510,5 +513,6 @@ int main(int argc, char **argv) {
   else
     fail("one flipped bit was not seen");
   report("the comparison sees one flipped bit");
+  shira_coverage_write(Verilated::threadContextp());
   return 0;
 }

@@ -1,5 +1,6 @@
 // Bench of shira_scatter: random streams against a software model, bad descriptors, spoilt streams,
 // windows, AXI errors, halts, and throughput against its bound.
+#include "sim/rtl/coverage.h"
 #include "tests/block/scatter/harness.h"
 #include "verilated.h"
 
@@ -83,5 +84,6 @@ int main(int argc, char **argv) {
     t.run(b);
     b.tap.end(t.name);
   }
+  shira_coverage_write(Verilated::threadContextp());
   return b.tap.finish();
 }

@@ -7,6 +7,7 @@
 #include <deque>
 
 #include "Vsram_top.h"
+#include "sim/rtl/coverage.h"
 #include "verilated.h"
 
 static uint64_t rng_state;
@@ -332,5 +333,6 @@ int main(int argc, char **argv) {
   else
     fail("one flipped bit was not seen");
   report("the comparison sees one flipped bit");
+  shira_coverage_write(Verilated::threadContextp());
   return 0;
 }
