@@ -79,6 +79,10 @@ test: deps-check ## all tests; ends with `N passed, N failed`
 	@$(MAKE) -s --no-print-directory -j$$(nproc) $(B)/shirasim $(UNIT) $(SYSTEM)
 	@$(MAKE) --no-print-directory rtl MACHINES="configs/hw/tiny.yaml configs/hw/edge16.yaml"
 	@ASSERT=1 $(MAKE) --no-print-directory rtl MACHINES=configs/hw/tiny.yaml
+	@ASSERT=1 RTL_OPT=-O1 $(MAKE) --no-print-directory rtl \
+	  MACHINES="$$(B=$(B) $(B)/tests/system/test_random --machines)"
+	@RTL_OPT=-O1 $(MAKE) --no-print-directory rtl \
+	  MACHINES="$$(B=$(B) $(B)/tests/system/test_keys --machines)"
 	@B=$(B) tests/run.sh
 
 soak: deps-check ## PROGRAMS random programs of descriptors on tiny, RTL against golden model; SEED=

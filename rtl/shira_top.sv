@@ -22,6 +22,10 @@ module shira_top #(
   parameter int unsigned Outstanding  = 16,       // AXI bursts in flight, each way
   parameter int unsigned QueueDepth   = 4,        // descriptors waiting at an engine
   parameter int unsigned StreamAlign  = 32,       // burst of the memory, bytes
+  parameter int unsigned WeightMode   = 0,        // weight SRAM: bit 0 1rw, 1 engine-first, 2 ECC
+  parameter int unsigned ActMode      = 0,        // activation SRAM, likewise
+  parameter int unsigned AccMode      = 0,        // accumulator SRAM
+  parameter int unsigned ParamMode    = 0,        // parameter SRAM
   parameter int unsigned BuildHash    = 0         // of these parameters
 ) (
   input  logic                   clk_i,
@@ -91,8 +95,7 @@ module shira_top #(
   localparam int unsigned RowW = $clog2(WeightBytes / (WeightBanks * ArrayK));
 
   // Memory read clients: command unit, COPY, SCATTER. Write clients: command unit, COPY.
-  localparam int unsigned Readers = 3;
-  localparam int unsigned Writers = 2;
+  localparam int unsigned Readers = 3, Writers = 2;
 
   // ---- counters ----
 
@@ -527,7 +530,11 @@ module shira_top #(
     .ActBytes   (ActBytes),
     .AccBytes   (AccBytes),
     .ParamBytes (ParamBytes),
-    .BeatBytes  (BeatBytes)
+    .BeatBytes  (BeatBytes),
+    .WeightMode (WeightMode),
+    .ActMode    (ActMode),
+    .AccMode    (AccMode),
+    .ParamMode  (ParamMode)
   ) u_memories (
     .clk_i,
     .rst_ni,

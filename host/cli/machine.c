@@ -6,8 +6,13 @@
 #include "shira/config.h"
 
 int cli_machine(int argc, char **argv) {
+  if (argc == 2 && !strcmp(argv[1], "keys")) {
+    for (unsigned i = 0; shira_machine_key(i); i++)
+      puts(shira_machine_key(i));
+    return EXIT_OK;
+  }
   if (argc != 3 || (strcmp(argv[1], "hash") && strcmp(argv[1], "flags")))
-    return cli_usage(argc, argv, "hash|flags FILE");
+    return cli_usage(argc, argv, "hash|flags FILE, or keys");
   struct shira_machine m;
   struct shira_error err;
   if (shira_machine_load(argv[2], &m, &err))

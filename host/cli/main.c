@@ -14,7 +14,9 @@ static const struct {
 } commands[] = {
     {"run", cli_run, "run EXPERIMENT            measure, check, write a report"},
     {"machines", cli_machines, "machines EXPERIMENT       print the machine file that it uses"},
-    {"machine", cli_machine, "machine hash|flags FILE   what the RTL of a machine is built from"},
+    {"machine", cli_machine,
+     "machine hash|flags FILE   what the RTL of a machine is built from\n"
+     "  machine keys              the keys of a machine file"},
     {"adapter", cli_adapter, "adapter make|inspect ...  PEFT adapters: make them, look inside"},
 };
 

@@ -11,12 +11,26 @@
 
 static const char *const layouts[] = {"tile", "row", NULL};
 _Static_assert(SHIRA_LAYOUT_TILE == 0 && SHIRA_LAYOUT_ROW == 1, "choices in the order of values");
+static const char *const ports[] = {"1r1w", "1rw", NULL};
+static const char *const arbitrations[] = {"copy-first", "engine-first", NULL};
+static const char *const eccs[] = {"none", "word", NULL};
 
 #define KEY(path_, type_, member, flags_, min_, max_)                                              \
   {                                                                                                \
     .path = path_, .type = type_, .flags = flags_,                                                 \
     .offset = offsetof(struct shira_machine, member), .min = min_, .max = max_                     \
   }
+
+#define CHOICE(path_, member, choices_)                                                            \
+  {                                                                                                \
+    .path = path_, .type = CFG_CHOICE, .offset = offsetof(struct shira_machine, member),           \
+    .choices = choices_                                                                            \
+  }
+
+#define SRAM(name)                                                                                 \
+  CHOICE(#name ".ports", name.ports, ports),                                                       \
+      CHOICE(#name ".arbitration", name.arbitration, arbitrations),                                \
+      CHOICE(#name ".ecc", name.ecc, eccs)
 
 #define KIB UINT64_C(1024)
 #define GIB (KIB * KIB * KIB)
@@ -28,15 +42,16 @@ static const struct cfg_key machine_keys[] = {
     KEY("clock_mhz", CFG_U32, clock_mhz, 0, 1, 10000),
     KEY("array.n", CFG_U32, array_n, CFG_POW2, 4, 64),
     KEY("array.k", CFG_U32, array_k, CFG_POW2, 4, 64),
-    {.path = "layout",
-     .type = CFG_CHOICE,
-     .offset = offsetof(struct shira_machine, layout),
-     .choices = layouts},
+    CHOICE("layout", layout, layouts),
     KEY("weight_sram.bytes", CFG_U32, weight_bytes, CFG_POW2 | CFG_BYTES, KIB, GIB),
     KEY("weight_sram.banks", CFG_U32, weight_banks, CFG_POW2, 4, 256),
+    SRAM(weight_sram),
     KEY("activation_sram.bytes", CFG_U32, activation_bytes, CFG_POW2 | CFG_BYTES, 256, GIB),
+    SRAM(activation_sram),
     KEY("accumulator_sram.bytes", CFG_U32, accumulator_bytes, CFG_POW2 | CFG_BYTES, 256, GIB),
+    SRAM(accumulator_sram),
     KEY("parameter_sram.bytes", CFG_U32, parameter_bytes, CFG_POW2 | CFG_BYTES, 256, GIB),
+    SRAM(parameter_sram),
     KEY("scatter.lanes", CFG_U32, scatter_lanes, 0, 1, 64),
     KEY("scatter.decode_bytes", CFG_U32, scatter_decode_bytes, 0, 4, 256),
     KEY("scatter.fifo_depth", CFG_U32, scatter_fifo_depth, CFG_POW2, 1, 256),
@@ -54,6 +69,24 @@ static const struct cfg_key machine_keys[] = {
     KEY("host_link.latency", CFG_U32, host_latency, 0, 1, 100000),
     KEY("host_link.peak_mb_s", CFG_U32, host_peak_mb_s, 0, 1, 100000000),
 };
+
+#define N_KEYS (sizeof machine_keys / sizeof *machine_keys)
+
+const char *shira_machine_key(unsigned i) {
+  return i < N_KEYS ? machine_keys[i].path : NULL;
+}
+
+const char *shira_ports_name(uint32_t i) {
+  return i <= SHIRA_PORTS_1RW ? ports[i] : NULL;
+}
+
+const char *shira_arbitration_name(uint32_t i) {
+  return i <= SHIRA_ENGINE_FIRST ? arbitrations[i] : NULL;
+}
+
+const char *shira_ecc_name(uint32_t i) {
+  return i <= SHIRA_ECC_WORD ? eccs[i] : NULL;
+}
 
 // A rule between two keys does not hold: blames `key`, which has `value`.
 static int broken(const struct cfg_file *f, const char *key, uint64_t value, const char *format,
@@ -135,7 +168,7 @@ int shira_machine_load(const char *path, struct shira_machine *machine, struct s
   int rc = cfg_open(&f, path, error);
   if (rc)
     return rc;
-  rc = cfg_read(&f, f.root, machine_keys, sizeof machine_keys / sizeof *machine_keys, &file);
+  rc = cfg_read(&f, f.root, machine_keys, N_KEYS, &file);
   if (!rc)
     rc = check_srams(&f, &file);
   if (!rc)
@@ -146,6 +179,11 @@ int shira_machine_load(const char *path, struct shira_machine *machine, struct s
   return rc;
 }
 
+// A memory's choices as shira_top takes them: a bit each.
+static unsigned mode(const struct shira_sram *s) {
+  return s->ports | s->arbitration << 1 | s->ecc << 2;
+}
+
 // All RTL parameters but BuildHash, in the order of the top module.
 static int parameters(const struct shira_machine *m, char *buf, size_t size) {
   return snprintf(
@@ -153,16 +191,17 @@ static int parameters(const struct shira_machine *m, char *buf, size_t size) {
       "-GArrayN=%u -GArrayK=%u -GWeightBytes=%u -GWeightBanks=%u -GActBytes=%u "
       "-GAccBytes=%u -GParamBytes=%u -GLanes=%u -GDecodeBytes=%u -GFifoDepth=%u "
       "-GRowLayout=%u -GMerge=%u -GBlockUpdates=%u -GBeatBytes=%u -GBurstBytes=%u -GOutstanding=%u "
-      "-GQueueDepth=%u -GStreamAlign=%u",
+      "-GQueueDepth=%u -GStreamAlign=%u -GWeightMode=%u -GActMode=%u -GAccMode=%u -GParamMode=%u",
       m->array_n, m->array_k, m->weight_bytes, m->weight_banks, m->activation_bytes,
       m->accumulator_bytes, m->parameter_bytes, m->scatter_lanes, m->scatter_decode_bytes,
       m->scatter_fifo_depth, m->layout == SHIRA_LAYOUT_ROW, m->scatter_merge,
       m->scatter_block_updates, m->axi_data_bits / 8, m->axi_burst_bytes, m->axi_outstanding,
-      m->command_queue_depth, m->memory_burst_bytes);
+      m->command_queue_depth, m->memory_burst_bytes, mode(&m->weight_sram),
+      mode(&m->activation_sram), mode(&m->accumulator_sram), mode(&m->parameter_sram));
 }
 
 uint32_t shira_machine_rtl_hash(const struct shira_machine *machine) {
-  char text[512];              // 18 numbers of at most 10 digits and about 250 letters
+  char text[640];              // 22 numbers of at most 10 digits and about 330 letters
   uint32_t hash = 2166136261u; // FNV-1a: offset basis and prime of its authors
   parameters(machine, text, sizeof text);
   for (const char *p = text; *p; p++)
@@ -171,7 +210,7 @@ uint32_t shira_machine_rtl_hash(const struct shira_machine *machine) {
 }
 
 int shira_machine_rtl_flags(const struct shira_machine *machine, char *buf, size_t size) {
-  char text[512];
+  char text[640];
   parameters(machine, text, sizeof text);
   // Hexadecimal: Verilator takes a decimal above 2^31 for a real.
   int n = snprintf(buf, size, "%s -GBuildHash=0x%08x", text, shira_machine_rtl_hash(machine));

@@ -133,11 +133,28 @@ static void count_burst(const struct shira_machine *m, enum shira_scatter_op op,
     d->read_bytes += m->memory_burst_bytes;
 }
 
+// Counts one word of an image, of which `whole` says whether all weights are updated. Where the old
+// word is needed anyway, it is read once for both purposes.
 static void count_word(const struct shira_machine *m, enum shira_scatter_op op, uint64_t word,
-                       struct shira_demand *d) {
+                       bool whole, struct shira_demand *d) {
   d->weight_writes[word % classes(m)]++;
-  if (op != SHIRA_SCATTER_OP_SET)
+  if (op != SHIRA_SCATTER_OP_SET || (m->weight_sram.ecc == SHIRA_ECC_WORD && !whole))
     d->weight_reads[word % classes(m)]++;
+}
+
+// Whether a mask of positions has all weights of the word that `position` is in. What pads a row of
+// `in` weights may be written as it is.
+static bool whole_word(const struct shira_machine *m, uint32_t in, const uint64_t *mask,
+                       uint64_t position) {
+  uint64_t k = m->array_k, tile = position / (m->array_n * k), first = position / k * k;
+  uint64_t column = tile % ((in + k - 1) / k) * k;
+  if (m->layout == SHIRA_LAYOUT_ROW)
+    column = first % row_positions(m, in);
+  uint64_t left = column < in ? in - column : 0;
+  for (uint64_t p = first; p < first + (left < k ? left : k); p++)
+    if (!(mask[p / 64] >> p % 64 & 1))
+      return false;
+  return true;
 }
 
 int shira_demand_scatter(const struct shira_machine *m, enum shira_stream_format format,
@@ -159,7 +176,8 @@ int shira_demand_scatter(const struct shira_machine *m, enum shira_stream_format
       if (home)
         count_burst(m, op, *home + byte, d);
       else if (new_write)
-        count_word(m, op, byte / m->array_k, d);
+        count_word(m, op, byte / m->array_k, m->scatter_merge && whole_word(m, in, mask, position),
+                   d);
     }
   free(mask);
   // A header for every block_updates updates: a block that ends early counts for as much of it as
@@ -215,6 +233,27 @@ void shira_demand_lora_fetch(const struct shira_machine *m, uint32_t out, uint32
   d->adapter_read += (double)rank * in + (double)out * rank;
 }
 
+static double larger(double a, double b) {
+  return a > b ? a : b;
+}
+
+// Bytes of a word of the activation SRAM.
+static double activation_word(const struct shira_machine *m) {
+  return larger(m->axi_data_bits / 8.0, larger(m->array_k, m->array_n));
+}
+
+// INT8 results into the activation SRAM. They leave the array n at a time; with ECC n bytes of a
+// wider word cost a read and a write of all of it.
+static void store_results(const struct shira_machine *m, double results, struct shira_demand *d) {
+  double word = activation_word(m);
+  if (m->activation_sram.ecc == SHIRA_ECC_NONE || word <= m->array_n) {
+    d->activation_writes += results;
+    return;
+  }
+  d->activation_reads += results / m->array_n * word;
+  d->activation_writes += results / m->array_n * word;
+}
+
 // A product of weights [out][in] in the weight SRAM with tokens in the activation SRAM.
 static void product(const struct shira_machine *m, uint32_t out, uint32_t in, uint32_t tokens,
                     struct shira_demand *d) {
@@ -232,7 +271,7 @@ void shira_demand_pass(const struct shira_machine *m, uint32_t out, uint32_t in,
     d->activation_writes += inputs;
   }
   d->activation_reads += inputs + outputs;
-  d->activation_writes += outputs;
+  store_results(m, outputs, d);
   d->written_bytes += outputs;
   product(m, out, in, tokens, d);
 }
@@ -244,27 +283,26 @@ void shira_demand_pass_unfused(const struct shira_machine *m, uint32_t out, uint
   shira_demand_pass(m, out, in, tokens, fetch_input, d);
   product(m, rank, in, tokens, d);
   product(m, out, rank, tokens, d);
-  d->activation_writes += h;
+  store_results(m, h, d);
   d->activation_reads += h;
 }
 
-static double fullest(const struct shira_machine *m, const double *words) {
+// Cycles of the fullest bank's port for accesses of `a` and of `b` (may be NULL).
+static double fullest(const struct shira_machine *m, const double *a, const double *b) {
   double max = 0;
   for (uint32_t i = 0; i < classes(m); i++)
-    if (words[i] > max)
-      max = words[i];
+    max = larger(max, a[i] + (b ? b[i] : 0));
   return max * classes(m) / m->weight_banks;
-}
-
-static double larger(double a, double b) {
-  return a > b ? a : b;
 }
 
 double shira_bound(const struct shira_machine *m, const struct shira_demand *d,
                    const char **limit) {
   double peak = (double)m->memory_peak_mb_s / m->clock_mhz, beat = m->axi_data_bits / 8.0;
   double host = d->adapters_in_host ? d->adapter_read + d->adapter_written : 0;
-  double word = larger(beat, larger(m->array_k, m->array_n)); // of the activation SRAM
+  double word = activation_word(m);
+  const bool one = m->weight_sram.ports == SHIRA_PORTS_1RW;
+  const bool one_act = m->activation_sram.ports == SHIRA_PORTS_1RW;
+  // A limit of 0 is none: a memory has two ports or one.
   const struct {
     const char *name;
     double cycles;
@@ -277,10 +315,12 @@ double shira_bound(const struct shira_machine *m, const struct shira_demand *d,
       {"results", d->results / m->array_n},
       {"lanes", d->updates / m->scatter_lanes},
       {"decoder", d->gap_bytes / m->scatter_decode_bytes},
-      {"weight read port", fullest(m, d->weight_reads)},
-      {"weight write port", fullest(m, d->weight_writes)},
-      {"activation read port", d->activation_reads / word},
-      {"activation write port", d->activation_writes / word},
+      {"weight read port", one ? 0 : fullest(m, d->weight_reads, NULL)},
+      {"weight write port", one ? 0 : fullest(m, d->weight_writes, NULL)},
+      {"weight port", one ? fullest(m, d->weight_reads, d->weight_writes) : 0},
+      {"activation read port", one_act ? 0 : d->activation_reads / word},
+      {"activation write port", one_act ? 0 : d->activation_writes / word},
+      {"activation port", one_act ? (d->activation_reads + d->activation_writes) / word : 0},
   };
   double cycles = 0;
   const char *name = "none";

@@ -343,6 +343,12 @@ static void word(const char *name, const char *value, FILE *out) {
   fputs("</dd></div>\n", out);
 }
 
+static void ports(const char *name, const struct shira_sram *sram, FILE *out) {
+  fprintf(out, "<div><dt>%s ports</dt><dd>%s, %s%s</dd></div>\n", name,
+          shira_ports_name(sram->ports), shira_arbitration_name(sram->arbitration),
+          sram->ecc == SHIRA_ECC_WORD ? ", ECC" : "");
+}
+
 void html_machine(const struct shira_report *r, FILE *out) {
   const struct shira_machine *m = &r->machine;
   fputs("<dl class=\"machine\">\n", out);
@@ -352,10 +358,14 @@ void html_machine(const struct shira_report *r, FILE *out) {
           m->array_k);
   word("layout", shira_layout_name(m->layout), out);
   size("weight SRAM", m->weight_bytes, out);
+  ports("weight SRAM", &m->weight_sram, out);
   parameter("weight banks", m->weight_banks, "", out);
   size("activation SRAM", m->activation_bytes, out);
+  ports("activation SRAM", &m->activation_sram, out);
   size("accumulator SRAM", m->accumulator_bytes, out);
+  ports("accumulator SRAM", &m->accumulator_sram, out);
   size("parameter SRAM", m->parameter_bytes, out);
+  ports("parameter SRAM", &m->parameter_sram, out);
   parameter("scatter lanes", m->scatter_lanes, "updates/cycle", out);
   parameter("scatter decode", m->scatter_decode_bytes, "gap bytes/cycle", out);
   parameter("scatter FIFO depth", m->scatter_fifo_depth, "updates/bank", out);

@@ -173,6 +173,20 @@ static json_t *machine_json(const struct shira_machine *m) {
   };
   for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++)
     json_object_set_new(o, field[i].name, json_integer((json_int_t)field[i].value));
+  const struct {
+    const char *name;
+    const struct shira_sram *sram;
+  } sram[] = {
+      {"weight_sram", &m->weight_sram},
+      {"activation_sram", &m->activation_sram},
+      {"accumulator_sram", &m->accumulator_sram},
+      {"parameter_sram", &m->parameter_sram},
+  };
+  for (size_t i = 0; i < sizeof(sram) / sizeof(sram[0]); i++)
+    json_object_set_new(o, sram[i].name,
+                        json_pack("{s:s, s:s, s:s}", "ports", shira_ports_name(sram[i].sram->ports),
+                                  "arbitration", shira_arbitration_name(sram[i].sram->arbitration),
+                                  "ecc", shira_ecc_name(sram[i].sram->ecc)));
   return o;
 }
 

@@ -9,6 +9,10 @@ module shira_memories #(
   parameter int unsigned AccBytes    = 65536,
   parameter int unsigned ParamBytes  = 262144,
   parameter int unsigned BeatBytes   = 32,
+  parameter int unsigned WeightMode  = 0,  // bit 0: 1rw, 1: engine-first, 2: ECC; likewise:
+  parameter int unsigned ActMode     = 0,
+  parameter int unsigned AccMode     = 0,
+  parameter int unsigned ParamMode   = 0,
   localparam int unsigned ArrayMax   = ArrayN > ArrayK ? ArrayN : ArrayK,
   localparam int unsigned ActWord    = BeatBytes > ArrayMax ? BeatBytes : ArrayMax,
   localparam int unsigned AccWord    = 4 * ArrayN,
@@ -116,7 +120,10 @@ module shira_memories #(
     .ArrayK     (ArrayK),
     .WeightBytes(WeightBytes),
     .WeightBanks(WeightBanks),
-    .BeatBytes  (BeatBytes)
+    .BeatBytes  (BeatBytes),
+    .OnePort    (WeightMode & 1),
+    .EngineFirst((WeightMode >> 1) & 1),
+    .Ecc        ((WeightMode >> 2) & 1)
   ) u_weight (
     .clk_i,
     .rst_ni,
@@ -153,9 +160,12 @@ module shira_memories #(
   );
 
   shira_sram #(
-    .Bytes    (ActBytes),
-    .WordBytes(ActWord),
-    .BeatBytes(BeatBytes)
+    .Bytes      (ActBytes),
+    .WordBytes  (ActWord),
+    .BeatBytes  (BeatBytes),
+    .OnePort    (ActMode & 1),
+    .EngineFirst((ActMode >> 1) & 1),
+    .Ecc        ((ActMode >> 2) & 1)
   ) u_act (
     .clk_i,
     .rst_ni,
@@ -180,9 +190,12 @@ module shira_memories #(
   );
 
   shira_sram #(
-    .Bytes    (AccBytes),
-    .WordBytes(AccWord),
-    .BeatBytes(BeatBytes)
+    .Bytes      (AccBytes),
+    .WordBytes  (AccWord),
+    .BeatBytes  (BeatBytes),
+    .OnePort    (AccMode & 1),
+    .EngineFirst((AccMode >> 1) & 1),
+    .Ecc        ((AccMode >> 2) & 1)
   ) u_acc (
     .clk_i,
     .rst_ni,
@@ -210,9 +223,12 @@ module shira_memories #(
   logic unused_par_wr_ready;
 
   shira_sram #(
-    .Bytes    (ParamBytes),
-    .WordBytes(ParamWord),
-    .BeatBytes(BeatBytes)
+    .Bytes      (ParamBytes),
+    .WordBytes  (ParamWord),
+    .BeatBytes  (BeatBytes),
+    .OnePort    (ParamMode & 1),
+    .EngineFirst((ParamMode >> 1) & 1),
+    .Ecc        ((ParamMode >> 2) & 1)
   ) u_param (
     .clk_i,
     .rst_ni,

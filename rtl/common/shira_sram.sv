@@ -1,19 +1,24 @@
-// On-chip SRAM with a port for COPY (beats) and one for an engine (words), on one 1r1w bank.
+// On-chip SRAM with a port for COPY (beats) and one for an engine (words), on one bank.
 //
-// Does:         COPY wins the read port and the write port; the engine is refused in that cycle.
-//               Read data come in the cycle after the accept and hold until the next accepted read.
+// Does:         1r1w, copy-first, no ECC: COPY wins the read port and the write port; the engine is refused
+//               in that cycle. Otherwise shira_sram_arbiter says who wins. Read data come in the cycle after
+//               the accept and hold until the bank is read again, also by a read-modify-write.
 // Never does:   checks addresses: they must lie inside and be aligned (a beat for COPY, a word for the
-//               engine). A ready never depends on a valid of the same requester.
-// Latency:      one cycle. Throughput: one read and one write a cycle, together.
-// Backpressure: ready of the engine's ports.
+//               engine). A ready never depends on a valid of the same request.
+// Latency:      one cycle. Throughput: one read and one write a cycle, together; with OnePort one of them.
+//               With Ecc a write of a part of a word takes the read port first (shira_sram_bank).
+// Backpressure: all readies; with 1r1w, copy-first and no ECC COPY is always accepted.
 module shira_sram #(
   parameter int unsigned Bytes     = 64,  // size, a power of two
   parameter int unsigned WordBytes = 16,  // engine word, a power of two, >= BeatBytes
-  parameter int unsigned BeatBytes = 8    // COPY beat, a power of two
+  parameter int unsigned BeatBytes = 8,   // COPY beat, a power of two
+  parameter int unsigned OnePort     = 0, // 0: 1r1w, 1: 1rw
+  parameter int unsigned EngineFirst = 0, // 0: COPY wins a port, 1: the engine
+  parameter int unsigned Ecc         = 0  // 1: a write of a part of a word is a read-modify-write
 ) (
   input  logic                     clk_i,
   input  logic                     rst_ni,         // synchronous, active low
-  // COPY, always accepted
+  // COPY
   input  logic                     cp_rd_valid_i,
   output logic                     cp_rd_ready_o,
   input  logic [             31:0] cp_rd_addr_i,   // byte address of a beat
@@ -50,10 +55,74 @@ module shira_sram #(
   logic [  WordBytes-1:0] cp_mask;
   logic [WordBytes*8-1:0] rd_data;
 
-  assign cp_rd_ready_o = 1'b1;
-  assign cp_wr_ready_o = 1'b1;
-  assign rd_ready_o    = !cp_rd_valid_i;
-  assign wr_ready_o    = !cp_wr_valid_i;
+  logic cp_rd_go, cp_wr_go;  // COPY's request is accepted
+  logic rd_b, wr_b;          // the engine's, where the bank may still prefer COPY's
+  logic pending;
+
+  assign cp_rd_go = cp_rd_valid_i && cp_rd_ready_o;
+  assign cp_wr_go = cp_wr_valid_i && cp_wr_ready_o;
+
+  if (OnePort == 0 && EngineFirst == 0 && Ecc == 0) begin : g_copy_first
+    assign cp_rd_ready_o = 1'b1;
+    assign cp_wr_ready_o = 1'b1;
+    assign rd_ready_o    = !cp_rd_valid_i;
+    assign wr_ready_o    = !cp_wr_valid_i;
+    assign rd_b          = rd_valid_i;
+    assign wr_b          = wr_valid_i;
+
+    assign events_o.reads     = 8'(cp_rd_valid_i || rd_valid_i);
+    assign events_o.writes    = 8'(cp_wr_valid_i || wr_valid_i);
+    assign events_o.conflicts = 8'(cp_rd_valid_i && rd_valid_i) + 8'(cp_wr_valid_i && wr_valid_i);
+
+    logic unused_pending;
+    assign unused_pending = pending;
+  end else begin : g_arbiter
+    logic cp_part, part, rmw;
+    logic [2:0] unused_ready;
+
+    assign cp_part = Beats != 1;
+    assign part    = wr_strb_i != '1;
+    assign rd_b    = rd_valid_i && rd_ready_o;
+    assign wr_b    = wr_valid_i && wr_ready_o;
+    assign rmw     = Ecc != 0 && ((cp_wr_go && cp_part) || (wr_b && part));
+
+    shira_sram_arbiter #(
+      .Banks      (1),
+      .OnePort    (OnePort),
+      .EngineFirst(EngineFirst),
+      .Ecc        (Ecc)
+    ) i_arbiter (
+      .cp_wr_valid_i,
+      .cp_wr_ready_o,
+      .cp_wr_banks_i  (1'b1),
+      .cp_wr_part_i   (cp_part),
+      .cp_rd_valid_i,
+      .cp_rd_ready_o,
+      .cp_rd_banks_i  (1'b1),
+      .word_wr_valid_i(wr_valid_i),
+      .word_wr_ready_o(wr_ready_o),
+      .word_wr_banks_i(1'b1),
+      .word_wr_part_i (part),
+      .word_rd_valid_i(rd_valid_i),
+      .word_rd_ready_o(rd_ready_o),
+      .word_rd_banks_i(1'b1),
+      .tile_valid_i   (1'b0),
+      .tile_ready_o   (unused_ready[0]),
+      .tile_banks_i   (1'b0),
+      .bank_wr_valid_i(1'b0),
+      .bank_wr_ready_o(unused_ready[1]),
+      .bank_wr_part_i (1'b0),
+      .bank_rd_valid_i(1'b0),
+      .bank_rd_ready_o(unused_ready[2]),
+      .pending_i      (pending)
+    );
+
+    // The write of a read-modify-write is counted when it is accepted.
+    assign events_o.reads     = 8'(cp_rd_go) + 8'(rd_b) + 8'(rmw);
+    assign events_o.writes    = 8'(cp_wr_go) + 8'(wr_b);
+    assign events_o.conflicts = 8'(cp_rd_valid_i && !cp_rd_ready_o) + 8'(rd_valid_i && !rd_ready_o) +
+                                8'(cp_wr_valid_i && !cp_wr_ready_o) + 8'(wr_valid_i && !wr_ready_o);
+  end
 
   if (Beats == 1) begin : g_whole
     assign cp_mask      = '1;
@@ -69,46 +138,46 @@ module shira_sram #(
     end
 
     always_ff @(posedge clk_i) begin
-      if (cp_rd_valid_i) sel_q <= cp_rd_addr_i[BeatW+:SelW];
+      if (cp_rd_go) sel_q <= cp_rd_addr_i[BeatW+:SelW];
     end
     assign cp_rd_data_o = rd_data[32'(sel_q)*BeatBytes*8+:BeatBytes*8];
   end
 
   shira_sram_bank #(
     .Rows     (Rows),
-    .WordBytes(WordBytes)
+    .WordBytes(WordBytes),
+    .OnePort  (OnePort),
+    .Ecc      (Ecc)
   ) i_bank (
     .clk_i,
-    .rd_a_i     (cp_rd_valid_i),
+    .rst_ni,
+    .rd_a_i     (cp_rd_go),
     .rd_a_row_i (cp_rd_addr_i[WordW+:RowW]),
-    .rd_b_i     (rd_valid_i),
+    .rd_b_i     (rd_b),
     .rd_b_row_i (rd_addr_i[WordW+:RowW]),
     .rd_c_i     (1'b0),
     .rd_c_row_i ('0),
     .rd_d_i     (1'b0),
     .rd_d_row_i ('0),
     .rd_data_o  (rd_data),
-    .wr_a_i     (cp_wr_valid_i),
+    .wr_a_i     (cp_wr_go),
     .wr_a_row_i (cp_wr_addr_i[WordW+:RowW]),
     .wr_a_mask_i(cp_mask),
     .wr_a_data_i({Beats{cp_wr_data_i}}),
-    .wr_b_i     (wr_valid_i),
+    .wr_b_i     (wr_b),
     .wr_b_row_i (wr_addr_i[WordW+:RowW]),
     .wr_b_mask_i(wr_strb_i),
     .wr_b_data_i(wr_data_i),
     .wr_c_i     (1'b0),
     .wr_c_row_i ('0),
     .wr_c_mask_i('0),
-    .wr_c_data_i('0)
+    .wr_c_data_i('0),
+    .pending_o  (pending)
   );
   assign rd_data_o = rd_data;
 
-  assign events_o.reads     = 8'(cp_rd_valid_i || rd_valid_i);
-  assign events_o.writes    = 8'(cp_wr_valid_i || wr_valid_i);
-  assign events_o.conflicts = 8'(cp_rd_valid_i && rd_valid_i) + 8'(cp_wr_valid_i && wr_valid_i);
-
   // Address bits outside the SRAM or inside a word carry nothing.
   logic unused;
-  assign unused = &{1'b0, rst_ni, cp_rd_addr_i, cp_wr_addr_i, rd_addr_i, wr_addr_i};
+  assign unused = &{1'b0, cp_rd_addr_i, cp_wr_addr_i, rd_addr_i, wr_addr_i};
 
 endmodule

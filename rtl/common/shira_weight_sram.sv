@@ -1,21 +1,26 @@
 // Banked weight SRAM: word w (ArrayK bytes) lies in bank w mod WeightBanks, row w / WeightBanks.
 //
-// Requesters, in falling priority, on the read port of each bank: COPY (a beat), SCATTER (any
-// banks), GEMM word, GEMM tile (ArrayN consecutive words, all or nothing); on the write port: COPY (a beat), SCATTER (any banks,
-// byte masks), GEMM word.
+// Requesters of the read port of each bank: COPY (a beat), SCATTER (any banks), GEMM word, GEMM tile
+// (ArrayN consecutive words, all or nothing); of the write port: COPY (a beat), SCATTER (any banks, byte
+// masks), GEMM word. With 1r1w, copy-first and no ECC that is falling priority on each port; otherwise
+// shira_sram_arbiter says who wins.
 //
-// Does:         read data come in the cycle after the accept and hold until the next accepted read of
-//               any requester.
+// Does:         read data come in the cycle after the accept and hold until the next accepted access that
+//               reads, of any requester, also a read-modify-write.
 // Never does:   checks addresses: they must lie inside and be aligned (beat, word, tile of
-//               ArrayN * ArrayK bytes). A ready never depends on a valid of the same requester.
-// Latency:      one cycle. Throughput: a read and a write a cycle in every bank.
-// Backpressure: ready per requester; COPY is always accepted.
+//               ArrayN * ArrayK bytes). A ready never depends on a valid of the same request.
+// Latency:      one cycle. Throughput: a read and a write a cycle in every bank; with OnePort one of them.
+//               With Ecc a write of a part of a word takes the read port first (shira_sram_bank).
+// Backpressure: ready per request; with 1r1w, copy-first and no ECC COPY is always accepted.
 module shira_weight_sram #(
   parameter int unsigned ArrayN      = 4,      // words a tile
   parameter int unsigned ArrayK      = 4,      // bytes a word
   parameter int unsigned WeightBytes = 65536,  // size
   parameter int unsigned WeightBanks = 4,      // banks, >= ArrayN
   parameter int unsigned BeatBytes   = 8,      // COPY beat
+  parameter int unsigned OnePort     = 0,      // 0: a bank is 1r1w, 1: 1rw
+  parameter int unsigned EngineFirst = 0,      // 0: COPY wins a port, 1: the engines
+  parameter int unsigned Ecc         = 0,      // 1: a write of a part of a word is a read-modify-write
   localparam int unsigned RowW       = $clog2(WeightBytes / (WeightBanks * ArrayK))
 ) (
   input  logic                            clk_i,
@@ -90,7 +95,7 @@ module shira_weight_sram #(
 
   // Banks that each requester uses in this cycle.
   logic [WeightBanks-1:0] cp_rd_hit, word_rd_hit, tile_hit, cp_wr_hit, word_wr_hit;
-  logic word_rd_go, tile_go, word_wr_go;
+  logic cp_rd_go, cp_wr_go, word_rd_go, tile_go, word_wr_go;
 
   always_comb begin
     cp_rd_hit   = '0;
@@ -98,30 +103,87 @@ module shira_weight_sram #(
     word_rd_hit = '0;
     word_wr_hit = '0;
     tile_hit    = '0;
-    if (cp_rd_valid_i) cp_rd_hit = BeatBanks << (cp_rd_bank & BeatGroup);
-    if (cp_wr_valid_i) cp_wr_hit = BeatBanks << (cp_wr_bank & BeatGroup);
+    if (cp_rd_go) cp_rd_hit = BeatBanks << (cp_rd_bank & BeatGroup);
+    if (cp_wr_go) cp_wr_hit = BeatBanks << (cp_wr_bank & BeatGroup);
     if (word_rd_go) word_rd_hit = OneBank << word_rd_bank;
     if (word_wr_go) word_wr_hit = OneBank << word_wr_bank;
     if (tile_go) tile_hit = TileBanks << (tile_bank & TileGroup);
   end
 
-  logic tile_hit_cp, tile_hit_word, word_hit_cp, word_wr_hit_cp;
-  assign tile_hit_cp    = cp_rd_valid_i && ((cp_rd_bank ^ tile_bank) & BeatGroup & TileGroup) == '0;
-  assign tile_hit_word  = word_rd_valid_i && ((word_rd_bank ^ tile_bank) & TileGroup) == '0;
-  assign word_hit_cp    = cp_rd_valid_i && ((cp_rd_bank ^ word_rd_bank) & BeatGroup) == '0;
-  assign word_wr_hit_cp = cp_wr_valid_i && ((cp_wr_bank ^ word_wr_bank) & BeatGroup) == '0;
+  logic [WeightBanks-1:0] bank_wr, bank_rd;  // SCATTER's, where a bank may still prefer COPY's
+  logic [WeightBanks-1:0] pending;           // a read-modify-write writes
+  logic [WeightBanks-1:0] rmw;               // one begins
+  logic                   cp_part;           // COPY's beat does not cover its word
 
-  assign cp_rd_ready_o   = 1'b1;
-  assign cp_wr_ready_o   = 1'b1;
-  assign bank_rd_ready_o = ~cp_rd_hit;
-  assign word_rd_ready_o = !word_hit_cp && !bank_rd_valid_i[word_rd_bank];
-  assign tile_ready_o    = !tile_hit_cp && !tile_hit_word &&
-                           (bank_rd_valid_i & (TileBanks << (tile_bank & TileGroup))) == '0;
-  assign bank_ready_o    = ~cp_wr_hit;
-  assign word_wr_ready_o = !word_wr_hit_cp && !bank_valid_i[word_wr_bank];
+  assign cp_part = BeatBytes < ArrayK;
+
+  if (OnePort == 0 && EngineFirst == 0 && Ecc == 0) begin : g_copy_first
+    logic tile_hit_cp, tile_hit_word, word_hit_cp, word_wr_hit_cp;
+    assign tile_hit_cp    = cp_rd_valid_i && ((cp_rd_bank ^ tile_bank) & BeatGroup & TileGroup) == '0;
+    assign tile_hit_word  = word_rd_valid_i && ((word_rd_bank ^ tile_bank) & TileGroup) == '0;
+    assign word_hit_cp    = cp_rd_valid_i && ((cp_rd_bank ^ word_rd_bank) & BeatGroup) == '0;
+    assign word_wr_hit_cp = cp_wr_valid_i && ((cp_wr_bank ^ word_wr_bank) & BeatGroup) == '0;
+
+    assign cp_rd_ready_o   = 1'b1;
+    assign cp_wr_ready_o   = 1'b1;
+    assign bank_rd_ready_o = ~cp_rd_hit;
+    assign word_rd_ready_o = !word_hit_cp && !bank_rd_valid_i[word_rd_bank];
+    assign tile_ready_o    = !tile_hit_cp && !tile_hit_word &&
+                             (bank_rd_valid_i & (TileBanks << (tile_bank & TileGroup))) == '0;
+    assign bank_ready_o    = ~cp_wr_hit;
+    assign word_wr_ready_o = !word_wr_hit_cp && !bank_valid_i[word_wr_bank];
+    assign bank_wr         = bank_valid_i;
+    assign bank_rd         = bank_rd_valid_i;
+    assign rmw             = '0;
+
+    logic unused;
+    assign unused = &{1'b0, pending, cp_part};
+  end else begin : g_arbiter
+    logic [WeightBanks-1:0] part;
+    for (genvar b = 0; b < WeightBanks; b++) begin : g_part
+      assign part[b] = bank_mask_i[b*ArrayK+:ArrayK] != '1;
+    end
+
+    assign bank_wr = bank_valid_i & bank_ready_o;
+    assign bank_rd = bank_rd_valid_i & bank_rd_ready_o;
+    assign rmw     = {WeightBanks{Ecc != 0}} & ((bank_wr & part) | (cp_wr_hit & {WeightBanks{cp_part}}));
+
+    shira_sram_arbiter #(
+      .Banks      (WeightBanks),
+      .OnePort    (OnePort),
+      .EngineFirst(EngineFirst),
+      .Ecc        (Ecc)
+    ) i_arbiter (
+      .cp_wr_valid_i,
+      .cp_wr_ready_o,
+      .cp_wr_banks_i  (BeatBanks << (cp_wr_bank & BeatGroup)),
+      .cp_wr_part_i   (cp_part),
+      .cp_rd_valid_i,
+      .cp_rd_ready_o,
+      .cp_rd_banks_i  (BeatBanks << (cp_rd_bank & BeatGroup)),
+      .word_wr_valid_i,
+      .word_wr_ready_o,
+      .word_wr_banks_i(OneBank << word_wr_bank),
+      .word_wr_part_i (1'b0),
+      .word_rd_valid_i,
+      .word_rd_ready_o,
+      .word_rd_banks_i(OneBank << word_rd_bank),
+      .tile_valid_i,
+      .tile_ready_o,
+      .tile_banks_i   (TileBanks << (tile_bank & TileGroup)),
+      .bank_wr_valid_i(bank_valid_i),
+      .bank_wr_ready_o(bank_ready_o),
+      .bank_wr_part_i (part),
+      .bank_rd_valid_i,
+      .bank_rd_ready_o,
+      .pending_i      (pending)
+    );
+  end
 
   logic bank_rd_go;
   assign bank_rd_go = (bank_rd_valid_i & bank_rd_ready_o) != '0;
+  assign cp_rd_go   = cp_rd_valid_i && cp_rd_ready_o;
+  assign cp_wr_go   = cp_wr_valid_i && cp_wr_ready_o;
   assign word_rd_go = word_rd_valid_i && word_rd_ready_o;
   assign tile_go    = tile_valid_i && tile_ready_o;
   assign word_wr_go = word_wr_valid_i && word_wr_ready_o;
@@ -154,12 +216,15 @@ module shira_weight_sram #(
 
     shira_sram_bank #(
       .Rows     (Rows),
-      .WordBytes(ArrayK)
+      .WordBytes(ArrayK),
+      .OnePort  (OnePort),
+      .Ecc      (Ecc)
     ) i_bank (
       .clk_i,
+      .rst_ni,
       .rd_a_i     (cp_rd_hit[b]),
       .rd_a_row_i (cp_rd_row),
-      .rd_b_i     (bank_rd_valid_i[b]),
+      .rd_b_i     (bank_rd[b]),
       .rd_b_row_i (bank_rd_row_i[b*RowW+:RowW]),
       .rd_c_i     (word_rd_hit[b]),
       .rd_c_row_i (word_rd_row),
@@ -170,14 +235,15 @@ module shira_weight_sram #(
       .wr_a_row_i (cp_wr_row),
       .wr_a_mask_i(cp_mask),
       .wr_a_data_i(cp_data),
-      .wr_b_i     (bank_valid_i[b]),
+      .wr_b_i     (bank_wr[b]),
       .wr_b_row_i (bank_row_i[b*RowW+:RowW]),
       .wr_b_mask_i(bank_mask_i[b*ArrayK+:ArrayK]),
       .wr_b_data_i(bank_data_i[b*WordBits+:WordBits]),
       .wr_c_i     (word_wr_hit[b]),
       .wr_c_row_i (word_wr_row),
       .wr_c_mask_i('1),
-      .wr_c_data_i(word_wr_data_i)
+      .wr_c_data_i(word_wr_data_i),
+      .pending_o  (pending[b])
     );
   end
 
@@ -203,12 +269,12 @@ module shira_weight_sram #(
       cp_q   <= 1'b0;
     end else begin
       if (word_rd_go) word_q <= 1'b1;
-      else if (tile_go || cp_rd_valid_i || bank_rd_go) word_q <= 1'b0;
-      if (cp_rd_valid_i) cp_q <= 1'b1;
-      else if (tile_go || word_rd_go || bank_rd_go) cp_q <= 1'b0;
+      else if (tile_go || cp_rd_go || bank_rd_go || rmw != '0) word_q <= 1'b0;
+      if (cp_rd_go) cp_q <= 1'b1;
+      else if (tile_go || word_rd_go || bank_rd_go || rmw != '0) cp_q <= 1'b0;
     end
     if (word_rd_go) word_bank_q <= word_rd_bank;
-    if (cp_rd_valid_i) cp_offset_q <= cp_rd_addr_i[BankW+WordW-1:0];
+    if (cp_rd_go) cp_offset_q <= cp_rd_addr_i[BankW+WordW-1:0];
   end
 
   always_comb begin
@@ -226,9 +292,14 @@ module shira_weight_sram #(
   always_comb begin
     writes    = 8'(word_wr_go);
     conflicts = 8'(tile_valid_i && !tile_ready_o) + 8'(word_rd_valid_i && !word_rd_ready_o) +
-        8'(word_wr_valid_i && !word_wr_ready_o);
-    reads = (cp_rd_valid_i ? 8'(BeatWords) : 8'd0) + 8'(word_rd_go) + (tile_go ? 8'(ArrayN) : 8'd0);
-    if (cp_wr_valid_i) writes = writes + 8'(BeatWords);
+        8'(word_wr_valid_i && !word_wr_ready_o) + 8'(cp_rd_valid_i && !cp_rd_ready_o) +
+        8'(cp_wr_valid_i && !cp_wr_ready_o);
+    reads = (cp_rd_go ? 8'(BeatWords) : 8'd0) + 8'(word_rd_go) + (tile_go ? 8'(ArrayN) : 8'd0);
+    if (cp_wr_go) writes = writes + 8'(BeatWords);
+    // The write of a read-modify-write is counted when it is accepted.
+    if (rmw != '0) begin
+      for (int unsigned b = 0; b < WeightBanks; b++) reads = reads + 8'(rmw[b]);
+    end
     if (bank_rd_valid_i != '0) begin
       for (int unsigned b = 0; b < WeightBanks; b++) begin
         reads     = reads + 8'(bank_rd_valid_i[b] && bank_rd_ready_o[b]);

@@ -23,6 +23,10 @@ module shira_sim #(
     parameter int unsigned Outstanding  = 16,
     parameter int unsigned QueueDepth   = 4,
     parameter int unsigned StreamAlign  = 32,
+    parameter int unsigned WeightMode   = 0,
+    parameter int unsigned ActMode      = 0,
+    parameter int unsigned AccMode      = 0,
+    parameter int unsigned ParamMode    = 0,
     parameter int unsigned BuildHash    = 0
 ) (
     // Clocks of shira_top, and which of them the next edge needs
@@ -108,6 +112,10 @@ module shira_sim #(
       .Outstanding(Outstanding),
       .QueueDepth(QueueDepth),
       .StreamAlign(StreamAlign),
+      .WeightMode(WeightMode),
+      .ActMode(ActMode),
+      .AccMode(AccMode),
+      .ParamMode(ParamMode),
       .BuildHash(BuildHash)
   ) u_top (
       .clk_i,

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Plants the errors of tests/mutants/list, each in a copy of one source file, and shows that a test
 # catches it and says what it should. As many at a time as there are processors; one TAP line each,
-# in the list's order. Needs shirasim, libshira.a, the system tests and the RTL of `tiny` in the
-# build folder.
+# in the list's order. Needs shirasim, libshira.a, the system tests, the RTL of `tiny` and the files of
+# machines in the build folder.
 # usage: tests/mutants/run.sh [NAME ...]     environment: B build folder
 set -u
 export B=${B:-build}
@@ -25,19 +25,20 @@ host() {
     >"$1/build.log" 2>&1
 }
 
-# rtl DIR FILE: builds tiny's RTL library with the mutated file in place of its original.
+# rtl DIR FILE MACHINE: builds the machine's RTL library with the mutated file in place of its original.
 rtl() {
-  local sources flags hash
+  local sources flags hash machine=configs/hw/$3.yaml
+  [ -e "$machine" ] || machine=$B/machines/$3.yaml
   # shellcheck disable=SC2016 # make expands it
   sources=$(make -s --no-print-directory --eval='rtl-src: ; @echo $(RTL_SRC)' rtl-src) || return 1
-  hash=$("$B/shirasim" machine hash configs/hw/tiny.yaml)
-  flags=$("$B/shirasim" machine flags configs/hw/tiny.yaml)
+  hash=$("$B/shirasim" machine hash "$machine")
+  flags=$("$B/shirasim" machine flags "$machine")
   # shellcheck disable=SC2086
   RTL_OPT=-O1 sim/rtl/build.sh "$1/rtl/$hash" "$flags" \
     ${sources/"$2"/"$1/$(basename "$2")"} >"$1/build.log" 2>&1
 }
 
-# run_test DIR DEVICE TEST: exit code of the test with the mutant.
+# run_test DIR DEVICE TEST MACHINE: exit code of the test with the mutant.
 run_test() {
   local shirasim=$B/shirasim rtl=$B/rtl
   [ -x "$1/shirasim" ] && shirasim=$1/shirasim
@@ -46,6 +47,10 @@ run_test() {
   experiment)
     timeout 120 "$shirasim" run "$experiment" --device "$2" --rtl-dir "$rtl" --max-cycles 2000000 \
       --out "$1/report" >"$1/out" 2>"$1/log"
+    ;;
+  test_random)
+    CASES=0 VARIANT_CASES=8 VARIANT=$4 SHIRA_RTL_DIR=$rtl SHIRA_RTL_LIBRARY=libshira_rtl.so \
+      timeout 120 "$B/tests/system/$3" >"$1/log" 2>&1
     ;;
   *)
     BAIL=1 SHIRA_RTL_DIR=$rtl SHIRA_RTL_LIBRARY=libshira_rtl.so timeout 120 \
@@ -61,18 +66,18 @@ complaint() { # DIR SAYS
   { grep -m1 -E "$2" <<<"$all" || head -n 1 <<<"$all"; } | cut -c1-150
 }
 
-mutant() { # DIR WHAT FILE SED TEST EXIT SAYS; prints a TAP line without its number
+mutant() { # DIR WHAT FILE SED TEST EXIT SAYS MACHINE; prints a TAP line without its number
   local dir=$1 name=${1##*/} kind=host device=golden code said
   case $3 in rtl/*) kind=rtl device=rtl ;; sim/golden/*) device=rtl ;; esac
   rm -rf "$dir/shirasim" "$dir/report"
   if ! plant "$3" "$4" "$dir/$(basename "$3")"; then
     echo "not ok - $name: does not change one line of $3"
     return
-  elif ! "$kind" "$dir" "$3"; then
+  elif ! "$kind" "$dir" "$3" "$8"; then
     echo "not ok - $name: does not build: $(tail -n 1 "$dir/build.log")"
     return
   fi
-  run_test "$dir" "$device" "$5"
+  run_test "$dir" "$device" "$5" "$8"
   code=$? said=$(complaint "$dir" "$7")
   if [ "$code" = "$6" ] && [[ $said =~ $7 ]]; then
     echo "ok - $name: $2: $5 on $device says: $said"
@@ -106,15 +111,16 @@ start none-rtl clean rtl
 while IFS= read -r line <&3; do
   key=${line%%: *} value=${line#*: }
   case $key in
-  name) name=$value what='' file='' sed='' says='' exit=1 ;;
+  name) name=$value what='' file='' sed='' says='' exit=1 machine=tiny ;;
   what) what=$value ;;
   file) file=$value ;;
   sed) sed=$value ;;
   says) says=$value ;;
   exit) exit=$value ;;
+  machine) machine=$value ;;
   test)
     if [ $# -eq 0 ] || [[ " $* " == *" $name "* ]]; then
-      start "$name" mutant "$what" "$file" "$sed" "$value" "$exit" "$says"
+      start "$name" mutant "$what" "$file" "$sed" "$value" "$exit" "$says" "$machine"
     fi
     ;;
   '' | '#'*) ;;

@@ -17,7 +17,6 @@
 #include "shira/driver.h"
 #include "shira/pack.h"
 
-#define BED_MACHINE "configs/hw/tiny.yaml"
 #define BED_RING 16u
 #define BED_WATCHDOG 3000u
 #define BED_DEADLINE 1000000u // cycles that a program of these tests never needs
@@ -55,6 +54,7 @@ struct bed {
   char why[768];                                // first thing that went wrong, "" = nothing
 };
 
+static const char *bed_machine = "configs/hw/tiny.yaml"; // tests may choose another before bed_open
 static uint64_t bed_state = 1;
 
 // splitmix64
@@ -277,7 +277,7 @@ static inline void bed_init(struct bed *b, const char *backend, unsigned stall) 
   b->backend = backend;
   b->stall = stall;
   struct shira_error err = {""};
-  if (shira_machine_load(BED_MACHINE, &b->hw, &err)) {
+  if (shira_machine_load(bed_machine, &b->hw, &err)) {
     fprintf(stderr, "%s\n", err.text);
     exit(99);
   }

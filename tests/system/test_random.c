@@ -1,9 +1,11 @@
 // Random cases on `tiny`: models of one to three linears of any shape, any rank, density, mask,
 // stream format, tokens, seed and AXI stalls, through every strategy. Each must equal the golden
-// model and the reference, bit for bit, and stay above its bound. One TAP line a case.
+// model and the reference, bit for bit, and stay above its bound. One TAP line a case. Then some
+// cases on each of a few variants of `tiny`, whose memories have other ports; --machines writes
+// their files and prints the paths.
 //
-// Environment: SEED (of case 0), CASES (500), MACHINE (tiny, or a path), SHIRA_DEVICE (rtl),
-// SHIRA_RTL_DIR (build/rtl),
+// Environment: SEED (of case 0), CASES (500), MACHINE (tiny, or a path), VARIANT_CASES (32, each),
+// VARIANT (all: the name of one), B (build), SHIRA_DEVICE (rtl), SHIRA_RTL_DIR (build/rtl),
 // SHIRA_RTL_LIBRARY (libshira_rtl_assert.so: assertions on, memories random at the start).
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +13,7 @@
 #include <unistd.h>
 
 #include "shira/experiment.h"
+#include "tests/system/variant.h"
 
 static uint64_t state;
 
@@ -30,6 +33,33 @@ struct case_files {
   char model[512], experiment[512], work[512];
 };
 
+#define ALL_SRAMS(key, value)                                                                      \
+  {"weight_sram." key, value}, {"activation_sram." key, value}, {"accumulator_sram." key, value},  \
+  {                                                                                                \
+    "parameter_sram." key, value                                                                   \
+  }
+
+static const struct variant {
+  const char *name;
+  struct variant_change change[12];
+} variants[] = {
+    {"random-1rw", {ALL_SRAMS("ports", "1rw")}},
+    {"random-engine-first", {ALL_SRAMS("arbitration", "engine-first")}},
+    {"random-ecc", {ALL_SRAMS("ecc", "word")}},
+    {"random-all",
+     {ALL_SRAMS("ports", "1rw"), ALL_SRAMS("arbitration", "engine-first"),
+      ALL_SRAMS("ecc", "word")}},
+};
+
+#define N_VARIANTS (sizeof(variants) / sizeof(variants[0]))
+
+static int write_variant(const struct variant *v) {
+  unsigned n = 0;
+  while (n < 12 && v->change[n].key)
+    n++;
+  return variant_write(v->name, v->change, n);
+}
+
 // Small and larger shapes; within a model alike enough that one r of SHiRA fits all of them.
 static void write_model(FILE *f) {
   unsigned linears = between(1, 3), small = between(0, 2) == 0;
@@ -43,10 +73,9 @@ static void write_model(FILE *f) {
             between(lo, hi), i, i == 0 || between(0, 3) ? "true" : "false");
 }
 
-static void write_experiment(FILE *f, const char *model) {
+static void write_experiment(FILE *f, const char *model, const char *machine) {
   static const char *const masks[] = {"rand", "struct", "wm"};
-  const char *machine = getenv("MACHINE");
-  fprintf(f, "name: random\nmachine: %s\nseed: %u\ntokens: [%u, %u]\n", machine ? machine : "tiny",
+  fprintf(f, "name: random\nmachine: %s\nseed: %u\ntokens: [%u, %u]\n", machine,
           between(1, 1u << 30), between(1, 3), between(4, 11));
   fprintf(f,
           "strategies: [base, reload, lora-fused, lora-unfused, shira-scatter]\n"
@@ -70,23 +99,60 @@ static uint64_t cycles(const struct shira_report *r) {
   return sum;
 }
 
-static int write_case(const struct case_files *c) {
+static int write_case(const struct case_files *c, const char *machine) {
   FILE *m = fopen(c->model, "w"), *e = fopen(c->experiment, "w");
   if (!m || !e) {
     perror("test_random");
     return 1;
   }
   write_model(m);
-  write_experiment(e, c->model);
+  write_experiment(e, c->model, machine);
   return fclose(m) | fclose(e);
 }
 
-int main(void) {
-  const char *seed = getenv("SEED"), *cases = getenv("CASES"), *device = getenv("SHIRA_DEVICE");
-  const char *rtl = getenv("SHIRA_RTL_DIR"), *library = getenv("SHIRA_RTL_LIBRARY");
-  unsigned n = cases ? (unsigned)atoi(cases) : 500;
-  uint64_t first = seed ? strtoull(seed, NULL, 0) : 1;
-  char dir[] = "/tmp/shira-random-XXXXXX";
+// One case, and its TAP line. Returns whether it failed.
+static bool run_case(const struct case_files *c, const char *machine, uint64_t seed,
+                     unsigned number) {
+  const char *device = getenv("SHIRA_DEVICE"), *rtl = getenv("SHIRA_RTL_DIR");
+  const char *library = getenv("SHIRA_RTL_LIBRARY");
+  state = seed;
+  if (write_case(c, machine))
+    exit(1);
+  struct shira_run_options o = {.backend = device ? device : "rtl",
+                                .rtl_root = rtl ? rtl : "build/rtl",
+                                .rtl_library = library ? library : "libshira_rtl_assert.so",
+                                .work_dir = c->work,
+                                .stall_percent = number % 3 ? between(0, 60) : 0};
+  struct shira_report report;
+  struct shira_error err = {""};
+  int rc = shira_experiment_run(c->experiment, &o, &report, &err);
+  printf("%sok %u - %s SEED=%llu, %u results, %llu cycles%s%s\n", rc ? "not " : "", number,
+         report.machine.name, (unsigned long long)seed, report.n_results,
+         (unsigned long long)cycles(&report), rc ? ": " : "", rc ? err.text : "");
+  fflush(stdout);
+  shira_report_free(&report);
+  return rc != 0;
+}
+
+static unsigned from_env(const char *name, unsigned otherwise) {
+  const char *text = getenv(name);
+  return text ? (unsigned)atoi(text) : otherwise;
+}
+
+int main(int argc, char **argv) {
+  const char *seed = getenv("SEED"), *base = getenv("MACHINE"), *only = getenv("VARIANT");
+  const unsigned n = from_env("CASES", 500), more = from_env("VARIANT_CASES", 32);
+  const uint64_t first = seed ? strtoull(seed, NULL, 0) : 1;
+  char dir[] = "/tmp/shira-random-XXXXXX", path[1024], machine[4096];
+  for (unsigned v = 0; v < N_VARIANTS; v++) {
+    if (write_variant(&variants[v]))
+      return 1;
+    variant_path(variants[v].name, path, sizeof(path));
+    if (argc > 1 && !strcmp(argv[1], "--machines"))
+      printf("%s ", path);
+  }
+  if (argc > 1)
+    return strcmp(argv[1], "--machines") != 0;
   if (!mkdtemp(dir)) {
     perror("test_random");
     return 1;
@@ -95,27 +161,21 @@ int main(void) {
   snprintf(c.model, sizeof(c.model), "%s/model.yaml", dir);
   snprintf(c.experiment, sizeof(c.experiment), "%s/experiment.yaml", dir);
   snprintf(c.work, sizeof(c.work), "%s/adapters", dir);
-  printf("1..%u\n", n);
-  unsigned failed = 0;
-  for (unsigned i = 0; i < n; i++) {
-    state = first + i;
-    if (write_case(&c))
+  unsigned failed = 0, number = 0;
+  for (unsigned i = 0; i < n; i++)
+    failed += run_case(&c, base ? base : "tiny", first + i, ++number);
+  for (unsigned v = 0; v < N_VARIANTS; v++) {
+    if (only && strcmp(only, variants[v].name))
+      continue;
+    variant_path(variants[v].name, path, sizeof(path));
+    if (!realpath(path, machine)) {
+      perror(path);
       return 1;
-    struct shira_run_options o = {.backend = device ? device : "rtl",
-                                  .rtl_root = rtl ? rtl : "build/rtl",
-                                  .rtl_library = library ? library : "libshira_rtl_assert.so",
-                                  .work_dir = c.work,
-                                  .stall_percent = i % 3 ? between(0, 60) : 0};
-    struct shira_report report;
-    struct shira_error err = {""};
-    int rc = shira_experiment_run(c.experiment, &o, &report, &err);
-    printf("%sok %u - SEED=%llu, %u results, %llu cycles%s%s\n", rc ? "not " : "", i + 1,
-           (unsigned long long)(first + i), report.n_results, (unsigned long long)cycles(&report),
-           rc ? ": " : "", rc ? err.text : "");
-    fflush(stdout);
-    failed += rc != 0;
-    shira_report_free(&report);
+    }
+    for (unsigned i = 0; i < more; i++)
+      failed += run_case(&c, machine, first + i, ++number);
   }
+  printf("1..%u\n", number);
   char clean[600];
   snprintf(clean, sizeof(clean), "rm -rf '%s'", dir);
   if (system(clean))

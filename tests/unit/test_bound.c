@@ -98,6 +98,30 @@ static void limiters(void **unused) {
   assert_true(shira_bound(&wide, &words, NULL) == 50);
 }
 
+// One port: reads and writes add up, 100 of "macs" against 60 + 41 and 60 + 39. Two ports: they do
+// not.
+static void one_port(void **unused) {
+  (void)unused;
+  const char *limit;
+  struct shira_machine m = edge, act = edge;
+  m.weight_sram.ports = SHIRA_PORTS_1RW;
+  act.activation_sram.ports = SHIRA_PORTS_1RW;
+  for (int below = 0; below < 2; below++) {
+    const double writes = below ? 39 : 41;
+    struct shira_demand d = {.macs = 100 * 256, .weight_reads = {[5] = 60}};
+    d.weight_writes[5] = writes;
+    d.weight_writes[6] = 99;
+    assert_true(shira_bound(&edge, &d, NULL) == 100 && shira_bound(&act, &d, NULL) == 100);
+    assert_true(shira_bound(&m, &d, &limit) == (below ? 100 : 101));
+    assert_string_equal(limit, below ? "macs" : "weight port");
+    d = (struct shira_demand){.macs = 100 * 256, .activation_reads = 60 * 32};
+    d.activation_writes = writes * 32;
+    assert_true(shira_bound(&edge, &d, NULL) == 100 && shira_bound(&m, &d, NULL) == 100);
+    assert_true(shira_bound(&act, &d, &limit) == (below ? 100 : 101));
+    assert_string_equal(limit, below ? "macs" : "activation port");
+  }
+}
+
 // A random module, sorted, of about the given density.
 static struct shira_adapter_module random_module(uint32_t out, uint32_t in, double density) {
   struct shira_adapter_module m = {.name = "m", .out = out, .in = in};
@@ -241,6 +265,52 @@ static void scatter_full_gaps(void **unused) {
     assert_true(d.read_bytes == 2 + (block == 1 ? 64 : 2) + 2);
   }
   free_module(&m);
+}
+
+static int scatter_demand(const struct shira_machine *hw, const struct shira_adapter_module *m,
+                          enum shira_scatter_op op, struct shira_demand *d) {
+  return shira_demand_scatter(hw, SHIRA_STREAM_FORMAT_GAP8, NULL, m, op, NULL, d);
+}
+
+// ECC: SET reads the words that it does not cover; what pads a row counts as covered. The words of
+// a sorted list: neighbours in a row with one column / k.
+static void scatter_ecc(void **unused) {
+  (void)unused;
+  struct shira_machine hw = edge;
+  hw.weight_sram.ecc = SHIRA_ECC_WORD;
+  hw.array_n = hw.array_k = 4;
+  hw.scatter_merge = true;
+  const double density[] = {0.01, 0.3, 0.8, 0.95, 1};
+  for (int round = 0; round < 20; round++) {
+    hw.layout = round / 5 % 2 ? SHIRA_LAYOUT_ROW : SHIRA_LAYOUT_TILE;
+    struct shira_adapter_module m =
+        random_module(1 + random64() % 60, 1 + random64() % 60, density[round % 5]);
+    double reads[SHIRA_BOUND_CLASSES] = {0};
+    for (uint32_t i = 0, n; i < m.count; i += n) {
+      uint32_t c = m.col[i] / 4, width = m.in - 4 * c < 4 ? m.in - 4 * c : 4;
+      for (n = 1; i + n < m.count && m.row[i + n] == m.row[i] && m.col[i + n] / 4 == c;)
+        n++;
+      reads[m.row[i] % 4] += n < width;
+    }
+    struct shira_demand set = {0}, add = {0}, none = {0};
+    assert_int_equal(scatter_demand(&hw, &m, SHIRA_SCATTER_OP_SET, &set), 0);
+    assert_int_equal(scatter_demand(&hw, &m, SHIRA_SCATTER_OP_ADD, &add), 0);
+    assert_memory_equal(set.weight_reads, reads, sizeof reads);
+    assert_memory_equal(add.weight_reads, add.weight_writes, sizeof reads); // one read for both
+    assert_memory_equal(add.weight_writes, set.weight_writes, sizeof reads);
+    assert_true(density[round % 5] < 1 || total(reads) == 0);
+    // without merging each update is a write of its own, and a read
+    struct shira_demand alone = {0};
+    hw.scatter_merge = false;
+    assert_int_equal(scatter_demand(&hw, &m, SHIRA_SCATTER_OP_SET, &alone), 0);
+    assert_true(total(alone.weight_reads) == m.count && total(alone.weight_writes) == m.count);
+    hw.scatter_merge = true;
+    hw.weight_sram.ecc = SHIRA_ECC_NONE;
+    assert_int_equal(scatter_demand(&hw, &m, SHIRA_SCATTER_OP_SET, &none), 0);
+    assert_true(total(none.weight_reads) == 0);
+    hw.weight_sram.ecc = SHIRA_ECC_WORD;
+    free_module(&m);
+  }
 }
 
 static void scatter_limits(void **unused) {
@@ -397,13 +467,32 @@ static void passes(void **unused) {
   assert_true(unfused.read_bytes == many.read_bytes);
 }
 
+// ECC on the activation SRAM: 16 results in a word of 32 bytes cost a read and a write of it; in a
+// word of 16 bytes they are the word.
+static void passes_ecc(void **unused) {
+  (void)unused;
+  struct shira_machine hw = edge;
+  hw.activation_sram.ecc = SHIRA_ECC_WORD;
+  struct shira_demand none = {0}, ecc = {0}, whole = {0};
+  shira_demand_pass_unfused(&edge, 1024, 2048, 32, 128, true, &none);
+  shira_demand_pass_unfused(&hw, 1024, 2048, 32, 128, true, &ecc);
+  const double results = 128 * (1024 + 32);
+  assert_true(ecc.activation_reads == none.activation_reads + 2 * results);
+  assert_true(ecc.activation_writes == none.activation_writes + results);
+  hw.axi_data_bits = 128;
+  shira_demand_pass_unfused(&hw, 1024, 2048, 32, 128, true, &whole);
+  assert_memory_equal(&whole, &none, sizeof none);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(nothing),           cmocka_unit_test(limiters),
+      cmocka_unit_test(one_port),          cmocka_unit_test(scatter_ecc),
       cmocka_unit_test(scatter_pairs),     cmocka_unit_test(scatter),
       cmocka_unit_test(scatter_full_gaps), cmocka_unit_test(scatter_limits),
       cmocka_unit_test(scatter_ops),       cmocka_unit_test(main_figure),
       cmocka_unit_test(dense_work),        cmocka_unit_test(passes),
+      cmocka_unit_test(passes_ecc),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

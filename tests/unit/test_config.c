@@ -5,6 +5,13 @@
 
 // ---- Machines ---------------------------------------------------------------------------------
 
+#define PORTS "ports: 1r1w, arbitration: copy-first, ecc: none"
+#define SRAMS                                                                                      \
+  "  ports: 1r1w\n  arbitration: copy-first\n  ecc: none\n"                                        \
+  "activation_sram: {bytes: 16384, " PORTS "}\n"                                                   \
+  "accumulator_sram: {bytes: 4096, " PORTS "}\n"                                                   \
+  "parameter_sram: {bytes: 4 KiB, " PORTS "}\n"
+
 static const char machine_text[] =
     "name: m\n"                                                  // 1
     "clock_mhz: 1000\n"                                          // 2
@@ -13,17 +20,15 @@ static const char machine_text[] =
     "weight_sram:\n"                                             // 5
     "  bytes: 64 KiB\n"                                          // 6
     "  banks: 4\n"                                               // 7
-    "activation_sram: {bytes: 16384}\n"                          // 8
-    "accumulator_sram: {bytes: 4096}\n"                          // 9
-    "parameter_sram: {bytes: 4 KiB}\n"                           // 10
-    "scatter: {lanes: 2, decode_bytes: 4,\n"                     // 11
-    "  fifo_depth: 4, merge: true, block_updates: 16}\n"         // 12
-    "axi: {data_bits: 64, burst_bytes: 64,\n"                    // 13
-    "  outstanding: 4}\n"                                        // 14
-    "command: {queue_depth: 2}\n"                                // 15
-    "memory: {bytes: 64 MiB, latency: 100,\n"                    // 16
-    "  peak_mb_s: 4000, burst_bytes: 32}\n"                      // 17
-    "host_link: {bytes: 1 MiB, latency: 300, peak_mb_s: 500}\n"; // 18
+    SRAMS                                                        // 8 to 13
+    "scatter: {lanes: 2, decode_bytes: 4,\n"                     // 14
+    "  fifo_depth: 4, merge: true, block_updates: 16}\n"         // 15
+    "axi: {data_bits: 64, burst_bytes: 64,\n"                    // 16
+    "  outstanding: 4}\n"                                        // 17
+    "command: {queue_depth: 2}\n"                                // 18
+    "memory: {bytes: 64 MiB, latency: 100,\n"                    // 19
+    "  peak_mb_s: 4000, burst_bytes: 32}\n"                      // 20
+    "host_link: {bytes: 1 MiB, latency: 300, peak_mb_s: 500}\n"; // 21
 
 static const struct bad bad_machines[] = {
     // keys
@@ -71,7 +76,13 @@ static const struct bad bad_machines[] = {
     {"layout: tile", "layout: column", "4: layout: 'column' is unknown; allowed: tile, row"},
     {"layout: tile", "layout: row", NULL},
     {"merge: true", "merge: false", NULL},
-    {"merge: true", "merge: 1", "12: scatter.merge: '1' is neither; allowed: true or false"},
+    {"merge: true", "merge: 1", "15: scatter.merge: '1' is neither; allowed: true or false"},
+    {"  ports: 1r1w", "  ports: 2rw", "8: weight_sram.ports: '2rw' is unknown; allowed: 1r1w, 1rw"},
+    {"  arbitration: copy-first", "  arbitration: fair",
+     "9: weight_sram.arbitration: 'fair' is unknown; allowed: copy-first, engine-first"},
+    {"  ecc: none", "  ecc: byte", "10: weight_sram.ecc: 'byte' is unknown; allowed: none, word"},
+    {"bytes: 16384, ports: 1r1w, ", "bytes: 16384, ",
+     "11: activation_sram.ports: is missing; allowed: 1r1w, 1rw"},
     // ranges
     {"clock_mhz: 1000", "clock_mhz: 0",
      "2: clock_mhz: '0' is out of range; allowed: a whole number from 1 to 10000"},
@@ -99,27 +110,25 @@ static const struct bad bad_machines[] = {
     {"data_bits: 64", "data_bits: 256",
      "7: weight_sram.banks: '4' does not fit; allowed: at least the words in an AXI beat, "
      "axi.data_bits / 8 / array.k (8)"},
-    {"banks: 4\nactivation_sram: {bytes: 16384}\naccumulator_sram: {bytes: 4096}\n"
-     "parameter_sram: {bytes: 4 KiB}\nscatter: {lanes: 2, decode_bytes: 4,\n"
+    {"banks: 4\n" SRAMS "scatter: {lanes: 2, decode_bytes: 4,\n"
      "  fifo_depth: 4, merge: true, block_updates: 16}\naxi: {data_bits: 64",
-     "banks: 8\nactivation_sram: {bytes: 16384}\naccumulator_sram: {bytes: 4096}\n"
-     "parameter_sram: {bytes: 4 KiB}\nscatter: {lanes: 2, decode_bytes: 4,\n"
+     "banks: 8\n" SRAMS "scatter: {lanes: 2, decode_bytes: 4,\n"
      "  fifo_depth: 4, merge: true, block_updates: 16}\naxi: {data_bits: 256",
-     "13: axi.data_bits: '256' does not fit; allowed: at most 32 * array.n (128)"},
+     "16: axi.data_bits: '256' does not fit; allowed: at most 32 * array.n (128)"},
     {"burst_bytes: 32", "burst_bytes: 8", NULL},
     {"data_bits: 64", "data_bits: 128", NULL},
     {"peak_mb_s: 4000, burst_bytes: 32", "peak_mb_s: 4000, burst_bytes: 128",
-     "13: axi.burst_bytes: '64' does not fit; allowed: memory.burst_bytes (128) or more"},
+     "16: axi.burst_bytes: '64' does not fit; allowed: memory.burst_bytes (128) or more"},
     {"burst_bytes: 64", "burst_bytes: 4096",
-     "13: axi.burst_bytes: '4096' does not fit; allowed: at most 256 beats (2048)"},
+     "16: axi.burst_bytes: '4096' does not fit; allowed: at most 256 beats (2048)"},
     {"decode_bytes: 4", "decode_bytes: 3",
-     "11: scatter.decode_bytes: '3' is out of range; allowed: a whole number from 4 to 256"},
+     "14: scatter.decode_bytes: '3' is out of range; allowed: a whole number from 4 to 256"},
     {"lanes: 2", "lanes: 8",
-     "11: scatter.decode_bytes: '4' does not fit; allowed: scatter.lanes (8) or more"},
+     "14: scatter.decode_bytes: '4' does not fit; allowed: scatter.lanes (8) or more"},
     {"block_updates: 16", "block_updates: 15",
-     "12: scatter.block_updates: '15' does not fit; allowed: a multiple of scatter.lanes (2)"},
+     "15: scatter.block_updates: '15' does not fit; allowed: a multiple of scatter.lanes (2)"},
     {"64 MiB", "67108865",
-     "16: memory.bytes: '67108865' does not fit; allowed: a multiple of 4096"},
+     "19: memory.bytes: '67108865' does not fit; allowed: a multiple of 4096"},
     // what YAML can do and configuration must not
     {"array: {n: 4, k: 4}", "array: &a {n: 4, k: 4}", "3: array: anchors are not allowed"},
     {"array: {n: 4, k: 4}", "array: {n: &b 4, k: 4}", "3: array.n: anchors are not allowed"},
@@ -209,22 +218,35 @@ static void test_machines(void **state) {
   assert_non_null(hash);
   assert_int_equal(strtoul(hash + 15, NULL, 16), shira_machine_rtl_hash(&m));
   *hash = '\0';
-  assert_string_equal(
-      flags, "-GArrayN=16 -GArrayK=16 -GWeightBytes=8388608 -GWeightBanks=16 "
-             "-GActBytes=1048576 -GAccBytes=65536 -GParamBytes=262144 -GLanes=8 "
-             "-GDecodeBytes=12 -GFifoDepth=16 -GRowLayout=0 -GMerge=1 -GBlockUpdates=512 "
-             "-GBeatBytes=32 -GBurstBytes=512 -GOutstanding=16 -GQueueDepth=4 -GStreamAlign=32");
+  assert_string_equal(flags,
+                      "-GArrayN=16 -GArrayK=16 -GWeightBytes=8388608 -GWeightBanks=16 "
+                      "-GActBytes=1048576 -GAccBytes=65536 -GParamBytes=262144 -GLanes=8 "
+                      "-GDecodeBytes=12 -GFifoDepth=16 -GRowLayout=0 -GMerge=1 -GBlockUpdates=512 "
+                      "-GBeatBytes=32 -GBurstBytes=512 -GOutstanding=16 -GQueueDepth=4 "
+                      "-GStreamAlign=32 -GWeightMode=0 -GActMode=0 -GAccMode=0 -GParamMode=0");
   assert_int_equal(shira_machine_rtl_flags(&m, flags, (size_t)n), -ENOSPC);
   assert_int_equal(shira_machine_rtl_flags(&m, flags, (size_t)n + 1), n);
 
   assert_int_equal(shira_machine_load("configs/hw/tiny.yaml", &m, &e), 0);
   assert_true(shira_machine_rtl_flags(&m, flags, sizeof flags) > 0);
   *strstr(flags, " -GBuildHash") = '\0';
-  assert_string_equal(
-      flags, "-GArrayN=4 -GArrayK=4 -GWeightBytes=65536 -GWeightBanks=4 "
-             "-GActBytes=16384 -GAccBytes=4096 -GParamBytes=4096 -GLanes=2 "
-             "-GDecodeBytes=4 -GFifoDepth=4 -GRowLayout=0 -GMerge=1 -GBlockUpdates=16 "
-             "-GBeatBytes=8 -GBurstBytes=64 -GOutstanding=4 -GQueueDepth=2 -GStreamAlign=32");
+  assert_string_equal(flags,
+                      "-GArrayN=4 -GArrayK=4 -GWeightBytes=65536 -GWeightBanks=4 "
+                      "-GActBytes=16384 -GAccBytes=4096 -GParamBytes=4096 -GLanes=2 "
+                      "-GDecodeBytes=4 -GFifoDepth=4 -GRowLayout=0 -GMerge=1 -GBlockUpdates=16 "
+                      "-GBeatBytes=8 -GBurstBytes=64 -GOutstanding=4 -GQueueDepth=2 "
+                      "-GStreamAlign=32 -GWeightMode=0 -GActMode=0 -GAccMode=0 -GParamMode=0");
+}
+
+// The keys are those that a file must have.
+static void test_machine_keys(void **state) {
+  (void)state;
+  unsigned n = 0;
+  for (; shira_machine_key(n); n++)
+    for (unsigned i = 0; i < n; i++)
+      assert_string_not_equal(shira_machine_key(i), shira_machine_key(n));
+  assert_string_equal(shira_machine_key(0), "name");
+  assert_null(shira_machine_key(n + 1));
 }
 
 // The hash follows every RTL parameter and nothing else.
@@ -266,6 +288,17 @@ static void test_machine_hash(void **state) {
     *(uint32_t *)((char *)&other + members[i].offset) *= 2;
     assert_int_equal(shira_machine_rtl_hash(&other) != hash, members[i].rtl);
   }
+  // Each bit of each memory's mode, and no two alike.
+  uint32_t *const choices = &m.weight_sram.ports, hashes[12];
+  assert_int_equal(sizeof m.weight_sram, 3 * sizeof *choices);
+  for (unsigned i = 0; i < 12; i++) {
+    choices[i] = 1;
+    hashes[i] = shira_machine_rtl_hash(&m);
+    choices[i] = 0;
+    assert_int_not_equal(hashes[i], hash);
+    for (unsigned j = 0; j < i; j++)
+      assert_int_not_equal(hashes[i], hashes[j]);
+  }
   other = m;
   other.layout = SHIRA_LAYOUT_ROW;
   assert_int_not_equal(shira_machine_rtl_hash(&other), hash);
@@ -295,7 +328,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_error),        cmocka_unit_test(test_machine_errors),
       cmocka_unit_test(test_file_errors),  cmocka_unit_test(test_machines),
-      cmocka_unit_test(test_machine_hash),
+      cmocka_unit_test(test_machine_hash), cmocka_unit_test(test_machine_keys),
   };
   return cmocka_run_group_tests(tests, make_temp, remove_temp);
 }

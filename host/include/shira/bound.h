@@ -42,9 +42,10 @@ struct shira_demand {
 // one adapter to another: a position of both needs one update. One of them may be NULL. Each
 // distinct word of the weight SRAM is written once where the machine merges, else once an update;
 // where `home` is the address of the linear's image in memory, updates that follow one another in a
-// memory burst share it. An `op` other than SET reads what it writes too, and SWAP writes values
-// and CRCs back. Linears of one image blob come in the order of their addresses. Returns 0, -EINVAL
-// where an index is out of range, shapes differ or sizes are 0, -ENOMEM.
+// memory burst share it. An `op` other than SET reads what it writes too, as does ECC a word of
+// the weight SRAM that is not covered, and SWAP writes values and CRCs back. Linears of one image
+// blob come in the order of their addresses. Returns 0, -EINVAL where an index is out of range,
+// shapes differ or sizes are 0, -ENOMEM.
 int shira_demand_scatter(const struct shira_machine *machine, enum shira_stream_format format,
                          const struct shira_adapter_module *from,
                          const struct shira_adapter_module *to, enum shira_scatter_op op,
@@ -72,7 +73,7 @@ void shira_demand_lora_fetch(const struct shira_machine *machine, uint32_t out, 
 
 // A linear of a pass whose weights are in the weight SRAM: inputs from memory (`fetch_input`; false
 // where another linear of the same pass fetched the same inputs), outputs to memory, each weight
-// read once.
+// read once. With ECC on the activation SRAM n results in a wider word cost a read of the word.
 void shira_demand_pass(const struct shira_machine *machine, uint32_t out, uint32_t in,
                        uint32_t tokens, bool fetch_input, struct shira_demand *d);
 
@@ -83,8 +84,9 @@ void shira_demand_pass_unfused(const struct shira_machine *machine, uint32_t out
 
 // Least cycles for the demand. *limit (may be NULL) becomes the name of the limiter, a constant:
 // "memory", "host link", "axi read", "axi write", "macs", "results", "lanes", "decoder",
-// "weight read port", "weight write port", "activation read port", "activation write port", or
-// "none" where the demand is empty.
+// "weight read port", "weight write port", "activation read port", "activation write port", with
+// one port (1rw) "weight port" and "activation port", where reads and writes add up, or "none"
+// where the demand is empty.
 double shira_bound(const struct shira_machine *machine, const struct shira_demand *d,
                    const char **limit);
 

@@ -27,18 +27,40 @@ extern "C" {
 
 // ---- Machines: configs/hw/*.yaml ------------------------------------------------------------
 
+// What a cycle of an SRAM bank is worth.
+enum shira_ports {
+  SHIRA_PORTS_1R1W, // a read and a write
+  SHIRA_PORTS_1RW,  // a read or a write
+};
+
+// Who gets a port that both want.
+enum shira_arbitration { SHIRA_COPY_FIRST, SHIRA_ENGINE_FIRST };
+
+enum shira_ecc {
+  SHIRA_ECC_NONE,
+  SHIRA_ECC_WORD, // a write that does not cover its word is a read-modify-write
+};
+
+// The ports of an on-chip memory.
+struct shira_sram {
+  uint32_t ports;       // enum shira_ports
+  uint32_t arbitration; // enum shira_arbitration
+  uint32_t ecc;         // enum shira_ecc
+};
+
 // One accelerator and its memory. Immutable once loaded.
 struct shira_machine {
   char name[64];
   uint32_t clock_mhz;
-  uint32_t array_n;               // dot products
-  uint32_t array_k;               // length of a dot product
-  uint32_t layout;                // enum shira_layout: order of positions in streams
-  uint32_t weight_bytes;          // weight SRAM
-  uint32_t weight_banks;          // banks of the weight SRAM
-  uint32_t activation_bytes;      // activation SRAM
-  uint32_t accumulator_bytes;     // accumulator SRAM
-  uint32_t parameter_bytes;       // parameter SRAM
+  uint32_t array_n;           // dot products
+  uint32_t array_k;           // length of a dot product
+  uint32_t layout;            // enum shira_layout: order of positions in streams
+  uint32_t weight_bytes;      // weight SRAM
+  uint32_t weight_banks;      // banks of the weight SRAM
+  uint32_t activation_bytes;  // activation SRAM
+  uint32_t accumulator_bytes; // accumulator SRAM
+  uint32_t parameter_bytes;   // parameter SRAM
+  struct shira_sram weight_sram, activation_sram, accumulator_sram, parameter_sram;
   uint32_t scatter_lanes;         // updates a cycle
   uint32_t scatter_decode_bytes;  // gap bytes a cycle
   uint32_t scatter_fifo_depth;    // updates waiting at a bank
@@ -59,6 +81,14 @@ struct shira_machine {
 
 // Reads a machine file and checks every rule between its parameters.
 int shira_machine_load(const char *path, struct shira_machine *machine, struct shira_error *error);
+
+// Path of key `i` of a machine file, as "weight_sram.banks"; NULL behind the last one.
+const char *shira_machine_key(unsigned i);
+
+// Names of the values of enum shira_ports, shira_arbitration and shira_ecc, as files have them.
+const char *shira_ports_name(uint32_t ports);
+const char *shira_arbitration_name(uint32_t arbitration);
+const char *shira_ecc_name(uint32_t ecc);
 
 // Hash (FNV-1a, 32 bits) of the parameters that the RTL is built from, so that machines with the
 // same RTL share a build. The name, the clock and the memory's size and timing are not in it.

@@ -1,13 +1,15 @@
-// Harness of the bench: one of each memory, ports outside. The weight SRAM has more banks than a tile has
-// words, and a beat of two words; the plain SRAM has words of four beats.
+// Harness of the bench: the memories in all modes and shapes, of which one at a time is chosen, and FIFOs.
 module sram_top (
   input  logic         clk_i,
   input  logic         rst_ni,
-  // weight SRAM: 4 x 4 tiles, 8 banks, 1024 bytes, beat 8
+  input  logic [  3:0] case_i,           // bits 2:0: mode, bit 3: shape, see sram_case
+  // weight SRAM: 4 x 4 tiles, 8 banks, 1024 bytes
   input  logic         w_cp_rd_valid_i,
+  output logic         w_cp_rd_ready_o,
   input  logic [ 31:0] w_cp_rd_addr_i,
   output logic [ 63:0] w_cp_rd_data_o,
   input  logic         w_cp_wr_valid_i,
+  output logic         w_cp_wr_ready_o,
   input  logic [ 31:0] w_cp_wr_addr_i,
   input  logic [ 63:0] w_cp_wr_data_i,
   input  logic         tile_valid_i,
@@ -27,25 +29,30 @@ module sram_top (
   input  logic [ 39:0] bank_row_i,
   input  logic [ 31:0] bank_mask_i,
   input  logic [255:0] bank_data_i,
+  input  logic [  7:0] bank_rd_valid_i,
+  output logic [  7:0] bank_rd_ready_o,
+  input  logic [ 39:0] bank_rd_row_i,
+  output logic [255:0] bank_rd_data_o,
   output logic [ 23:0] w_events_o,
-  // plain SRAM: 1024 bytes, words of 16, beat 4
+  // plain SRAM: 1024 bytes
   input  logic         s_cp_rd_valid_i,
+  output logic         s_cp_rd_ready_o,
   input  logic [ 31:0] s_cp_rd_addr_i,
-  output logic [ 31:0] s_cp_rd_data_o,
+  output logic [255:0] s_cp_rd_data_o,
   input  logic         s_cp_wr_valid_i,
+  output logic         s_cp_wr_ready_o,
   input  logic [ 31:0] s_cp_wr_addr_i,
-  input  logic [ 31:0] s_cp_wr_data_i,
+  input  logic [255:0] s_cp_wr_data_i,
   input  logic         s_rd_valid_i,
   output logic         s_rd_ready_o,
   input  logic [ 31:0] s_rd_addr_i,
-  output logic [127:0] s_rd_data_o,
+  output logic [255:0] s_rd_data_o,
   input  logic         s_wr_valid_i,
   output logic         s_wr_ready_o,
   input  logic [ 31:0] s_wr_addr_i,
-  input  logic [127:0] s_wr_data_i,
-  input  logic [ 15:0] s_wr_strb_i,
+  input  logic [255:0] s_wr_data_i,
+  input  logic [ 31:0] s_wr_strb_i,
   output logic [ 23:0] s_events_o,
-  output logic [  3:0] cp_ready_o,       // COPY's readies: always high
   // FIFO of 8, and one of 1
   input  logic         clear_i,
   input  logic         push_valid_i,
@@ -59,75 +66,104 @@ module sram_top (
   output logic         count1_o
 );
 
-  shira_weight_sram #(
-    .ArrayN     (4),
-    .ArrayK     (4),
-    .WeightBytes(1024),
-    .WeightBanks(8),
-    .BeatBytes  (8)
-  ) i_weight (
-    .clk_i,
-    .rst_ni,
-    .cp_rd_valid_i(w_cp_rd_valid_i),
-    .cp_rd_ready_o(cp_ready_o[0]),
-    .cp_rd_addr_i (w_cp_rd_addr_i),
-    .cp_rd_data_o (w_cp_rd_data_o),
-    .cp_wr_valid_i(w_cp_wr_valid_i),
-    .cp_wr_ready_o(cp_ready_o[1]),
-    .cp_wr_addr_i (w_cp_wr_addr_i),
-    .cp_wr_data_i (w_cp_wr_data_i),
-    .tile_valid_i,
-    .tile_ready_o,
-    .tile_addr_i,
-    .tile_data_o,
-    .word_rd_valid_i,
-    .word_rd_ready_o,
-    .word_rd_addr_i,
-    .word_rd_data_o,
-    .word_wr_valid_i,
-    .word_wr_ready_o,
-    .word_wr_addr_i,
-    .word_wr_data_i,
-    .bank_valid_i,
-    .bank_ready_o,
-    .bank_row_i,
-    .bank_mask_i,
-    .bank_data_i,
-    // verilator lint_off PINCONNECTEMPTY
-    .bank_rd_valid_i('0),
-    .bank_rd_ready_o(),
-    .bank_rd_row_i('0),
-    .bank_rd_data_o(),
-    // verilator lint_on PINCONNECTEMPTY
-    .events_o     (w_events_o)
-  );
+  logic         w_cp_rd_ready[16];
+  logic [ 63:0] w_cp_rd_data[16];
+  logic         w_cp_wr_ready[16];
+  logic         tile_ready[16];
+  logic [127:0] tile_data[16];
+  logic         word_rd_ready[16];
+  logic [ 31:0] word_rd_data[16];
+  logic         word_wr_ready[16];
+  logic [  7:0] bank_ready[16];
+  logic [  7:0] bank_rd_ready[16];
+  logic [255:0] bank_rd_data[16];
+  logic [ 23:0] w_events[16];
+  logic         s_cp_rd_ready[16];
+  logic [255:0] s_cp_rd_data[16];
+  logic         s_cp_wr_ready[16];
+  logic         s_rd_ready[16];
+  logic [255:0] s_rd_data[16];
+  logic         s_wr_ready[16];
+  logic [ 23:0] s_events[16];
 
-  shira_sram #(
-    .Bytes    (1024),
-    .WordBytes(16),
-    .BeatBytes(4)
-  ) i_sram (
-    .clk_i,
-    .rst_ni,
-    .cp_rd_valid_i(s_cp_rd_valid_i),
-    .cp_rd_ready_o(cp_ready_o[2]),
-    .cp_rd_addr_i (s_cp_rd_addr_i),
-    .cp_rd_data_o (s_cp_rd_data_o),
-    .cp_wr_valid_i(s_cp_wr_valid_i),
-    .cp_wr_ready_o(cp_ready_o[3]),
-    .cp_wr_addr_i (s_cp_wr_addr_i),
-    .cp_wr_data_i (s_cp_wr_data_i),
-    .rd_valid_i   (s_rd_valid_i),
-    .rd_ready_o   (s_rd_ready_o),
-    .rd_addr_i    (s_rd_addr_i),
-    .rd_data_o    (s_rd_data_o),
-    .wr_valid_i   (s_wr_valid_i),
-    .wr_ready_o   (s_wr_ready_o),
-    .wr_addr_i    (s_wr_addr_i),
-    .wr_data_i    (s_wr_data_i),
-    .wr_strb_i    (s_wr_strb_i),
-    .events_o     (s_events_o)
-  );
+  for (genvar c = 0; c < 16; c++) begin : g_case
+    sram_case #(
+      .Mode (c & 7),
+      .Shape(c >> 3)
+    ) i_case (
+      .clk_i,
+      .rst_ni,
+      .w_cp_rd_valid_i,
+      .w_cp_rd_addr_i,
+      .w_cp_wr_valid_i,
+      .w_cp_wr_addr_i,
+      .w_cp_wr_data_i,
+      .tile_valid_i,
+      .tile_addr_i,
+      .word_rd_valid_i,
+      .word_rd_addr_i,
+      .word_wr_valid_i,
+      .word_wr_addr_i,
+      .word_wr_data_i,
+      .bank_valid_i,
+      .bank_row_i,
+      .bank_mask_i,
+      .bank_data_i,
+      .bank_rd_valid_i,
+      .bank_rd_row_i,
+      .s_cp_rd_valid_i,
+      .s_cp_rd_addr_i,
+      .s_cp_wr_valid_i,
+      .s_cp_wr_addr_i,
+      .s_cp_wr_data_i,
+      .s_rd_valid_i,
+      .s_rd_addr_i,
+      .s_wr_valid_i,
+      .s_wr_addr_i,
+      .s_wr_data_i,
+      .s_wr_strb_i,
+      .w_cp_rd_ready_o (w_cp_rd_ready[c]),
+      .w_cp_rd_data_o  (w_cp_rd_data[c]),
+      .w_cp_wr_ready_o (w_cp_wr_ready[c]),
+      .tile_ready_o    (tile_ready[c]),
+      .tile_data_o     (tile_data[c]),
+      .word_rd_ready_o (word_rd_ready[c]),
+      .word_rd_data_o  (word_rd_data[c]),
+      .word_wr_ready_o (word_wr_ready[c]),
+      .bank_ready_o    (bank_ready[c]),
+      .bank_rd_ready_o (bank_rd_ready[c]),
+      .bank_rd_data_o  (bank_rd_data[c]),
+      .w_events_o      (w_events[c]),
+      .s_cp_rd_ready_o (s_cp_rd_ready[c]),
+      .s_cp_rd_data_o  (s_cp_rd_data[c]),
+      .s_cp_wr_ready_o (s_cp_wr_ready[c]),
+      .s_rd_ready_o    (s_rd_ready[c]),
+      .s_rd_data_o     (s_rd_data[c]),
+      .s_wr_ready_o    (s_wr_ready[c]),
+      .s_events_o      (s_events[c]),
+      .on_i            (case_i == 4'(c))
+    );
+  end
+
+  assign w_cp_rd_ready_o  = w_cp_rd_ready[case_i];
+  assign w_cp_rd_data_o   = w_cp_rd_data[case_i];
+  assign w_cp_wr_ready_o  = w_cp_wr_ready[case_i];
+  assign tile_ready_o     = tile_ready[case_i];
+  assign tile_data_o      = tile_data[case_i];
+  assign word_rd_ready_o  = word_rd_ready[case_i];
+  assign word_rd_data_o   = word_rd_data[case_i];
+  assign word_wr_ready_o  = word_wr_ready[case_i];
+  assign bank_ready_o     = bank_ready[case_i];
+  assign bank_rd_ready_o  = bank_rd_ready[case_i];
+  assign bank_rd_data_o   = bank_rd_data[case_i];
+  assign w_events_o       = w_events[case_i];
+  assign s_cp_rd_ready_o  = s_cp_rd_ready[case_i];
+  assign s_cp_rd_data_o   = s_cp_rd_data[case_i];
+  assign s_cp_wr_ready_o  = s_cp_wr_ready[case_i];
+  assign s_rd_ready_o     = s_rd_ready[case_i];
+  assign s_rd_data_o      = s_rd_data[case_i];
+  assign s_wr_ready_o     = s_wr_ready[case_i];
+  assign s_events_o       = s_events[case_i];
 
   shira_fifo #(
     .Width(16),
