@@ -94,8 +94,8 @@ module shira_top #(
   localparam int unsigned ParamWord = 8 * ArrayN > BeatBytes ? 8 * ArrayN : BeatBytes;
   localparam int unsigned RowW = $clog2(WeightBytes / (WeightBanks * ArrayK));
 
-  // Memory read clients: command unit, COPY, SCATTER. Write clients: command unit, COPY.
-  localparam int unsigned Readers = 3, Writers = 2;
+  // Memory read clients and write clients: command unit, COPY, SCATTER.
+  localparam int unsigned Readers = 3, Writers = 3;
 
   // ---- counters ----
 
@@ -434,6 +434,17 @@ module shira_top #(
     .rd_rsp_data_i  (rd_rsp_data),
     .rd_rsp_last_i  (rd_rsp_last),
     .rd_rsp_err_i   (rd_rsp_err),
+    .wr_req_valid_o (wr_req_valid[2]),
+    .wr_req_ready_i (wr_req_ready[2]),
+    .wr_req_addr_o  (wr_req_addr[128+:64]),
+    .wr_req_len_o   (wr_req_len[16+:8]),
+    .wr_data_valid_o(wr_data_valid[2]),
+    .wr_data_ready_i(wr_data_ready[2]),
+    .wr_data_o      (wr_data[2*BeatBits+:BeatBits]),
+    .wr_strb_o      (wr_strb[2*BeatBytes+:BeatBytes]),
+    .wr_last_o      (wr_last[2]),
+    .wr_rsp_valid_i (wr_rsp_valid[2]),
+    .wr_rsp_err_i   (wr_rsp_err),
     .bank_valid_o   (bank_valid),
     .bank_ready_i   (bank_ready),
     .bank_row_o     (bank_row),

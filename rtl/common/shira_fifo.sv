@@ -52,7 +52,7 @@ module shira_fifo #(
       wr_ptr_q <= '0;
       rd_ptr_q <= '0;
       count_q  <= '0;
-    end else begin
+    end else if (push || pop) begin
       if (push && Depth > 1) wr_ptr_q <= wr_ptr_q + PtrW'(1);
       if (pop && Depth > 1) rd_ptr_q <= rd_ptr_q + PtrW'(1);
       if (push && !pop) count_q <= count_q + CntW'(1);

@@ -396,6 +396,7 @@ module shira_copy #(
     .fifo_valid_i (fifo_valid),
     .fifo_ready_o (writer_pop),
     .fifo_data_i  (fifo_out),
+    .fifo_strb_i  ('1),
     .fifo_count_i (fifo_count),
     .wr_req_valid_o,
     .wr_req_ready_i,

@@ -1,4 +1,4 @@
-// Memory side of COPY's sink: cuts a region into bursts and writes them from the beat FIFO.
+// Writes pieces of memory as bursts from a beat FIFO: the memory side of COPY's sink and of SCATTER's.
 //
 // Does:         requests a burst only when all its beats are in the FIFO, so that the write channel
 //               never waits for a slow source; sends the beats in order; counts the open responses of
@@ -25,6 +25,7 @@ module shira_copy_writer #(
   input  logic                   fifo_valid_i,
   output logic                   fifo_ready_o,
   input  logic [BeatBytes*8-1:0] fifo_data_i,
+  input  logic [  BeatBytes-1:0] fifo_strb_i,      // bytes that are written
   input  logic [     CountW-1:0] fifo_count_i,
   // memory write client
   output logic                   wr_req_valid_o,
@@ -111,7 +112,7 @@ module shira_copy_writer #(
 
   assign wr_data_valid_o = granted_q != '0 && len_valid && fifo_valid_i;
   assign wr_data_o       = fifo_data_i;
-  assign wr_strb_o       = '1;
+  assign wr_strb_o       = fifo_strb_i;
   assign wr_last_o       = sent_q == len;
   assign moved_o         = wr_data_valid_o && wr_data_ready_i;
   assign fifo_ready_o    = moved_o;

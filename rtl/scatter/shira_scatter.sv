@@ -1,11 +1,14 @@
-// SCATTER: applies streams of sparse updates to the weight SRAM.
+// SCATTER: applies streams of sparse updates to the weight SRAM, and writes SWAP's streams back.
 //
 // Does:         fetches a stream, checks it block by block, decodes up to Lanes updates a cycle and
 //               writes them into the banks, several of one word in one write where Merge is 1. Three stages
 //               with buffers between them: the next command's stream is fetched and checked while one is
-//               applied. One result per command, in order, when all its updates are in the banks.
+//               applied, but for that of a command behind a SWAP, which may be what the SWAP writes. One
+//               result per command, in order, when all its updates are in the banks and all its writes
+//               answered.
 // Never does:   applies an update of a block before the whole block was found good, or outside the
-//               window; requests a read after halt_i or an error, or without room for it.
+//               window; requests a read after halt_i or an error, or without room for it. A halt does not
+//               keep a block whose updates are all made from being written back, a write error does.
 // Latency:      12 cycles, the memory's latency and the length of the first block from command to first
 //               write; two more with RowLayout.
 // Throughput:   Lanes updates a cycle, of coo32 at most DecodeBytes / 4; about 5 cycles and the fill of a
@@ -54,7 +57,19 @@ module shira_scatter #(
   input  logic [         BeatBytes*8-1:0] rd_rsp_data_i,
   input  logic                            rd_rsp_last_i,
   input  logic [                     1:0] rd_rsp_err_i,
-  // weight SRAM, one port a bank
+  // memory write client
+  output logic                            wr_req_valid_o,
+  input  logic                            wr_req_ready_i,
+  output logic [                    63:0] wr_req_addr_o,
+  output logic [                     7:0] wr_req_len_o,
+  output logic                            wr_data_valid_o,
+  input  logic                            wr_data_ready_i,
+  output logic [         BeatBytes*8-1:0] wr_data_o,
+  output logic [           BeatBytes-1:0] wr_strb_o,
+  output logic                            wr_last_o,
+  input  logic                            wr_rsp_valid_i,
+  input  logic [                     1:0] wr_rsp_err_i,
+  // weight SRAM, a write port and a read port a bank; bank_ready_i must not depend on bank_rd_valid_o
   output logic [         WeightBanks-1:0] bank_valid_o,
   input  logic [         WeightBanks-1:0] bank_ready_i,
   output logic [    WeightBanks*RowW-1:0] bank_row_o,
@@ -109,7 +124,9 @@ module shira_scatter #(
   shira_scatter_pkg::command_t  ctx_new;
   shira_scatter_pkg::window_t   window_new;
   shira_scatter_pkg::geometry_t geometry_new;
+  logic [                  1:0] op_new;
   logic                         id_new;
+  logic                         hold_q;  // a SWAP was handed on and has not ended
   logic                         beat_valid;
   logic                         beat_ready;
   logic [      BeatBytes*8-1:0] beat_data;
@@ -133,6 +150,7 @@ module shira_scatter #(
     .cycle_i       (cycle_i[31:0]),
     .abort_i       (abort),
     .recover_i     (recover),
+    .hold_i        (hold_q),
     .cmd_valid_i   (start),
     .cmd_ready_o   (fetch_ready),
     .cmd_desc_i,
@@ -141,6 +159,7 @@ module shira_scatter #(
     .ctx_command_o (ctx_new),
     .ctx_geometry_o(geometry_new),
     .ctx_window_o  (window_new),
+    .ctx_op_o      (op_new),
     .ctx_id_o      (id_new),
     .rd_req_valid_o,
     .rd_req_ready_i,
@@ -166,9 +185,20 @@ module shira_scatter #(
   shira_scatter_pkg::command_t load_ctx;
   logic                        window_valid;
   shira_scatter_pkg::window_t  window;
+  logic [                 1:0] window_op;
+  logic [                 1:0] op;    // of the command in the banks: shira_regs_pkg::scatter_op_e
+  logic                        swap;  // it is a SWAP
   logic                        id;
 
   assign ctx_ready = ctx_push_ready && window_push_ready && geometry_push_ready;
+  assign op        = window_valid ? window_op : 2'(shira_regs_pkg::ScatterOpSet);
+  assign swap      = op == 2'(shira_regs_pkg::ScatterOpSwap);
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || recover) hold_q <= 1'b0;
+    else if (ctx_valid && ctx_ready && ctx_new.swap) hold_q <= 1'b1;
+    else if (ended && swap) hold_q <= 1'b0;
+  end
 
   /* verilator lint_off PINCONNECTEMPTY */  // how full a FIFO is does not matter here
   shira_fifo #(
@@ -188,7 +218,7 @@ module shira_scatter #(
   );
 
   shira_fifo #(
-    .Width($bits(window_new) + 1),
+    .Width($bits(window_new) + 3),
     .Depth(2)
   ) u_windows (
     .clk_i,
@@ -196,10 +226,10 @@ module shira_scatter #(
     .clear_i     (recover),
     .push_valid_i(ctx_valid && ctx_ready),
     .push_ready_o(window_push_ready),
-    .push_data_i ({id_new, window_new}),
+    .push_data_i ({op_new, id_new, window_new}),
     .pop_valid_o (window_valid),
     .pop_ready_i (ended || cancel),
-    .pop_data_o  ({id, window}),
+    .pop_data_o  ({window_op, id, window}),
     .count_o     ()
   );
 
@@ -212,6 +242,9 @@ module shira_scatter #(
   logic                      block_push;
   logic                      block_push_ready;
   shira_scatter_pkg::block_t block_new;
+  logic                      undo_push;
+  logic                      undo_push_ready;
+  shira_scatter_pkg::undo_t  undo_new;
   logic [               7:0] load_status;
   logic [              63:0] load_where;
 
@@ -240,16 +273,15 @@ module shira_scatter #(
     .block_valid_o(block_push),
     .block_ready_i(block_push_ready),
     .block_o      (block_new),
+    .undo_valid_o (undo_push),
+    .undo_ready_i (undo_push_ready),
+    .undo_o       (undo_new),
     .status_o     (load_status),
     .where_o      (load_where),
     .rd_valid_o   (traffic_o.rd_valid),
     .rd_class_o   (traffic_o.rd_class),
     .rd_bytes_o   (traffic_o.rd_bytes)
   );
-
-  assign traffic_o.wr_valid = 1'b0;
-  assign traffic_o.wr_class = '0;
-  assign traffic_o.wr_bytes = '0;
 
   logic                      gap_row_valid;
   logic                      gap_row_ready;
@@ -434,6 +466,16 @@ module shira_scatter #(
   logic [63:0] end_where;
   logic        banks_busy;
   logic        banks_moved;
+  logic        end_ready;
+  logic        old_valid;
+  logic        old_ready;
+  logic [     CountW-1:0] old_count;
+  logic [    Lanes*8-1:0] old_data;
+  logic        undo_busy;
+  logic        undo_moved;
+  logic        undo_fail;
+  logic        undo_decerr;
+  logic [63:0] undo_where;
 
   shira_scatter_banks #(
     .Lanes      (Lanes),
@@ -446,7 +488,7 @@ module shira_scatter #(
   ) u_banks (
     .clk_i,
     .rst_ni,
-    .clear_i     (abort),
+    .clear_i     (abort || undo_fail),
     .in_valid_i  (placed_valid),
     .in_ready_o  (placed_ready),
     .in_count_i  (placed_count),
@@ -454,10 +496,15 @@ module shira_scatter #(
     .in_value_i  (placed_value),
     .in_mark_i   (placed_mark),
     .window_i    (window),
+    .op_i        (op),
     .end_valid_o (end_valid),
-    .end_ready_i (result_free),
+    .end_ready_i (end_ready),
     .end_status_o(end_status),
     .end_where_o (end_where),
+    .old_valid_o (old_valid),
+    .old_ready_i (old_ready),
+    .old_count_o (old_count),
+    .old_data_o  (old_data),
     .busy_o      (banks_busy),
     .moved_o     (banks_moved),
     .stall_o     (ev_bank_stall_o),
@@ -466,18 +513,78 @@ module shira_scatter #(
     .bank_ready_i,
     .bank_row_o,
     .bank_mask_o,
-    .bank_data_o
+    .bank_data_o,
+    .bank_rd_valid_o,
+    .bank_rd_ready_i,
+    .bank_rd_row_o,
+    .bank_rd_data_i
   );
+
+  // ---- Write back ----
+  shira_scatter_writeback #(
+    .BeatBytes   (BeatBytes),
+    .BurstBytes  (BurstBytes),
+    .Outstanding (Outstanding),
+    .StreamAlign (StreamAlign),
+    .Lanes       (Lanes),
+    .BlockUpdates(BlockUpdates)
+  ) u_writeback (
+    .clk_i,
+    .rst_ni,
+    .clear_i      (recover),
+    .block_valid_i(undo_push),
+    .block_ready_o(undo_push_ready),
+    .block_i      (undo_new),
+    .old_valid_i  (old_valid),
+    .old_ready_o  (old_ready),
+    .old_count_i  (old_count),
+    .old_data_i   (old_data),
+    .wr_req_valid_o,
+    .wr_req_ready_i,
+    .wr_req_addr_o,
+    .wr_req_len_o,
+    .wr_data_valid_o,
+    .wr_data_ready_i,
+    .wr_data_o,
+    .wr_strb_o,
+    .wr_last_o,
+    .wr_rsp_valid_i,
+    .wr_rsp_err_i,
+    .busy_o       (undo_busy),
+    .moved_o      (undo_moved),
+    .fail_valid_o (undo_fail),
+    .fail_decerr_o(undo_decerr),
+    .fail_addr_o  (undo_where)
+  );
+
+  assign traffic_o.wr_valid = undo_moved;
+  assign traffic_o.wr_class = 4'(shira_regs_pkg::TrafficUndo);
+  assign traffic_o.wr_bytes = 8'(BeatBytes);
 
   // ---- Results ----
   logic [31:0] count_q;       // updates written by the oldest command
   logic [31:0] first_work_q;
   logic [31:0] last_work_q;
   logic        wrote;
+  logic [ 7:0] status;
+  logic [63:0] where;
 
-  assign wrote  = ev_updates_o != '0;
-  assign ended  = end_valid && result_free && !abort;
-  assign cancel = abort && result_free && !banks_busy && inflight_q != 2'(result_valid_q);
+  // A write error ends the command where it is, when what is inside came to its end.
+  assign wrote     = ev_updates_o != '0;
+  assign end_ready = result_free && !undo_busy && !undo_fail;
+  assign ended     = result_free && !undo_busy && !abort && (undo_fail ? !banks_busy : end_valid);
+  assign cancel    = abort && result_free && !undo_busy && !banks_busy &&
+                     inflight_q != 2'(result_valid_q);
+
+  always_comb begin
+    status = end_status;
+    where  = end_where;
+    if (undo_fail) begin
+      status = undo_decerr ? shira_regs_pkg::StatusWriteDecerr : shira_regs_pkg::StatusWriteSlverr;
+      where  = undo_where;
+    end
+    if (!ended) {status, where} = {shira_regs_pkg::StatusCancelled, 64'd0};
+  end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -490,7 +597,7 @@ module shira_scatter #(
       if (start && !done) inflight_q <= inflight_q + 2'd1;
       if (done && !start) inflight_q <= inflight_q - 2'd1;
       if (recover) abort_q <= 1'b0;
-      else if (ended && end_status != shira_regs_pkg::StatusOk) abort_q <= 1'b1;
+      else if (ended && status != shira_regs_pkg::StatusOk) abort_q <= 1'b1;
       if (ended || cancel) result_valid_q <= 1'b1;
       else if (done) result_valid_q <= 1'b0;
     end
@@ -498,8 +605,8 @@ module shira_scatter #(
 
   always_ff @(posedge clk_i) begin
     if (ended || cancel) begin
-      result_q.status     <= ended ? end_status : shira_regs_pkg::StatusCancelled;
-      result_q.where      <= ended ? end_where : '0;
+      result_q.status     <= status;
+      result_q.where      <= where;
       result_q.count      <= count_q;
       result_q.first_data <= !window_valid ? '0 : id ? first_data1 : first_data0;
       result_q.first_work <= first_work_q;
@@ -524,22 +631,18 @@ module shira_scatter #(
   always_comb begin
     state_o = shira_pkg::StateStarved;
     if (inflight_q == '0) state_o = shira_pkg::StateIdle;
-    else if (banks_moved || wrote) state_o = shira_pkg::StateBusy;
-    else if (banks_busy || placed_valid || result_valid_q) state_o = shira_pkg::StateStalled;
+    else if (banks_moved || wrote || undo_moved) state_o = shira_pkg::StateBusy;
+    else if (banks_busy || undo_busy || placed_valid || result_valid_q) state_o = shira_pkg::StateStalled;
   end
 
-  // SET reads nothing.
-  assign bank_rd_valid_o = '0;
-  assign bank_rd_row_o   = '0;
-
   logic unused;
-  assign unused = &{1'b0, cycle_i[63:32], bank_rd_ready_i, bank_rd_data_i};
+  assign unused = &{1'b0, cycle_i[63:32]};
 
 `ifdef SHIRA_ASSERT
   assert property (@(posedge clk_i) disable iff (!rst_ni)
     done_valid_o && !done_ready_i |=> done_valid_o && $stable(done_o));
   assert property (@(posedge clk_i) disable iff (!rst_ni) placed_valid && !abort |-> window_valid);
-  assert property (@(posedge clk_i) disable iff (!rst_ni) !idle_o || !banks_busy);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) !idle_o || (!banks_busy && !undo_busy));
 `endif
 
 `ifdef SHIRA_COVER

@@ -4,10 +4,15 @@
 //               cycle as there is room for; any number of them may go to one bank. Up to the first update
 //               outside the window all are applied, it and later ones are not. A bank writes the oldest
 //               updates of its queue that lie in one row, up to Lanes, together (Merge = 0: the oldest
-//               alone); of two updates of a byte the later one wins. At the end of a command it waits until
-//               all banks have written.
+//               alone); of two updates of a byte the later one wins. ADD, SUB and SWAP read the word first:
+//               of a command that does so the updates of a word are of different bytes, in rising order.
+//               SWAP keeps the place of an update in the queue until the byte that it replaced was given
+//               out, in the order of the updates. At the end of a command it waits until all banks have
+//               written and all replaced bytes were taken.
 // Never does:   lets an update of the next command in before the end of the one before was taken.
-// Latency:      three cycles to the write. Throughput: a bundle a cycle.
+// Latency:      three cycles to the write, the last of them from the word read through an adder to the word
+//               written; SWAP: five to the replaced bytes. Throughput: a bundle a cycle, a write a cycle and
+//               bank.
 // Backpressure: in_ready_o is low while updates of the bundle wait for room, and at the end of a command; a
 //               write stays as it is until bank_ready_i.
 //
@@ -35,22 +40,32 @@ module shira_scatter_banks #(
   input  logic [             Lanes*8-1:0] in_value_i,
   input  shira_scatter_pkg::mark_t        in_mark_i,
   input  shira_scatter_pkg::window_t      window_i,        // of the command; base is inside the SRAM
+  input  logic [                     1:0] op_i,            // of the command: shira_regs_pkg::scatter_op_e
   // end of a command
   output logic                            end_valid_o,     // all its updates are written
   input  logic                            end_ready_i,
   output logic [                     7:0] end_status_o,
   output logic [                    63:0] end_where_o,
+  // bytes that SWAP replaced, in the order of the updates; those of a bundle may come in several parts
+  output logic                            old_valid_o,
+  input  logic                            old_ready_i,
+  output logic [              CountW-1:0] old_count_o,     // 1 to Lanes
+  output logic [             Lanes*8-1:0] old_data_o,      // the oldest in byte 0
   // state
   output logic                            busy_o,          // an update is on its way to a bank
   output logic                            moved_o,         // an update was taken
   output logic                            stall_o,         // an update waits: its bank's queue is full
   output logic [                    15:0] updates_o,       // updates written in this cycle
-  // weight SRAM
+  // weight SRAM; bank_ready_i must not depend on bank_rd_valid_o
   output logic [         WeightBanks-1:0] bank_valid_o,
   input  logic [         WeightBanks-1:0] bank_ready_i,
   output logic [    WeightBanks*RowW-1:0] bank_row_o,
   output logic [  WeightBanks*ArrayK-1:0] bank_mask_o,
-  output logic [WeightBanks*ArrayK*8-1:0] bank_data_o      // bytes outside the mask mean nothing
+  output logic [WeightBanks*ArrayK*8-1:0] bank_data_o,     // bytes outside the mask mean nothing
+  output logic [         WeightBanks-1:0] bank_rd_valid_o,
+  input  logic [         WeightBanks-1:0] bank_rd_ready_i,
+  output logic [    WeightBanks*RowW-1:0] bank_rd_row_o,
+  input  logic [WeightBanks*ArrayK*8-1:0] bank_rd_data_i   // in the cycle after the accept
 );
 
   localparam int unsigned ByteW  = $clog2(ArrayK);
@@ -65,6 +80,16 @@ module shira_scatter_banks #(
   if (FifoDepth < 2 || (FifoDepth & (FifoDepth - 1)) != 0) begin : g_bad_depth
     $error("%m: FifoDepth must be a power of two, 2 or more");
   end
+
+  // All that is inside is of one command.
+  logic reads;  // ADD, SUB, SWAP
+  logic adds;   // ADD, SUB
+  logic subtracts;
+  logic swaps;
+  assign reads     = op_i != 2'(shira_regs_pkg::ScatterOpSet);
+  assign subtracts = op_i == 2'(shira_regs_pkg::ScatterOpSub);
+  assign adds      = op_i == 2'(shira_regs_pkg::ScatterOpAdd) || subtracts;
+  assign swaps     = op_i == 2'(shira_regs_pkg::ScatterOpSwap);
 
   // ---- Lanes: where each update goes, and whether it may ----
   logic [Lanes-1:0] taken_q;           // lanes of the bundle that were taken
@@ -111,16 +136,23 @@ module shira_scatter_banks #(
   logic [  FifoDepth-1:0] bank_same[WeightBanks];      // an update lies in the row of the one before it
   logic [       RowW-1:0] bank_last_row[WeightBanks];  // row of the youngest, or of the one that was it
   logic [     CountW-1:0] bank_written[WeightBanks];   // updates in the bank's write
+  logic [WeightBanks-1:0] fresh_q;                     // the word that the write changes comes in this cycle
+  logic [WeightBanks-1:0] sums;                        // and its sum with the updates is written
+  logic [WeightBanks-1:0] may_merge;                   // but for the read
   logic [WeightBanks-1:0] merge;                       // the bank makes a new write
   logic [     CountW-1:0] merged[WeightBanks];         // of so many updates
   logic [     LevelW-1:0] kept[WeightBanks];           // updates that still wait then
+
+  assign may_merge       = filled_q & (~bank_valid_o | bank_ready_i);
+  assign bank_rd_valid_o = reads ? may_merge : '0;
+  assign sums            = adds ? fresh_q : '0;
 
   always_comb begin : p_merge
     logic [FifoDepth-1:0] run;   // of bank_same, from the second oldest update on
     logic                 same;
     run   = '0;
     same  = 1'b0;
-    merge = filled_q & (~bank_valid_o | bank_ready_i);
+    merge = may_merge & (bank_rd_ready_i | ~{WeightBanks{reads}});
     for (int unsigned b = 0; b < WeightBanks; b++) begin
       merged[b] = '0;
       kept[b]   = bank_level[b];
@@ -143,6 +175,9 @@ module shira_scatter_banks #(
     end
   end
 
+  logic                          order_ready;  // SWAP: room to note where the lanes' updates lie
+  logic [WeightBanks*LevelW-1:0] used_q;       // SWAP: what waits, and what was written and not given out
+
   // A lane is taken when all before it are and its bank has room behind those of the same bank. As a
   // lane counts only when all before it are taken, `slot` need not know which of them really are.
   logic [ Lanes-1:0] left;             // wanted, and not taken before
@@ -150,7 +185,8 @@ module shira_scatter_banks #(
   logic [LevelW-1:0] slot[Lanes];      // lanes before this one that go to the same bank
   logic [ Lanes-1:0] lane_same;        // the update lies in the row of the one before it in the bank
 
-  assign left = (in_valid_i && !clear_i) ? wanted & ~taken_q : '0;
+
+  assign left = (in_valid_i && !clear_i && (!swaps || order_ready)) ? wanted & ~taken_q : '0;
 
   always_comb begin : p_route
     logic [RowW-1:0] row_ahead;
@@ -171,7 +207,8 @@ module shira_scatter_banks #(
         end
         lane_same[k] = lane_row[k] == row_ahead;
         if (left[k]) begin
-          open    = open && slot[k] < LevelW'(FifoDepth) - kept[lane_bank[k]];
+          open    = open && slot[k] < LevelW'(FifoDepth) -
+                    (swaps ? used_q[32'(lane_bank[k])*LevelW+:LevelW] : kept[lane_bank[k]]);
           take[k] = open;
         end
       end
@@ -204,6 +241,7 @@ module shira_scatter_banks #(
 
   for (genvar b = 0; b < WeightBanks; b++) begin : g_bank
     logic [RowW+ByteW+7:0] mem_q[FifoDepth];  // {row, byte, value}
+    logic [      RowW-1:0] head_row_q;        // row of the oldest update, where it is to be read
     logic [      RowW-1:0] row_q;
     logic [    ArrayK-1:0] mask_q;
     logic [     WordW-1:0] data_q;
@@ -212,6 +250,17 @@ module shira_scatter_banks #(
     logic [ FifoDepth-1:0] same_q;
     logic [      RowW-1:0] last_row_q;
     logic [    CountW-1:0] written_q;
+
+    always_comb begin
+      if (sums[b]) begin
+        for (int unsigned j = 0; j < ArrayK; j++) begin
+          bank_data_o[b*WordW+8*j+:8] = bank_rd_data_i[b*WordW+8*j+:8] +
+                                        (data_q[8*j+:8] ^ {8{subtracts}}) + 8'(subtracts);
+        end
+      end else begin
+        bank_data_o[b*WordW+:WordW] = data_q;
+      end
+    end
 
     always_ff @(posedge clk_i) begin
       if (!rst_ni) begin
@@ -234,6 +283,7 @@ module shira_scatter_banks #(
       logic [     WordW-1:0] data;
       logic [ FifoDepth-1:0] same;
       logic [      RowW-1:0] last_row;
+      if (sums[b]) data_q <= bank_data_o[b*WordW+:WordW];  // the word that was read does not stay
       if (merge[b]) begin
         item = mem_q[rd_q];
         mask = ArrayK'(1) << item[8+:ByteW];
@@ -265,6 +315,7 @@ module shira_scatter_banks #(
         same_q     <= same;
         last_row_q <= last_row;
       end
+      if (reads) head_row_q <= mem_q[rd_q+PtrW'(merged[b])][8+ByteW+:RowW];
     end
     /* verilator lint_on BLKSEQ */
 
@@ -276,12 +327,17 @@ module shira_scatter_banks #(
 
     assign bank_row_o[b*RowW+:RowW]      = row_q;
     assign bank_mask_o[b*ArrayK+:ArrayK] = mask_q;
-    assign bank_data_o[b*WordW+:WordW]   = data_q;
+    assign bank_rd_row_o[b*RowW+:RowW]   = head_row_q;
   end
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) bank_valid_o <= '0;
-    else bank_valid_o <= merge | (bank_valid_o & ~bank_ready_i);
+    if (!rst_ni) begin
+      bank_valid_o <= '0;
+      fresh_q      <= '0;
+    end else begin
+      bank_valid_o <= merge | (bank_valid_o & ~bank_ready_i);
+      fresh_q      <= reads ? merge : '0;
+    end
   end
 
   always_comb begin
@@ -292,6 +348,121 @@ module shira_scatter_banks #(
       end
     end
   end
+
+  // ---- SWAP: replaced bytes ----
+  // What was taken in a cycle is given out together, when the replaced bytes of all of it are there. The
+  // updates of a write lie in the order of their bytes, as positions increase.
+  localparam int unsigned PlaceW = BankW + PtrW;  // {bank, place in its queue}
+  localparam int unsigned FirstW = (Lanes > 1) ? $clog2(Lanes) : 1;
+
+  logic [        Lanes*PlaceW-1:0] take_place;   // of each lane
+  logic [              CountW-1:0] take_count;
+  logic [              FirstW-1:0] take_first;   // lane
+  logic [        Lanes*PlaceW-1:0] order_place;
+  logic [              CountW-1:0] order_count;
+  logic [              FirstW-1:0] order_first;
+  logic                            order_valid;
+  logic [               Lanes-1:0] order_lanes;  // those that were taken
+  logic                            leave;        // the oldest are given out
+  logic [WeightBanks*FifoDepth-1:0] there_q;     // the replaced byte is there
+
+  always_comb begin
+    take_place = '0;
+    take_count = '0;
+    take_first = '0;
+    if (swaps && take != '0) begin
+      for (int unsigned k = 0; k < Lanes; k++) begin
+        take_place[k*PlaceW+:PlaceW] = {lane_bank[k], lane_at[k]};
+        take_count = take_count + CountW'(take[k]);
+        if (taken_q[k]) take_first = FirstW'(k + 1);
+      end
+    end
+  end
+
+  shira_fifo #(
+    .Width(Lanes * PlaceW + CountW + FirstW),
+    .Depth(FifoDepth)
+  ) u_order (
+    .clk_i,
+    .rst_ni,
+    .clear_i     (1'b0),
+    .push_valid_i(swaps && take != '0),
+    .push_ready_o(order_ready),
+    .push_data_i ({take_place, take_count, take_first}),
+    .pop_valid_o (order_valid),
+    .pop_ready_i (leave),
+    .pop_data_o  ({order_place, order_count, order_first}),
+    /* verilator lint_off PINCONNECTEMPTY */  // not needed
+    .count_o     ()
+    /* verilator lint_on PINCONNECTEMPTY */
+  );
+
+  always_comb begin
+    order_lanes = '0;
+    leave       = 1'b0;
+    if (order_valid) begin
+      order_lanes = ({Lanes{1'b1}} >> (CountW'(Lanes) - order_count)) << order_first;
+      leave       = !old_valid_o || old_ready_i;
+      for (int unsigned k = 0; k < Lanes; k++) begin
+        if (order_lanes[k] && !there_q[order_place[k*PlaceW+:PlaceW]]) leave = 1'b0;
+      end
+    end
+  end
+
+  // Nothing outside this block looks at old_q.
+  /* verilator lint_off BLKSEQ */
+  logic [7:0] old_q[WeightBanks*FifoDepth];
+
+  always_ff @(posedge clk_i) begin
+    logic [             Lanes*8-1:0] bytes;
+    logic [              PtrW-1:0] at;
+    logic [WeightBanks*FifoDepth-1:0] there;
+    logic [WeightBanks*LevelW-1:0] used;
+    logic [             BankW-1:0] b;
+    if (!rst_ni) begin
+      old_valid_o <= 1'b0;
+      used_q      <= '0;
+    end else if (swaps) begin
+      bytes = '0;
+      there = there_q;
+      used  = used_q;
+      for (int unsigned k = 0; k < Lanes; k++) begin
+        if (leave && order_lanes[k]) begin
+          b = order_place[k*PlaceW+PtrW+:BankW];
+          bytes[k*8+:8] = old_q[order_place[k*PlaceW+:PlaceW]];
+          used[32'(b)*LevelW+:LevelW] = used[32'(b)*LevelW+:LevelW] - LevelW'(1);
+        end
+        if (take[k]) begin
+          b = lane_bank[k];
+          there[{b, lane_at[k]}]      = 1'b0;
+          used[32'(b)*LevelW+:LevelW] = used[32'(b)*LevelW+:LevelW] + LevelW'(1);
+        end
+      end
+      for (int unsigned i = 0; i < WeightBanks; i++) begin
+        if (fresh_q[i]) begin
+          at = bank_rd[i] - PtrW'(bank_written[i]);
+          for (int unsigned j = 0; j < ArrayK; j++) begin
+            if (bank_mask_o[i*ArrayK+j]) begin
+              old_q[{BankW'(i), at}] = bank_rd_data_i[(i*ArrayK+j)*8+:8];
+              at = at + PtrW'(1);
+            end
+          end
+          for (int unsigned k = 0; k < Lanes; k++) begin
+            at = bank_rd[i] - PtrW'(bank_written[i]) + PtrW'(k);
+            if (CountW'(k) < bank_written[i]) there[{BankW'(i), at}] = 1'b1;
+          end
+        end
+      end
+      if (leave) begin
+        old_count_o <= order_count;
+        old_data_o  <= bytes >> {order_first, 3'd0};
+      end
+      old_valid_o <= leave || (old_valid_o && !old_ready_i);
+      there_q     <= there;
+      used_q      <= used;
+    end
+  end
+  /* verilator lint_on BLKSEQ */
 
   // ---- The command ----
   logic all_taken;  // in this cycle or before
@@ -307,7 +478,7 @@ module shira_scatter_banks #(
   assign in_ready_o   = ends ? end_valid_o && end_ready_i : all_taken;
   assign moved_o      = take != '0;
   assign stall_o      = in_valid_i && !clear_i && !all_taken;
-  assign busy_o       = (filled_q | bank_valid_o) != '0;
+  assign busy_o       = (filled_q | bank_valid_o) != '0 || order_valid || old_valid_o;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i || (in_valid_i && in_ready_o)) taken_q <= '0;

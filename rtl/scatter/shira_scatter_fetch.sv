@@ -2,7 +2,7 @@
 //
 // Does:         checks a descriptor, hands the command to the later stages, requests its stream in
 //               bursts that end at multiples of BurstBytes, and keeps the beats in order, each with the
-//               response that came with it. The next command's stream follows at once.
+//               response that came with it. The next command's stream follows at once, or after hold_i.
 // Never does:   requests a burst without room for it; requests anything after stop or a read error.
 // Latency:      three cycles from a command to its first request, three from a response to its beat.
 // Throughput:   a beat a cycle.
@@ -21,6 +21,7 @@ module shira_scatter_fetch #(
   input  logic [                31:0] cycle_i,
   input  logic                        abort_i,           // drop commands, request nothing more
   input  logic                        recover_i,         // forget the read error
+  input  logic                        hold_i,            // a command may write what the next stream reads
   input  logic                        cmd_valid_i,
   output logic                        cmd_ready_o,
   input  logic [              1023:0] cmd_desc_i,
@@ -30,6 +31,7 @@ module shira_scatter_fetch #(
   output shira_scatter_pkg::command_t  ctx_command_o,
   output shira_scatter_pkg::geometry_t ctx_geometry_o,
   output shira_scatter_pkg::window_t   ctx_window_o,
+  output logic [                 1:0] ctx_op_o,          // shira_regs_pkg::scatter_op_e
   output logic                        ctx_id_o,          // commands alternate
   // memory read client
   output logic                        rd_req_valid_o,
@@ -102,7 +104,7 @@ module shira_scatter_fetch #(
       if (d_q.format != shira_regs_pkg::StreamFormatGap8 &&
           d_q.format != shira_regs_pkg::StreamFormatCoo32)
         {status, where} = {shira_regs_pkg::StatusBadField, 7'd17};
-      if (d_q.op != shira_regs_pkg::ScatterOpSet)
+      if (d_q.op > shira_regs_pkg::ScatterOpSwap)
         {status, where} = {shira_regs_pkg::StatusBadField, 7'd16};
     end
   end
@@ -123,11 +125,13 @@ module shira_scatter_fetch #(
   logic              fifo_ready;
   logic [CountW-1:0] fifo_count;
 
-  assign ctx_valid_o                = d_valid_q && !abort_i && !walk_valid;
+  assign ctx_valid_o                = d_valid_q && !abort_i && !walk_valid && !hold_i;
   assign ctx_command_o.status       = status;
   assign ctx_command_o.where        = 64'(where);
   assign ctx_command_o.undo         = d_q.traffic == shira_regs_pkg::TrafficUndo;
   assign ctx_command_o.coo          = d_q.format == shira_regs_pkg::StreamFormatCoo32;
+  assign ctx_command_o.swap         = d_q.op == shira_regs_pkg::ScatterOpSwap;
+  assign ctx_command_o.stream_addr  = d_q.stream_addr;
   assign ctx_command_o.stream_bytes = d_q.stream_bytes;
   assign ctx_command_o.updates      = d_q.updates;
   assign ctx_geometry_o.row_log2    = d_q.row_log2[4:0];
@@ -135,6 +139,7 @@ module shira_scatter_fetch #(
   assign ctx_window_o.base          = d_q.base;
   assign ctx_window_o.lo            = (d_q.win_lo[63:32] != '0) ? {1'b1, 32'd0} : d_q.win_lo[32:0];
   assign ctx_window_o.hi            = d_q.win_hi[32:0];
+  assign ctx_op_o                   = d_q.op[1:0];
   assign ctx_id_o                   = !id_q;
   assign go                         = ctx_valid_o && ctx_ready_i;
 

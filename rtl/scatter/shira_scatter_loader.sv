@@ -39,6 +39,10 @@ module shira_scatter_loader #(
   output logic                        block_valid_o,
   input  logic                        block_ready_i,
   output shira_scatter_pkg::block_t   block_o,
+  // blocks that are written back; announced to both in one cycle
+  output logic                        undo_valid_o,
+  input  logic                        undo_ready_i,
+  output shira_scatter_pkg::undo_t    undo_o,
   output logic [                 7:0] status_o,         // of the error that was announced
   output logic [                63:0] where_o,
   // to the counters
@@ -86,6 +90,7 @@ module shira_scatter_loader #(
   logic                          new_q;      // first block of the stream
   logic [                  31:0] crc_q;
   logic [                  31:0] crc;
+  logic [                  31:0] crc_head_q; // after the block's gaps
   logic [                  15:0] escapes_q;
   logic                          first_bad_q;  // the first gap is not 0, or the first position not `first`
   logic [                  31:0] last_q;       // position before the beat
@@ -246,6 +251,7 @@ module shira_scatter_loader #(
   // ---- Control ----
   logic crc_bad;
   logic stream_end;
+  logic announced;  // a block that is good
   assign crc_bad    = ~crc_q != head.crc;
   assign stream_end = left_q == block_size;
 
@@ -275,7 +281,7 @@ module shira_scatter_loader #(
         end
         LoadVerdict: begin
           if (crc_bad) state_q <= LoadFail;
-          else if (block_ready_i) begin
+          else if (announced) begin
             if (block_o.bad_gaps) state_q <= LoadDead;
             else state_q <= stream_end ? LoadEnd : LoadHead;
           end
@@ -301,6 +307,7 @@ module shira_scatter_loader #(
       order_bad_q <= order_bad_q || order_bad;
       if (first_here) first_bad_q <= ctx_i.coo ? first_pos != head.first : first_pos[7:0] != '0;
     end
+    if (state_q == LoadValues && at_q == '0) crc_head_q <= crc_q;
     unique case (state_q)
       LoadIdle: begin
         offset_q <= '0;
@@ -319,7 +326,7 @@ module shira_scatter_loader #(
       end
       LoadHead2: head_q[127:64] <= beat_data_i[63:0];
       LoadVerdict:
-      if (block_valid_o && block_ready_i) begin
+      if (announced) begin
         offset_q <= offset_q + block_size;
         left_q   <= left_q - block_size;
         total_q  <= total[31:0];
@@ -330,7 +337,8 @@ module shira_scatter_loader #(
   end
 
   // ---- Blocks and errors ----
-  assign block_valid_o      = state_q == LoadFail || (state_q == LoadVerdict && !crc_bad);
+  assign announced          = state_q == LoadVerdict && !crc_bad && block_ready_i && undo_ready_i;
+  assign block_valid_o      = state_q == LoadFail || (state_q == LoadVerdict && !crc_bad && undo_ready_i);
   assign block_o.error      = state_q == LoadFail;
   assign block_o.bad_gaps   = first_bad_q || (ctx_i.coo ? order_bad_q :
                               head.gap_bytes - escapes_q != head.updates);
@@ -340,6 +348,11 @@ module shira_scatter_loader #(
   assign block_o.gap_bytes  = head.gap_bytes;
   assign block_o.first      = head.first;
   assign block_o.offset     = offset_q;
+  assign undo_valid_o       = announced && ctx_i.swap;
+  assign undo_o.addr        = ctx_i.stream_addr + 64'(offset_q);
+  assign undo_o.head        = 18'(gap_size);
+  assign undo_o.updates     = head.updates;
+  assign undo_o.crc         = crc_head_q;
 
   always_ff @(posedge clk_i) begin
     unique case (state_q)

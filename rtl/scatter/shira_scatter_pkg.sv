@@ -7,6 +7,8 @@ package shira_scatter_pkg;
     logic [63:0] where;
     logic        undo;          // all bytes count as undo
     logic        coo;           // the stream's format is coo32
+    logic        swap;          // blocks are written back
+    logic [63:0] stream_addr;
     logic [31:0] stream_bytes;
     logic [31:0] updates;
   } command_t;
@@ -35,6 +37,14 @@ package shira_scatter_pkg;
     logic [31:0] first;      // position of the first update
     logic [31:0] offset;     // of the block in the stream
   } block_t;
+
+  // A block that will be written back.
+  typedef struct packed {
+    logic [63:0] addr;     // of the block
+    logic [17:0] head;     // bytes before its values, padding included
+    logic [15:0] updates;
+    logic [31:0] crc;      // CRC register after those bytes, with the crc field zero
+  } undo_t;
 
   // What goes with a bundle of updates.
   typedef struct packed {

@@ -12,22 +12,23 @@
 
 // ---- Paths to memory ------------------------------------------------------------------------
 
-enum path { COPY_READ, COPY_WRITE, SCATTER_READ, FETCH, COMPLETION, PATHS };
+enum path { COPY_READ, COPY_WRITE, SCATTER_READ, SWAP_WRITE, FETCH, COMPLETION, PATHS };
 
-static const char *const paths[PATHS] = {"COPY's read", "COPY's write", "SCATTER's read",
-                                         "descriptor fetch", "completion write"};
+static const char *const paths[PATHS] = {"COPY's read",  "COPY's write",     "SCATTER's read",
+                                         "SWAP's write", "descriptor fetch", "completion write"};
 
 static bool writes(enum path p) {
-  return p == COPY_WRITE || p == COMPLETION;
+  return p == COPY_WRITE || p == SWAP_WRITE || p == COMPLETION;
 }
 
-static uint32_t make_stream(struct bed *b) {
+// Of SWAP the values are those that are there, so that it leaves all as it is.
+static uint32_t make_stream(struct bed *b, bool swap) {
   const struct shira_stream_rules rules = shira_stream_rules_of(&b->hw);
   uint32_t pos[UPDATES];
   uint8_t value[UPDATES];
   for (unsigned i = 0; i < UPDATES; i++) {
     pos[i] = 5 * i;
-    value[i] = (uint8_t)~b->image_host[pos[i]];
+    value[i] = (uint8_t)(b->image_host[pos[i]] ^ (swap ? 0 : 0xff));
   }
   struct shira_stream s;
   if (shira_stream_encode(&rules, pos, value, UPDATES, &s, NULL) || s.bytes > COPY_FROM)
@@ -39,10 +40,25 @@ static uint32_t make_stream(struct bed *b) {
   return bytes;
 }
 
+// Offset of the stream's last block.
+static uint32_t last_block(struct bed *b, uint32_t bytes) {
+  const uint32_t align = b->hw.memory_burst_bytes;
+  uint32_t at = 0, last = 0;
+  while (at < bytes) {
+    struct shira_block_header h;
+    memcpy(&h, b->stream_host + at, sizeof(h));
+    last = at;
+    at += (uint32_t)(sizeof(h) + h.gap_bytes + align - 1) / align * align +
+          (h.updates + align - 1) / align * align;
+  }
+  return last;
+}
+
 // The descriptor that takes the path, what it may change, and the burst that is hit: not the first.
 static union shira_descriptor descriptor(struct bed *b, enum path p, struct window *w,
                                          uint64_t *hit) {
-  const uint32_t bytes = make_stream(b);
+  const uint32_t bytes = make_stream(b, p == SWAP_WRITE);
+  union shira_descriptor d;
   switch (p) {
   case COPY_READ:
     *w = (struct window){SHIRA_SPACE_WEIGHT, 0x1000, 0x1000 + 256, 0};
@@ -53,6 +69,12 @@ static union shira_descriptor descriptor(struct bed *b, enum path p, struct wind
     *w = (struct window){SHIRA_SPACE_WEIGHT, 0, 5 * UPDATES, 0};
     *hit = b->stream.addr + 64;
     return bed_scatter(b->stream.addr, bytes, UPDATES, 0, 0, 5 * UPDATES);
+  case SWAP_WRITE: // the last write of all: the checksum of the last block
+    *w = (struct window){SHIRA_SPACE_WEIGHT, 0, 5 * UPDATES, 0};
+    *hit = b->stream.addr + last_block(b, bytes);
+    d = bed_scatter(b->stream.addr, bytes, UPDATES, 0, 0, 5 * UPDATES);
+    d.scatter.op = SHIRA_SCATTER_OP_SWAP;
+    return d;
   default:
     *w = (struct window){SHIRA_SPACE_MEMORY, b->out.addr + OUT_AT, b->out.addr + OUT_AT + 256, 0};
     *hit = p == COPY_WRITE ? b->out.addr + OUT_AT + 128

@@ -1,12 +1,14 @@
-// shira_scatter_banks: when a command ends, each byte holds the last update of it that came before
-// the first one outside the window, or what it held before: none is lost, none comes twice or too
-// late, and none after the first one outside is applied. The end names that one.
-// Assumed: bundles and window stay until they are taken; clear_i is low.
+// shira_scatter_banks: when a command ends, each byte holds what the updates of it that came before
+// the first one outside the window made of it (SET, SWAP: the last of them; ADD, SUB: their sum with
+// what it held), or what it held before: none is lost, none comes twice or too late, and none after
+// the first one outside is applied. The end names that one.
+// Assumed: bundles, window and operation stay until they are taken; clear_i is low; a command that
+// reads has one update of a byte.
 // Small here: two lanes, two banks with queues of two, words of two bytes, 16 bytes of SRAM,
 // values of two bits. An update's address is base + offset.
 //
 // rtl: rtl/regs/shira_regs_pkg.sv rtl/scatter/shira_scatter_pkg.sv
-// rtl: rtl/scatter/shira_scatter_banks.sv
+// rtl: rtl/common/shira_fifo.sv rtl/scatter/shira_scatter_banks.sv
 // proof: bounded 8
 // mutant: an update behind the first one outside is applied
 // file: rtl/scatter/shira_scatter_banks.sv
@@ -14,6 +16,12 @@
 // mutant: of two updates of a byte the earlier one wins
 // file: rtl/scatter/shira_scatter_banks.sv
 // sed: s/data\[32'\(item\[8\+:ByteW\]\)\*8\+:8\] = item\[7:0\];//
+// mutant: SUB adds
+// file: rtl/scatter/shira_scatter_banks.sv
+// sed: s/ \^ \{8\{subtracts\}\}\) \+ 8'\(subtracts\)/)/
+// mutant: a write that waits adds again
+// file: rtl/scatter/shira_scatter_banks.sv
+// sed: s/fresh_q      <= reads \? merge : '0/fresh_q <= reads ? merge | (fresh_q \& ~bank_ready_i) : '0/
 // mutant: the end does not wait for the writes
 // file: rtl/scatter/shira_scatter_banks.sv
 // sed: s/ends && done && !busy_o/ends \&\& done/
@@ -28,8 +36,12 @@ module formal_banks (
   input logic [ 2:0] base_i,       // in words
   input logic [ 4:0] lo_i,
   input logic [ 4:0] hi_i,
+  input logic [ 1:0] op_i,
   input logic        end_ready_i,
+  input logic        old_ready_i,
   input logic [ 1:0] bank_ready_i,
+  input logic [ 1:0] bank_rd_ready_i,
+  input logic [31:0] bank_rd_data_i,
   input logic [ 3:0] byte_i        // address of the byte that is looked at: any
 );
 
@@ -40,6 +52,8 @@ module formal_banks (
   logic [ 3:0] row;
   logic [ 3:0] mask;
   logic [31:0] data;
+  logic [ 1:0] rd_valid;
+  logic [ 3:0] rd_row;
 
   shira_scatter_pkg::mark_t   mark;
   shira_scatter_pkg::window_t window;
@@ -63,8 +77,10 @@ module formal_banks (
     .in_value_i  ({6'd0, in_value_i[3:2], 6'd0, in_value_i[1:0]}),
     .in_mark_i   (mark),
     .window_i    (window),
+    .op_i,
     .end_valid_o (end_valid),
     .end_ready_i,
+    .old_ready_i,
     .end_status_o(end_status),
     .end_where_o (end_where),
     .busy_o      (busy),
@@ -72,11 +88,18 @@ module formal_banks (
     .bank_ready_i,
     .bank_row_o  (row),
     .bank_mask_o (mask),
-    .bank_data_o (data)
+    .bank_data_o (data),
+    .bank_rd_valid_o(rd_valid),
+    .bank_rd_ready_i,
+    .bank_rd_row_o(rd_row),
+    .bank_rd_data_i
   );
 
   // The byte as it must be after the bundle that is offered, and as it is; bit 2: it was updated.
   logic [2:0] want, want_q, is_q;
+  logic       hit, hit_q;    // the command has an update of it
+  logic       again;         // a second one
+  logic [3:0] read_q;        // of both banks: byte that comes now, where it is that one
   logic       outside;
   logic [5:0] outside_at;
   logic [5:0] addr[2];
@@ -87,6 +110,8 @@ module formal_banks (
 
   always_comb begin
     want       = want_q;
+    hit        = hit_q;
+    again      = 1'b0;
     outside    = 1'b0;
     outside_at = '0;
     for (int unsigned k = 0; k < 2; k++) begin
@@ -95,11 +120,18 @@ module formal_banks (
           outside    = 1'b1;
           outside_at = addr[k];
         end else if (addr[k] == {2'd0, byte_i}) begin
-          want = {1'b1, in_value_i[2*k+:2]};
+          again = again || hit;
+          hit   = 1'b1;
+          want  = {1'b1, in_value_i[2*k+:2]};
+          if (op_i == 2'd1) want[1:0] = want_q[1:0] + in_value_i[2*k+:2];
+          if (op_i == 2'd2) want[1:0] = want_q[1:0] - in_value_i[2*k+:2];
         end
       end
     end
   end
+
+  logic [ 1:0] before_q;  // the byte in the cycle before
+  always @(posedge clk_i) before_q <= is_q[1:0];
 
   logic [17:0] in_q;
   logic [ 3:0] byte_q;
@@ -113,10 +145,17 @@ module formal_banks (
     if (!rst_ni) begin
       want_q <= '0;
       is_q   <= '0;
+      hit_q  <= 1'b0;
+      read_q <= '0;
     end else begin
-      if (in_valid_i && ready) want_q <= want;
+      if (in_valid_i && ready) begin
+        want_q <= want;
+        hit_q  <= hit && !end_valid;
+      end
       for (int unsigned b = 0; b < 2; b++) begin
         for (int unsigned j = 0; j < 2; j++) begin
+          read_q[2*b+j] <= rd_valid[b] && bank_rd_ready_i[b] &&
+                           {rd_row[2*b+:2], 1'(b), 1'(j)} == byte_i;
           if (valid[b] && bank_ready_i[b] && mask[2*b+j] && {row[2*b+:2], 1'(b), 1'(j)} == byte_i)
             is_q <= {1'b1, data[16*b+8*j+:2]};
         end
@@ -127,9 +166,11 @@ module formal_banks (
   logic [2:0] base_q;
   logic [4:0] hi_q;
   logic [4:0] lo_q;
+  logic [1:0] op_q;
   logic       window_held_q;
   always @(posedge clk_i) begin
     {base_q, lo_q, hi_q} <= {base_i, lo_i, hi_i};
+    op_q <= op_i;
     window_held_q <= rst_ni && (busy || (in_valid_i && !(ready && end_valid)));
   end
 
@@ -139,7 +180,11 @@ module formal_banks (
       assume (byte_i == byte_q);
       if (held_q)
         assume (in_q == {in_valid_i, in_last_i, in_count_i, in_offset_i, in_value_i});
-      if (window_held_q) assume (base_i == base_q && lo_i == lo_q && hi_i == hi_q);
+      if (window_held_q) assume (base_i == base_q && lo_i == lo_q && hi_i == hi_q && op_i == op_q);
+      assume (!again || op_i == 2'd0);
+      // A read gives the byte as it was before a write in the same cycle.
+      for (int unsigned i = 0; i < 4; i++)
+        if (read_q[i]) assume (bank_rd_data_i[8*i+:2] == before_q);
       if (end_valid) begin
         assert (is_q == want && (outside || in_last_i) && !busy);
         assert (end_status == (outside ? shira_regs_pkg::StatusWindow : 8'd0));

@@ -1,10 +1,11 @@
 // shira_scatter_banks: for any bundle stream, no byte outside the command's window is written.
-// Assumed: the window lies in the SRAM and changes only while nothing is inside and no bundle
-// waits.
+// Assumed: the window lies in the SRAM; it and the operation change only while nothing is inside and
+// no bundle waits. SET, ADD and SUB by induction, SWAP within bounds.
 // Small here: two lanes, two banks with queues of two, words of two bytes, 16 bytes of SRAM.
 //
 // rtl: rtl/regs/shira_regs_pkg.sv rtl/scatter/shira_scatter_pkg.sv
-// rtl: rtl/scatter/shira_scatter_banks.sv
+// rtl: rtl/common/shira_fifo.sv rtl/scatter/shira_scatter_banks.sv
+// proof: bounded 8 Swap=1
 // proof: induction 4
 // mutant: the window's end is one byte late
 // file: rtl/scatter/shira_scatter_banks.sv
@@ -15,7 +16,9 @@
 // mutant: a byte's mask is wrong in the second update of a write
 // file: rtl/scatter/shira_scatter_banks.sv
 // sed: s/mask\[item\[8\+:ByteW\]\] = 1'b1/mask = '1/
-module formal_window_banks (
+module formal_window_banks #(
+  parameter bit Swap = 1'b0
+) (
   input logic        clk_i,
   input logic        rst_ni,
   input logic        clear_i,
@@ -24,10 +27,14 @@ module formal_window_banks (
   input logic [67:0] in_offset_i,
   input logic        in_last_i,
   input logic [31:0] base_i,
+  input logic [ 1:0] op_i,
   input logic [ 4:0] lo_i,
   input logic [ 4:0] hi_i,
   input logic        end_ready_i,
-  input logic [ 1:0] bank_ready_i
+  input logic        old_ready_i,
+  input logic [ 1:0] bank_ready_i,
+  input logic [ 1:0] bank_rd_ready_i,
+  input logic [31:0] bank_rd_data_i
 );
 
   logic       busy;
@@ -56,22 +63,28 @@ module formal_window_banks (
     .in_value_i  (16'd0),
     .in_mark_i   (mark),
     .window_i    (window),
+    .op_i,
     .end_ready_i,
+    .old_ready_i,
     .busy_o      (busy),
     .bank_valid_o(valid),
     .bank_ready_i,
     .bank_row_o  (row),
-    .bank_mask_o (mask)
+    .bank_mask_o (mask),
+    .bank_rd_ready_i,
+    .bank_rd_data_i
   );
 
   logic [4:0] lo_q, hi_q;
-  logic       held_q;       // the window may not change
+  logic [1:0] op_q;
+  logic       held_q;       // window and operation may not change
   logic       ran_q = 1'b0;
 
   always @(posedge clk_i) begin
     ran_q  <= 1'b1;
     lo_q   <= lo_i;
     hi_q   <= hi_i;
+    op_q   <= op_i;
     held_q <= rst_ni && (busy || in_valid_i);
   end
 
@@ -103,9 +116,9 @@ module formal_window_banks (
 
   always @(posedge clk_i) begin
     if (!ran_q) assume (!rst_ni);
-    assume (hi_i <= 5'd16);
+    assume (hi_i <= 5'd16 && (op_i == 2'd3) == Swap);
     if (ran_q) begin
-      if (held_q) assume (lo_i == lo_q && hi_i == hi_q);
+      if (held_q) assume (lo_i == lo_q && hi_i == hi_q && op_i == op_q);
       for (int unsigned b = 0; b < 2; b++) begin
         // writes
         for (int unsigned j = 0; j < 2; j++)

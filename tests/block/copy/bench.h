@@ -85,7 +85,9 @@ template <unsigned Beat> struct Memory {
   uint64_t fault_lo = 0, fault_hi = 0; // bursts that touch [lo, hi) fail
   unsigned fault_resp = 0;
   bool fault_beats = false; // of a read only the beats that touch [lo, hi), not the whole burst
+  bool fault_reads = true; // else only writes
   double credit = 0;
+  bool write_next = false; // reads and writes that both want the peak take turns
   uint64_t beats_read = 0, beats_written = 0, requests = 0;
   // inputs of the unit in this cycle
   bool rd_ready, wr_ready, data_ready, rsp_valid, rsp_last, b_valid;
@@ -110,7 +112,9 @@ template <unsigned Beat> struct Memory {
     credit = credit + t.bytes_per_cycle > 4 * Beat ? 4 * Beat : credit + t.bytes_per_cycle;
     rd_ready = reads.size() < t.outstanding && !stalled();
     wr_ready = writes.size() + answers.size() < t.outstanding && !stalled();
-    rsp_valid = !reads.empty() && cycle >= reads.front().due && credit >= Beat && !stalled();
+    const bool wanted = write_next && !writes.empty();
+    rsp_valid = !reads.empty() && cycle >= reads.front().due && !stalled() &&
+                credit >= (wanted ? 2 * Beat : Beat);
     rsp_last = false;
     rsp_err = 0;
     if (rsp_valid) {
@@ -120,10 +124,11 @@ template <unsigned Beat> struct Memory {
       if (inside(addr, Beat))
         memcpy(rsp_data, &bytes[addr - base], Beat);
       rsp_last = b.at + 1 == b.beats;
-      rsp_err = faulty(fault_beats ? Burst{addr, 1, 0, 0} : b) ? fault_resp
-                : inside(addr, Beat)                           ? 0
-                                                               : 3;
+      rsp_err = fault_reads && faulty(fault_beats ? Burst{addr, 1, 0, 0} : b) ? fault_resp
+                : inside(addr, Beat)                                          ? 0
+                                                                              : 3;
       credit -= Beat;
+      write_next = true;
     }
     data_ready = credit >= Beat && !stalled();
     b_valid = !answers.empty() && cycle >= answers.front().due && !stalled();
@@ -161,7 +166,7 @@ template <unsigned Beat> struct Memory {
     }
   }
   void clock_write(uint64_t cycle, bool req_valid, uint64_t addr, unsigned len, bool data_valid,
-                   const void *data, bool last) {
+                   const void *data, bool last, const void *strb = nullptr) {
     if (b_valid)
       answers.pop_front();
     if (req_valid && wr_ready) {
@@ -173,11 +178,13 @@ template <unsigned Beat> struct Memory {
     if (writes.empty())
       return tap->fail("write data without a request");
     credit -= Beat;
+    write_next = false;
     beats_written++;
     Burst &b = writes.front();
     const uint64_t at = b.addr + uint64_t(b.at) * Beat;
-    if (inside(at, Beat) && !faulty(b))
-      memcpy(&bytes[at - base], data, Beat);
+    for (unsigned i = 0; i < Beat && inside(at, Beat) && !faulty(b); i++)
+      if (strb == nullptr || ((const uint8_t *)strb)[i / 8] >> i % 8 & 1)
+        bytes[at - base + i] = ((const uint8_t *)data)[i];
     b.at++;
     if (last != (b.at == b.beats))
       tap->fail("last beat of a write at %llx is wrong", (unsigned long long)b.addr);

@@ -26,9 +26,10 @@ void test_halt(Bench &b) {
     b.random_timing();
     b.results.clear();
     const size_t n = b.rnd.range(1, 4);
+    std::vector<Job> jobs;
     for (size_t i = 0; i < n; i++) {
-      Job j = b.random_job();
-      b.submit(j);
+      jobs.push_back(b.random_job());
+      b.submit(jobs.back());
     }
     b.updates = 0;
     for (uint64_t k = b.rnd.below(1500); k > 0; k--)
@@ -47,11 +48,13 @@ void test_halt(Bench &b) {
       cut_short += s == SHIRA_STATUS_CANCELLED;
       if (s != SHIRA_STATUS_OK && (i < whole || s != SHIRA_STATUS_CANCELLED))
         b.tap.fail("status %u around a halt", s);
+      model_stream(kLimits, jobs[i].d, &b.streams[jobs[i].d.stream_addr - Mem::base], b.model,
+                   UINT64_MAX, 0, b.results[i].count);
     }
     if (count != b.updates || b.results.size() != taken)
       b.tap.fail("%llu updates reported, %llu written", (unsigned long long)count,
                  (unsigned long long)b.updates);
-    b.model = b.weights;
+    b.compare_weights();
     b.results.clear();
     Job j = b.random_job();
     b.submit(j);

@@ -14,6 +14,7 @@ Bench::Bench(uint64_t seed) : weights(kWeights), model(kWeights) {
   mem.tap = &tap;
   mem.burst_bytes = kBurst;
   mem.bytes.resize(kMemory);
+  streams.resize(kMemory);
   top.rst_ni = 0;
   top.halt_i = 0;
   for (int i = 0; i < 3; i++)
@@ -33,10 +34,22 @@ void Bench::drive() {
   top.rd_rsp_last_i = mem.rsp_last;
   top.rd_rsp_err_i = mem.rsp_err;
   memcpy(&top.rd_rsp_data_i, mem.rsp_data, kBeat);
-  top.bank_ready_i = (1u << kBanks) - 1;
-  for (unsigned b = 0; b < kBanks && bank_stall; b++)
+  top.wr_req_ready_i = mem.wr_ready;
+  top.wr_data_ready_i = mem.data_ready;
+  top.wr_rsp_valid_i = mem.b_valid;
+  top.wr_rsp_err_i = mem.b_err;
+  top.bank_ready_i = top.bank_rd_ready_i = (1u << kBanks) - 1;
+  for (unsigned b = 0; b < kBanks && bank_stall; b++) {
     if (rnd.percent(bank_stall))
       top.bank_ready_i &= ~(1u << b);
+    if (rnd.percent(bank_stall))
+      top.bank_rd_ready_i &= ~(1u << b);
+  }
+  for (unsigned b = 0; b < kBanks; b++)
+    if (read >> b & 1)
+      memcpy((uint8_t *)&top.bank_rd_data_i + b * kWord, &read_word[b][0], kWord);
+    else
+      memset((uint8_t *)&top.bank_rd_data_i + b * kWord, 0xa5, kWord);
   top.done_ready_i = bank_stall == 0 || rnd.percent(60);
   top.cmd_valid_i = !queue.empty() && !halt;
   if (top.cmd_valid_i)
@@ -50,6 +63,8 @@ void Bench::step() {
   if (top.rst_ni)
     observe();
   mem.clock_read(cycle, top.rst_ni && top.rd_req_valid_o, top.rd_req_addr_o, top.rd_req_len_o);
+  mem.clock_write(cycle, top.rst_ni && top.wr_req_valid_o, top.wr_req_addr_o, top.wr_req_len_o,
+                  top.rst_ni && top.wr_data_valid_o, &top.wr_data_o, top.wr_last_o, &top.wr_strb_o);
   top.clk_i = 1;
   top.eval();
   cycle++;
@@ -57,6 +72,7 @@ void Bench::step() {
 
 void Bench::observe() {
   unsigned changed = 0;
+  read = 0;
   for (unsigned b = 0; b < kBanks; b++)
     changed += observe_bank(b);
   if ((changed != 0) != (top.ev_updates_o != 0) || changed > top.ev_updates_o)
@@ -65,25 +81,47 @@ void Bench::observe() {
   bank_stalls += top.ev_bank_stall_o;
   rd_req.clock(tap, "read request", top.rd_req_valid_o, top.rd_req_ready_i, top.rd_req_addr_o,
                top.rd_req_len_o);
+  wr_req.clock(tap, "write request", top.wr_req_valid_o, top.wr_req_ready_i, top.wr_req_addr_o,
+               top.wr_req_len_o);
+  wr_data.clock(tap, "write data", top.wr_data_valid_o, top.wr_data_ready_i, top.wr_data_o,
+                top.wr_last_o, top.wr_strb_o);
   done.clock(tap, "result", top.done_valid_o, top.done_ready_i, top.done_o);
   if (top.state_o > 4)
     tap.fail("state %u", top.state_o);
   else
     states[top.state_o]++;
-  const uint32_t t = top.traffic_o; // rd_valid 25, rd_class 24:21, rd_bytes 20:13
-  if (t >> 25 & 1)
-    traffic[t >> 21 & 15] += t >> 13 & 255;
-  if (t >> 12 & 1)
-    tap.fail("SCATTER counts written bytes");
+  count_traffic();
   if (top.cmd_valid_i && top.cmd_ready_o)
     queue.pop_front();
   if (top.done_valid_o && top.done_ready_i)
     results.push_back(Result((const uint32_t *)&top.done_o));
+  if (top.done_valid_o && !mem.writes.empty())
+    tap.fail("a result before the writes");
+  if (top.idle_o && !(mem.writes.empty() && mem.answers.empty()))
+    tap.fail("idle before the write responses");
+}
+
+// shira_pkg::traffic_t: rd_valid 25, rd_class 24:21, rd_bytes 20:13, wr_valid 12, class 11:8,
+// bytes.
+void Bench::count_traffic() {
+  const uint32_t t = top.traffic_o;
+  if (t >> 25 & 1)
+    traffic[t >> 21 & 15] += t >> 13 & 255;
+  if (t >> 12 & 1)
+    written[t >> 8 & 15] += t & 255;
 }
 
 unsigned Bench::observe_bank(unsigned b) {
   const bool valid = top.bank_valid_o >> b & 1, ready = top.bank_ready_i >> b & 1;
-  uint32_t row = 0, mask = 0;
+  const bool rd_valid = top.bank_rd_valid_o >> b & 1, rd_ready = top.bank_rd_ready_i >> b & 1;
+  uint32_t row = 0, mask = 0, rd_row = 0;
+  if (rd_valid)
+    rd_row = bits(&top.bank_rd_row_o, b * kRowBits, kRowBits);
+  bank_rd[b].clock(tap, "bank read", rd_valid, rd_ready, rd_row);
+  if (rd_valid && rd_ready) { // before this cycle's write
+    memcpy(read_word[b], &weights[(uint64_t(rd_row) * kBanks + b) * kWord], kWord);
+    read |= 1u << b;
+  }
   if (valid) {
     row = bits(&top.bank_row_o, b * kRowBits, kRowBits);
     mask = bits(&top.bank_mask_o, b * kWord, kWord);
@@ -139,7 +177,7 @@ void Bench::random_timing() {
 shira_desc_scatter Bench::random_desc(uint32_t base, uint32_t room) {
   shira_desc_scatter d = {};
   d.opcode = SHIRA_OPCODE_SCATTER;
-  d.op = SHIRA_SCATTER_OP_SET;
+  d.op = uint8_t(one_op < 4 ? one_op : rnd.below(4));
   d.format = uint8_t(random_format());
   d.traffic = rnd.percent(50) ? SHIRA_TRAFFIC_VALUE : SHIRA_TRAFFIC_UNDO;
   d.space = SHIRA_SPACE_WEIGHT;
@@ -153,7 +191,8 @@ shira_desc_scatter Bench::random_desc(uint32_t base, uint32_t room) {
 }
 
 std::vector<Update> Bench::random_updates(const shira_desc_scatter &d, uint32_t room, size_t most) {
-  // In rows, columns behind the image's last lie in the next row of tiles: a few of them are taken.
+  // In rows, columns behind the image's last lie in the next row of tiles, where they meet others:
+  // a few of them are taken, but not by what reads, which must not meet a byte twice.
   const uint32_t tile_row = d.k_tiles * kLimits.n * kLimits.k;
   const uint64_t span =
       kRow ? std::min<uint64_t>((room / tile_row + 1) * uint64_t(kLimits.n) << d.row_log2, 1u << 31)
@@ -163,7 +202,9 @@ std::vector<Update> Bench::random_updates(const shira_desc_scatter &d, uint32_t 
   const size_t n = rnd.range(1, most);
   uint64_t at = rnd.below(300);
   for (size_t i = 0; i < n && at < span; i++) {
-    if (image_offset(kLimits, d, at) < room)
+    const uint64_t column = kRow ? at & ((uint64_t(1) << d.row_log2) - 1) : 0;
+    if (image_offset(kLimits, d, at) < room &&
+        (d.op == SHIRA_SCATTER_OP_SET || column < uint64_t(d.k_tiles) * kLimits.k))
       u.push_back({uint32_t(at), uint8_t(rnd.engine())});
     const uint64_t far = rnd.percent(3) ? rnd.below(3000) : 0;
     at += 1 +
@@ -208,12 +249,13 @@ void Bench::submit(Job &j) {
   place += rnd.below(3) * kLimits.align;
   j.d.stream_addr = Mem::base + place;
   memcpy(&mem.bytes[place], j.stream.data(), j.stream.size());
+  memcpy(&streams[place], j.stream.data(), j.stream.size());
   place += align_up(j.stream.size(), kLimits.align);
   queue.push_back(j);
 }
 
 Verdict Bench::expect(const Job &j, uint64_t bad, unsigned bad_status) {
-  return model_stream(kLimits, j.d, j.stream.data(), model, bad, bad_status);
+  return model_stream(kLimits, j.d, &streams[j.d.stream_addr - Mem::base], model, bad, bad_status);
 }
 
 void Bench::compare(const Result &r, const Verdict &e) {
@@ -227,12 +269,18 @@ void Bench::compare(const Result &r, const Verdict &e) {
 }
 
 void Bench::compare_weights() {
-  if (weights == model)
-    return;
-  size_t i = 0;
-  while (weights[i] == model[i])
-    i++;
-  tap.fail("weight %zx is %02x instead of %02x", i, weights[i], model[i]);
+  const struct {
+    const char *name;
+    const std::vector<uint8_t> &is, &want;
+  } pairs[] = {{"weight", weights, model}, {"stream byte", mem.bytes, streams}};
+  for (auto &p : pairs) {
+    if (p.is == p.want)
+      continue;
+    size_t i = 0;
+    while (p.is[i] == p.want[i])
+      i++;
+    tap.fail("%s %zx is %02x instead of %02x", p.name, i, p.is[i], p.want[i]);
+  }
 }
 
 void Bench::run_bad(Job &j, uint64_t bad, unsigned bad_status) {

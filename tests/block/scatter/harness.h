@@ -48,14 +48,18 @@ struct Bench {
   Tap tap;
   Mem mem;
   std::vector<uint8_t> weights, model;
+  std::vector<uint8_t> streams; // the memory as it must be
+  unsigned one_op = 4;          // of all random jobs; 4: any
   uint64_t cycle = 1000;
   unsigned bank_stall = 0;
-  uint64_t traffic[16] = {};
+  uint64_t traffic[16] = {}, written[16] = {};
   uint64_t updates = 0, writes = 0, bank_stalls = 0, states[5] = {};
   std::deque<Job> queue;
   std::vector<Result> results;
   bool halt = false;
-  Steady rd_req, done, bank[kBanks];
+  Steady rd_req, wr_req, wr_data, done, bank[kBanks], bank_rd[kBanks];
+  uint8_t read_word[kBanks][kWord] = {};
+  uint32_t read = 0;  // banks whose word comes in this cycle
   uint64_t place = 0; // of the next stream in memory
 
   explicit Bench(uint64_t seed);
@@ -64,6 +68,7 @@ struct Bench {
   void step();
   void observe();
   unsigned observe_bank(unsigned b); // returns the bytes written in this bank
+  void count_traffic();
   bool run(size_t n);
   void halt_and_recover(size_t wanted);
 
@@ -83,9 +88,10 @@ struct Bench {
   // Puts the stream into memory and hands the descriptor in.
   void submit(Job &j);
 
+  // Of a job that was submitted, in this order.
   Verdict expect(const Job &j, uint64_t bad = UINT64_MAX, unsigned bad_status = 0);
   void compare(const Result &r, const Verdict &e);
-  void compare_weights();
+  void compare_weights(); // and the streams
 
   // Runs a job that fails, with a good one before or a second one behind it, through halt and
   // recovery.
@@ -99,7 +105,12 @@ void test_streams(Bench &b);
 // halt.cpp
 void test_axi_errors(Bench &b);
 void test_halt(Bench &b);
+// ops.cpp
+void test_swap_twice(Bench &b);
+void test_add_sub(Bench &b);
+void test_write_errors(Bench &b);
 // rate.cpp
 void test_rate(Bench &b);
+void test_op_rate(Bench &b);
 
 #endif

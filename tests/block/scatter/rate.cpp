@@ -16,7 +16,7 @@ template <class F> static std::vector<Update> mask(unsigned n, F in, Random &rnd
 }
 
 struct Rate {
-  double of_bound, of_all, gap, bytes;
+  double of_bound, of_all, with_memory, rate, gap, bytes;
 };
 
 // Updates a cycle that a stream's format allows.
@@ -40,8 +40,8 @@ static double fullest(const std::vector<Update> &u, const shira_desc_scatter &d)
 
 // A stream thrice, at a memory latency and peak. Share of what decoder and banks allow within a
 // stream, and of what memory allows too with the cycles between two.
-static Rate measure(Bench &b, const std::vector<Update> &u, unsigned format, unsigned n,
-                    double bytes_per_cycle) {
+static Rate measure(Bench &b, unsigned op, const std::vector<Update> &u, unsigned format,
+                    unsigned n, double bytes_per_cycle) {
   b.mem.t = MemoryTiming{};
   b.mem.t.latency = kBeat == 32 ? 120 : 20;
   b.mem.t.outstanding = kOutstanding;
@@ -50,6 +50,7 @@ static Rate measure(Bench &b, const std::vector<Update> &u, unsigned format, uns
   b.results.clear();
   b.place = 0;
   shira_desc_scatter d = b.random_desc(0, kWeights);
+  d.op = uint8_t(op);
   d.format = uint8_t(format);
   d.k_tiles = n / kWord;
   d.row_log2 = uint8_t(log2_of(n));
@@ -58,18 +59,24 @@ static Rate measure(Bench &b, const std::vector<Update> &u, unsigned format, uns
     b.submit(j);
     b.expect(j);
   }
+  const uint64_t before = b.mem.beats_written;
   if (!b.run(3))
     return {};
   b.compare_weights();
   const Result &r = b.results[1];
   const double cycles = r.last_work - r.first_work + 1;
   const double inside = std::max(double(u.size()) / decoded(format), fullest(u, d)),
-               memory = double(j.stream.size()) / bytes_per_cycle;
+               moved = double(j.stream.size()) + double(b.mem.beats_written - before) * kBeat / 3,
+               memory = moved / bytes_per_cycle;
   const double gap = (b.results[1].first_work - b.results[0].last_work - 1 +
                       b.results[2].first_work - b.results[1].last_work - 1) /
                      2.0;
-  return {inside / cycles, std::max(inside, memory) / (cycles + gap), gap,
-          double(j.stream.size()) / double(u.size())};
+  return {inside / cycles,
+          std::max(inside, memory) / (cycles + gap),
+          std::max(inside, memory) / cycles,
+          double(u.size()) / cycles,
+          gap,
+          moved / double(u.size())};
 }
 
 void test_rate(Bench &b) {
@@ -103,7 +110,7 @@ void test_rate(Bench &b) {
       {"coo32, 1 % random, 17 of 32 bytes a cycle", n, percent(1), kCoo32, slow, 0, 0.97},
       {"coo32, every byte, fast memory", n / 4, mask(n / 4, all, rnd), kCoo32, fast, 0.98, 0}};
   for (auto &c : cases) {
-    const Rate r = measure(b, c.u, c.format, c.side, c.bytes);
+    const Rate r = measure(b, SHIRA_SCATTER_OP_SET, c.u, c.format, c.side, c.bytes);
     printf("# %s: %.4f of what decoder (%g updates a cycle) and banks allow within, %.4f of the "
            "bound with gaps, %.1f cycles between, %.3f bytes an update\n",
            c.name, r.of_bound, decoded(c.format), r.of_all, r.gap, r.bytes);
@@ -115,5 +122,35 @@ void test_rate(Bench &b) {
       b.tap.fail("%s: too slow", c.name);
     if (c.bytes == fast && r.gap > 12)
       b.tap.fail("%s: %.1f cycles between descriptors", c.name, r.gap);
+  }
+}
+
+// ADD and SWAP beside the bound: updates / lanes, and the memory's bytes read and written. The next
+// stream of a SWAP is fetched when the one before has ended, so the gap holds the memory's latency.
+void test_op_rate(Bench &b) {
+  const unsigned n = kBeat == 32 ? 1024 : 128;
+  const double fast = 1e9, slow = 17.06 / 32 * kBeat;
+  const auto random = [&](unsigned, unsigned) { return b.rnd.below(100) == 0; };
+  const auto rows = [](unsigned r, unsigned c) { return r % 100 == 7 || r == c; };
+  const unsigned add = SHIRA_SCATTER_OP_ADD, swap = SHIRA_SCATTER_OP_SWAP;
+  const struct {
+    const char *name;
+    unsigned op;
+    std::vector<Update> u;
+    double bytes, within, whole;
+  } cases[] = {{"ADD, 1 % random, fast memory", add, mask(n, random, b.rnd), fast, 0.97, 0.97},
+               {"ADD, rows and diagonal, fast memory", add, mask(n, rows, b.rnd), fast, 0.8, 0.8},
+               {"SWAP, 1 % random, fast memory", swap, mask(n, random, b.rnd), fast, 0.93, 0.75},
+               {"SWAP, 1 % random, 17.06 of 32 bytes a cycle", swap, mask(n, random, b.rnd), slow,
+                0.95, 0.85},
+               {"SWAP, rows and diagonal, 17.06 of 32 bytes a cycle", swap, mask(n, rows, b.rnd),
+                slow, 0.7, 0.65}};
+  for (auto &c : cases) {
+    const Rate r = measure(b, c.op, c.u, SHIRA_STREAM_FORMAT_GAP8, n, c.bytes);
+    printf("# %s: %.4f of the bound within, %.4f with gaps, %.2f updates a cycle, %.1f cycles "
+           "between, %.3f bytes an update\n",
+           c.name, r.with_memory, r.of_all, r.rate, r.gap, r.bytes);
+    if (kBeat == 32 && !kRow && kMerge && (r.with_memory < c.within || r.of_all < c.whole))
+      b.tap.fail("%s: too slow", c.name);
   }
 }

@@ -180,10 +180,21 @@ inline bool read_positions(const shira_block_header &h, const uint8_t *gaps,
   return gaps[0] == 0 && out.size() == h.updates;
 }
 
-// Applies what may be applied of a stream to `weights` and says how it ends. `bad`: offset from
-// which reads fail, with the status `bad_status`.
-inline Verdict model_stream(const Limits &l, const shira_desc_scatter &d, const uint8_t *s,
-                            std::vector<uint8_t> &weights, uint64_t bad, unsigned bad_status) {
+// Makes an update; returns what the byte was.
+inline uint8_t model_update(unsigned op, uint8_t &byte, uint8_t value) {
+  const uint8_t old = byte;
+  byte = uint8_t(op == SHIRA_SCATTER_OP_ADD   ? old + value
+                 : op == SHIRA_SCATTER_OP_SUB ? old - value
+                                              : value);
+  return old;
+}
+
+// Applies what may be applied of a stream to `weights` and says how it ends; SWAP leaves the blocks
+// that it completed written back in `s`. `bad`: offset from which reads fail, with the status
+// `bad_status`. At most `limit` updates are made.
+inline Verdict model_stream(const Limits &l, const shira_desc_scatter &d, uint8_t *s,
+                            std::vector<uint8_t> &weights, uint64_t bad, unsigned bad_status,
+                            uint64_t limit = UINT64_MAX) {
   Verdict v;
   uint64_t offset = 0, cursor = 0, seen = 0;
   auto end = [&](unsigned status, uint64_t where) {
@@ -212,13 +223,20 @@ inline Verdict model_stream(const Limits &l, const shira_desc_scatter &d, const 
     std::vector<uint64_t> positions;
     if (!read_positions(h, &block[16], positions))
       return end(SHIRA_STATUS_STREAM_FORMAT, offset);
-    const uint8_t *value = &block[head];
+    uint8_t *value = &block[head];
     for (uint64_t p : positions) {
       const uint64_t at = d.base + image_offset(l, d, p);
       if (at < d.win_lo || at >= d.win_hi)
         return end(SHIRA_STATUS_WINDOW, at);
-      weights[at] = *value++;
+      if (v.count == limit)
+        return v;
+      const uint8_t old = model_update(d.op, weights[at], *value);
+      *value++ = old;
       v.count++;
+    }
+    if (d.op == SHIRA_SCATTER_OP_SWAP) {
+      seal(block, 0, bytes);
+      memcpy(s + offset, block.data(), bytes);
     }
     // Behind the last gap, which an escape may be.
     cursor = positions.back() + 1;

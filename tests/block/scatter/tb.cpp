@@ -1,5 +1,5 @@
-// Bench of shira_scatter: random streams against a software model, bad descriptors, spoilt streams,
-// windows, AXI errors, halts, and throughput against its bound.
+// Bench of shira_scatter: random streams and operations against a software model, bad descriptors,
+// spoilt streams, windows, AXI errors, halts, and throughput against its bound.
 #include "sim/rtl/coverage.h"
 #include "tests/block/scatter/harness.h"
 #include "verilated.h"
@@ -41,7 +41,8 @@ static void test_random(Bench &b) {
   }
 }
 
-// The same bytes again and again in one row of each bank: the later descriptor wins.
+// The same bytes again and again in one row of each bank: each descriptor finds what the one before
+// it left.
 static void test_later_wins(Bench &b) {
   for (int batch = 0; batch < 30 && b.tap.why.empty(); batch++) {
     b.random_timing();
@@ -73,13 +74,17 @@ int main(int argc, char **argv) {
     const char *name;
     void (*run)(Bench &);
   } tests[] = {{"random streams equal the model", test_random},
-               {"of two updates of a byte the later wins", test_later_wins},
+               {"the same bytes again and again", test_later_wins},
+               {"SWAP twice restores weights and stream", test_swap_twice},
+               {"SUB undoes ADD", test_add_sub},
                {"bad descriptors change nothing", test_descriptors},
                {"spoilt streams and windows", test_streams},
                {"AXI errors", test_axi_errors},
+               {"write errors of SWAP", test_write_errors},
                {"halt at any time, then work again", test_halt},
                {"random streams after all that", test_random},
-               {"throughput", test_rate}};
+               {"throughput", test_rate},
+               {"throughput of ADD and SWAP", test_op_rate}};
   for (auto &t : tests) {
     t.run(b);
     b.tap.end(t.name);
