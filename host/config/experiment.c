@@ -51,7 +51,7 @@ static const unsigned undo_of[SHIRA_UNDO_COUNT] = {
 static const unsigned kept_of[SHIRA_KEPT_COUNT] = {
     [SHIRA_KEPT_MEMORY] = ALL_STRATEGIES,
     [SHIRA_KEPT_CHIP] = S(LORA_UNFUSED),
-    [SHIRA_KEPT_HOST] = ALL_STRATEGIES & ~S(BASE),
+    [SHIRA_KEPT_HOST] = ALL_STRATEGIES,
 };
 
 bool shira_strategy_placed(enum shira_strategy strategy, enum shira_placed placed) {

@@ -1,8 +1,9 @@
 // Random cases on `tiny`: models of one to three linears of any shape, any rank, density, mask,
-// stream format, tokens, seed and AXI stalls, through every strategy. Each must equal the golden
-// model and the reference, bit for bit, and stay above its bound. One TAP line a case. Then some
-// cases on each of a few variants of `tiny`, whose memories have other ports; --machines writes
-// their files and prints the paths.
+// stream format, tokens, seed and AXI stalls, weights resident or streamed, adapters kept anywhere
+// and undone in any way, through every strategy. Each must equal the golden model and the
+// reference, bit for bit, and stay above its bound. One TAP line a case. Then some cases on each of
+// a few variants of `tiny`: other ports, an SRAM that streamed weights need many chunks of, streams
+// in rows; --machines writes their files and prints the paths.
 //
 // Environment: SEED (of case 0), CASES (500), MACHINE (tiny, or a path), VARIANT_CASES (32, each),
 // VARIANT (all: the name of one), B (build), SHIRA_DEVICE (rtl), SHIRA_RTL_DIR (build/rtl),
@@ -39,10 +40,15 @@ struct case_files {
     "parameter_sram." key, value                                                                   \
   }
 
+// Its models do not all fit on chip, and streamed ones come in many chunks.
+#define SMALL "random-small"
+
 static const struct variant {
   const char *name;
   struct variant_change change[12];
 } variants[] = {
+    {SMALL, {{"weight_sram.bytes", "8 KiB"}}},
+    {"random-row", {{"layout", "row"}, {"scatter.merge", "false"}}},
     {"random-1rw", {ALL_SRAMS("ports", "1rw")}},
     {"random-engine-first", {ALL_SRAMS("arbitration", "engine-first")}},
     {"random-ecc", {ALL_SRAMS("ecc", "word")}},
@@ -68,19 +74,37 @@ static void write_model(FILE *f) {
           "name: random\nsource: \"a random model\"\nhidden: 1\nintermediate: 1\nheads: 1\n"
           "kv_heads: 1\nhead_dim: 1\nblocks: %u\nvocab: 1\nprefix: \"b.{}.\"\nlinears:\n",
           between(1, 2));
-  for (unsigned i = 0; i < linears; i++)
-    fprintf(f, "  - {name: l%u, out: %u, in: %u, input: i%u, target: %s}\n", i, between(lo, hi),
-            between(lo, hi), i, i == 0 || between(0, 3) ? "true" : "false");
+  unsigned in = 0, input = 0;
+  for (unsigned i = 0; i < linears; i++) {
+    if (i == 0 || between(0, 2)) { // else it reads what the one before reads
+      in = between(lo, hi);
+      input = i;
+    }
+    fprintf(f, "  - {name: l%u, out: %u, in: %u, input: i%u, target: %s}\n", i, between(lo, hi), in,
+            input, i == 0 || between(0, 3) ? "true" : "false");
+  }
+}
+
+// What weights and adapters of a case go through: one placement, one undo of each kind.
+static void write_ways(FILE *f, const char *model, bool streamed) {
+  static const char *const undo[] = {"transition", "set", "swap", "sub"};
+  static const char *const kept[] = {"memory", "host", "memory, chip", "chip, memory, host"};
+  const char *shira = undo[between(0, 3)], *lora = between(0, 1) ? "clean" : "in-place";
+  const char *where = kept[between(0, 3)];
+  fprintf(f,
+          "placements: [%s]\nstrategies: [base, reload, lora-fused, lora-unfused, %s]\n"
+          "switches: [base, other]\nworkloads:\n  - model: %s\n    blocks: all\nadapters:\n"
+          "  undo: [%s, %s]\n  kept: [%s]\n",
+          streamed ? "streamed" : "resident",
+          streamed ? "shira-overlay, shira-dram" : "shira-scatter", model, shira, lora, where);
 }
 
 static void write_experiment(FILE *f, const char *model, const char *machine) {
   static const char *const masks[] = {"rand", "struct", "wm"};
+  bool streamed = between(0, 1) || strstr(machine, SMALL);
   fprintf(f, "name: random\nmachine: %s\nseed: %u\ntokens: [%u, %u]\n", machine,
           between(1, 1u << 30), between(1, 3), between(4, 11));
-  fprintf(f,
-          "strategies: [base, reload, lora-fused, lora-unfused, shira-scatter]\n"
-          "switches: [base, other]\nworkloads:\n  - model: %s\n    blocks: all\nadapters:\n",
-          model);
+  write_ways(f, model, streamed);
   fprintf(f,
           "  strength: %.3f\n  shira:\n    density: %.3f\n    masks: [%s]\n    format: %s\n"
           "  lora:\n    rank: %u\n",
