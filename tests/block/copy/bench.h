@@ -85,7 +85,7 @@ template <unsigned Beat> struct Memory {
   uint64_t fault_lo = 0, fault_hi = 0; // bursts that touch [lo, hi) fail
   unsigned fault_resp = 0;
   bool fault_beats = false; // of a read only the beats that touch [lo, hi), not the whole burst
-  bool fault_reads = true; // else only writes
+  bool fault_reads = true;  // else only writes
   double credit = 0;
   bool write_next = false; // reads and writes that both want the peak take turns
   uint64_t beats_read = 0, beats_written = 0, requests = 0;
