@@ -105,7 +105,7 @@ struct window {
 
 // ---- What SCATTER of the tested device has by now; the golden model has all of it ------------
 
-#define SCATTER_OPS 1u     // of scatter_op, from set on
+#define SCATTER_OPS 4u     // of scatter_op, from set on
 #define SCATTER_FORMATS 2u // of stream_format, from gap8 on
 #define SCATTER_SPACES 1u  // weight SRAM; 2: memory too
 
