@@ -83,18 +83,38 @@ uint32_t shira_block_crc(const uint8_t *block, size_t bytes) {
                       bytes - HEADER_BYTES);
 }
 
+// The last blocks of a long stream halve what is left, so that little is left to do when the last
+// byte has come: a block is applied when all of it is there.
+#define TAPER_FROM 16u   // blocks of a stream that does so; the cost is at most TAPER_BLOCKS more
+#define TAPER_LEAST 64u  // updates of a block
+#define TAPER_BLOCKS 16u // log2 of the most updates of a block, and the rest
+
+static bool tapers(const struct shira_stream_rules *rules, uint32_t updates) {
+  return updates / TAPER_FROM >= rules->block_updates;
+}
+
+// Most updates of the block that begins at update `begin` of `count`.
+static uint32_t most_updates(const struct shira_stream_rules *rules, uint32_t begin,
+                             uint32_t count) {
+  uint32_t left = count - begin, half = (left / 2 + rules->align - 1) & ~(rules->align - 1);
+  if (tapers(rules, count) && left > TAPER_LEAST && half < rules->block_updates)
+    return half > TAPER_LEAST ? half : TAPER_LEAST;
+  return left < rules->block_updates ? left : rules->block_updates;
+}
+
 uint64_t shira_stream_bound(const struct shira_stream_rules *rules, uint32_t updates,
                             uint64_t span) {
   if (!updates)
     return 0;
   uint64_t block = HEADER_BYTES + 2 * (uint64_t)(rules->align - 1); // beside gaps and values
+  uint64_t taper = tapers(rules, updates) ? TAPER_BLOCKS : 0;
   if (coo32(rules))
-    return (1 + (updates - 1) / rules->block_updates) * block +
+    return (1 + (updates - 1) / rules->block_updates + taper) * block +
            (POSITION_BYTES + VALUE_BYTES) * (uint64_t)updates;
   uint64_t gaps = updates + span / ESCAPE;
   // A block that ends because a gap does not fit, together with that gap, passes block_gaps; each
   // gap byte is counted at most twice that way.
-  uint64_t blocks = 1 + updates / rules->block_updates + 2 * gaps / rules->block_gaps;
+  uint64_t blocks = 1 + updates / rules->block_updates + 2 * gaps / rules->block_gaps + taper;
   if (blocks > updates)
     blocks = updates;
   return blocks * block + gaps + updates;
@@ -119,12 +139,12 @@ static uint32_t longest_gap(const struct shira_stream_rules *rules) {
 
 static struct block next_block(const struct shira_stream_rules *rules, const uint32_t *pos,
                                uint32_t begin, uint32_t count) {
+  const uint32_t most = most_updates(rules, begin, count);
   if (coo32(rules)) {
-    uint32_t n = count - begin < rules->block_updates ? count - begin : rules->block_updates;
-    return (struct block){begin, begin + n, POSITION_BYTES * n};
+    return (struct block){begin, begin + most, POSITION_BYTES * most};
   }
   struct block b = {.begin = begin, .end = begin + 1, .gap_bytes = 1};
-  while (b.end < count && b.end - begin < rules->block_updates) {
+  while (b.end < count && b.end - begin < most) {
     uint32_t cost = gap_cost(pos, b.end);
     if (cost > rules->block_gaps - b.gap_bytes || cost > longest_gap(rules))
       break;

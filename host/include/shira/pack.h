@@ -94,7 +94,8 @@ uint64_t shira_stream_bound(const struct shira_stream_rules *rules, uint32_t upd
 
 // Encodes `count` updates: positions pos[i], strictly increasing, and bytes value[i]. A block ends
 // when it is full of updates and, in gap8, when the next gap does not fit, and before a gap that
-// would cost more than 16 + 2 * align bytes, which a new block is cheaper than. The stream is the
+// would cost more than 16 + 2 * align bytes, which a new block is cheaper than. The last blocks of
+// a stream of 16 full blocks or more halve what is left, down to 64 updates. The stream is the
 // caller's, freed by shira_stream_free. No updates give a stream of 0 bytes (the device refuses
 // one: emit no descriptor). Returns 0, -EINVAL for bad rules or positions out of order, -EOVERFLOW
 // where the stream would not fit 32 bits, -ENOMEM; on error nothing is owned.
