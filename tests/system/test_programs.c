@@ -3,9 +3,9 @@
 // windows of the descriptors that were executed changes.
 //
 // Environment: SEED (1), PROGRAMS (500) how many, PROGRAM=n that one alone, JOBS (1) processes,
-// BAIL (stop at the first failure); SHIRA_RTL_DIR (build/rtl), SHIRA_RTL_LIBRARY (a file name in
-// there, libshira_rtl_assert.so).
-// test_programs [DEVICE]
+// BAIL (stop at the first failure); MACHINE (path of a machine file, tiny's); SHIRA_RTL_DIR
+// (build/rtl), SHIRA_RTL_LIBRARY (a file name in there, libshira_rtl_assert.so). test_programs
+// [DEVICE]
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -184,11 +184,12 @@ static unsigned run_plants(unsigned number) {
 
 int main(int argc, char **argv) {
   const char *device = getenv("SHIRA_DEVICE"), *seed_text = getenv("SEED");
+  const char *machine = getenv("MACHINE");
   struct shira_error err = {""};
   static struct cover cover;
   backend = argc > 1 ? argv[1] : device ? device : "rtl";
   seed = seed_text ? strtoull(seed_text, NULL, 0) : 1;
-  if (shira_machine_load(MACHINE, &hw, &err) || !world_open(&world, &hw)) {
+  if (shira_machine_load(machine ? machine : MACHINE, &hw, &err) || !world_open(&world, &hw)) {
     fprintf(stderr, "test_programs: %s\n", err.text);
     return 99;
   }
