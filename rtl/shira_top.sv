@@ -94,8 +94,8 @@ module shira_top #(
   localparam int unsigned ParamWord = 8 * ArrayN > BeatBytes ? 8 * ArrayN : BeatBytes;
   localparam int unsigned RowW = $clog2(WeightBytes / (WeightBanks * ArrayK));
 
-  // Memory read clients and write clients: command unit, COPY, SCATTER.
-  localparam int unsigned Readers = 3, Writers = 3;
+  // Memory read and write clients: command unit, COPY, SCATTER for its streams and for weights in memory.
+  localparam int unsigned Readers = 4, Writers = 4;
 
   // ---- counters ----
 
@@ -104,7 +104,7 @@ module shira_top #(
   logic [63:0] cycle, ctr_data;
   logic [2:0] command_state, copy_state, scatter_state, gemm_state;
   logic [3:0] waiting;
-  shira_pkg::traffic_t command_traffic, copy_traffic, scatter_traffic;
+  shira_pkg::traffic_t command_traffic, copy_traffic, scatter_traffic, lines_traffic;
   shira_pkg::sram_events_t weight_events, act_events, acc_events, param_events;
   logic [15:0] ev_rd_bursts, ev_wr_bursts, ev_updates;
   logic [31:0] ev_macs;
@@ -119,7 +119,7 @@ module shira_top #(
     .command_traffic_i(command_traffic),
     .copy_traffic_i   (copy_traffic),
     .scatter_traffic_i(scatter_traffic),
-    .gemm_traffic_i   ('0),  // GEMM has no way to memory
+    .lines_traffic_i  (lines_traffic),
     .ev_descriptor_i  (ev_descriptor),
     .ev_rd_bursts_i   (ev_rd_bursts),
     .ev_wr_bursts_i   (ev_wr_bursts),
@@ -135,7 +135,7 @@ module shira_top #(
     .ctr_data_o       (ctr_data)
   );
 
-  // ---- memory: clients in the order command, COPY, SCATTER from bit 0 up ----
+  // ---- memory: clients in the order named above, from bit 0 up ----
 
   logic [     Readers-1:0] rd_req_valid, rd_req_ready, rd_rsp_valid;
   logic [  Readers*64-1:0] rd_req_addr;
@@ -426,24 +426,25 @@ module shira_top #(
     .done_o         (scatter_done),
     .state_o        (scatter_state),
     .traffic_o      (scatter_traffic),
-    .rd_req_valid_o (rd_req_valid[2]),
-    .rd_req_ready_i (rd_req_ready[2]),
-    .rd_req_addr_o  (rd_req_addr[128+:64]),
-    .rd_req_len_o   (rd_req_len[16+:8]),
-    .rd_rsp_valid_i (rd_rsp_valid[2]),
+    .lines_traffic_o(lines_traffic),
+    .rd_req_valid_o (rd_req_valid[3:2]),
+    .rd_req_ready_i (rd_req_ready[3:2]),
+    .rd_req_addr_o  (rd_req_addr[128+:128]),
+    .rd_req_len_o   (rd_req_len[16+:16]),
+    .rd_rsp_valid_i (rd_rsp_valid[3:2]),
     .rd_rsp_data_i  (rd_rsp_data),
     .rd_rsp_last_i  (rd_rsp_last),
     .rd_rsp_err_i   (rd_rsp_err),
-    .wr_req_valid_o (wr_req_valid[2]),
-    .wr_req_ready_i (wr_req_ready[2]),
-    .wr_req_addr_o  (wr_req_addr[128+:64]),
-    .wr_req_len_o   (wr_req_len[16+:8]),
-    .wr_data_valid_o(wr_data_valid[2]),
-    .wr_data_ready_i(wr_data_ready[2]),
-    .wr_data_o      (wr_data[2*BeatBits+:BeatBits]),
-    .wr_strb_o      (wr_strb[2*BeatBytes+:BeatBytes]),
-    .wr_last_o      (wr_last[2]),
-    .wr_rsp_valid_i (wr_rsp_valid[2]),
+    .wr_req_valid_o (wr_req_valid[3:2]),
+    .wr_req_ready_i (wr_req_ready[3:2]),
+    .wr_req_addr_o  (wr_req_addr[128+:128]),
+    .wr_req_len_o   (wr_req_len[16+:16]),
+    .wr_data_valid_o(wr_data_valid[3:2]),
+    .wr_data_ready_i(wr_data_ready[3:2]),
+    .wr_data_o      (wr_data[2*BeatBits+:2*BeatBits]),
+    .wr_strb_o      (wr_strb[2*BeatBytes+:2*BeatBytes]),
+    .wr_last_o      (wr_last[3:2]),
+    .wr_rsp_valid_i (wr_rsp_valid[3:2]),
     .wr_rsp_err_i   (wr_rsp_err),
     .bank_valid_o   (bank_valid),
     .bank_ready_i   (bank_ready),

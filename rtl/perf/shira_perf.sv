@@ -16,7 +16,7 @@ module shira_perf (
   input  shira_pkg::traffic_t                      command_traffic_i,
   input  shira_pkg::traffic_t                      copy_traffic_i,
   input  shira_pkg::traffic_t                      scatter_traffic_i,
-  input  shira_pkg::traffic_t                      gemm_traffic_i,
+  input  shira_pkg::traffic_t                      lines_traffic_i,  // SCATTER's weights in memory
   input  logic                                     ev_descriptor_i,  // a descriptor ended ok <- command
   // AXI master
   input  logic [                             15:0] ev_rd_bursts_i,
@@ -96,7 +96,7 @@ module shira_perf (
     .cycles_i   (cycles_q),
     .state_i    (state_i[11:9]),
     .waiting_i  (waiting_i[3]),
-    .traffic_i  (gemm_traffic_i),
+    .traffic_i  (lines_traffic_i),  // GEMM has no way to memory
     .ctr_read_i,
     .ctr_index_i,
     .ctr_data_o (gemm_data)

@@ -1,11 +1,11 @@
-// SCATTER: applies streams of sparse updates to the weight SRAM, and writes SWAP's streams back.
+// SCATTER: applies streams of sparse updates to weights in the weight SRAM or in memory, and writes
+// SWAP's streams back.
 //
-// Does:         fetches a stream, checks it block by block, decodes up to Lanes updates a cycle and
-//               writes them into the banks, several of one word in one write where Merge is 1. Three stages
-//               with buffers between them: the next command's stream is fetched and checked while one is
-//               applied, but for that of a command behind a SWAP, which may be what the SWAP writes. One
-//               result per command, in order, when all its updates are in the banks and all its writes
-//               answered.
+// Does:         fetches a stream, checks it block by block, decodes up to Lanes updates a cycle and hands
+//               them to the stage that applies them. Three stages with buffers between them: the next
+//               command's stream is fetched and checked while one is applied, but for that of a command
+//               behind one that writes memory, which may be what is written. One result per command, in
+//               order, when all its updates are in the banks and all its writes answered.
 // Never does:   applies an update of a block before the whole block was found good, or outside the
 //               window; requests a read after halt_i or an error, or without room for it. A halt does not
 //               keep a block whose updates are all made from being written back, a write error does.
@@ -45,29 +45,30 @@ module shira_scatter #(
   output shira_pkg::result_t              done_o,
   // to the counters
   output shira_pkg::engine_state_e        state_o,
-  output shira_pkg::traffic_t             traffic_o,
+  output shira_pkg::traffic_t             traffic_o,       // of streams
+  output shira_pkg::traffic_t             lines_traffic_o, // of weights in memory
   output logic [                    15:0] ev_updates_o,    // updates written to a bank in this cycle
   output logic                            ev_bank_stall_o, // an update waited for room in a bank's queue
-  // memory read client
-  output logic                            rd_req_valid_o,
-  input  logic                            rd_req_ready_i,
-  output logic [                    63:0] rd_req_addr_o,
-  output logic [                     7:0] rd_req_len_o,
-  input  logic                            rd_rsp_valid_i,
+  // memory read clients: {weights in memory, streams}
+  output logic [                     1:0] rd_req_valid_o,
+  input  logic [                     1:0] rd_req_ready_i,
+  output logic [                   127:0] rd_req_addr_o,
+  output logic [                    15:0] rd_req_len_o,
+  input  logic [                     1:0] rd_rsp_valid_i,
   input  logic [         BeatBytes*8-1:0] rd_rsp_data_i,
   input  logic                            rd_rsp_last_i,
   input  logic [                     1:0] rd_rsp_err_i,
-  // memory write client
-  output logic                            wr_req_valid_o,
-  input  logic                            wr_req_ready_i,
-  output logic [                    63:0] wr_req_addr_o,
-  output logic [                     7:0] wr_req_len_o,
-  output logic                            wr_data_valid_o,
-  input  logic                            wr_data_ready_i,
-  output logic [         BeatBytes*8-1:0] wr_data_o,
-  output logic [           BeatBytes-1:0] wr_strb_o,
-  output logic                            wr_last_o,
-  input  logic                            wr_rsp_valid_i,
+  // memory write clients: {weights in memory, streams}
+  output logic [                     1:0] wr_req_valid_o,
+  input  logic [                     1:0] wr_req_ready_i,
+  output logic [                   127:0] wr_req_addr_o,
+  output logic [                    15:0] wr_req_len_o,
+  output logic [                     1:0] wr_data_valid_o,
+  input  logic [                     1:0] wr_data_ready_i,
+  output logic [       2*BeatBytes*8-1:0] wr_data_o,
+  output logic [         2*BeatBytes-1:0] wr_strb_o,
+  output logic [                     1:0] wr_last_o,
+  input  logic [                     1:0] wr_rsp_valid_i,
   input  logic [                     1:0] wr_rsp_err_i,
   // weight SRAM, a write port and a read port a bank; bank_ready_i must not depend on bank_rd_valid_o
   output logic [         WeightBanks-1:0] bank_valid_o,
@@ -124,9 +125,10 @@ module shira_scatter #(
   shira_scatter_pkg::command_t  ctx_new;
   shira_scatter_pkg::window_t   window_new;
   shira_scatter_pkg::geometry_t geometry_new;
+  shira_scatter_pkg::memory_t   memory_new;
   logic [                  1:0] op_new;
   logic                         id_new;
-  logic                         hold_q;  // a SWAP was handed on and has not ended
+  logic                         hold_q;  // a command that writes memory was handed on and has not ended
   logic                         beat_valid;
   logic                         beat_ready;
   logic [      BeatBytes*8-1:0] beat_data;
@@ -160,12 +162,13 @@ module shira_scatter #(
     .ctx_geometry_o(geometry_new),
     .ctx_window_o  (window_new),
     .ctx_op_o      (op_new),
+    .ctx_memory_o  (memory_new),
     .ctx_id_o      (id_new),
-    .rd_req_valid_o,
-    .rd_req_ready_i,
-    .rd_req_addr_o,
-    .rd_req_len_o,
-    .rd_rsp_valid_i,
+    .rd_req_valid_o(rd_req_valid_o[0]),
+    .rd_req_ready_i(rd_req_ready_i[0]),
+    .rd_req_addr_o(rd_req_addr_o[63:0]),
+    .rd_req_len_o (rd_req_len_o[7:0]),
+    .rd_rsp_valid_i(rd_rsp_valid_i[0]),
     .rd_rsp_data_i,
     .rd_rsp_last_i,
     .rd_rsp_err_i,
@@ -185,8 +188,9 @@ module shira_scatter #(
   shira_scatter_pkg::command_t load_ctx;
   logic                        window_valid;
   shira_scatter_pkg::window_t  window;
+  shira_scatter_pkg::memory_t  memory;
   logic [                 1:0] window_op;
-  logic [                 1:0] op;    // of the command in the banks: shira_regs_pkg::scatter_op_e
+  logic [                 1:0] op;    // of the command that is applied: shira_regs_pkg::scatter_op_e
   logic                        swap;  // it is a SWAP
   logic                        id;
 
@@ -196,8 +200,8 @@ module shira_scatter #(
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || recover) hold_q <= 1'b0;
-    else if (ctx_valid && ctx_ready && ctx_new.swap) hold_q <= 1'b1;
-    else if (ended && swap) hold_q <= 1'b0;
+    else if (ctx_valid && ctx_ready && (ctx_new.swap || memory_new.valid)) hold_q <= 1'b1;
+    else if (ended && (swap || memory.valid)) hold_q <= 1'b0;
   end
 
   /* verilator lint_off PINCONNECTEMPTY */  // how full a FIFO is does not matter here
@@ -218,7 +222,7 @@ module shira_scatter #(
   );
 
   shira_fifo #(
-    .Width($bits(window_new) + 3),
+    .Width($bits(memory_new) + $bits(window_new) + 3),
     .Depth(2)
   ) u_windows (
     .clk_i,
@@ -226,10 +230,10 @@ module shira_scatter #(
     .clear_i     (recover),
     .push_valid_i(ctx_valid && ctx_ready),
     .push_ready_o(window_push_ready),
-    .push_data_i ({op_new, id_new, window_new}),
+    .push_data_i ({op_new, id_new, memory_new, window_new}),
     .pop_valid_o (window_valid),
     .pop_ready_i (ended || cancel),
-    .pop_data_o  ({window_op, id, window}),
+    .pop_data_o  ({window_op, id, memory, window}),
     .count_o     ()
   );
 
@@ -464,81 +468,62 @@ module shira_scatter #(
   logic        end_valid;
   logic [ 7:0] end_status;
   logic [63:0] end_where;
-  logic        banks_busy;
-  logic        banks_moved;
-  logic        end_ready;
-  logic        old_valid;
-  logic        old_ready;
-  logic [     CountW-1:0] old_count;
-  logic [    Lanes*8-1:0] old_data;
-  logic        undo_busy;
-  logic        undo_moved;
-  logic        undo_fail;
-  logic        undo_decerr;
-  logic [63:0] undo_where;
+  logic        apply_busy;
+  logic        apply_moved;
+  logic        apply_starved;
 
-  shira_scatter_banks #(
-    .Lanes      (Lanes),
-    .FifoDepth  (FifoDepth),
-    .WeightBytes(WeightBytes),
-    .WeightBanks(WeightBanks),
-    .ArrayK     (ArrayK),
-    .OffsetW    (OffsetW),
-    .Merge      (Merge)
-  ) u_banks (
-    .clk_i,
-    .rst_ni,
-    .clear_i     (abort || undo_fail),
-    .in_valid_i  (placed_valid),
-    .in_ready_o  (placed_ready),
-    .in_count_i  (placed_count),
-    .in_offset_i (placed_offset),
-    .in_value_i  (placed_value),
-    .in_mark_i   (placed_mark),
-    .window_i    (window),
-    .op_i        (op),
-    .end_valid_o (end_valid),
-    .end_ready_i (end_ready),
-    .end_status_o(end_status),
-    .end_where_o (end_where),
-    .old_valid_o (old_valid),
-    .old_ready_i (old_ready),
-    .old_count_o (old_count),
-    .old_data_o  (old_data),
-    .busy_o      (banks_busy),
-    .moved_o     (banks_moved),
-    .stall_o     (ev_bank_stall_o),
-    .updates_o   (ev_updates_o),
-    .bank_valid_o,
-    .bank_ready_i,
-    .bank_row_o,
-    .bank_mask_o,
-    .bank_data_o,
-    .bank_rd_valid_o,
-    .bank_rd_ready_i,
-    .bank_rd_row_o,
-    .bank_rd_data_i
-  );
-
-  // ---- Write back ----
-  shira_scatter_writeback #(
+  shira_scatter_apply #(
     .BeatBytes   (BeatBytes),
     .BurstBytes  (BurstBytes),
     .Outstanding (Outstanding),
     .StreamAlign (StreamAlign),
+    .ArrayK      (ArrayK),
+    .WeightBytes (WeightBytes),
+    .WeightBanks (WeightBanks),
     .Lanes       (Lanes),
-    .BlockUpdates(BlockUpdates)
-  ) u_writeback (
+    .FifoDepth   (FifoDepth),
+    .BlockUpdates(BlockUpdates),
+    .OffsetW     (OffsetW),
+    .RowLayout   (RowLayout),
+    .Merge       (Merge)
+  ) u_apply (
     .clk_i,
     .rst_ni,
-    .clear_i      (recover),
-    .block_valid_i(undo_push),
-    .block_ready_o(undo_push_ready),
-    .block_i      (undo_new),
-    .old_valid_i  (old_valid),
-    .old_ready_o  (old_ready),
-    .old_count_i  (old_count),
-    .old_data_i   (old_data),
+    .clear_i       (abort),
+    .recover_i     (recover),
+    .in_valid_i    (placed_valid),
+    .in_ready_o    (placed_ready),
+    .in_count_i    (placed_count),
+    .in_offset_i   (placed_offset),
+    .in_value_i    (placed_value),
+    .in_mark_i     (placed_mark),
+    .op_i          (op),
+    .window_i      (window),
+    .memory_i      (memory),
+    .undo_valid_i  (undo_push),
+    .undo_ready_o  (undo_push_ready),
+    .undo_i        (undo_new),
+    .end_valid_o   (end_valid),
+    .end_ready_i   (result_free),
+    .end_status_o  (end_status),
+    .end_where_o   (end_where),
+    .busy_o        (apply_busy),
+    .moved_o       (apply_moved),
+    .starved_o     (apply_starved),
+    .stall_o       (ev_bank_stall_o),
+    .updates_o     (ev_updates_o),
+    .wr_valid_o    (traffic_o.wr_valid),
+    .wr_class_o    (traffic_o.wr_class),
+    .wr_bytes_o    (traffic_o.wr_bytes),
+    .lines_traffic_o,
+    .rd_req_valid_o(rd_req_valid_o[1]),
+    .rd_req_ready_i(rd_req_ready_i[1]),
+    .rd_req_addr_o (rd_req_addr_o[127:64]),
+    .rd_req_len_o  (rd_req_len_o[15:8]),
+    .rd_rsp_valid_i(rd_rsp_valid_i[1]),
+    .rd_rsp_data_i,
+    .rd_rsp_last_i,
+    .rd_rsp_err_i,
     .wr_req_valid_o,
     .wr_req_ready_i,
     .wr_req_addr_o,
@@ -550,41 +535,26 @@ module shira_scatter #(
     .wr_last_o,
     .wr_rsp_valid_i,
     .wr_rsp_err_i,
-    .busy_o       (undo_busy),
-    .moved_o      (undo_moved),
-    .fail_valid_o (undo_fail),
-    .fail_decerr_o(undo_decerr),
-    .fail_addr_o  (undo_where)
+    .bank_valid_o,
+    .bank_ready_i,
+    .bank_row_o,
+    .bank_mask_o,
+    .bank_data_o,
+    .bank_rd_valid_o,
+    .bank_rd_ready_i,
+    .bank_rd_row_o,
+    .bank_rd_data_i
   );
-
-  assign traffic_o.wr_valid = undo_moved;
-  assign traffic_o.wr_class = 4'(shira_regs_pkg::TrafficUndo);
-  assign traffic_o.wr_bytes = 8'(BeatBytes);
 
   // ---- Results ----
   logic [31:0] count_q;       // updates written by the oldest command
   logic [31:0] first_work_q;
   logic [31:0] last_work_q;
   logic        wrote;
-  logic [ 7:0] status;
-  logic [63:0] where;
 
-  // A write error ends the command where it is, when what is inside came to its end.
-  assign wrote     = ev_updates_o != '0;
-  assign end_ready = result_free && !undo_busy && !undo_fail;
-  assign ended     = result_free && !undo_busy && !abort && (undo_fail ? !banks_busy : end_valid);
-  assign cancel    = abort && result_free && !undo_busy && !banks_busy &&
-                     inflight_q != 2'(result_valid_q);
-
-  always_comb begin
-    status = end_status;
-    where  = end_where;
-    if (undo_fail) begin
-      status = undo_decerr ? shira_regs_pkg::StatusWriteDecerr : shira_regs_pkg::StatusWriteSlverr;
-      where  = undo_where;
-    end
-    if (!ended) {status, where} = {shira_regs_pkg::StatusCancelled, 64'd0};
-  end
+  assign wrote  = ev_updates_o != '0;
+  assign ended  = end_valid && result_free && !abort;
+  assign cancel = abort && result_free && !apply_busy && inflight_q != 2'(result_valid_q);
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -597,7 +567,7 @@ module shira_scatter #(
       if (start && !done) inflight_q <= inflight_q + 2'd1;
       if (done && !start) inflight_q <= inflight_q - 2'd1;
       if (recover) abort_q <= 1'b0;
-      else if (ended && status != shira_regs_pkg::StatusOk) abort_q <= 1'b1;
+      else if (ended && end_status != shira_regs_pkg::StatusOk) abort_q <= 1'b1;
       if (ended || cancel) result_valid_q <= 1'b1;
       else if (done) result_valid_q <= 1'b0;
     end
@@ -605,8 +575,8 @@ module shira_scatter #(
 
   always_ff @(posedge clk_i) begin
     if (ended || cancel) begin
-      result_q.status     <= status;
-      result_q.where      <= where;
+      result_q.status     <= ended ? end_status : shira_regs_pkg::StatusCancelled;
+      result_q.where      <= ended ? end_where : '0;
       result_q.count      <= count_q;
       result_q.first_data <= !window_valid ? '0 : id ? first_data1 : first_data0;
       result_q.first_work <= first_work_q;
@@ -631,8 +601,9 @@ module shira_scatter #(
   always_comb begin
     state_o = shira_pkg::StateStarved;
     if (inflight_q == '0) state_o = shira_pkg::StateIdle;
-    else if (banks_moved || wrote || undo_moved) state_o = shira_pkg::StateBusy;
-    else if (banks_busy || undo_busy || placed_valid || result_valid_q) state_o = shira_pkg::StateStalled;
+    else if (apply_moved || wrote) state_o = shira_pkg::StateBusy;
+    else if ((apply_busy || placed_valid || result_valid_q) && !apply_starved)
+      state_o = shira_pkg::StateStalled;
   end
 
   logic unused;
@@ -642,7 +613,7 @@ module shira_scatter #(
   assert property (@(posedge clk_i) disable iff (!rst_ni)
     done_valid_o && !done_ready_i |=> done_valid_o && $stable(done_o));
   assert property (@(posedge clk_i) disable iff (!rst_ni) placed_valid && !abort |-> window_valid);
-  assert property (@(posedge clk_i) disable iff (!rst_ni) !idle_o || (!banks_busy && !undo_busy));
+  assert property (@(posedge clk_i) disable iff (!rst_ni) !idle_o || !apply_busy);
 `endif
 
 `ifdef SHIRA_COVER
@@ -663,7 +634,7 @@ module shira_scatter #(
   `SHIRA_COVER(error_cancelled, done_valid_o && done_o.status == shira_regs_pkg::StatusCancelled)
   `SHIRA_COVER(stall_cmd, cmd_valid_i && !cmd_ready_o)
   `SHIRA_COVER(stall_done, done_valid_o && !done_ready_i)
-  `SHIRA_COVER(stall_rd_req, rd_req_valid_o && !rd_req_ready_i)
+  `SHIRA_COVER(stall_rd_req, (rd_req_valid_o & ~rd_req_ready_i) != '0)
   `SHIRA_COVER(stall_bank, (bank_valid_o & ~bank_ready_i) != '0)
   `SHIRA_COVER(stall_bank_rd, (bank_rd_valid_o & ~bank_rd_ready_i) != '0)
 `endif

@@ -32,6 +32,7 @@ module shira_scatter_fetch #(
   output shira_scatter_pkg::geometry_t ctx_geometry_o,
   output shira_scatter_pkg::window_t   ctx_window_o,
   output logic [                 1:0] ctx_op_o,          // shira_regs_pkg::scatter_op_e
+  output shira_scatter_pkg::memory_t   ctx_memory_o,
   output logic                        ctx_id_o,          // commands alternate
   // memory read client
   output logic                        rd_req_valid_o,
@@ -69,10 +70,12 @@ module shira_scatter_fetch #(
   logic                          id_q;       // of the command that is being requested
   logic                          fail_q;
   logic                          stop;
+  logic                          memory;     // space = memory
   logic [     7:0]               status;
   logic [     6:0]               where;
 
   assign desc        = cmd_desc_i;
+  assign memory      = d_q.space == shira_regs_pkg::SpaceMemory;
   assign cmd_ready_o = !d_valid_q && !stop;
   assign stop        = abort_i || fail_q;
 
@@ -81,10 +84,13 @@ module shira_scatter_fetch #(
     status = shira_regs_pkg::StatusOk;
     where  = '0;
     if (d_valid_q) begin
-      if (d_q.win_hi > 64'(WeightBytes)) where = 7'd64;
-      if (d_q.base >= 32'(WeightBytes)) where = 7'd36;
+      if (!memory && d_q.win_hi > 64'(WeightBytes)) where = 7'd64;
+      if (!memory && d_q.base >= 32'(WeightBytes)) where = 7'd36;
       if (where != '0) status = shira_regs_pkg::StatusBadRange;
-      if (d_q.base[WordW-1:0] != '0) {status, where} = {shira_regs_pkg::StatusBadAlign, 7'd36};
+      if (memory && d_q.mem_base[AlignW-1:0] != '0)
+        {status, where} = {shira_regs_pkg::StatusBadAlign, 7'd72};
+      if (!memory && d_q.base[WordW-1:0] != '0)
+        {status, where} = {shira_regs_pkg::StatusBadAlign, 7'd36};
       if (d_q.stream_bytes[AlignW-1:0] != '0)
         {status, where} = {shira_regs_pkg::StatusBadAlign, 7'd32};
       if (d_q.stream_addr[AlignW-1:0] != '0)
@@ -97,7 +103,7 @@ module shira_scatter_fetch #(
       end
       if (d_q.stream_bytes == '0) {status, where} = {shira_regs_pkg::StatusBadField, 7'd32};
       if (d_q.updates == '0) {status, where} = {shira_regs_pkg::StatusBadField, 7'd20};
-      if (d_q.space != shira_regs_pkg::SpaceWeight)
+      if (!memory && d_q.space != shira_regs_pkg::SpaceWeight)
         {status, where} = {shira_regs_pkg::StatusBadField, 7'd19};
       if (d_q.traffic != shira_regs_pkg::TrafficValue && d_q.traffic != shira_regs_pkg::TrafficUndo)
         {status, where} = {shira_regs_pkg::StatusBadField, 7'd18};
@@ -140,6 +146,10 @@ module shira_scatter_fetch #(
   assign ctx_window_o.lo            = (d_q.win_lo[63:32] != '0) ? {1'b1, 32'd0} : d_q.win_lo[32:0];
   assign ctx_window_o.hi            = d_q.win_hi[32:0];
   assign ctx_op_o                   = d_q.op[1:0];
+  assign ctx_memory_o.valid         = memory;
+  assign ctx_memory_o.base          = d_q.mem_base;
+  assign ctx_memory_o.lo            = d_q.win_lo;
+  assign ctx_memory_o.hi            = d_q.win_hi;
   assign ctx_id_o                   = !id_q;
   assign go                         = ctx_valid_o && ctx_ready_i;
 

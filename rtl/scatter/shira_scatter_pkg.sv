@@ -20,6 +20,14 @@ package shira_scatter_pkg;
     logic [32:0] hi;
   } window_t;
 
+  // Where the weights of a command lie in memory, and what of it may be written.
+  typedef struct packed {
+    logic        valid;      // in memory, not in the weight SRAM
+    logic [63:0] base;       // address of the image
+    logic [63:0] lo;         // lo <= address < hi
+    logic [63:0] hi;
+  } memory_t;
+
   // How positions lie in rows (layout row).
   typedef struct packed {
     logic [ 4:0] row_log2;      // log2 of the positions of a row

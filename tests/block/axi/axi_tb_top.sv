@@ -245,7 +245,7 @@ module axi_tb_top #(
     .command_traffic_i(traffic_i[0+:26]),
     .copy_traffic_i   (traffic_i[26+:26]),
     .scatter_traffic_i(traffic_i[52+:26]),
-    .gemm_traffic_i   (traffic_i[78+:26]),
+    .lines_traffic_i  (traffic_i[78+:26]),
     .ev_descriptor_i,
     .ev_rd_bursts_i (ev_rd_bursts),
     .ev_wr_bursts_i (ev_wr_bursts),

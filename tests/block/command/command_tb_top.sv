@@ -375,7 +375,7 @@ module command_tb_top #(
     .command_traffic_i(traffic),
     .copy_traffic_i   ('0),
     .scatter_traffic_i('0),
-    .gemm_traffic_i   ('0),
+    .lines_traffic_i  ('0),
     .ev_descriptor_i(ev_descriptor),
     .ev_rd_bursts_i (ev_rd_bursts),
     .ev_wr_bursts_i (ev_wr_bursts),

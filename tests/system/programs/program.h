@@ -107,7 +107,7 @@ struct window {
 
 #define SCATTER_OPS 4u     // of scatter_op, from set on
 #define SCATTER_FORMATS 2u // of stream_format, from gap8 on
-#define SCATTER_SPACES 1u  // weight SRAM; 2: memory too
+#define SCATTER_SPACES 2u  // weight SRAM and memory
 
 // ---- Opcodes ----------------------------------------------------------------------------------
 
