@@ -1,7 +1,8 @@
 # Sums what Yosys' `stat` said of each block into JSON (file `json`) and a table (standard output).
 # Reads, for each block, NAME.memory (memory bits as written), NAME.generic (`stat -width` of word-level
 # cells) and NAME.xilinx (primitives); of each file the last section counts, the sum over the hierarchy.
-# Variables: machine, hash, tool, json. Fails on a primitive that it does not know, a latch included.
+# Variables: machine, hash, tool, json, least. Fails on a primitive that it does not know, a latch included,
+# and where all memories have less than `least` bits, since an array was not seen as a memory then.
 BEGIN {
   n_fields = split("cells ff_bits memory_bits lut lut_ram ff dsp ramb36 ramb18 uram", field)
   split("cells FF_bits memory_bits LUT of_them_RAM FF DSP48E2 RAMB36 RAMB18 URAM", title)
@@ -62,9 +63,13 @@ function row(b,   i) {
 }
 function width_of(i) { return length(title[i]) > 8 ? length(title[i]) : 8 }
 END {
-  for (u in unknown) { print "unknown primitive " u >"/dev/stderr"; exit 1 }
+  for (u in unknown) { print "shirasim: area: unknown primitive " u >"/dev/stderr"; exit 1 }
   for (k = 1; k <= n; k++)
     for (i = 1; i <= n_fields; i++) sum["total", field[i]] += sum[name[k], field[i]]
+  if (sum["total", "memory_bits"] < least) {
+    print "shirasim: area: the SRAMs have " least " bits, all memories " sum["total", "memory_bits"] >"/dev/stderr"
+    exit 1
+  }
   printf "{\"version\": 1, \"machine\": \"%s\", \"hash\": \"%s\",\n \"tool\": \"%s\", \"family\": \"xcup\",\n" \
          " \"blocks\": [\n", machine, hash, tool >json
   for (k = 1; k <= n; k++)
