@@ -40,21 +40,12 @@ echo
 
 echo "What cannot be:"
 area configs/hw/tiny.yaml nosuch | grep '^shirasim'
-MOST=1 area configs/hw/tiny.yaml axi_write | grep '^shirasim'
+MOST=1 area configs/hw/tiny.yaml axi_write | grep '^shirasim' | sed "s/$hash/HASH/"
 echo
 
 tiny=configs/experiments/tiny.yaml
 run run "$tiny" --device golden --area-dir "$dir/area" --out "$dir/out" | tail -n 3
 grep -c '<th>scatter</th>' "$dir/out/report.html"
 echo
-wrong() { # SED: the run with the changed file
-  sed -E "$1" "$dir/once.json" >"$dir/area/$hash.json"
-  run run "$tiny" --device golden --area-dir "$dir/area" --out "$dir/out" | sed "1d;s/$hash/HASH/g;/^$/d"
-}
-wrong 's/"hash": "./"hash": "z/'
-wrong 's/"version": 1/"version": 2/'
-wrong 's/"tool": /"loot": /'
-wrong 's/"blocks": \[/"blocks": [], "other": [/'
-wrong 's/"lut": [0-9]+/"lut": -1/'
-wrong '/"total"/s/"lut": [0-9]+/"lut": 1/'
-wrong '$d'
+sed '$d' "$dir/once.json" >"$dir/area/$hash.json"
+run run "$tiny" --device golden --area-dir "$dir/area" --out "$dir/out" | sed "s/$hash/HASH/g"

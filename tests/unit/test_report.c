@@ -322,43 +322,6 @@ static void test_json_has_the_keys(void **state) {
   json_decref(o);
 }
 
-static void test_area_is_shown_where_it_is_known(void **state) {
-  struct bed *b = *state;
-  struct shira_area *a = &b->r.area;
-  add_workload(b, "", 256);
-  char *html = written(b, "report.html");
-  json_t *o = json_of(b);
-  assert_says(html, "<code>make area</code> adds it");
-  assert_true(json_is_null(json_object_get(o, "area")));
-  json_decref(o);
-  free(html);
-
-  snprintf(a->tool, sizeof(a->tool), "Yosys <0>");
-  a->n_blocks = 2;
-  snprintf(a->block[0].name, sizeof(a->block[0].name), "front&");
-  snprintf(a->block[1].name, sizeof(a->block[1].name), "gemm");
-  for (unsigned f = 0; f < SHIRA_AREA_COUNT; f++) {
-    a->block[0].figure[f] = 1000 + f;
-    a->block[1].figure[f] = 20000;
-    a->total[f] = 21000 + f;
-  }
-  check_page(b, 4);
-  html = written(b, "report.html");
-  assert_says(html, "<th>front&amp;</th><td>1,000</td><td>1,001</td>");
-  assert_says(html, "<th>total</th><td>21,000</td>");
-  o = json_of(b);
-  json_int_t dsp, lut;
-  const char *name;
-  assert_int_equal(json_unpack(o, "{s:{s:[{s:s, s:I}, {}], s:{s:I}}}", "area", "blocks", "name",
-                               &name, "dsp", &dsp, "total", "lut", &lut),
-                   0);
-  assert_string_equal(name, "front&");
-  assert_int_equal(dsp, 1000 + SHIRA_AREA_DSP);
-  assert_int_equal(lut, 21000 + SHIRA_AREA_LUT);
-  json_decref(o);
-  free(html);
-}
-
 static void test_names_from_outside_are_escaped(void **state) {
   struct bed *b = *state;
   const char *evil = "</title><script>x('\"&amp;\")</script>";
@@ -619,7 +582,6 @@ static void test_numbers_for_people(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(test_json_has_the_keys),
-      TEST(test_area_is_shown_where_it_is_known),
       TEST(test_names_from_outside_are_escaped),
       TEST(test_names_are_no_commands_of_the_plotter),
       TEST(test_words_tell_the_ratio),
