@@ -21,6 +21,9 @@ flags=$("$B/shirasim" machine flags "$machine")
 name=$(sed -nE 's/^name: *([A-Za-z0-9._-]+).*/\1/p' "$machine")
 tool=$(yosys -V)
 result=$AREA_DIR/$hash${BLOCKS:+-part} dir=$AREA_DIR/$hash
+mkdir -p "$AREA_DIR"
+exec 9>"$AREA_DIR/$hash.lock"
+flock 9
 stamp=$({ echo "$flags $name $tool $MOST ${BLOCKS:-}" && cat "$@" "$here"/*; } | sha256sum)
 if [ "$(cat "$result.stamp" 2>/dev/null)" = "$stamp" ] && [ -e "$result.json" ]; then
   cat "$result.txt"
