@@ -41,7 +41,7 @@ echo
 
 echo "What cannot be:"
 area configs/hw/tiny.yaml nosuch | grep '^shirasim'
-MOST=1 area configs/hw/tiny.yaml axi_write | grep '^shirasim' | sed "s/$hash/HASH/; s/:[0-9.-]*)/)/"
+MOST=1 area configs/hw/tiny.yaml axi_write | grep '^shirasim' | sed "s/$hash/HASH/; s/:[0-9.-]*), [0-9]* x [0-9]* bits/), N bits/"
 echo
 
 tiny=configs/experiments/tiny.yaml
