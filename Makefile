@@ -46,7 +46,7 @@ GENERATED := rtl/regs/shira_regs_pkg.sv host/include/shira/regs.h host/include/s
 # Random programs of descriptors.
 PROGRAMS ?= 10000
 
-.PHONY: help deps deps-check build install report test soak check bench lint format format-check gen gen-check \
+.PHONY: help deps deps-check build install report area test soak check bench lint format format-check gen gen-check \
         formal sanitize coverage rtl clean
 
 help: ## this list
@@ -67,6 +67,11 @@ install: build $(B)/libshira.so ## command, libraries, headers, shira.pc below P
 report: build ## measure EXPERIMENT on the RTL, write OUT/report.json and OUT/report.html
 	@$(MAKE) --no-print-directory rtl MACHINES="$$($(B)/shirasim machines "$(EXPERIMENT)")"
 	@$(B)/shirasim run "$(EXPERIMENT)" --out "$(OUT)"
+
+MACHINE ?= configs/hw/edge16.yaml
+area: deps-check ## FPGA area of MACHINE's RTL by block: build/area/HASH.json, a table; the next report shows it
+	@$(MAKE) -s --no-print-directory -j$$(nproc) $(B)/shirasim
+	@B=$(B) rtl/area/run.sh "$(MACHINE)" $(RTL_SRC)
 
 # One RTL build per distinct set of RTL parameters.
 MACHINES ?= configs/hw/edge16.yaml

@@ -18,7 +18,7 @@ struct run_args {
   struct shira_run_options o;
 };
 
-enum { OPT_SEED = 256, OPT_STALL, OPT_MAX_CYCLES, OPT_WAVES, OPT_RTL, OPT_BOUND_SCALE };
+enum { OPT_SEED = 256, OPT_STALL, OPT_MAX_CYCLES, OPT_WAVES, OPT_RTL, OPT_AREA, OPT_BOUND_SCALE };
 
 static const struct argp_option run_options[] = {
     {"out", 'o', "DIR", 0, "folder of the report (build/report)", 0},
@@ -29,6 +29,7 @@ static const struct argp_option run_options[] = {
     {"waves", OPT_WAVES, "FILE.fst[:FROM-TO]", 0,
      "write waves of the first workload, cycles FROM to TO", 0},
     {"rtl-dir", OPT_RTL, "DIR", 0, "folder of the RTL builds (build/rtl)", 0},
+    {"area-dir", OPT_AREA, "DIR", 0, "folder of what `make area` wrote (build/area)", 0},
     {"bound-scale", OPT_BOUND_SCALE, "X", 0,
      "fail where a result is below X times its bound (1); shows that a run can fail", 0},
     {0},
@@ -75,6 +76,9 @@ static error_t parse_run(int key, char *arg, struct argp_state *state) {
     return 0;
   case OPT_RTL:
     a->o.rtl_root = arg;
+    return 0;
+  case OPT_AREA:
+    a->o.area_root = arg;
     return 0;
   case OPT_BOUND_SCALE:
     a->o.bound_scale = strtod(arg, &end);
@@ -164,9 +168,10 @@ int cli_run(int argc, char **argv) {
                                    NULL,
                                    NULL};
   const char *device = getenv("SHIRA_DEVICE");
-  struct run_args a = {
-      .out = "build/report",
-      .o = {.backend = device && *device ? device : "rtl", .rtl_root = "build/rtl"}};
+  struct run_args a = {.out = "build/report",
+                       .o = {.backend = device && *device ? device : "rtl",
+                             .rtl_root = "build/rtl",
+                             .area_root = "build/area"}};
   argp_parse(&argp, argc, argv, 0, NULL, &a);
   char work[PATH_MAX + sizeof("/adapters")];
   snprintf(work, sizeof(work), "%s/adapters", a.out);

@@ -324,6 +324,8 @@ int shira_experiment_run(const char *path, const struct shira_run_options *optio
   int rc = shira_experiment_load(path, options->root, &report->experiment, err);
   if (!rc)
     rc = shira_machine_load(report->experiment.machine, &report->machine, err);
+  if (!rc && options->area_root)
+    rc = shira_area_load(options->area_root, &report->machine, &report->area, err);
   if (!rc)
     rc = shira_make_folder(options->work_dir, err);
   if (rc)

@@ -263,6 +263,8 @@ static int write_page(const struct shira_report *r, FILE *out, struct shira_erro
   html_phases(r, out);
   fputs("<h2>The machine</h2>\n", out);
   html_machine(r, out);
+  fputs("<h2>Area</h2>\n", out);
+  html_area(r, out);
   write_words(out);
   fputs("<footer>Same inputs, same bytes. All counters are in report.json, wall-clock times in "
         "times.json.</footer>\n</main>\n</body>\n</html>\n",

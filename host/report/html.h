@@ -10,5 +10,6 @@ void html_phases(const struct shira_report *r, FILE *out);
 // SHiRA's best against LoRA's best in the workload of `any`, by the tokens between two switches.
 void html_traffic(const struct shira_report *r, const struct shira_result *any, FILE *out);
 void html_machine(const struct shira_report *r, FILE *out);
+void html_area(const struct shira_report *r, FILE *out);
 
 #endif

@@ -190,6 +190,26 @@ static json_t *machine_json(const struct shira_machine *m) {
   return o;
 }
 
+static json_t *figures_json(const uint64_t figure[SHIRA_AREA_COUNT]) {
+  json_t *o = json_object();
+  for (unsigned f = 0; f < SHIRA_AREA_COUNT; f++)
+    json_object_set_new(o, area_figures[f].key, json_integer((json_int_t)figure[f]));
+  return o;
+}
+
+static json_t *area_json(const struct shira_area *a) {
+  if (!a->n_blocks)
+    return json_null();
+  json_t *blocks = json_array();
+  for (uint32_t i = 0; i < a->n_blocks; i++) {
+    json_t *block = figures_json(a->block[i].figure);
+    json_object_set_new(block, "name", text_json(a->block[i].name));
+    json_array_append_new(blocks, block);
+  }
+  return json_pack("{s:o, s:o, s:o}", "tool", text_json(a->tool), "blocks", blocks, "total",
+                   figures_json(a->total));
+}
+
 static int dump(json_t *o, const char *path, struct shira_error *err) {
   errno = 0;
   int rc = o ? json_dump_file(o, path, JSON_FLAGS) : -1;
@@ -228,11 +248,12 @@ int report_json(const struct shira_report *r, const char *path, struct shira_err
   json_t *results = json_array();
   for (uint32_t i = 0; i < r->n_results; i++)
     json_array_append_new(results, result_json(&r->results[i], r->machine.clock_mhz));
-  json_t *o = json_pack("{s:i, s:o, s:o, s:o, s:o, s:i, s:o, s:i, s:o}", "version", 1, "program",
-                        text_json(r->program), "experiment", text_json(r->experiment.name),
-                        "adapters", made_json(&r->experiment), "machine", machine_json(&r->machine),
-                        "clock_mhz", (int)r->machine.clock_mhz, "seed", seed_json(r->seed),
-                        "stall_percent", (int)r->stall_percent, "results", results);
+  json_t *o =
+      json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:i, s:o}", "version", 1, "program",
+                text_json(r->program), "experiment", text_json(r->experiment.name), "adapters",
+                made_json(&r->experiment), "machine", machine_json(&r->machine), "area",
+                area_json(&r->area), "clock_mhz", (int)r->machine.clock_mhz, "seed",
+                seed_json(r->seed), "stall_percent", (int)r->stall_percent, "results", results);
   return dump(o, path, err);
 }
 

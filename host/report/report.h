@@ -16,6 +16,9 @@ static inline uint64_t traffic_written(const struct shira_measure *m, unsigned c
   return m->counters[SHIRA_COUNTER_WRITTEN_BYTES_DESCRIPTOR + c];
 }
 
+// The figures of an area: their names in JSON and in a table's head, and what they are.
+extern const struct area_figure { const char *key, *title, *means; } area_figures[SHIRA_AREA_COUNT];
+
 // Each writes one file. Errors: -errno of the file, with a sentence.
 int report_json(const struct shira_report *r, const char *path, struct shira_error *err);
 int report_times(const struct shira_report *r, const char *path, struct shira_error *err);

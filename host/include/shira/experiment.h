@@ -15,6 +15,7 @@ struct shira_run_options {
   const char *backend;     // "rtl" or "golden"
   const char *rtl_root;    // folder of the RTL builds
   const char *rtl_library; // file in <rtl_root>/<hash>, NULL = libshira_rtl.so
+  const char *area_root;   // folder of <hash>.json files of `make area`, NULL = no area
   const char *root;        // where configs/ and models/ are, NULL = current directory
   const char *work_dir;    // adapters that are made go below this folder
   uint64_t seed;           // 0: the experiment's
@@ -33,9 +34,9 @@ struct shira_run_options {
 
 // Runs the experiment file at `path`. Blocks until done. *report is owned by the caller, free it
 // with shira_report_free; it is filled as far as the run came also when an error is returned.
-// Errors: -EINVAL a file is wrong, -ENOSPC a workload does not fit the machine, -EBADMSG a result
-// differs from the golden model or the reference, -ERANGE a result is below its bound, -EIO a
-// program did not run to its end, and those of shira_open.
+// Errors: -EINVAL a file is wrong (the area's too), -ENOSPC a workload does not fit the machine,
+// -EBADMSG a result differs from the golden model or the reference, -ERANGE a result is below its
+// bound, -EIO a program did not run to its end, and those of shira_open.
 int shira_experiment_run(const char *path, const struct shira_run_options *options,
                          struct shira_report *report, struct shira_error *error);
 
@@ -48,6 +49,11 @@ int shira_make_folder(const char *path, struct shira_error *error);
 // bytes for the same inputs; wall-clock times are in times.json alone. Errors: -errno of the file.
 int shira_report_write(const struct shira_report *report, const char *dir,
                        struct shira_error *error);
+
+// Reads <root>/<hash of m's RTL parameters>.json as `make area` writes it; *area is empty where
+// there is no such file. Errors: -EINVAL the file is wrong, -errno it cannot be read.
+int shira_area_load(const char *root, const struct shira_machine *m, struct shira_area *area,
+                    struct shira_error *error);
 
 // Prints the summary table.
 void shira_report_print(const struct shira_report *report, FILE *file);

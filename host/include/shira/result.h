@@ -89,10 +89,40 @@ struct shira_host_times {
   uint64_t simulated_cycles;
 };
 
+// What the RTL takes on an FPGA, where `make area` has synthesised it.
+enum shira_area_figure {
+  SHIRA_AREA_CELLS,       // word-level cells before mapping
+  SHIRA_AREA_FF_BITS,     // flip-flops before mapping
+  SHIRA_AREA_MEMORY_BITS, // memories as written
+  SHIRA_AREA_LUT,         // those used as memory included
+  SHIRA_AREA_LUT_RAM,     // LUTs used as memory or shift register
+  SHIRA_AREA_FF,
+  SHIRA_AREA_DSP,
+  SHIRA_AREA_RAMB36,
+  SHIRA_AREA_RAMB18,
+  SHIRA_AREA_URAM,
+  SHIRA_AREA_COUNT
+};
+
+#define SHIRA_MAX_BLOCKS 32
+
+struct shira_area_block {
+  char name[32];
+  uint64_t figure[SHIRA_AREA_COUNT];
+};
+
+struct shira_area {
+  char tool[64];     // "Yosys ..."
+  uint32_t n_blocks; // 0: there is none
+  struct shira_area_block block[SHIRA_MAX_BLOCKS];
+  uint64_t total[SHIRA_AREA_COUNT];
+};
+
 struct shira_report {
   char program[64]; // version
   struct shira_experiment experiment;
   struct shira_machine machine;
+  struct shira_area area; // of the machine's RTL
   uint64_t seed;
   uint32_t stall_percent; // random stalls on every AXI channel
   uint32_t n_results;

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# The area of tiny: parts that are quick, so that every figure comes from Yosys, and the report that reads it.
+. tests/cli/common
+hash=$("$B/shirasim" machine hash configs/hw/tiny.yaml)
+area() { # MACHINE BLOCKS: prints the table
+  AREA_DIR=$dir/area BLOCKS=$2 make -s area B="$B" MACHINE="$1" 2>&1 | plain
+}
+figure() { # BLOCK COLUMN, of a table
+  awk -v block="$1" -v column="$2" 'NR == 1 { gsub(/FF bits/, "FF_bits"); gsub(/memory bits/, "memory_bits")
+    gsub(/of them RAM/, "of_them_RAM"); for (i = 1; i <= NF; i++) if ($i == column) c = i }
+    $1 == block { print $c }'
+}
+
+sed 's/lanes: 2$/lanes: 1/' configs/hw/tiny.yaml >"$dir/narrow.yaml"
+area "$dir/narrow.yaml" scatter >"$dir/narrow" &
+area configs/hw/tiny.yaml "memories scatter top" >"$dir/table"
+wait
+awk '{ print $1 }' "$dir/table"
+awk 'NR > 1 && $1 != "total" { for (i = 2; i <= NF; i++) sum[i] += $i }
+  $1 == "total" { for (i = 2; i <= NF; i++) if (sum[i] != $i) bad = 1; print bad ? "sum differs" : "total is the sum" }' \
+  "$dir/table"
+bits=$(figure memories memory_bits <"$dir/table") ff=$(figure memories FF <"$dir/table")
+room=$((36864 * $(figure memories RAMB36 <"$dir/table") + 18432 * $(figure memories RAMB18 <"$dir/table") + \
+  294912 * $(figure memories URAM <"$dir/table")))
+[ "$bits" = $((8 * (64 + 16 + 4 + 4) * 1024)) ] && [ "$room" -ge "$bits" ] && [ "$ff" -lt 1000 ] &&
+  echo "all SRAMs are in RAM primitives"
+
+[ "$(figure scatter LUT <"$dir/narrow")" -lt "$(figure scatter LUT <"$dir/table")" ] &&
+  echo "one lane takes fewer LUTs than two"
+
+cp "$dir/area/$hash-part.json" "$dir/area/$hash.json"
+area configs/hw/tiny.yaml "gate top" >"$dir/once"
+cp "$dir/area/$hash-part.json" "$dir/once.json"
+rm "$dir/area/$hash-part.stamp"
+area configs/hw/tiny.yaml "gate top" | cmp - "$dir/once" && cmp "$dir/area/$hash-part.json" "$dir/once.json" &&
+  echo "the same inputs, the same bytes"
+touch "$dir/before"
+area configs/hw/tiny.yaml "gate top" | cmp - "$dir/once" && [ "$dir/area/$hash-part.json" -ot "$dir/before" ] &&
+  echo "nothing changed, nothing made anew"
+echo
+
+echo "What cannot be:"
+area configs/hw/tiny.yaml nosuch | grep '^shirasim'
+MOST=1 area configs/hw/tiny.yaml axi_write | grep '^shirasim' | sed "s/$hash/HASH/; s/:[0-9.-]*), [0-9]* x [0-9]* bits/), N bits/"
+echo
+
+tiny=configs/experiments/tiny.yaml
+run run "$tiny" --device golden --area-dir "$dir/area" --out "$dir/out" | tail -n 3
+grep -c '<th>scatter</th>' "$dir/out/report.html"
+echo
+sed '$d' "$dir/once.json" >"$dir/area/$hash.json"
+run run "$tiny" --device golden --area-dir "$dir/area" --out "$dir/out" | sed "s/$hash/HASH/g"

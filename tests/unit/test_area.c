@@ -1,0 +1,170 @@
+// The area of a machine: the file of `make area` is read or refused, and both reports show it.
+#include <errno.h>
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "host/report/html.h"
+
+static const char good[] =
+    "{\"version\": 1, \"hash\": \"%s\", \"tool\": \"Yosys <0>\", \"blocks\": [\n"
+    "{\"name\": \"front&\", \"cells\": 1, \"ff_bits\": 2, \"memory_bits\": 3, \"lut\": 4000, "
+    "\"lut_ram\": 5, \"ff\": 6, \"dsp\": 7, \"ramb36\": 8, \"ramb18\": 9, \"uram\": 10},\n"
+    "{\"name\": \"gemm\", \"cells\": 10, \"ff_bits\": 20, \"memory_bits\": 30, \"lut\": 40, "
+    "\"lut_ram\": 50, \"ff\": 60, \"dsp\": 70, \"ramb36\": 80, \"ramb18\": 90, \"uram\": 100}],\n"
+    "\"total\": {\"cells\": 11, \"ff_bits\": 22, \"memory_bits\": 33, \"lut\": 4040, \"lut_ram\": "
+    "55, \"ff\": 66, \"dsp\": 77, \"ramb36\": 88, \"ramb18\": 99, \"uram\": 110}}\n";
+
+struct bed {
+  struct shira_machine m;
+  char dir[64], path[128], hash[16], text[2048];
+};
+
+static int setup(void **state) {
+  struct bed *b = calloc(1, sizeof(*b));
+  struct shira_error err;
+  snprintf(b->dir, sizeof(b->dir), "/tmp/shirasim-area-XXXXXX");
+  if (!mkdtemp(b->dir) || shira_machine_load("configs/hw/tiny.yaml", &b->m, &err))
+    return -1;
+  snprintf(b->hash, sizeof(b->hash), "%08x", shira_machine_rtl_hash(&b->m));
+  snprintf(b->path, sizeof(b->path), "%s/%s.json", b->dir, b->hash);
+  snprintf(b->text, sizeof(b->text), good, b->hash);
+  *state = b;
+  return 0;
+}
+
+static int teardown(void **state) {
+  struct bed *b = *state;
+  unlink(b->path);
+  rmdir(b->dir);
+  free(b);
+  return 0;
+}
+
+static int load(struct bed *b, const char *text, struct shira_area *area, struct shira_error *err) {
+  FILE *f = fopen(b->path, "w");
+  assert_non_null(f);
+  fputs(text, f);
+  assert_int_equal(fclose(f), 0);
+  return shira_area_load(b->dir, &b->m, area, err);
+}
+
+static void test_a_file_is_read(void **state) {
+  struct bed *b = *state;
+  struct shira_area a;
+  struct shira_error err;
+  assert_int_equal(load(b, b->text, &a, &err), 0);
+  assert_int_equal(a.n_blocks, 2);
+  assert_string_equal(a.tool, "Yosys <0>");
+  assert_string_equal(a.block[1].name, "gemm");
+  assert_int_equal(a.block[1].figure[SHIRA_AREA_DSP], 70);
+  assert_int_equal(a.total[SHIRA_AREA_URAM], 110);
+}
+
+static void test_no_file_is_no_area(void **state) {
+  struct bed *b = *state;
+  struct shira_area a;
+  struct shira_error err;
+  assert_int_equal(shira_area_load(b->dir, &b->m, &a, &err), 0);
+  assert_int_equal(a.n_blocks, 0);
+}
+
+// One change each, and what is said of it.
+static void test_a_wrong_file_is_refused(void **state) {
+  struct bed *b = *state;
+  static const struct {
+    const char *from, *to, *says;
+  } wrong[] = {
+      {"\"version\": 1", "\"version\": 2", "version is not 1"},
+      {"\"hash\": \"", "\"hash\": \"0", "hash is another machine's"},
+      {"\"tool\"", "\"loot\"", "tool is no short text"},
+      {"\"blocks\": [", "\"blocks\": [], \"b\": [", "blocks is no list of 1 to 32"},
+      {"\"blocks\"", "\"block\"", "blocks is no list of 1 to 32"},
+      {"\"lut\": 4000", "\"lut\": -1", "a block lacks its name or a figure"},
+      {"\"lut\": 4000", "\"lut\": \"1\"", "a block lacks its name or a figure"},
+      {"\"name\": \"gemm\"", "\"name\": 1", "a block lacks its name or a figure"},
+      {"\"dsp\": 77", "\"dsp\": 76", "total is not the sum of the blocks"},
+      {"\"total\"", "\"sum\"", "total is not the sum of the blocks"},
+      {"}}\n", "}\n", "line 5"},
+  };
+  for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+    char text[2200];
+    struct shira_area a;
+    struct shira_error err = {""};
+    const char *at = strstr(b->text, wrong[i].from);
+    assert_non_null(at);
+    snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - b->text), b->text, wrong[i].to,
+             at + strlen(wrong[i].from));
+    assert_int_equal(load(b, text, &a, &err), -EINVAL);
+    if (!strstr(err.text, wrong[i].says) || !strstr(err.text, b->path))
+      fail_msg("case %zu says: %s", i, err.text);
+    assert_int_equal(a.n_blocks, 0);
+  }
+}
+
+// The part of report.html.
+static char *page(const struct shira_report *r) {
+  char *html = NULL;
+  size_t size;
+  FILE *f = open_memstream(&html, &size);
+  assert_non_null(f);
+  html_area(r, f);
+  fclose(f);
+  return html;
+}
+
+static json_t *json(struct bed *b, const struct shira_report *r) {
+  struct shira_error err;
+  assert_int_equal(report_json(r, b->path, &err), 0);
+  json_t *o = json_load_file(b->path, 0, NULL);
+  assert_non_null(o);
+  return o;
+}
+
+static void test_reports_show_it(void **state) {
+  struct bed *b = *state;
+  struct shira_report r = {.machine = b->m};
+  struct shira_error err;
+  char *html = page(&r);
+  json_t *o = json(b, &r);
+  assert_non_null(strstr(html, "<code>make area</code> adds it"));
+  assert_true(json_is_null(json_object_get(o, "area")));
+  json_decref(o);
+  free(html);
+
+  assert_int_equal(load(b, b->text, &r.area, &err), 0);
+  html = page(&r);
+  assert_non_null(strstr(html, "Yosys &lt;0&gt;"));
+  assert_non_null(strstr(html, "<th>front&amp;</th><td>1</td><td>2</td><td>3</td><td>4,000</td>"));
+  assert_non_null(strstr(html, "<th>total</th><td>11</td>"));
+  assert_null(strstr(html, "make area"));
+  o = json(b, &r);
+  json_int_t dsp, lut;
+  const char *name;
+  assert_int_equal(json_unpack(o, "{s:{s:[{s:s, s:I}, {}], s:{s:I}}}", "area", "blocks", "name",
+                               &name, "dsp", &dsp, "total", "lut", &lut),
+                   0);
+  assert_string_equal(name, "front&");
+  assert_int_equal(dsp, 7);
+  assert_int_equal(lut, 4040);
+  json_decref(o);
+  free(html);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void) {
+  static const struct CMUnitTest tests[] = {
+      TEST(test_a_file_is_read),
+      TEST(test_no_file_is_no_area),
+      TEST(test_a_wrong_file_is_refused),
+      TEST(test_reports_show_it),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
