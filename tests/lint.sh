@@ -20,10 +20,10 @@ for mode in 4 7; do
     .ParamMode($mode)) i_memories (); endmodule"
 done >"$dir/srams.sv"
 for more in "" "-chparam RowLayout 1 -chparam Merge 0"; do
-  elaborate "read_verilog -sv $*; hierarchy -check -top shira_top -chparam WeightBytes 65536 \
+  elaborate "read_verilog -defer -sv $*; hierarchy -check -top shira_top -chparam WeightBytes 65536 \
     -chparam ActBytes 16384 -chparam AccBytes 4096 -chparam ParamBytes 4096 $more"
 done
 for mode in 4 7; do
-  elaborate "read_verilog -sv $* $dir/srams.sv; hierarchy -check -top srams$mode"
+  elaborate "read_verilog -defer -sv $* $dir/srams.sv; hierarchy -check -top srams$mode"
 done
 echo "lint: clean"
