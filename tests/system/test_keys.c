@@ -12,16 +12,14 @@
 
 enum expected { MORE, LESS };
 
-#define MOST_CHANGES 4 // beside the key's own
-
 struct row {
   const char *key, *from, *to;
   const char *what; // is measured
   uint64_t (*measure)(struct bed *b, unsigned arg);
   unsigned arg; // of measure: a space, a pattern of updates, tokens
   enum expected expected;
-  struct variant_change both[MOST_CHANGES]; // keys of both machines
-  struct variant_change to_also;            // goes with `to` alone
+  const struct variant_change *both; // keys of both machines, NULL: none
+  struct variant_change to_also;     // goes with `to` alone
 };
 
 static void run(struct bed *b, const union shira_descriptor *d, unsigned n,
@@ -177,7 +175,7 @@ static uint64_t dense_beside_load(struct bed *b, unsigned space) {
 static uint64_t two_engines(struct bed *b, unsigned each) {
   union shira_descriptor d[BED_RING];
   for (unsigned i = 0; i < each; i++) {
-    d[i] = bed_copy(SHIRA_SPACE_MEMORY, b->image.addr, SHIRA_SPACE_PARAMETER, 0, 1, 2048);
+    d[i] = bed_copy(SHIRA_SPACE_MEMORY, b->image.addr, SHIRA_SPACE_PARAMETER, 0, 1, 1024);
     d[each + i] = dense(b, 4);
   }
   struct shira_run_result r = {0};
@@ -195,8 +193,7 @@ enum pattern {
   ONE_BANK,  // words of bank 0, which in 8 banks are of banks 0 and 4
   IN_TURNS,  // 4 words of a bank, then 4 of the next one
   WORDS,     // each byte of words of bank 0
-  FAR_APART, // 8 gap bytes each
-  PATTERNS
+  FAR_APART, // 4 gap bytes each
 };
 
 static uint32_t position(enum pattern pattern, uint32_t i) {
@@ -210,13 +207,13 @@ static uint32_t position(enum pattern pattern, uint32_t i) {
   case WORDS:
     return 16 * (i / 4) + i % 4;
   default:
-    return 2000 * i;
+    return 1000 * i;
   }
 }
 
 // Puts the stream into memory.
 static struct shira_stream put_stream(struct bed *b, enum pattern pattern, unsigned format) {
-  const uint32_t n = pattern == FAR_APART ? 30 : UPDATES;
+  const uint32_t n = pattern == FAR_APART ? 64 : UPDATES;
   struct shira_stream_rules rules = shira_stream_rules_of(&b->hw);
   uint32_t pos[UPDATES];
   uint8_t value[UPDATES];
@@ -259,13 +256,12 @@ static uint64_t stream_bytes(struct bed *b, unsigned pattern) {
 }
 
 // Bytes that SCATTER writes to memory.
-static uint64_t scatter_to_memory(struct bed *b, unsigned arg) {
-  struct shira_stream s = put_stream(b, ONE_BANK, SHIRA_STREAM_FORMAT_GAP8);
-  union shira_descriptor d =
-      bed_scatter(b->stream.addr, s.bytes, s.updates, 0, b->out.addr, b->out.addr + OUT_BYTES);
-  (void)arg;
+static uint64_t scatter_to_memory(struct bed *b, unsigned pattern) {
+  struct shira_stream s = put_stream(b, pattern, SHIRA_STREAM_FORMAT_GAP8);
+  union shira_descriptor d = bed_scatter(b->stream.addr, s.bytes, s.updates, 0, b->image.addr,
+                                         b->image.addr + bytes_of(b, SHIRA_SPACE_WEIGHT));
   d.scatter.space = SHIRA_SPACE_MEMORY;
-  d.scatter.mem_base = b->out.addr;
+  d.scatter.mem_base = b->image.addr;
   shira_stream_free(&s);
   return count(b, &d, 1, SHIRA_COUNTER_WRITTEN_BYTES_WEIGHT);
 }
@@ -344,7 +340,7 @@ static uint64_t pass_time(struct bed *b, unsigned tokens) {
              "%s", err.text)) {
     json_t *root = json_load_file(file, 0, NULL);
     json_t *result = json_array_get(json_object_get(root, "results"), 0);
-    json_t *first = json_array_get(json_object_get(result, "passes"), 0);
+    json_t *first = json_array_get(json_object_get(result, "pass"), 0);
     us = json_number_value(json_object_get(first, "us"));
     json_decref(root);
   }
@@ -383,14 +379,17 @@ static uint64_t switch_cycles(struct bed *b, unsigned tokens) {
 #define BUFFER "bytes of the largest buffer", largest_buffer
 #define UPDATES_IN "cycles of SCATTER, "
 
+// Keys of both machines of a row, up to one without name.
+static const struct variant_change more_banks[] = {{"weight_sram.banks", "8"}, {0}};
+static const struct variant_change slow[] = {{"memory.peak_mb_s", "500"}, {0}};
 // Memory as quick as the bus, so that it does not hide the banks.
-#define QUICK                                                                                      \
-  {"memory.peak_mb_s", "8000"}, {                                                                  \
-    "memory.latency", "20"                                                                         \
-  }
-
-// The same for a bus that is twice as wide.
-#define WIDE {"axi.data_bits", "128"}, {"memory.peak_mb_s", "16000"}, {"memory.latency", "20"}
+static const struct variant_change quick[] = {
+    {"memory.peak_mb_s", "8000"}, {"memory.latency", "20"}, {0}};
+static const struct variant_change long_blocks[] = {
+    {"memory.peak_mb_s", "8000"}, {"memory.latency", "20"}, {"scatter.block_updates", "64"}, {0}};
+// As quick as a bus of twice the width.
+static const struct variant_change quicker[] = {
+    {"memory.peak_mb_s", "16000"}, {"memory.latency", "10"}, {0}};
 
 #define PORTS "1r1w", "1rw"
 #define WINNER "copy-first", "engine-first"
@@ -400,18 +399,18 @@ static uint64_t switch_cycles(struct bed *b, unsigned tokens) {
 // a quarter of parameters; results cover half a word of activations. The array is square, and a
 // larger one needs more banks.
 static const struct row rows[] = {
-    {"clock_mhz", "1000", "500", "ns of a pass in the report, memory as quick a cycle", pass_time,
-     1, .expected = MORE, .to_also = {"memory.peak_mb_s", "2000"}},
-    {"array.n", "4", "8", GEMM_DENSE, .expected = LESS, .both = {{"weight_sram.banks", "8"}},
+    {"clock_mhz", "1000", "500", "ns of a pass in the report at equal cycles", pass_time, 1,
+     .expected = MORE, .to_also = {"memory.peak_mb_s", "2000"}},
+    {"array.n", "4", "8", GEMM_DENSE, .expected = LESS, .both = more_banks,
      .to_also = {"array.k", "8"}},
-    {"array.k", "4", "8", GEMM_DENSE, .expected = LESS, .both = {{"weight_sram.banks", "8"}},
+    {"array.k", "4", "8", GEMM_DENSE, .expected = LESS, .both = more_banks,
      .to_also = {"array.n", "8"}},
     {"layout", "tile", "row", "cycles of a switch, random mask", switch_cycles, 1, .expected = MORE,
-     .both = {QUICK, {"scatter.block_updates", "64"}}},
+     .both = long_blocks},
     {"weight_sram.bytes", "64 KiB", "4 KiB", "descriptors of a pass with streamed weights",
      pass_descriptors, 1, .expected = MORE},
     {"weight_sram.banks", "4", "8", UPDATES_IN "words of one bank of 4", scatter, ONE_BANK,
-     .expected = LESS, .both = {QUICK}},
+     .expected = LESS, .both = quick},
     {"weight_sram.ports", PORTS, DENSE_BESIDE_LOAD, SHIRA_SPACE_WEIGHT, .expected = MORE},
     {"weight_sram.arbitration", WINNER, DENSE_BESIDE_COPY, SHIRA_SPACE_WEIGHT, .expected = LESS},
     {"weight_sram.ecc", ECC, CONFLICTS, SHIRA_SPACE_WEIGHT, .expected = MORE},
@@ -419,8 +418,7 @@ static const struct row rows[] = {
     {"activation_sram.ports", PORTS, COPY_CYCLES, SHIRA_SPACE_ACTIVATION, .expected = MORE},
     {"activation_sram.arbitration", WINNER, BESIDE_COPY, SHIRA_SPACE_ACTIVATION, .expected = LESS},
     {"activation_sram.ecc", ECC, GEMM_CYCLES, SHIRA_SPACE_ACTIVATION, .expected = MORE},
-    {"accumulator_sram.bytes", "4 KiB", "256", PASS, 64, .expected = MORE,
-     .both = {{"memory.peak_mb_s", "500"}}},
+    {"accumulator_sram.bytes", "4 KiB", "256", PASS, 64, .expected = MORE, .both = slow},
     {"accumulator_sram.ports", PORTS, COPY_CYCLES, SHIRA_SPACE_ACCUMULATOR, .expected = MORE},
     {"accumulator_sram.ports", PORTS, GEMM_CYCLES, SHIRA_SPACE_ACCUMULATOR, .expected = MORE},
     {"accumulator_sram.arbitration", WINNER, BESIDE_COPY, SHIRA_SPACE_ACCUMULATOR,
@@ -432,17 +430,16 @@ static const struct row rows[] = {
     {"parameter_sram.arbitration", WINNER, BESIDE_COPY, SHIRA_SPACE_PARAMETER, .expected = LESS},
     {"parameter_sram.ecc", ECC, COPY_CYCLES, SHIRA_SPACE_PARAMETER, .expected = MORE},
     {"scatter.lanes", "2", "1", UPDATES_IN "all banks in turn", scatter, SPREAD, .expected = MORE,
-     .both = {QUICK}},
+     .both = quick},
     {"scatter.decode_bytes", "4", "16", UPDATES_IN "far apart", scatter, FAR_APART,
-     .expected = LESS, .both = {WIDE}},
+     .expected = LESS, .both = long_blocks},
     {"scatter.fifo_depth", "4", "2", UPDATES_IN "4 words a bank", scatter, IN_TURNS,
-     .expected = MORE, .both = {QUICK}},
+     .expected = MORE, .both = long_blocks},
     {"scatter.merge", "true", "false", UPDATES_IN "whole words", scatter, WORDS, .expected = MORE,
-     .both = {QUICK}},
+     .both = quick},
     {"scatter.block_updates", "16", "64", "bytes of a stream", stream_bytes, SPREAD,
      .expected = LESS},
-    {"axi.data_bits", "64", "128", FROM_MEMORY, .expected = LESS,
-     .both = {{"memory.peak_mb_s", "16000"}, {"memory.latency", "20"}}},
+    {"axi.data_bits", "64", "128", FROM_MEMORY, .expected = LESS, .both = quicker},
     {"axi.burst_bytes", "64", "128", FROM_MEMORY, .expected = LESS},
     {"axi.outstanding", "4", "2", FROM_MEMORY, .expected = MORE},
     {"command.queue_depth", "2", "8", "cycles of 6 COPYs, then 6 GEMMs", two_engines, 6,
@@ -450,8 +447,8 @@ static const struct row rows[] = {
     {"memory.bytes", "64 MiB", "256 MiB", BUFFER, 0, .expected = MORE},
     {"memory.latency", "100", "200", FROM_MEMORY, .expected = MORE},
     {"memory.peak_mb_s", "4000", "1000", FROM_MEMORY, .expected = MORE},
-    {"memory.burst_bytes", "32", "64", "bytes that SCATTER writes to memory", scatter_to_memory, 0,
-     .expected = MORE},
+    {"memory.burst_bytes", "32", "64", "bytes that SCATTER writes to memory", scatter_to_memory,
+     FAR_APART, .expected = MORE},
     {"host_link.bytes", "16 MiB", "64 MiB", BUFFER, 1, .expected = MORE},
     {"host_link.latency", "300", "600", FROM_HOST, .expected = MORE},
     {"host_link.peak_mb_s", "500", "250", FROM_HOST, .expected = MORE},
@@ -462,20 +459,20 @@ static const struct row rows[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-// Name of the machine with the row's one value or the other.
+// Name of the machine with the row's one value or the other; rows of a key may differ in the rest.
 static void machine_name(const struct row *r, bool to, char *name, size_t size) {
-  snprintf(name, size, "%s.%s", r->key, to ? r->to : r->from);
+  snprintf(name, size, "%s.%s.%d", r->key, to ? r->to : r->from, (int)(r - rows));
   for (char *p = name; *p; p++)
     if (*p == ' ')
       *p = '_';
 }
 
 static int write_machine(const struct row *r, bool to, char *path, size_t size) {
-  struct variant_change c[MOST_CHANGES + 2] = {{r->key, to ? r->to : r->from}};
+  struct variant_change c[8] = {{r->key, to ? r->to : r->from}};
   unsigned n = 1;
   char name[128];
-  for (unsigned i = 0; i < MOST_CHANGES && r->both[i].key; i++)
-    c[n++] = r->both[i];
+  for (const struct variant_change *both = r->both; both && both->key; both++)
+    c[n++] = *both;
   if (to && r->to_also.key)
     c[n++] = r->to_also;
   machine_name(r, to, name, sizeof(name));
