@@ -86,7 +86,7 @@ test: deps-check ## all tests; ends with `N passed, N failed`
 	@ASSERT=1 $(MAKE) --no-print-directory rtl MACHINES=configs/hw/tiny.yaml
 	@ASSERT=1 RTL_OPT=-O1 $(MAKE) --no-print-directory rtl \
 	  MACHINES="$$(B=$(B) $(B)/tests/system/test_random --machines)"
-	@RTL_OPT=-O1 $(MAKE) --no-print-directory rtl \
+	@RTL_OPT=-O0 $(MAKE) --no-print-directory rtl \
 	  MACHINES="$$(B=$(B) $(B)/tests/system/test_keys --machines)"
 	@B=$(B) tests/run.sh
 

@@ -54,7 +54,7 @@ static const struct cfg_key machine_keys[] = {
     SRAM(parameter_sram),
     KEY("scatter.lanes", CFG_U32, scatter_lanes, 0, 1, 64),
     KEY("scatter.decode_bytes", CFG_U32, scatter_decode_bytes, 0, 4, 256),
-    KEY("scatter.fifo_depth", CFG_U32, scatter_fifo_depth, CFG_POW2, 1, 256),
+    KEY("scatter.fifo_depth", CFG_U32, scatter_fifo_depth, CFG_POW2, 2, 256),
     KEY("scatter.merge", CFG_BOOL, scatter_merge, 0, 0, 0),
     KEY("scatter.block_updates", CFG_U32, scatter_block_updates, 0, 1, 16383),
     KEY("axi.data_bits", CFG_U32, axi_data_bits, CFG_POW2, 64, 512),
