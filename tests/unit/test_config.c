@@ -124,7 +124,7 @@ static const struct bad bad_machines[] = {
     {"decode_bytes: 4", "decode_bytes: 3",
      "14: scatter.decode_bytes: '3' is out of range; allowed: a whole number from 4 to 256"},
     {"fifo_depth: 4", "fifo_depth: 1",
-     "15: scatter.fifo_depth: '1' is not a power of two; allowed: a power of two from 2 to 256"},
+     "15: scatter.fifo_depth: '1' is out of range; allowed: a power of two from 2 to 256"},
     {"lanes: 2", "lanes: 8",
      "14: scatter.decode_bytes: '4' does not fit; allowed: scatter.lanes (8) or more"},
     {"block_updates: 16", "block_updates: 15",
