@@ -177,6 +177,8 @@ module shira_scatter_banks #(
 
   logic                          order_ready;  // SWAP: room to note where the lanes' updates lie
   logic [WeightBanks*LevelW-1:0] used_q;       // SWAP: what waits, and what was written and not given out
+  logic [   FifoDepth*8-1:0] old_q[WeightBanks];    // SWAP: replaced bytes, at the places of their updates
+  logic [WeightBanks*FifoDepth-1:0] there_q;   // SWAP: the replaced byte is there
 
   // A lane is taken when all before it are and its bank has room behind those of the same bank. As a
   // lane counts only when all before it are taken, `slot` need not know which of them really are.
@@ -283,6 +285,9 @@ module shira_scatter_banks #(
       logic [     WordW-1:0] data;
       logic [ FifoDepth-1:0] same;
       logic [      RowW-1:0] last_row;
+      logic [      PtrW-1:0] nth;    // update of the write
+      logic [FifoDepth*8-1:0] old;
+      logic [ FifoDepth-1:0] there;
       if (sums[b]) data_q <= bank_data_o[b*WordW+:WordW];  // the word that was read does not stay
       if (merge[b]) begin
         item = mem_q[rd_q];
@@ -301,6 +306,25 @@ module shira_scatter_banks #(
         mask_q    <= mask;
         data_q    <= data;
         written_q <= merged[b];
+      end
+      if (swaps && (fresh_q[b] || push[b] != '0)) begin
+        old   = old_q[b];
+        there = there_q[b*FifoDepth+:FifoDepth];
+        if (fresh_q[b]) begin
+          for (int unsigned i = 0; i < FifoDepth; i++) begin
+            nth = PtrW'(i) - rd_q + PtrW'(written_q);
+            if (LevelW'(nth) < LevelW'(written_q)) begin
+              item          = mem_q[i];
+              old[i*8+:8]   = bank_rd_data_i[b*WordW+32'(item[8+:ByteW])*8+:8];
+              there[i]      = 1'b1;
+            end
+          end
+        end
+        for (int unsigned k = 0; k < Lanes; k++) begin
+          if (push[b][k]) there[lane_at[k]] = 1'b0;
+        end
+        old_q[b] <= old;
+        there_q[b*FifoDepth+:FifoDepth] <= there;
       end
       if (push[b] != '0) begin
         same     = same_q;
@@ -364,7 +388,6 @@ module shira_scatter_banks #(
   logic                            order_valid;
   logic [               Lanes-1:0] order_lanes;  // those that were taken
   logic                            leave;        // the oldest are given out
-  logic [WeightBanks*FifoDepth-1:0] there_q;     // the replaced byte is there
 
   always_comb begin
     take_place = '0;
@@ -409,60 +432,49 @@ module shira_scatter_banks #(
     end
   end
 
-  // Nothing outside this block looks at old_q.
-  /* verilator lint_off BLKSEQ */
-  logic [7:0] old_q[WeightBanks*FifoDepth];
+  logic [            Lanes*8-1:0] old_bytes;  // of the lanes
+  logic [ WeightBanks*LevelW-1:0] used;
+
+  always_comb begin
+    logic [FifoDepth*8-1:0] old;
+    logic [      BankW-1:0] b;
+    old       = '0;
+    b         = '0;
+    old_bytes = '0;
+    used      = used_q;
+    if (leave) begin
+      for (int unsigned k = 0; k < Lanes; k++) begin
+        if (order_lanes[k]) begin
+          b   = order_place[k*PlaceW+PtrW+:BankW];
+          old = old_q[b];
+          old_bytes[k*8+:8] = old[{order_place[k*PlaceW+:PtrW], 3'd0}+:8];
+          used[32'(b)*LevelW+:LevelW] = used[32'(b)*LevelW+:LevelW] - LevelW'(1);
+        end
+      end
+    end
+    if (swaps && take != '0) begin
+      for (int unsigned k = 0; k < Lanes; k++) begin
+        if (take[k]) begin
+          b = lane_bank[k];
+          used[32'(b)*LevelW+:LevelW] = used[32'(b)*LevelW+:LevelW] + LevelW'(1);
+        end
+      end
+    end
+  end
 
   always_ff @(posedge clk_i) begin
-    logic [             Lanes*8-1:0] bytes;
-    logic [              PtrW-1:0] at;
-    logic [WeightBanks*FifoDepth-1:0] there;
-    logic [WeightBanks*LevelW-1:0] used;
-    logic [             BankW-1:0] b;
     if (!rst_ni) begin
       old_valid_o <= 1'b0;
       used_q      <= '0;
     end else if (swaps) begin
-      bytes = '0;
-      there = there_q;
-      used  = used_q;
-      for (int unsigned k = 0; k < Lanes; k++) begin
-        if (leave && order_lanes[k]) begin
-          b = order_place[k*PlaceW+PtrW+:BankW];
-          bytes[k*8+:8] = old_q[order_place[k*PlaceW+:PlaceW]];
-          used[32'(b)*LevelW+:LevelW] = used[32'(b)*LevelW+:LevelW] - LevelW'(1);
-        end
-        if (take[k]) begin
-          b = lane_bank[k];
-          there[{b, lane_at[k]}]      = 1'b0;
-          used[32'(b)*LevelW+:LevelW] = used[32'(b)*LevelW+:LevelW] + LevelW'(1);
-        end
-      end
-      for (int unsigned i = 0; i < WeightBanks; i++) begin
-        if (fresh_q[i]) begin
-          at = bank_rd[i] - PtrW'(bank_written[i]);
-          for (int unsigned j = 0; j < ArrayK; j++) begin
-            if (bank_mask_o[i*ArrayK+j]) begin
-              old_q[{BankW'(i), at}] = bank_rd_data_i[(i*ArrayK+j)*8+:8];
-              at = at + PtrW'(1);
-            end
-          end
-          for (int unsigned k = 0; k < Lanes; k++) begin
-            at = bank_rd[i] - PtrW'(bank_written[i]) + PtrW'(k);
-            if (CountW'(k) < bank_written[i]) there[{BankW'(i), at}] = 1'b1;
-          end
-        end
-      end
       if (leave) begin
         old_count_o <= order_count;
-        old_data_o  <= bytes >> {order_first, 3'd0};
+        old_data_o  <= old_bytes >> {order_first, 3'd0};
       end
       old_valid_o <= leave || (old_valid_o && !old_ready_i);
-      there_q     <= there;
       used_q      <= used;
     end
   end
-  /* verilator lint_on BLKSEQ */
 
   // ---- The command ----
   logic all_taken;  // in this cycle or before
