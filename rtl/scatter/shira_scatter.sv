@@ -82,17 +82,8 @@ module shira_scatter #(
   input  logic [WeightBanks*ArrayK*8-1:0] bank_rd_data_i   // in the cycle after the accept
 );
 
-  // Rows of the gap and value FIFOs: a beat, or more where the decoder looks at more.
-  localparam int unsigned WantBytes   = (DecodeBytes > 16) ? (1 << $clog2(DecodeBytes)) : 16;
-  localparam int unsigned RowBytes    = (BeatBytes > WantBytes) ? BeatBytes : WantBytes;
-  // More than one block of the largest size, several of the usual one.
-  localparam int unsigned BlockRows   = (16 + 4 * BlockUpdates + RowBytes - 1) / RowBytes;
-  localparam int unsigned GapDepth    = 1 << $clog2(BlockRows + BlockRows / 2 + 2);
-  localparam int unsigned ValueRows   = (BlockUpdates + RowBytes - 1) / RowBytes;
-  localparam int unsigned ValueDepth  = 1 << $clog2(3 * ValueRows + 2);
-  localparam int unsigned GapW        = $clog2(DecodeBytes + 1);
-  localparam int unsigned CountW      = $clog2(Lanes + 1);
-  localparam int unsigned OffsetW     = (RowLayout != 0) ? 50 : 34;
+  localparam int unsigned CountW  = $clog2(Lanes + 1);
+  localparam int unsigned OffsetW = (RowLayout != 0) ? 50 : 34;
 
   // ---- In flight, and errors ----
   logic [1:0]         inflight_q;   // commands taken whose result was not
@@ -182,17 +173,14 @@ module shira_scatter #(
     .idle_o        (fetch_idle)
   );
 
-  // What the loader, the place step and the banks must know of the commands between fetch and end.
-  logic                        load_ctx_valid;
-  logic                        load_ctx_ready;
-  shira_scatter_pkg::command_t load_ctx;
-  logic                        window_valid;
-  shira_scatter_pkg::window_t  window;
-  shira_scatter_pkg::memory_t  memory;
-  logic [                 1:0] window_op;
-  logic [                 1:0] op;    // of the command that is applied: shira_regs_pkg::scatter_op_e
-  logic                        swap;  // it is a SWAP
-  logic                        id;
+  // What is to be known of the commands between fetch and end where they are applied.
+  logic                       window_valid;
+  shira_scatter_pkg::window_t window;
+  shira_scatter_pkg::memory_t memory;
+  logic [                1:0] window_op;
+  logic [                1:0] op;    // of the command that is applied: shira_regs_pkg::scatter_op_e
+  logic                       swap;  // it is a SWAP
+  logic                       id;
 
   assign ctx_ready = ctx_push_ready && window_push_ready && geometry_push_ready;
   assign op        = window_valid ? window_op : 2'(shira_regs_pkg::ScatterOpSet);
@@ -203,23 +191,6 @@ module shira_scatter #(
     else if (ctx_valid && ctx_ready && (ctx_new.swap || memory_new.valid)) hold_q <= 1'b1;
     else if (ended && (swap || memory.valid)) hold_q <= 1'b0;
   end
-
-  /* verilator lint_off PINCONNECTEMPTY */  // how full a FIFO is does not matter here
-  shira_fifo #(
-    .Width($bits(ctx_new)),
-    .Depth(2)
-  ) u_contexts (
-    .clk_i,
-    .rst_ni,
-    .clear_i     (abort),
-    .push_valid_i(ctx_valid && ctx_ready),
-    .push_ready_o(ctx_push_ready),
-    .push_data_i (ctx_new),
-    .pop_valid_o (load_ctx_valid),
-    .pop_ready_i (load_ctx_ready),
-    .pop_data_o  (load_ctx),
-    .count_o     ()
-  );
 
   shira_fifo #(
     .Width($bits(memory_new) + $bits(window_new) + 3),
@@ -234,165 +205,15 @@ module shira_scatter #(
     .pop_valid_o (window_valid),
     .pop_ready_i (ended || cancel),
     .pop_data_o  ({window_op, id, memory, window}),
+    /* verilator lint_off PINCONNECTEMPTY */  // not needed
     .count_o     ()
+    /* verilator lint_on PINCONNECTEMPTY */
   );
 
-  // ---- Load ----
-  logic                      gap_push;
-  logic                      gap_push_ready;
-  logic                      value_push;
-  logic                      value_push_ready;
-  logic [    RowBytes*8-1:0] row;
-  logic                      block_push;
-  logic                      block_push_ready;
-  shira_scatter_pkg::block_t block_new;
-  logic                      undo_push;
-  logic                      undo_push_ready;
-  shira_scatter_pkg::undo_t  undo_new;
-  logic [               7:0] load_status;
-  logic [              63:0] load_where;
-
-  shira_scatter_loader #(
-    .BeatBytes   (BeatBytes),
-    .StreamAlign (StreamAlign),
-    .BlockUpdates(BlockUpdates),
-    .RowBytes    (RowBytes)
-  ) u_loader (
-    .clk_i,
-    .rst_ni,
-    .abort_i      (abort),
-    .ctx_valid_i  (load_ctx_valid),
-    .ctx_ready_o  (load_ctx_ready),
-    .ctx_i        (load_ctx),
-    .beat_valid_i (beat_valid),
-    .beat_ready_o (beat_ready),
-    .beat_data_i  (beat_data),
-    .beat_err_i   (beat_err),
-    .fail_addr_i  (fail_addr),
-    .gap_valid_o  (gap_push),
-    .gap_ready_i  (gap_push_ready),
-    .value_valid_o(value_push),
-    .value_ready_i(value_push_ready),
-    .row_data_o   (row),
-    .block_valid_o(block_push),
-    .block_ready_i(block_push_ready),
-    .block_o      (block_new),
-    .undo_valid_o (undo_push),
-    .undo_ready_i (undo_push_ready),
-    .undo_o       (undo_new),
-    .status_o     (load_status),
-    .where_o      (load_where),
-    .rd_valid_o   (traffic_o.rd_valid),
-    .rd_class_o   (traffic_o.rd_class),
-    .rd_bytes_o   (traffic_o.rd_bytes)
-  );
-
-  logic                      gap_row_valid;
-  logic                      gap_row_ready;
-  logic [    RowBytes*8-1:0] gap_row;
-  logic                      value_row_valid;
-  logic                      value_row_ready;
-  logic [    RowBytes*8-1:0] value_row;
-  logic                      block_valid;
-  logic                      block_ready;
-  shira_scatter_pkg::block_t block;
-
-  shira_ram_fifo #(
-    .Width(RowBytes * 8),
-    .Depth(GapDepth)
-  ) u_gaps (
-    .clk_i,
-    .rst_ni,
-    .clear_i     (abort),
-    .push_valid_i(gap_push),
-    .push_ready_o(gap_push_ready),
-    .push_data_i (row),
-    .pop_valid_o (gap_row_valid),
-    .pop_ready_i (gap_row_ready),
-    .pop_data_o  (gap_row),
-    .count_o     ()
-  );
-
-  shira_ram_fifo #(
-    .Width(RowBytes * 8),
-    .Depth(ValueDepth)
-  ) u_values (
-    .clk_i,
-    .rst_ni,
-    .clear_i     (abort),
-    .push_valid_i(value_push),
-    .push_ready_o(value_push_ready),
-    .push_data_i (row),
-    .pop_valid_o (value_row_valid),
-    .pop_ready_i (value_row_ready),
-    .pop_data_o  (value_row),
-    .count_o     ()
-  );
-
-  shira_fifo #(
-    .Width($bits(block_new)),
-    .Depth(8)
-  ) u_blocks (
-    .clk_i,
-    .rst_ni,
-    .clear_i     (abort),
-    .push_valid_i(block_push),
-    .push_ready_o(block_push_ready),
-    .push_data_i (block_new),
-    .pop_valid_o (block_valid),
-    .pop_ready_i (block_ready),
-    .pop_data_o  (block),
-    .count_o     ()
-  );
-  /* verilator lint_on PINCONNECTEMPTY */
-
-  // ---- Decode ----
-  logic [         GapW-1:0] gap_avail;
-  logic [DecodeBytes*8-1:0] gap_data;
-  logic                     gap_take;
-  logic [         GapW-1:0] gap_bytes;
-  logic [       CountW-1:0] value_avail;
-  logic [      Lanes*8-1:0] value_data;
-  logic                     value_take;
-  logic [       CountW-1:0] value_bytes;
-  logic                     skip;
-
-  shira_gearbox #(
-    .RowBytes (RowBytes),
-    .OutBytes (DecodeBytes),
-    .StartByte(16 % RowBytes)  // gaps follow the header
-  ) u_gap_gearbox (
-    .clk_i,
-    .rst_ni,
-    .clear_i     (abort),
-    .row_valid_i (gap_row_valid),
-    .row_ready_o (gap_row_ready),
-    .row_data_i  (gap_row),
-    .avail_o     (gap_avail),
-    .data_o      (gap_data),
-    .take_i      (gap_take),
-    .take_bytes_i(gap_bytes),
-    .take_skip_i (skip)
-  );
-
-  shira_gearbox #(
-    .RowBytes (RowBytes),
-    .OutBytes (Lanes),
-    .StartByte(0)
-  ) u_value_gearbox (
-    .clk_i,
-    .rst_ni,
-    .clear_i     (abort),
-    .row_valid_i (value_row_valid),
-    .row_ready_o (value_row_ready),
-    .row_data_i  (value_row),
-    .avail_o     (value_avail),
-    .data_o      (value_data),
-    .take_i      (value_take),
-    .take_bytes_i(value_bytes),
-    .take_skip_i (skip)
-  );
-
+  // ---- Load and decode ----
+  logic                     undo_valid;
+  logic                     undo_ready;
+  shira_scatter_pkg::undo_t undo;
   logic                     bundle_valid;
   logic                     bundle_ready;
   logic [       CountW-1:0] bundle_count;
@@ -400,33 +221,36 @@ module shira_scatter #(
   logic [      Lanes*8-1:0] bundle_value;
   shira_scatter_pkg::mark_t bundle_mark;
 
-  shira_scatter_decode #(
-    .Lanes      (Lanes),
-    .DecodeBytes(DecodeBytes)
-  ) u_decode (
+  shira_scatter_stream #(
+    .BeatBytes   (BeatBytes),
+    .StreamAlign (StreamAlign),
+    .Lanes       (Lanes),
+    .DecodeBytes (DecodeBytes),
+    .BlockUpdates(BlockUpdates)
+  ) u_stream (
     .clk_i,
     .rst_ni,
-    .clear_i      (abort),
-    .block_valid_i(block_valid),
-    .block_ready_o(block_ready),
-    .block_i      (block),
-    .status_i     (load_status),
-    .where_i      (load_where),
-    .gap_avail_i  (gap_avail),
-    .gap_data_i   (gap_data),
-    .gap_take_o   (gap_take),
-    .gap_bytes_o  (gap_bytes),
-    .value_avail_i(value_avail),
-    .value_data_i (value_data),
-    .value_take_o (value_take),
-    .value_bytes_o(value_bytes),
-    .skip_o       (skip),
-    .out_valid_o  (bundle_valid),
-    .out_ready_i  (bundle_ready),
-    .out_count_o  (bundle_count),
-    .out_pos_o    (bundle_pos),
-    .out_value_o  (bundle_value),
-    .out_mark_o   (bundle_mark)
+    .abort_i     (abort),
+    .ctx_valid_i (ctx_valid && ctx_ready),
+    .ctx_ready_o (ctx_push_ready),
+    .ctx_i       (ctx_new),
+    .beat_valid_i(beat_valid),
+    .beat_ready_o(beat_ready),
+    .beat_data_i (beat_data),
+    .beat_err_i  (beat_err),
+    .fail_addr_i (fail_addr),
+    .undo_valid_o(undo_valid),
+    .undo_ready_i(undo_ready),
+    .undo_o      (undo),
+    .out_valid_o (bundle_valid),
+    .out_ready_i (bundle_ready),
+    .out_count_o (bundle_count),
+    .out_pos_o   (bundle_pos),
+    .out_value_o (bundle_value),
+    .out_mark_o  (bundle_mark),
+    .rd_valid_o  (traffic_o.rd_valid),
+    .rd_class_o  (traffic_o.rd_class),
+    .rd_bytes_o  (traffic_o.rd_bytes)
   );
 
   // ---- Place ----
@@ -500,9 +324,9 @@ module shira_scatter #(
     .op_i          (op),
     .window_i      (window),
     .memory_i      (memory),
-    .undo_valid_i  (undo_push),
-    .undo_ready_o  (undo_push_ready),
-    .undo_i        (undo_new),
+    .undo_valid_i  (undo_valid),
+    .undo_ready_o  (undo_ready),
+    .undo_i        (undo),
     .end_valid_o   (end_valid),
     .end_ready_i   (result_free),
     .end_status_o  (end_status),
