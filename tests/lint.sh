@@ -15,15 +15,14 @@ elaborate() { # SCRIPT
   HOME=$dir yosys -q -p "$1; proc; check" >"$dir/log" 2>&1 || { cat "$dir/log"; exit 1; }
 }
 small='.WeightBytes(65536), .ActBytes(16384), .AccBytes(4096), .ParamBytes(4096)'
-for mode in 4 7; do
-  echo "module srams$mode; shira_memories #($small, .WeightMode($mode), .ActMode($mode), .AccMode($mode),
-    .ParamMode($mode)) i_memories (); endmodule"
-done >"$dir/srams.sv"
-for more in "" "-chparam RowLayout 1 -chparam Merge 0"; do
-  elaborate "read_verilog -defer -sv $*; hierarchy -check -top shira_top -chparam WeightBytes 65536 \
-    -chparam ActBytes 16384 -chparam AccBytes 4096 -chparam ParamBytes 4096 $more"
-done
-for mode in 4 7; do
-  elaborate "read_verilog -defer -sv $* $dir/srams.sv; hierarchy -check -top srams$mode"
+modes() { echo ".WeightMode($1), .ActMode($1), .AccMode($1), .ParamMode($1)"; }
+{
+  echo "module default_top; shira_top #($small) i_top (); endmodule"
+  echo "module row_top; shira_top #($small, .RowLayout(1), .Merge(0)) i_top (); endmodule"
+  echo "module srams4; shira_memories #($small, $(modes 4)) i_memories (); endmodule"
+  echo "module srams7; shira_memories #($small, $(modes 7)) i_memories (); endmodule"
+} >"$dir/tops.sv"
+for top in default_top row_top srams4 srams7; do
+  elaborate "read_verilog -defer -sv $* $dir/tops.sv; hierarchy -check -top $top"
 done
 echo "lint: clean"
