@@ -138,7 +138,7 @@ int plan_switch(const struct bench *b, const struct side *s, const void *arg,
   case SHIRA_STRATEGY_SHIRA_OVERLAY:
     if (st->to == NONE || by_pointer(st->t, r))
       return 0;
-    return shira_plan_copy_streams(p, r, s->segments[st->to].addr, s->streams.addr,
+    return shira_plan_copy_streams(p, s->segments[st->to].addr, s->streams.addr,
                                    (uint32_t)s->segments[st->to].bytes);
   case SHIRA_STRATEGY_LORA_FUSED:
     return plan_fuse(b, s, st, p);

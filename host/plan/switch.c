@@ -50,9 +50,7 @@ int shira_plan_factors(struct shira_program *p, const struct shira_placement *r,
                    SHIRA_TRAFFIC_FACTOR, NO_WAIT, NO_WAIT, SEM_NONE);
 }
 
-int shira_plan_copy_streams(struct shira_program *p, const struct shira_placement *r, uint64_t from,
-                            uint64_t to, uint32_t bytes) {
-  (void)r;
+int shira_plan_copy_streams(struct shira_program *p, uint64_t from, uint64_t to, uint32_t bytes) {
   return emit_copy(p, SHIRA_SPACE_MEMORY, from, SHIRA_SPACE_MEMORY, to, bytes, SHIRA_TRAFFIC_VALUE,
                    NO_WAIT, NO_WAIT, SEM_NONE);
 }

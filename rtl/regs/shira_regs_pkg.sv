@@ -123,7 +123,9 @@ package shira_regs_pkg;
   // tiles, word w in bank w mod banks
   typedef enum logic [7:0] {
     LayoutTile = 8'd0,  // position = byte offset in the image
-    LayoutRow = 8'd1  // row order: position = row << row_log2 | column
+    // row order: position = row << row_log2 | column; which byte of the window a column outside the
+    // image's tiles changes is undefined
+    LayoutRow = 8'd1
   } layout_e;
 
   // Registers: byte offsets, and bits of their fields.

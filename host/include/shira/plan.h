@@ -109,8 +109,7 @@ int shira_plan_images(struct shira_program *p, const struct shira_placement *r, 
 int shira_plan_copy_images(struct shira_program *p, const struct shira_placement *r, uint64_t from,
                            uint64_t to, bool targets_only);
 // The streams of an overlay, memory -> memory.
-int shira_plan_copy_streams(struct shira_program *p, const struct shira_placement *r, uint64_t from,
-                            uint64_t to, uint32_t bytes);
+int shira_plan_copy_streams(struct shira_program *p, uint64_t from, uint64_t to, uint32_t bytes);
 // Parameters of all linears, memory -> parameter SRAM.
 int shira_plan_params(struct shira_program *p, const struct shira_placement *r, uint64_t params);
 // Images of all linears, weight SRAM -> memory, to verify (traffic class check).

@@ -318,7 +318,9 @@ static inline const char *shira_gemm_seed_name(unsigned i) {
 // tiles, word w in bank w mod banks
 enum shira_layout {
   SHIRA_LAYOUT_TILE = 0,  // position = byte offset in the image
-  SHIRA_LAYOUT_ROW = 1,  // row order: position = row << row_log2 | column
+  // row order: position = row << row_log2 | column; which byte of the window a column outside the
+  // image's tiles changes is undefined
+  SHIRA_LAYOUT_ROW = 1,
   SHIRA_LAYOUT_COUNT = 2
 };
 
