@@ -100,6 +100,9 @@ bench: build ## simulation speed against a bare array of PEs
 	@$(MAKE) --no-print-directory rtl
 	@B=$(B) tests/bench/run.sh
 
+worth: build ## what layout, merge, ECC and ports of the weight SRAM are worth on edge16
+	@B=$(B) tests/bench/worth.sh
+
 check: test lint format-check gen-check formal sanitize coverage ## what CI runs
 
 lint: ## Verilator -Wall and Yosys on the RTL

@@ -47,7 +47,7 @@ END
     "$B/shirasim" run "$dir/experiment.yaml" --out "$dir/$v-$density" 2>/dev/null |
       awk -v v="$v" -v d="$density" '$1 == "shira-scatter" && $4 == "->" {
         cycles = $6; gsub(",", "", cycles)
-        limit = $9; for (i = 10; i <= NF && $i !~ /^[0-9]/; i++) limit = limit " " $i
+        limit = $10; for (i = 11; i <= NF && $i !~ /^[0-9]/; i++) limit = limit " " $i
         printf "%-14s %7s%%  %-8s %10s %10.0f %7s %%  %s\n", v, 100 * d, $2, cycles, cycles * $8 / 100, $8, limit }'
   done
 done
