@@ -455,10 +455,16 @@ module shira_scatter #(
   `SHIRA_COVER(error_stream_length, done_valid_o && done_o.status == shira_regs_pkg::StatusStreamLength)
   `SHIRA_COVER(error_read_slverr, done_valid_o && done_o.status == shira_regs_pkg::StatusReadSlverr)
   `SHIRA_COVER(error_read_decerr, done_valid_o && done_o.status == shira_regs_pkg::StatusReadDecerr)
+  `SHIRA_COVER(error_write_slverr,
+               done_valid_o && done_o.status == shira_regs_pkg::StatusWriteSlverr)
+  `SHIRA_COVER(error_write_decerr,
+               done_valid_o && done_o.status == shira_regs_pkg::StatusWriteDecerr)
   `SHIRA_COVER(error_cancelled, done_valid_o && done_o.status == shira_regs_pkg::StatusCancelled)
   `SHIRA_COVER(stall_cmd, cmd_valid_i && !cmd_ready_o)
   `SHIRA_COVER(stall_done, done_valid_o && !done_ready_i)
   `SHIRA_COVER(stall_rd_req, (rd_req_valid_o & ~rd_req_ready_i) != '0)
+  `SHIRA_COVER(stall_wr_req, (wr_req_valid_o & ~wr_req_ready_i) != '0)
+  `SHIRA_COVER(stall_wr_data, (wr_data_valid_o & ~wr_data_ready_i) != '0)
   `SHIRA_COVER(stall_bank, (bank_valid_o & ~bank_ready_i) != '0)
   `SHIRA_COVER(stall_bank_rd, (bank_rd_valid_o & ~bank_rd_ready_i) != '0)
 `endif
