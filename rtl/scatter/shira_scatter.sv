@@ -455,10 +455,8 @@ module shira_scatter #(
   `SHIRA_COVER(error_stream_length, done_valid_o && done_o.status == shira_regs_pkg::StatusStreamLength)
   `SHIRA_COVER(error_read_slverr, done_valid_o && done_o.status == shira_regs_pkg::StatusReadSlverr)
   `SHIRA_COVER(error_read_decerr, done_valid_o && done_o.status == shira_regs_pkg::StatusReadDecerr)
-  `SHIRA_COVER(error_write_slverr,
-               done_valid_o && done_o.status == shira_regs_pkg::StatusWriteSlverr)
-  `SHIRA_COVER(error_write_decerr,
-               done_valid_o && done_o.status == shira_regs_pkg::StatusWriteDecerr)
+  `SHIRA_COVER(error_write_slverr, done_valid_o && done_o.status == shira_regs_pkg::StatusWriteSlverr)
+  `SHIRA_COVER(error_write_decerr, done_valid_o && done_o.status == shira_regs_pkg::StatusWriteDecerr)
   `SHIRA_COVER(error_cancelled, done_valid_o && done_o.status == shira_regs_pkg::StatusCancelled)
   `SHIRA_COVER(stall_cmd, cmd_valid_i && !cmd_ready_o)
   `SHIRA_COVER(stall_done, done_valid_o && !done_ready_i)

@@ -21,6 +21,7 @@ system() { # NAME: runs a system test
   "$B/tests/system/$1" >"$out/$1.log" 2>&1 || { failed=1 && grep -v '^ok ' "$out/$1.log"; }
 }
 system test_device_faults
+SHIRA_RTL_LIBRARY=libshira_rtl.so system test_faults
 CASES=10 SHIRA_RTL_LIBRARY=libshira_rtl.so system test_random
 
 verilator_coverage --write "$out/merged.dat" "$SHIRA_COVERAGE"/*.dat || exit 1

@@ -1,5 +1,6 @@
 // Bench of shira_scatter_memory: random commands against the model, windows and ends of streams,
 // AXI errors, halts, and throughput.
+#include "sim/rtl/coverage.h"
 #include "tests/block/scatter_memory/harness.h"
 #include "verilated.h"
 
@@ -135,5 +136,6 @@ int main(int argc, char **argv) {
     t.run(b);
     b.tap.end(t.name);
   }
+  shira_coverage_write(Verilated::threadContextp());
   return b.tap.finish();
 }
