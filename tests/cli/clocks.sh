@@ -2,7 +2,7 @@
 # Parts that get no clock edge while they need none take no cycle more or less for it: with assertions
 # all clocks run, without only those that are needed (sim/rtl/harness.cpp).
 . tests/cli/common
-export SEED=$RANDOM CASES=60
+export SEED=$RANDOM CASES=60 VARIANT_CASES=0
 for t in test_faults test_device_faults test_random; do
   for library in libshira_rtl.so libshira_rtl_assert.so; do
     SHIRA_RTL_LIBRARY=$library "$B/tests/system/$t" >"$dir/$library.out" 2>&1
