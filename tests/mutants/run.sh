@@ -63,7 +63,7 @@ run_test() {
 complaint() { # DIR SAYS
   local all
   all=$(grep -E '^(not ok|shirasim: )' "$1/log")
-  { grep -m1 -E "$2" <<<"$all" || head -n 1 <<<"$all"; } | cut -c1-150
+  { grep -m1 -E "$2" <<<"$all" || head -n 1 <<<"$all"; } | cut -c1-400
 }
 
 mutant() { # DIR WHAT FILE SED TEST EXIT SAYS MACHINE; prints a TAP line without its number
