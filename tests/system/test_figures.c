@@ -73,6 +73,8 @@ static const struct {
     {"resident/lora-fused-in-place/A-B", 85},
     {"resident/lora-unfused/A-B", 85},
     {"resident/reload/A-B", 85},
+    {"streamed/lora-fused-clean/A-B", 85},
+    {"streamed/lora-fused-in-place/A-B", 85},
     {"streamed/lora-unfused/A-B", 85},
     {"streamed/shira-dram-rand-transition/A-B", 80},
     {"streamed/shira-dram-struct-transition/A-B", 80},

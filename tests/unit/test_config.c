@@ -225,7 +225,7 @@ static void test_machines(void **state) {
                       "-GActBytes=1048576 -GAccBytes=65536 -GParamBytes=262144 -GLanes=8 "
                       "-GDecodeBytes=16 -GFifoDepth=32 -GRowLayout=0 -GMerge=1 -GBlockUpdates=768 "
                       "-GBeatBytes=32 -GBurstBytes=512 -GOutstanding=64 -GQueueDepth=4 "
-                      "-GStreamAlign=32 -GWeightMode=0 -GActMode=0 -GAccMode=0 -GParamMode=0");
+                      "-GStreamAlign=32 -GWeightMode=2 -GActMode=0 -GAccMode=0 -GParamMode=0");
   assert_int_equal(shira_machine_rtl_flags(&m, flags, (size_t)n), -ENOSPC);
   assert_int_equal(shira_machine_rtl_flags(&m, flags, (size_t)n + 1), n);
 
