@@ -23,6 +23,7 @@ system() { # NAME: runs a system test
 system test_device_faults
 SHIRA_RTL_LIBRARY=libshira_rtl.so system test_faults
 CASES=10 VARIANT_CASES=0 SHIRA_RTL_LIBRARY=libshira_rtl.so system test_random
+CASES=40 SHIRA_RTL_LIBRARY=libshira_rtl.so system test_scatter_memory
 
 verilator_coverage --write "$out/merged.dat" "$SHIRA_COVERAGE"/*.dat || exit 1
 awk -f tests/coverage/missing.awk "$@" || failed=1

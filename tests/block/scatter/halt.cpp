@@ -12,7 +12,9 @@ void test_axi_errors(Bench &b) {
     b.mem.fault_lo = addr + b.rnd.below(j.d.stream_bytes);
     b.mem.fault_hi = b.mem.fault_lo + b.rnd.range(1, 100);
     b.mem.fault_resp = b.rnd.percent(50) ? 2 : 3;
-    const uint64_t bad = first_bad(kLimits, addr, j.d.stream_bytes, b.mem.fault_lo, b.mem.fault_hi);
+    b.mem.fault_beats = b.rnd.percent(50);
+    const uint64_t bad = first_bad(b.mem.fault_beats ? kBeat : kLimits.burst, addr,
+                                   j.d.stream_bytes, b.mem.fault_lo, b.mem.fault_hi);
     std::vector<Verdict> e = {b.expect(j, bad, SHIRA_STATUS_READ_SLVERR + b.mem.fault_resp - 2)};
     const bool behind = b.rnd.percent(50) && b.place + 4 * kBurst < kMemory;
     b.place = align_up(b.place + kBurst, kBurst); // the next stream has no burst in common

@@ -128,11 +128,11 @@ struct Verdict {
   uint32_t count = 0;
 };
 
-// Bursts of the stream end at multiples of the burst size. Offset of the first one that fails.
-inline uint64_t first_bad(const Limits &l, uint64_t addr, uint64_t bytes, uint64_t lo,
-                          uint64_t hi) {
+// Bursts of the stream end at multiples of the burst size, beats of a beat (`unit`). Offset of the
+// first one that fails.
+inline uint64_t first_bad(uint64_t unit, uint64_t addr, uint64_t bytes, uint64_t lo, uint64_t hi) {
   for (uint64_t a = addr; a < addr + bytes;) {
-    const uint64_t next = std::min(addr + bytes, (a / l.burst + 1) * l.burst);
+    const uint64_t next = std::min(addr + bytes, (a / unit + 1) * unit);
     if (a < hi && next > lo)
       return a - addr;
     a = next;
@@ -201,9 +201,10 @@ inline Verdict model_stream(const Limits &l, const shira_desc_scatter &d, uint8_
     v.status = status, v.where = where;
     return v;
   };
+  const uint64_t bad_burst = std::max(d.stream_addr, (d.stream_addr + bad) / l.burst * l.burst);
   while (offset < d.stream_bytes) {
     if (offset + 16 > bad)
-      return end(bad_status, d.stream_addr + bad);
+      return end(bad_status, bad_burst);
     shira_block_header h;
     memcpy(&h, s + offset, 16);
     if (!header_holds(l, d, h))
@@ -213,7 +214,7 @@ inline Verdict model_stream(const Limits &l, const shira_desc_scatter &d, uint8_
     if (offset + bytes > d.stream_bytes || seen + h.updates > d.updates)
       return end(SHIRA_STATUS_STREAM_LENGTH, offset);
     if (offset + bytes > bad)
-      return end(bad_status, d.stream_addr + bad);
+      return end(bad_status, bad_burst);
     std::vector<uint8_t> block(s + offset, s + offset + bytes);
     seal(block, 0, bytes);
     if (memcmp(block.data(), &h.crc, 4) != 0)
