@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shira/dram.h"
+
 static const char name_letters[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 
@@ -26,6 +28,9 @@ static void describe(const struct cfg_key *key, char *buf, size_t size) {
     snprintf(buf, size, "%s from %" PRIu64 " to %" PRIu64 "%s",
              key->flags & CFG_POW2 ? "a power of two" : "a whole number", key->min, key->max,
              key->flags & CFG_BYTES ? " bytes, or with KiB, MiB or GiB" : "");
+    break;
+  case CFG_TIMING:
+    snprintf(buf, size, "a time as '18 ns', '4 ck' or '18 ns, 4 ck', the longer of both");
     break;
   case CFG_REAL:
     snprintf(buf, size, "a number from %g to %g", key->real_min, key->real_max);
@@ -96,6 +101,50 @@ static int read_number(const struct cfg_file *f, const struct cfg_node *node,
   return 0;
 }
 
+// Reads "18 ns" or "2.5 ns" as picoseconds; returns what follows, NULL where it is no time.
+static const char *parse_ns(const char *s, uint32_t *ps) {
+  uint64_t value = 0;
+  unsigned digits = 0, places = 0;
+  bool point = false;
+  for (; (*s >= '0' && *s <= '9') || (*s == '.' && digits != 0 && !point); s++) {
+    point = point || *s == '.';
+    if (*s == '.')
+      continue;
+    value = value * 10 + (unsigned)(*s - '0');
+    places += point;
+    if (++digits > 8 || places > 3)
+      return NULL;
+  }
+  if (digits == 0 || (point && places == 0) || strncmp(s, " ns", 3))
+    return NULL;
+  for (; places < 3; places++)
+    value *= 10;
+  *ps = (uint32_t)value;
+  return value > UINT32_MAX ? NULL : s + 3;
+}
+
+// The same for "4 ck".
+static const char *parse_clocks(const char *s, uint32_t *clocks) {
+  const size_t digits = strspn(s, "0123456789");
+  if (digits == 0 || digits > 6 || strncmp(s + digits, " ck", 3))
+    return NULL;
+  *clocks = (uint32_t)strtoul(s, NULL, 10);
+  return s + digits + 3;
+}
+
+static int read_timing(const struct cfg_file *f, const struct cfg_node *node,
+                       const struct cfg_key *key, void *out) {
+  struct shira_timing t = {0};
+  const char *rest = parse_ns(node->text, &t.ps);
+  const char *clocks = rest == NULL ? node->text : !strncmp(rest, ", ", 2) ? rest + 2 : NULL;
+  if (clocks != NULL)
+    rest = parse_clocks(clocks, &t.clocks);
+  if (!node->plain || rest == NULL || *rest)
+    return bad_value(f, node, key, "is not a time");
+  *(struct shira_timing *)out = t;
+  return 0;
+}
+
 static int read_real(const struct cfg_file *f, const struct cfg_node *node,
                      const struct cfg_key *key, void *out) {
   char *end;
@@ -140,6 +189,8 @@ int cfg_value(const struct cfg_file *f, const struct cfg_node *node, const struc
     return read_number(f, node, key, out);
   case CFG_REAL:
     return read_real(f, node, key, out);
+  case CFG_TIMING:
+    return read_timing(f, node, key, out);
   case CFG_BOOL:
     if (!node->plain || (strcmp(node->text, "true") && strcmp(node->text, "false")))
       return bad_value(f, node, key, "is neither");

@@ -10,6 +10,7 @@
 enum cfg_type {
   CFG_U32,    // -> uint32_t, min to max
   CFG_U64,    // -> uint64_t, min to max
+  CFG_TIMING, // -> struct shira_timing: "18 ns", "4 ck" or "18 ns, 4 ck"
   CFG_REAL,   // -> double, real_min to real_max
   CFG_BOOL,   // -> bool
   CFG_NAME,   // -> char[max]: letters, digits, '.', '_', '-'

@@ -10,9 +10,10 @@ struct split {
   uint64_t host_addr;
 };
 
-static bool split_push(struct shira_dram *base, uint64_t addr, bool write, uint32_t tag) {
+static bool split_push(struct shira_dram *base, uint64_t addr,
+                       enum shira_dram_kind kind, uint32_t tag) {
   struct split *d = (struct split *)base;
-  if (!shira_dram_push(addr >= d->host_addr ? d->host : d->local, addr, write, tag))
+  if (!shira_dram_push(addr >= d->host_addr ? d->host : d->local, addr, kind, tag))
     return false;
   base->in_flight++;
   return true;
@@ -30,6 +31,10 @@ static bool split_pop(struct shira_dram *base, uint32_t *tag) {
     return false;
   base->in_flight--;
   return true;
+}
+
+static const struct shira_dram_stats *split_stats(struct shira_dram *base) {
+  return shira_dram_stats(((struct split *)base)->local);
 }
 
 static void split_clear(struct shira_dram *base) {
@@ -50,6 +55,7 @@ static const struct shira_dram_ops split_ops = {
     .push = split_push,
     .tick = split_tick,
     .pop = split_pop,
+    .stats = split_stats,
     .clear = split_clear,
     .close = split_close,
 };

@@ -21,33 +21,34 @@ struct txn {
   uint32_t done;     // of them completed; for reads: completed without a gap from the first
   uint8_t id, resp;
   bool last;     // writes: WLAST came
+  bool host;     // it goes to the host's memory
   uint8_t *data; // [bytes]
   uint8_t *strb; // writes: [bytes], 0 or 1
   uint8_t *flag; // reads: [segments], completed
 };
 
-// The bursts of one direction. They are handed to the memory model in the order of acceptance.
+// The bursts of one direction. Those of one memory are handed to the port in the order of acceptance.
 struct side {
   struct txn *txn;
   uint8_t *free; // stack of unused indices
   uint32_t n_free;
   uint8_t *order; // indices in flight, by acceptance
   uint32_t n;
-  uint32_t issue; // position in `order` of the burst that is being handed over
+  uint32_t issue[2]; // by memory: position in `order` of the burst that is being handed over
   uint32_t fill;  // writes: position in `order` of the burst that receives data
   int current;    // index of the txn that is on the response channel, -1 = none
   bool look;      // something changed since no response could be found
 };
 
 struct axi_mem {
-  struct shira_dram *dram;
-  struct shira_memory *memory;
+  struct shira_port *port;
   struct shira_fault_state *fault;
+  uint64_t host_addr;            // the host's memory starts here
   uint32_t beat, burst, longest; // bytes
   uint32_t pool;                 // txns of each direction
   uint32_t tag_shift;            // tag = (index << 1 | write) << tag_shift | segment
   struct side rd, wr;
-  bool write_turn; // who goes first at the memory model
+  bool write_turn[2]; // by memory: who goes first at the port
   bool broken;
   bool r_held, b_held; // a response waits on the channel
   uint64_t rng;
@@ -59,6 +60,19 @@ static uint64_t random64(struct axi_mem *s) {
   s->rng ^= s->rng << 25;
   s->rng ^= s->rng >> 27;
   return s->rng * UINT64_C(0x2545f4914f6cdd1d);
+}
+
+// AXI bursts of a direction in flight.
+static uint32_t pool_of(const struct shira_machine *m) {
+  return m->axi_outstanding < 32 ? 32 : m->axi_outstanding > 255 ? 255 : m->axi_outstanding;
+}
+
+// Bits of a tag that number the memory bursts of an AXI burst.
+static uint32_t tag_shift_of(const struct shira_machine *m) {
+  uint32_t shift = 0;
+  while ((m->axi_burst_bytes / m->memory_burst_bytes + 2) >> shift != 0)
+    shift++;
+  return shift;
 }
 
 static bool side_open(struct axi_mem *s, struct side *d) {
@@ -89,12 +103,16 @@ static void side_clear(struct axi_mem *s, struct side *d) {
   for (uint32_t i = 0; i < s->pool; i++)
     d->free[i] = (uint8_t)(s->pool - 1 - i);
   d->n_free = s->pool;
-  d->n = d->issue = d->fill = 0;
+  d->n = d->fill = d->issue[0] = d->issue[1] = 0;
   d->current = -1;
   d->look = false;
 }
 
-int axi_mem_open(const struct shira_machine *m, struct shira_memory *memory,
+uint32_t axi_mem_tags(const struct shira_machine *m) {
+  return 2 * pool_of(m) << tag_shift_of(m);
+}
+
+int axi_mem_open(const struct shira_machine *m, struct shira_port *port,
                  struct shira_fault_state *fault, uint64_t seed, unsigned stall_percent,
                  struct axi_mem **mem, struct shira_error *error) {
   *mem = NULL;
@@ -107,28 +125,16 @@ int axi_mem_open(const struct shira_machine *m, struct shira_memory *memory,
   struct axi_mem *s = calloc(1, sizeof *s);
   if (s == NULL)
     return shira_fail(error, ENOMEM, "no memory for the memory slave");
-  s->memory = memory;
+  s->port = port;
   s->fault = fault;
+  s->host_addr = SHIRA_MEMORY_BASE + m->memory_bytes;
   s->beat = beat;
   s->burst = m->memory_burst_bytes;
   s->longest = m->axi_burst_bytes;
-  s->pool = m->axi_outstanding < 32 ? 32 : m->axi_outstanding > 255 ? 255 : m->axi_outstanding;
-  while ((s->longest / s->burst + 2) >> s->tag_shift != 0)
-    s->tag_shift++;
+  s->pool = pool_of(m);
+  s->tag_shift = tag_shift_of(m);
   s->stall = (uint8_t)(stall_percent * 256 / 100);
   s->rng = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
-  struct shira_dram *local = NULL, *host = NULL;
-  int ret = shira_dram_fixed_open(m, SHIRA_MEM_LOCAL, &local, error);
-  if (ret == 0)
-    ret = shira_dram_fixed_open(m, SHIRA_MEM_HOST, &host, error);
-  if (ret == 0)
-    ret = shira_dram_split_open(local, host, SHIRA_MEMORY_BASE + m->memory_bytes, &s->dram, error);
-  else
-    shira_dram_close(local);
-  if (ret != 0) {
-    axi_mem_close(s);
-    return ret;
-  }
   if (!side_open(s, &s->rd) || !side_open(s, &s->wr)) {
     axi_mem_close(s);
     return shira_fail(error, ENOMEM, "no memory for the memory slave");
@@ -143,14 +149,13 @@ void axi_mem_close(struct axi_mem *s) {
     return;
   side_close(s, &s->rd);
   side_close(s, &s->wr);
-  shira_dram_close(s->dram);
   free(s);
 }
 
 void axi_mem_clear(struct axi_mem *s) {
   side_clear(s, &s->rd);
   side_clear(s, &s->wr);
-  shira_dram_clear(s->dram);
+  s->port->ops->clear(s->port);
   s->r_held = s->b_held = false;
 }
 
@@ -181,6 +186,7 @@ static struct txn *accept(struct axi_mem *s, struct side *d, bool write,
   t->id = q->id;
   t->resp = OKAY;
   t->last = false;
+  t->host = q->addr >= s->host_addr;
   d->order[d->n++] = index;
   d->look = true;
   switch (shira_fault_burst(s->fault, write, q->addr, bytes)) {
@@ -193,7 +199,7 @@ static struct txn *accept(struct axi_mem *s, struct side *d, bool write,
     t->resp = DECERR;
     break;
   default:
-    if (shira_memory_at(s->memory, q->addr, bytes) == NULL)
+    if (!s->port->ops->reaches(s->port, q->addr, bytes))
       t->resp = DECERR;
   }
   if (t->resp == OKAY) {
@@ -216,33 +222,28 @@ static uint32_t segment_span(const struct axi_mem *s, const struct txn *t, uint3
   return from;
 }
 
-// A memory burst goes to the memory model; reads take their data now.
-static bool issue_one(struct axi_mem *s, struct side *d, bool write) {
-  const uint8_t index = d->order[d->issue];
+// A memory burst of the first txn of that memory that has one goes to the port.
+static bool issue_one(struct axi_mem *s, struct side *d, bool write, bool host) {
+  const uint8_t index = d->order[d->issue[host]];
   struct txn *t = &d->txn[index];
-  const uint64_t addr = (t->addr & ~(uint64_t)(s->burst - 1)) + (uint64_t)t->issued * s->burst;
-  const uint32_t tag = ((uint32_t)index << 1 | write) << s->tag_shift | t->issued;
-  if (!shira_dram_push(s->dram, addr, write, tag))
+  struct shira_burst b = {.write = write};
+  const uint32_t from = segment_span(s, t, t->issued, &b.bytes);
+  b.addr = t->addr + from;
+  b.data = t->data + from;
+  b.strobe = t->strb + from;
+  if (!s->port->ops->push(s->port, &b,
+                          ((uint32_t)index << 1 | write) << s->tag_shift | t->issued))
     return false;
-  if (!write) {
-    uint32_t bytes;
-    const uint32_t from = segment_span(s, t, t->issued, &bytes);
-    const uint8_t *at = shira_memory_at(s->memory, t->addr + from, bytes);
-    if (at != NULL) {
-      memcpy(t->data + from, at, bytes);
-    } else { // unmapped meanwhile
-      memset(t->data + from, 0, bytes);
-      t->resp = DECERR;
-    }
-  }
   t->issued++;
   return true;
 }
 
 // Moves `issue` past what is handed over already; true if something can be handed over.
-static bool can_issue(const struct axi_mem *s, struct side *d, bool write) {
-  while (d->issue < d->n) {
-    const struct txn *t = &d->txn[d->order[d->issue]];
+static bool can_issue(const struct axi_mem *s, struct side *d, bool write, bool host) {
+  for (; d->issue[host] < d->n; d->issue[host]++) {
+    const struct txn *t = &d->txn[d->order[d->issue[host]]];
+    if (t->host != host)
+      continue;
     if (t->issued < t->segments) {
       if (!write)
         return true;
@@ -252,49 +253,36 @@ static bool can_issue(const struct axi_mem *s, struct side *d, bool write) {
     }
     if (write && t->moved < t->bytes)
       return false; // an error that still takes its data
-    d->issue++;
   }
   return false;
 }
 
-static void issue(struct axi_mem *s) {
+// Reads and writes of one memory, in turn where both wait.
+static void issue(struct axi_mem *s, bool host) {
   for (;;) {
-    const bool r = can_issue(s, &s->rd, false), w = can_issue(s, &s->wr, true);
+    const bool r = can_issue(s, &s->rd, false, host), w = can_issue(s, &s->wr, true, host);
     if (!r && !w)
       return;
-    const bool write = w && (!r || s->write_turn);
-    if (!issue_one(s, write ? &s->wr : &s->rd, write))
+    const bool write = w && (!r || s->write_turn[host]);
+    if (!issue_one(s, write ? &s->wr : &s->rd, write, host))
       return;
-    s->write_turn = !write;
+    s->write_turn[host] = !write;
   }
-}
-
-static void commit(struct axi_mem *s, struct txn *t, uint32_t segment) {
-  uint32_t bytes;
-  const uint32_t from = segment_span(s, t, segment, &bytes);
-  uint8_t *at = shira_memory_at(s->memory, t->addr + from, bytes);
-  if (at == NULL) { // unmapped meanwhile
-    t->resp = DECERR;
-  } else if (memchr(t->strb + from, 0, bytes) == NULL) {
-    memcpy(at, t->data + from, bytes);
-  } else {
-    for (uint32_t i = 0; i < bytes; i++)
-      if (t->strb[from + i])
-        at[i] = t->data[from + i];
-  }
-  t->done++;
 }
 
 static void finish(struct axi_mem *s) {
   uint32_t tag;
-  while (shira_dram_pop(s->dram, &tag)) {
+  bool ok;
+  while (s->port->ops->pop(s->port, &tag, &ok)) {
     const uint32_t segment = tag & ((1u << s->tag_shift) - 1);
     const uint32_t index = tag >> s->tag_shift;
     struct side *d = (index & 1) != 0 ? &s->wr : &s->rd;
     struct txn *t = &d->txn[index >> 1];
     d->look = true;
+    if (!ok)
+      t->resp = DECERR;
     if ((index & 1) != 0) {
-      commit(s, t, segment);
+      t->done++;
       continue;
     }
     t->flag[segment] = 1;
@@ -347,8 +335,9 @@ static void retire(struct side *d, int index) {
     at++;
   d->n--;
   memmove(d->order + at, d->order + at + 1, d->n - at);
-  if (d->issue > at)
-    d->issue--;
+  for (unsigned i = 0; i < 2; i++)
+    if (d->issue[i] > at)
+      d->issue[i]--;
   if (d->fill > at)
     d->fill--;
   d->free[d->n_free++] = (uint8_t)index;
@@ -437,11 +426,12 @@ static void answer_write(struct axi_mem *s, bool gap, uint32_t random, struct ax
 bool axi_mem_quiet_step(struct axi_mem *s, struct axi_inputs *next) {
   memset(next, 0, sizeof *next);
   if ((s->rd.n | s->wr.n) != 0 && !s->fault->mute) {
-    issue(s);
-    shira_dram_tick(s->dram);
+    issue(s, false);
+    issue(s, true);
+    s->port->ops->tick(s->port);
     finish(s);
   } else {
-    shira_dram_tick(s->dram);
+    s->port->ops->tick(s->port);
   }
   const uint64_t r = s->stall != 0 ? random64(s) : UINT64_MAX;
   const uint8_t gap = s->stall;

@@ -1,11 +1,9 @@
 // AXI4 memory slave of the harness: takes the handshakes of one clock edge, moves data between the
-// bus and memory at the pace of sim/dram, and gives the inputs for the next edge.
+// bus and the port of memory, and gives the inputs for the next edge.
 //
 // - Every AXI burst is cut at multiples of memory_burst_bytes into memory bursts, which go to the
-//   memory model in order, reads and writes in turn where both wait.
-// - A read is sampled when its memory burst is accepted, a write reaches memory when it is done,
-// just
-//   before its response: whoever does not wait for a response sees old data.
+//   port: for each memory in order, its reads and writes in turn where both wait.
+// - Whoever does not wait for the response of a write sees old data.
 // - Reads come back in order per ID, a beat a cycle; without stalls the oldest first and whole.
 //   With stalls, ready and valid have random gaps and IDs overtake each other and interleave.
 // - An access outside mapped memory answers DECERR on every beat and changes nothing.
@@ -14,8 +12,8 @@
 #ifndef SHIRA_SIM_AXI_MEM_H
 #define SHIRA_SIM_AXI_MEM_H
 
-#include "sim/dram/dram.h"
 #include "sim/memory.h"
+#include "sim/port.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -46,14 +44,18 @@ struct axi_inputs {
 
 struct axi_mem;
 
-// A slave for machine `m` on `memory`, with random gaps where stall_percent > 0. `memory` and
-// `fault` must outlive it. Errors: -EINVAL, -ENOMEM.
-int axi_mem_open(const struct shira_machine *m, struct shira_memory *memory,
+// Tags of the bursts that a slave for machine `m` hands to its port are below this.
+uint32_t axi_mem_tags(const struct shira_machine *m);
+
+// A slave for machine `m` before `port`, with random gaps where stall_percent > 0. `port` and `fault`
+// must outlive it. Errors: -EINVAL, -ENOMEM.
+int axi_mem_open(const struct shira_machine *m, struct shira_port *port,
                  struct shira_fault_state *fault, uint64_t seed, unsigned stall_percent,
                  struct axi_mem **mem, struct shira_error *error);
 void axi_mem_close(struct axi_mem *mem);
 
-// Forgets everything in flight, as a reset does. Writes that were not answered are lost.
+// Forgets everything in flight, the port's too, as a reset does. Writes that were not answered are
+// lost.
 void axi_mem_clear(struct axi_mem *mem);
 
 // One clock cycle. Returns false once the master broke the protocol.

@@ -41,8 +41,8 @@ fi
 
 # What the library is made of beside the RTL.
 harness=("$root"/sim/rtl/{harness.cpp,coverage.h,axi_mem.c,axi_mem.h,shira_sim.sv,build.sh}
-  "$root"/sim/{device.h,memory.c,memory.h} "$root"/sim/dram/{dram.h,fixed.c,split.c}
-  "$root"/host/util/error.c "$root"/host/include/shira/{config.h,error.h})
+  "$root"/sim/{device.h,memory.c,memory.h,port.h} "$root"/sim/dram/*.[ch]
+  "$root"/host/util/error.c "$root"/host/include/shira/{config.h,dram.h,error.h})
 OPT=${RTL_OPT:--O3 -march=native}
 cxx=${CXX:-g++} cc=${CC:-gcc}
 
@@ -120,8 +120,8 @@ for v in verilated verilated_threads "${extra[@]}"; do
   [ -e "$vroot/include/$v.cpp" ] && compile "$v" "$cxx" "${cxxflags[@]}" "${common[@]}" \
     "$vroot/include/$v.cpp"
 done
-for c in sim/rtl/axi_mem sim/memory sim/dram/fixed sim/dram/split host/util/error; do
-  compile "${c##*/}" "$cc" "${cflags[@]}" "${common[@]}" "$root/$c.c"
+for c in "$root"/sim/{rtl/axi_mem,memory}.c "$root"/sim/dram/*.c "$root"/host/util/error.c; do
+  compile "$(basename "$c" .c)" "$cc" "${cflags[@]}" "${common[@]}" "$c"
 done
 for j in "${jobs[@]}"; do wait "$j"; done
 

@@ -76,6 +76,7 @@ struct Rtl {
 #endif
   shira_memory memory;
   shira_fault_state fault;
+  shira_port *port; // where memory is
   axi_mem *axi;
   uint64_t cycles, max_cycles;
   bool lite;          // the AXI4-Lite port is driven
@@ -402,6 +403,8 @@ void rtl_close(shira_device *dev) {
     shira_coverage_write(d->context.get());
   }
   axi_mem_close(d->axi);
+  if (d->port != nullptr)
+    d->port->ops->close(d->port);
   shira_memory_close(&d->memory);
   current = nullptr;
   delete d;
@@ -448,7 +451,9 @@ int rtl_open(const shira_device_options *o, shira_device **dev, shira_error *err
   d->max_cycles = o->max_cycles;
   int ret = shira_memory_open(&d->memory, m->memory_bytes, m->host_bytes, error);
   if (ret == 0)
-    ret = axi_mem_open(m, &d->memory, &d->fault, o->seed, o->stall_percent, &d->axi, error);
+    ret = shira_local_port_open(m, &d->memory, axi_mem_tags(m), &d->port, error);
+  if (ret == 0)
+    ret = axi_mem_open(m, d->port, &d->fault, o->seed, o->stall_percent, &d->axi, error);
   if (ret == 0) {
     current = d;
     d->context = std::make_unique<VerilatedContext>();

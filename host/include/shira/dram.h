@@ -1,0 +1,73 @@
+// What a DRAM is, as files of configs/dram have it: geometry and timings of one channel.
+#ifndef SHIRA_DRAM_CONFIG_H
+#define SHIRA_DRAM_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shira/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// A time as standards give it: the longer of `ps` picoseconds and `clocks` clocks, in a file
+// "18 ns", "4 ck" or "18 ns, 4 ck".
+struct shira_timing {
+  uint32_t ps, clocks;
+};
+
+// One DRAM standard at one speed. `bl` below: clocks of a burst's data, burst_length /
+// transfers_per_clock.
+struct shira_dram_standard {
+  char name[64];
+  char source[512];             // where the numbers come from
+  uint32_t data_rate;           // of a pin, 10^6 transfers a second
+  uint32_t transfers_per_clock; // of the command clock, in which all is counted
+  uint32_t channel_bits;        // data pins of a channel
+  uint32_t burst_length;        // transfers of a burst
+  uint32_t bank_groups;         // of a rank; 1 where there are none
+  uint32_t banks;               // of a group
+  uint32_t rows;                // of a bank
+  uint32_t page_bytes;          // of a row
+  // Clocks for which a command takes the command bus.
+  uint32_t activate_clocks, column_clocks, precharge_clocks, refresh_clocks;
+  bool two_command_buses; // ACT, PRE and REF have a bus of their own
+  struct shira_timing trcd;       // ACT to RD, WR
+  struct shira_timing trp;        // PRE to ACT, REFpb of that bank
+  struct shira_timing trp_all;    // PREab to ACT, REFab
+  struct shira_timing tras;       // ACT to PRE
+  struct shira_timing trc;        // ACT to ACT of a bank
+  struct shira_timing cl;         // RD to its first data, with all that the standard adds (tDQSCK)
+  struct shira_timing cwl;        // WR to its first data, with all that the standard adds (tDQSS)
+  struct shira_timing tccd_s;     // RD to RD, WR to WR, other bank group (or no groups)
+  struct shira_timing tccd_l;     // the same, same bank group
+  struct shira_timing tccd_masked; // WR to masked WR of the same bank; "0 ck": as any other
+  struct shira_timing trrd_s;     // ACT to ACT, other bank group
+  struct shira_timing trrd_l;     // ACT to ACT, same bank group
+  struct shira_timing tfaw;       // any five ACTs of a rank
+  struct shira_timing twr;        // end of a write's data (cwl + bl) to PRE
+  struct shira_timing twtr_s;     // end of a write's data to RD, other bank group
+  struct shira_timing twtr_l;     // the same, same bank group
+  struct shira_timing trtp;       // RD to PRE
+  struct shira_timing trtw;       // RD to WR
+  struct shira_timing trtrs;      // gap between data of two ranks
+  struct shira_timing trefi;      // average from REFab to REFab
+  struct shira_timing trfc;       // REFab to ACT, REFab, REFpb
+  struct shira_timing trfc_bank;  // REFpb to ACT, REFpb of that bank, and to REFab; "0 ck": no REFpb
+  struct shira_timing trefpb_act; // REFpb to ACT of another bank, ACT to REFpb of another bank
+  struct shira_timing trefpb;     // REFpb to REFpb of another bank
+};
+
+// Reads a file of configs/dram and checks its rules, as loaders of shira/config.h do.
+int shira_dram_standard_load(const char *path, struct shira_dram_standard *standard,
+                             struct shira_error *error);
+
+// Clocks of a time, rounded up: ps * data_rate / (transfers_per_clock * 10^6), at least t.clocks.
+uint32_t shira_dram_clocks(const struct shira_dram_standard *s, struct shira_timing t);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,250 @@
+#include "sim/dram/timing.h"
+
+#include <stdlib.h>
+
+struct bank {
+  uint32_t row;
+  uint64_t act, pre, cas, masked, refpb; // earliest clock of that command here
+};
+
+struct group {
+  uint64_t act, rd, wr;
+};
+
+struct rank {
+  uint64_t act, rd, wr, ref, refpb;
+  uint64_t acts[4]; // first clock of a further ACT by the last four, a ring
+  uint32_t act_at;  // oldest of them
+  uint32_t open;    // banks
+};
+
+struct shira_dram_timing {
+  uint32_t ranks, banks, per_group;
+  uint32_t trcd, trp, trp_all, tras, trc, tccd_s, tccd_l, tccd_masked, trrd_s, trrd_l, tfaw, trtp,
+      trtw, trfc, trfc_bank, trefpb_act, trefpb;
+  uint32_t read, write;                      // command to end of data
+  uint32_t write_pre, write_read_s, write_read_l; // command to command
+  uint32_t other_rr, other_rw, other_wr, other_ww; // the same, to another rank
+  uint32_t bus_clocks[SHIRA_DRAM_COMMANDS];
+  uint32_t bus_of[SHIRA_DRAM_COMMANDS]; // command bus
+  uint64_t bus[2];                      // first clock at which it is free
+  struct rank rank[SHIRA_DRAM_RANKS];
+  struct group group[SHIRA_DRAM_RANKS][SHIRA_DRAM_BANKS];
+  struct bank bank[SHIRA_DRAM_RANKS][SHIRA_DRAM_BANKS];
+};
+
+static void later(uint64_t *earliest, uint64_t clock) {
+  if (*earliest < clock)
+    *earliest = clock;
+}
+
+static uint64_t most(uint64_t a, uint64_t b) {
+  return a > b ? a : b;
+}
+
+const char *shira_dram_command_name(enum shira_dram_command command) {
+  static const char *const names[] = {"ACT", "PRE", "PREA", "RD", "WR", "MWR", "REF", "REFPB"};
+  return names[command];
+}
+
+static void set_buses(struct shira_dram_timing *t, const struct shira_dram_standard *s) {
+  for (unsigned c = 0; c < SHIRA_DRAM_COMMANDS; c++) {
+    const bool column = c == SHIRA_DRAM_RD || c == SHIRA_DRAM_WR || c == SHIRA_DRAM_MWR;
+    t->bus_clocks[c] = column                                      ? s->column_clocks
+                       : c == SHIRA_DRAM_ACT                       ? s->activate_clocks
+                       : c == SHIRA_DRAM_PRE || c == SHIRA_DRAM_PREA ? s->precharge_clocks
+                                                                   : s->refresh_clocks;
+    t->bus_of[c] = s->two_command_buses && !column;
+  }
+}
+
+// What follows from the places of two bursts on the data bus.
+static void set_turnarounds(struct shira_dram_timing *t, const struct shira_dram_standard *s) {
+  const uint32_t bl = s->burst_length / s->transfers_per_clock;
+  const uint32_t cl = shira_dram_clocks(s, s->cl), cwl = shira_dram_clocks(s, s->cwl);
+  const uint32_t gap = shira_dram_clocks(s, s->trtrs);
+  t->read = cl + bl;
+  t->write = cwl + bl;
+  t->write_pre = t->write + shira_dram_clocks(s, s->twr);
+  t->write_read_s = t->write + shira_dram_clocks(s, s->twtr_s);
+  t->write_read_l = t->write + shira_dram_clocks(s, s->twtr_l);
+  t->other_rr = t->other_ww = bl + gap;
+  t->other_rw = t->read + gap > cwl ? t->read + gap - cwl : 0;
+  t->other_wr = t->write + gap > cl ? t->write + gap - cl : 0;
+}
+
+struct shira_dram_timing *shira_dram_timing_new(const struct shira_dram_standard *s,
+                                                uint32_t ranks) {
+  if (ranks == 0 || ranks > SHIRA_DRAM_RANKS || s->banks == 0 || s->bank_groups == 0 ||
+      (uint64_t)s->banks * s->bank_groups > SHIRA_DRAM_BANKS)
+    return NULL;
+  struct shira_dram_timing *t = calloc(1, sizeof *t);
+  if (t == NULL)
+    return NULL;
+  t->ranks = ranks;
+  t->banks = s->banks * s->bank_groups;
+  t->per_group = s->banks;
+#define CLOCKS(name) t->name = shira_dram_clocks(s, s->name)
+  CLOCKS(trcd), CLOCKS(trp), CLOCKS(trp_all), CLOCKS(tras), CLOCKS(trc), CLOCKS(tccd_s);
+  CLOCKS(tccd_l), CLOCKS(tccd_masked), CLOCKS(trrd_s), CLOCKS(trrd_l), CLOCKS(tfaw), CLOCKS(trtp);
+  CLOCKS(trtw), CLOCKS(trfc), CLOCKS(trfc_bank), CLOCKS(trefpb_act), CLOCKS(trefpb);
+#undef CLOCKS
+  set_buses(t, s);
+  set_turnarounds(t, s);
+  for (uint32_t r = 0; r < ranks; r++)
+    for (uint32_t b = 0; b < t->banks; b++)
+      t->bank[r][b].row = SHIRA_DRAM_CLOSED;
+  return t;
+}
+
+static uint64_t earliest_prea(const struct shira_dram_timing *t, uint32_t rank) {
+  uint64_t clock = 0;
+  for (uint32_t b = 0; b < t->banks; b++)
+    if (t->bank[rank][b].row != SHIRA_DRAM_CLOSED)
+      clock = most(clock, t->bank[rank][b].pre);
+  return clock;
+}
+
+uint64_t shira_dram_earliest(const struct shira_dram_timing *t, enum shira_dram_command command,
+                             const struct shira_dram_place *p) {
+  const struct rank *r = &t->rank[p->rank];
+  const struct bank *b = &t->bank[p->rank][p->bank];
+  const struct group *g = &t->group[p->rank][p->bank / t->per_group];
+  const uint64_t bus = t->bus[t->bus_of[command]];
+  switch (command) {
+  case SHIRA_DRAM_ACT:
+    if (b->row != SHIRA_DRAM_CLOSED)
+      return UINT64_MAX;
+    return most(most(most(bus, b->act), most(g->act, r->act)), r->acts[r->act_at]);
+  case SHIRA_DRAM_PRE:
+    return b->row == SHIRA_DRAM_CLOSED ? bus : most(bus, b->pre);
+  case SHIRA_DRAM_PREA:
+    return most(bus, earliest_prea(t, p->rank));
+  case SHIRA_DRAM_REF:
+    return r->open != 0 ? UINT64_MAX : most(bus, r->ref);
+  case SHIRA_DRAM_REFPB:
+    if (b->row != SHIRA_DRAM_CLOSED || t->trfc_bank == 0)
+      return UINT64_MAX;
+    return most(bus, most(b->refpb, r->refpb));
+  default:
+    if (b->row != p->row || b->row == SHIRA_DRAM_CLOSED)
+      return UINT64_MAX;
+    if (command == SHIRA_DRAM_RD)
+      return most(most(bus, b->cas), most(g->rd, r->rd));
+    const uint64_t wr = most(most(bus, b->cas), most(g->wr, r->wr));
+    return command == SHIRA_DRAM_MWR ? most(wr, b->masked) : wr;
+  }
+}
+
+static void activate(struct shira_dram_timing *t, const struct shira_dram_place *p, uint64_t now) {
+  struct rank *r = &t->rank[p->rank];
+  struct bank *b = &t->bank[p->rank][p->bank];
+  b->row = p->row;
+  r->open++;
+  later(&b->cas, now + t->trcd);
+  later(&b->pre, now + t->tras);
+  later(&b->act, now + t->trc);
+  later(&t->group[p->rank][p->bank / t->per_group].act, now + t->trrd_l);
+  later(&r->act, now + t->trrd_s);
+  later(&r->refpb, now + t->trefpb_act);
+  r->acts[r->act_at] = now + t->tfaw;
+  r->act_at = (r->act_at + 1) % 4;
+}
+
+static void precharge(struct shira_dram_timing *t, uint32_t rank, uint32_t bank, uint64_t ready) {
+  struct bank *b = &t->bank[rank][bank];
+  if (b->row == SHIRA_DRAM_CLOSED)
+    return;
+  b->row = SHIRA_DRAM_CLOSED;
+  t->rank[rank].open--;
+  later(&b->act, ready);
+  later(&b->refpb, ready);
+  later(&t->rank[rank].ref, ready);
+}
+
+static void read_burst(struct shira_dram_timing *t, const struct shira_dram_place *p,
+                       uint64_t now) {
+  struct rank *r = &t->rank[p->rank];
+  struct group *g = &t->group[p->rank][p->bank / t->per_group];
+  later(&g->rd, now + t->tccd_l);
+  later(&r->rd, now + t->tccd_s);
+  later(&r->wr, now + t->trtw);
+  later(&t->bank[p->rank][p->bank].pre, now + t->trtp);
+  for (uint32_t o = 0; o < t->ranks; o++)
+    if (o != p->rank) {
+      later(&t->rank[o].rd, now + t->other_rr);
+      later(&t->rank[o].wr, now + t->other_rw);
+    }
+}
+
+static void write_burst(struct shira_dram_timing *t, const struct shira_dram_place *p,
+                        uint64_t now) {
+  struct rank *r = &t->rank[p->rank];
+  struct group *g = &t->group[p->rank][p->bank / t->per_group];
+  struct bank *b = &t->bank[p->rank][p->bank];
+  later(&g->wr, now + t->tccd_l);
+  later(&r->wr, now + t->tccd_s);
+  later(&b->masked, now + t->tccd_masked);
+  later(&g->rd, now + t->write_read_l);
+  later(&r->rd, now + t->write_read_s);
+  later(&b->pre, now + t->write_pre);
+  for (uint32_t o = 0; o < t->ranks; o++)
+    if (o != p->rank) {
+      later(&t->rank[o].rd, now + t->other_wr);
+      later(&t->rank[o].wr, now + t->other_ww);
+    }
+}
+
+static void refresh_bank(struct shira_dram_timing *t, const struct shira_dram_place *p,
+                         uint64_t now) {
+  struct rank *r = &t->rank[p->rank];
+  struct bank *b = &t->bank[p->rank][p->bank];
+  later(&b->act, now + t->trfc_bank);
+  later(&b->refpb, now + t->trfc_bank);
+  later(&r->ref, now + t->trfc_bank);
+  later(&r->refpb, now + t->trefpb);
+  later(&r->act, now + t->trefpb_act);
+}
+
+void shira_dram_issue(struct shira_dram_timing *t, enum shira_dram_command command,
+                      const struct shira_dram_place *p, uint64_t now) {
+  struct rank *r = &t->rank[p->rank];
+  t->bus[t->bus_of[command]] = now + t->bus_clocks[command];
+  switch (command) {
+  case SHIRA_DRAM_ACT:
+    activate(t, p, now);
+    break;
+  case SHIRA_DRAM_PRE:
+    precharge(t, p->rank, p->bank, now + t->trp);
+    break;
+  case SHIRA_DRAM_PREA:
+    for (uint32_t b = 0; b < t->banks; b++)
+      precharge(t, p->rank, b, now + t->trp_all);
+    break;
+  case SHIRA_DRAM_RD:
+    read_burst(t, p, now);
+    break;
+  case SHIRA_DRAM_REF:
+    later(&r->act, now + t->trfc);
+    later(&r->ref, now + t->trfc);
+    later(&r->refpb, now + t->trfc);
+    break;
+  case SHIRA_DRAM_REFPB:
+    refresh_bank(t, p, now);
+    break;
+  default:
+    write_burst(t, p, now);
+  }
+}
+
+uint32_t shira_dram_open_row(const struct shira_dram_timing *t, uint32_t rank, uint32_t bank) {
+  return t->bank[rank][bank].row;
+}
+
+uint32_t shira_dram_read_clocks(const struct shira_dram_timing *t) {
+  return t->read;
+}
+
+uint32_t shira_dram_write_clocks(const struct shira_dram_timing *t) {
+  return t->write;
+}

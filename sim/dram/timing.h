@@ -1,0 +1,72 @@
+// When a DRAM channel may take a command, by its standard's timings: the earliest clock, and what a
+// command changes. It decides nothing, keeps no queue, and may be used without the rest.
+//
+// Clocks are those of the command clock, counted from 0. Ranks are told apart where the standard
+// does: tCCD, tWTR, tRRD within a rank, the data bus (tRTRS) between ranks, the command bus by all.
+#ifndef SHIRA_DRAM_TIMING_H
+#define SHIRA_DRAM_TIMING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shira/dram.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SHIRA_DRAM_RANKS 4u
+#define SHIRA_DRAM_BANKS 64u // of a rank, all groups
+#define SHIRA_DRAM_CLOSED UINT32_MAX
+
+enum shira_dram_command {
+  SHIRA_DRAM_ACT,
+  SHIRA_DRAM_PRE,
+  SHIRA_DRAM_PREA, // all banks of a rank
+  SHIRA_DRAM_RD,
+  SHIRA_DRAM_WR,
+  SHIRA_DRAM_MWR,   // masked write
+  SHIRA_DRAM_REF,   // all banks of a rank
+  SHIRA_DRAM_REFPB, // one bank
+  SHIRA_DRAM_COMMANDS
+};
+
+// Name as traces have it: "ACT", "PRE", "PREA", "RD", "WR", "MWR", "REF", "REFPB".
+const char *shira_dram_command_name(enum shira_dram_command command);
+
+// A bank is numbered group * banks + bank within the group.
+struct shira_dram_place {
+  uint32_t rank, bank;
+  uint32_t row, column; // column: burst of the row
+};
+
+struct shira_dram_timing;
+
+// A channel with `ranks` ranks, all banks closed, nothing before it. NULL: no memory, or more than
+// SHIRA_DRAM_RANKS or SHIRA_DRAM_BANKS. Free with free().
+struct shira_dram_timing *shira_dram_timing_new(const struct shira_dram_standard *standard,
+                                                uint32_t ranks);
+
+// First clock at which `command` may be given to `place`, command bus included. UINT64_MAX where the
+// bank's state forbids it whatever the clock: RD and WR need the row open, ACT, REF and REFPB closed
+// banks. PRE and PREA of closed banks are allowed. Rows matter to RD and WR alone.
+uint64_t shira_dram_earliest(const struct shira_dram_timing *t, enum shira_dram_command command,
+                             const struct shira_dram_place *place);
+
+// Gives the command at `clock`, which must be shira_dram_earliest or later, and not before that of
+// an earlier call.
+void shira_dram_issue(struct shira_dram_timing *t, enum shira_dram_command command,
+                      const struct shira_dram_place *place, uint64_t clock);
+
+// Row that is open, SHIRA_DRAM_CLOSED for none.
+uint32_t shira_dram_open_row(const struct shira_dram_timing *t, uint32_t rank, uint32_t bank);
+
+// Clocks from a command to the end of its data.
+uint32_t shira_dram_read_clocks(const struct shira_dram_timing *t);
+uint32_t shira_dram_write_clocks(const struct shira_dram_timing *t);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,24 @@
+// The command trace of a DRAM: text, a line a command in the order of time of its channel,
+//
+//   CLOCK CHANNEL COMMAND RANK BANK ROW COLUMN
+//
+// numbers in decimal, 0 where a command has none of it; CLOCK counts command clocks, COMMAND is as
+// shira_dram_command_name, BANK is group * banks + bank within the group, COLUMN counts bursts.
+// First line: "# NAME CHANNELS channels RANKS ranks", NAME of the standard.
+#ifndef SHIRA_DRAM_TRACE_H
+#define SHIRA_DRAM_TRACE_H
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "sim/dram/timing.h"
+
+static inline void shira_dram_trace(FILE *f, uint64_t clock, uint32_t channel,
+                                    enum shira_dram_command command,
+                                    const struct shira_dram_place *p) {
+  const bool cas = command >= SHIRA_DRAM_RD && command <= SHIRA_DRAM_MWR;
+  fprintf(f, "%" PRIu64 " %u %s %u %u %u %u\n", clock, channel, shira_dram_command_name(command),
+          p->rank, p->bank, cas || command == SHIRA_DRAM_ACT ? p->row : 0, cas ? p->column : 0);
+}
+
+#endif

@@ -1,0 +1,67 @@
+// What is behind the accelerator's memory bus: memory bursts with their data go in, and come out
+// when they are done. The bus (sim/rtl/axi_mem.h) knows no memory, a port knows no AXI.
+//
+// One cycle is: any number of push, then tick, then pop until nothing is left. Bursts may be done in
+// any order. Single-threaded, never blocks.
+#ifndef SHIRA_SIM_PORT_H
+#define SHIRA_SIM_PORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shira/config.h"
+#include "shira/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct shira_dram_stats;
+struct shira_memory;
+
+// A memory burst, or a part of one: [addr, addr + bytes) crosses no multiple of the machine's
+// memory_burst_bytes.
+struct shira_burst {
+  uint64_t addr;
+  uint32_t bytes;
+  bool write;
+  uint8_t *data;         // [bytes], stays in place until the burst is done; reads are put there
+  const uint8_t *strobe; // writes: [bytes], 0 where the byte is left as it is, else 1
+};
+
+struct shira_port;
+
+struct shira_port_ops {
+  // Whether there is memory at all of [addr, addr + bytes), which lies in one page. Where there is
+  // none, no burst is handed over. A port that learns it later says true.
+  bool (*reaches)(struct shira_port *p, uint64_t addr, uint64_t bytes);
+  // Hands over a burst (copied; its data and strobes are not). false: full, try again in the next
+  // cycle.
+  bool (*push)(struct shira_port *p, const struct shira_burst *burst, uint32_t tag);
+  // Ends the cycle.
+  void (*tick)(struct shira_port *p);
+  // Takes a burst that is done by now: its data may be used (read) or its response sent (write) in
+  // the cycle that follows. *ok is false where there is no memory after all. false: none.
+  bool (*pop)(struct shira_port *p, uint32_t *tag, bool *ok);
+  // Forgets all bursts in flight; writes among them do not happen. Time goes on.
+  void (*clear)(struct shira_port *p);
+  void (*close)(struct shira_port *p);
+  // What the memory did since it was opened; NULL: the port does not know.
+  const struct shira_dram_stats *(*stats)(struct shira_port *p);
+};
+
+struct shira_port {
+  const struct shira_port_ops *ops;
+};
+
+// The simulator's own memory: data in `memory`, which must outlive it, and the time of machine `m`.
+// A read is sampled when it is handed over, a write reaches memory when it is done. Tags are below
+// `tags`. Errors: -EINVAL the memory's parameters make no sense, -ENOMEM.
+int shira_local_port_open(const struct shira_machine *m, struct shira_memory *memory, uint32_t tags,
+                          struct shira_port **port, struct shira_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
