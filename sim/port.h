@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "shira/config.h"
 #include "shira/error.h"
@@ -56,9 +57,10 @@ struct shira_port {
 
 // The simulator's own memory: data in `memory`, which must outlive it, and the time of machine `m`.
 // A read is sampled when it is handed over, a write reaches memory when it is done. Tags are below
-// `tags`. Errors: -EINVAL the memory's parameters make no sense, -ENOMEM.
+// `tags`; `trace` is as for shira_dram_open. Errors: -EINVAL the memory's parameters make no sense,
+// -ENOMEM.
 int shira_local_port_open(const struct shira_machine *m, struct shira_memory *memory, uint32_t tags,
-                          struct shira_port **port, struct shira_error *error);
+                          FILE *trace, struct shira_port **port, struct shira_error *error);
 
 #ifdef __cplusplus
 }

@@ -66,10 +66,18 @@ uint32_t shira_dram_clocks(const struct shira_dram_standard *s, struct shira_tim
   return clocks > t.clocks ? (uint32_t)clocks : t.clocks;
 }
 
+uint32_t shira_dram_burst_bytes(const struct shira_dram_standard *s) {
+  return s->channel_bits / 8 * s->burst_length;
+}
+
+uint64_t shira_dram_rank_bytes(const struct shira_dram_standard *s) {
+  return (uint64_t)s->rows * s->page_bytes * s->bank_groups * s->banks;
+}
+
 // Timings in clocks must stay small enough to add, and what a burst is must be whole.
 static int check(const struct cfg_file *f, const struct shira_dram_standard *s) {
   const struct cfg_node *root = f->root;
-  const uint32_t burst = s->channel_bits / 8 * s->burst_length;
+  const uint32_t burst = shira_dram_burst_bytes(s);
   if (s->burst_length < s->transfers_per_clock)
     return cfg_fail(f, cfg_find(root, "burst_length"), "'%u' does not fit; allowed: %u or more",
                     s->burst_length, s->transfers_per_clock);

@@ -171,28 +171,13 @@ static const struct cfg_key workload_keys[] = {
     KEY(struct workload_file, "blocks", CFG_NODE, CFG_OPTIONAL, blocks, 0, 0),
 };
 
-// Makes the text a path: relative to the experiment file's directory.
-static int as_path(const struct place *p, const struct cfg_node *node, path_text text) {
-  path_text given;
-  const char *slash = strrchr(p->f->path, '/');
-  if (text[0] == '/' || !slash)
-    return 0;
-  memcpy(given, text, sizeof given);
-  int n =
-      snprintf(text, SHIRA_PATH_BYTES, "%.*s%s", (int)(slash + 1 - p->f->path), p->f->path, given);
-  if (n < 0 || n >= SHIRA_PATH_BYTES)
-    return cfg_fail(p->f, node, "is too long a path; allowed: %d characters in all",
-                    SHIRA_PATH_BYTES - 1);
-  return 0;
-}
-
 // Makes the text a path: a bare name is <root>/<folder>/<name>.yaml.
 static int as_named_path(const struct place *p, const struct cfg_node *node, const char *folder,
                          path_text text) {
   path_text given;
   size_t length = strlen(text);
   if (strchr(text, '/') || (length > 5 && !strcmp(text + length - 5, ".yaml")))
-    return as_path(p, node, text);
+    return cfg_beside(p->f, node, text, SHIRA_PATH_BYTES);
   memcpy(given, text, sizeof given);
   int n = snprintf(text, SHIRA_PATH_BYTES, "%s%s%s/%s.yaml", p->root ? p->root : "",
                    p->root ? "/" : "", folder, given);
@@ -309,9 +294,9 @@ static int read_pair(const struct place *p, const struct cfg_node *node, struct 
   pair->given = a;
   if (!a)
     return 0;
-  int rc = as_path(p, cfg_find(node, "a"), file->a);
+  int rc = cfg_beside(p->f, cfg_find(node, "a"), file->a, SHIRA_PATH_BYTES);
   if (!rc)
-    rc = as_path(p, cfg_find(node, "b"), file->b);
+    rc = cfg_beside(p->f, cfg_find(node, "b"), file->b, SHIRA_PATH_BYTES);
   memcpy(pair->a, file->a, sizeof pair->a);
   memcpy(pair->b, file->b, sizeof pair->b);
   return rc;
@@ -462,7 +447,7 @@ static int read_experiment(const struct place *p, struct experiment_file *file) 
   if (!rc && file->lora)
     rc = read_lora(p, file->lora, e);
   if (!rc && e->weights[0])
-    rc = as_path(p, cfg_find(root, "weights"), e->weights);
+    rc = cfg_beside(p->f, cfg_find(root, "weights"), e->weights, SHIRA_PATH_BYTES);
   return rc ? rc : check(p, file);
 }
 

@@ -14,6 +14,7 @@ _Static_assert(SHIRA_LAYOUT_TILE == 0 && SHIRA_LAYOUT_ROW == 1, "choices in the 
 static const char *const ports[] = {"1r1w", "1rw", NULL};
 static const char *const arbitrations[] = {"copy-first", "engine-first", NULL};
 static const char *const eccs[] = {"none", "word", NULL};
+static const char *const refreshes[] = {"all-bank", "per-bank", NULL};
 
 #define KEY(path_, type_, member, flags_, min_, max_)                                              \
   {                                                                                                \
@@ -21,28 +22,30 @@ static const char *const eccs[] = {"none", "word", NULL};
     .offset = offsetof(struct shira_machine, member), .min = min_, .max = max_                     \
   }
 
-#define CHOICE(path_, member, choices_)                                                            \
+#define CHOICE(path_, member, flags_, choices_)                                                    \
   {                                                                                                \
-    .path = path_, .type = CFG_CHOICE, .offset = offsetof(struct shira_machine, member),           \
-    .choices = choices_                                                                            \
+    .path = path_, .type = CFG_CHOICE, .flags = flags_,                                            \
+    .offset = offsetof(struct shira_machine, member), .choices = choices_                          \
   }
 
 #define SRAM(name)                                                                                 \
-  CHOICE(#name ".ports", name.ports, ports),                                                       \
-      CHOICE(#name ".arbitration", name.arbitration, arbitrations),                                \
-      CHOICE(#name ".ecc", name.ecc, eccs)
+  CHOICE(#name ".ports", name.ports, 0, ports),                                                       \
+      CHOICE(#name ".arbitration", name.arbitration, 0, arbitrations),                                \
+      CHOICE(#name ".ecc", name.ecc, 0, eccs)
 
 #define KIB UINT64_C(1024)
 #define GIB (KIB * KIB * KIB)
+#define MOST_MB_S 100000000
+#define MACHINE ((struct shira_machine *)0)
 
 // Sizes that the RTL keeps in 32 bits, and counts that it keeps in 16 (block header), set the
 // upper ends; a completion record of 64 bytes is one burst of whole beats.
 static const struct cfg_key machine_keys[] = {
-    KEY("name", CFG_NAME, name, 0, 0, sizeof((struct shira_machine *)0)->name),
+    KEY("name", CFG_NAME, name, 0, 0, sizeof MACHINE->name),
     KEY("clock_mhz", CFG_U32, clock_mhz, 0, 1, 10000),
     KEY("array.n", CFG_U32, array_n, CFG_POW2, 4, 64),
     KEY("array.k", CFG_U32, array_k, CFG_POW2, 4, 64),
-    CHOICE("layout", layout, layouts),
+    CHOICE("layout", layout, 0, layouts),
     KEY("weight_sram.bytes", CFG_U32, weight_bytes, CFG_POW2 | CFG_BYTES, KIB, GIB),
     KEY("weight_sram.banks", CFG_U32, weight_banks, CFG_POW2, 4, 256),
     SRAM(weight_sram),
@@ -63,11 +66,23 @@ static const struct cfg_key machine_keys[] = {
     KEY("command.queue_depth", CFG_U32, command_queue_depth, CFG_POW2, 2, 64),
     KEY("memory.bytes", CFG_U64, memory_bytes, CFG_BYTES, KIB *KIB, 64 * GIB),
     KEY("memory.latency", CFG_U32, memory_latency, 0, 1, 100000),
-    KEY("memory.peak_mb_s", CFG_U32, memory_peak_mb_s, 0, 1, 100000000),
+    KEY("memory.peak_mb_s", CFG_U32, memory_peak_mb_s, CFG_OPTIONAL, 1, MOST_MB_S),
     KEY("memory.burst_bytes", CFG_U32, memory_burst_bytes, CFG_POW2, 8, 4096),
     KEY("host_link.bytes", CFG_U64, host_bytes, CFG_BYTES, KIB *KIB, 64 * GIB),
     KEY("host_link.latency", CFG_U32, host_latency, 0, 1, 100000),
-    KEY("host_link.peak_mb_s", CFG_U32, host_peak_mb_s, 0, 1, 100000000),
+    KEY("host_link.peak_mb_s", CFG_U32, host_peak_mb_s, 0, 1, MOST_MB_S),
+    KEY("host_link.credits", CFG_U32, host_credits, 0, 1, 65536),
+    KEY("dram.standard", CFG_TEXT, dram.file, CFG_OPTIONAL, 0, sizeof MACHINE->dram.file),
+    KEY("dram.channels", CFG_U32, dram.channels, CFG_OPTIONAL | CFG_POW2, 1, 16),
+    KEY("dram.ranks", CFG_U32, dram.ranks, CFG_OPTIONAL | CFG_POW2, 1, 4),
+    KEY("dram.mapping", CFG_NAME, dram.mapping, CFG_OPTIONAL, 0, sizeof MACHINE->dram.mapping),
+    KEY("dram.bank_hash", CFG_BOOL, dram.bank_hash, CFG_OPTIONAL, 0, 0),
+    KEY("dram.queue", CFG_U32, dram.queue, CFG_OPTIONAL, 1, 256),
+    KEY("dram.window", CFG_U32, dram.window, CFG_OPTIONAL, 1, 256),
+    KEY("dram.batch", CFG_U32, dram.batch, CFG_OPTIONAL, 1, 256),
+    KEY("dram.cap", CFG_U32, dram.cap, CFG_OPTIONAL, 1, 1000000),
+    CHOICE("dram.refresh", dram.refresh, CFG_OPTIONAL, refreshes),
+    CHOICE("dram.ecc", dram.ecc, CFG_OPTIONAL, eccs),
 };
 
 #define N_KEYS (sizeof machine_keys / sizeof *machine_keys)
@@ -161,6 +176,73 @@ static int check_paths(const struct cfg_file *f, const struct shira_machine *m) 
   return 0;
 }
 
+// ---- DRAM -------------------------------------------------------------------------------------
+
+// Reads a mapping: the names of all fields, each once.
+static int read_mapping(const struct cfg_file *f, struct shira_dram_setup *d) {
+  static const char *const names[SHIRA_DRAM_FIELDS] = {"ro", "ra", "bg", "ba", "co", "ch"};
+  const char *s = d->mapping;
+  unsigned seen = 0;
+  for (unsigned n = 0; n < SHIRA_DRAM_FIELDS; n++, s += 3) {
+    unsigned i = 0;
+    while (i < SHIRA_DRAM_FIELDS && strncmp(s, names[i], 2))
+      i++;
+    if (i == SHIRA_DRAM_FIELDS || (seen >> i & 1) ||
+        s[2] != (n + 1 < SHIRA_DRAM_FIELDS ? '-' : '\0'))
+      return cfg_fail(f, cfg_find(f->root, "dram.mapping"),
+                      "'%s' is no mapping; allowed: ro, ra, bg, ba, co, ch, each once, the most "
+                      "significant first, with '-' between",
+                      d->mapping);
+    seen |= 1u << i;
+    d->fields[n] = (uint8_t)i;
+  }
+  return 0;
+}
+
+static int check_dram(const struct cfg_file *f, const struct shira_machine *m) {
+  const struct shira_dram_setup *d = &m->dram;
+  const uint32_t burst = shira_dram_burst_bytes(&d->standard);
+  const uint64_t bytes = shira_dram_rank_bytes(&d->standard) * d->channels * d->ranks;
+  if (m->memory_burst_bytes != burst)
+    return broken(f, "memory.burst_bytes", m->memory_burst_bytes, "a burst of %s (%u)",
+                  d->standard.name, burst);
+  if (m->memory_bytes > bytes)
+    return broken(f, "memory.bytes", m->memory_bytes, "at most what the DRAM holds (%" PRIu64 ")",
+                  bytes);
+  if (d->window > d->queue)
+    return broken(f, "dram.window", d->window, "dram.queue (%u) or less", d->queue);
+  if (d->refresh == SHIRA_DRAM_REFRESH_BANK &&
+      shira_dram_clocks(&d->standard, d->standard.trfc_bank) == 0)
+    return cfg_fail(f, cfg_find(f->root, "dram.refresh"),
+                    "'per-bank' does not fit: %s has none; allowed: all-bank", d->standard.name);
+  return 0;
+}
+
+// The DRAM with its standard, or the peak of a memory without.
+static int read_dram(const struct cfg_file *f, struct shira_machine *m) {
+  struct shira_dram_setup *d = &m->dram;
+  const struct cfg_node *peak = cfg_find(f->root, "memory.peak_mb_s");
+  m->has_dram = cfg_find(f->root, "dram") != NULL;
+  if (!m->has_dram)
+    return cfg_complete(f, machine_keys, N_KEYS, "memory.");
+  if (peak)
+    return cfg_fail(f, peak, "does not go with dram, whose standard has the peak");
+  int rc = cfg_complete(f, machine_keys, N_KEYS, "dram.");
+  if (!rc)
+    rc = read_mapping(f, d);
+  if (!rc)
+    rc = cfg_beside(f, cfg_find(f->root, "dram.standard"), d->file, sizeof d->file);
+  if (!rc)
+    rc = shira_dram_standard_load(d->file, &d->standard, f->error);
+  if (!rc) {
+    const uint64_t mb_s = (uint64_t)d->standard.data_rate * d->standard.channel_bits / 8 *
+                          d->channels;
+    m->memory_peak_mb_s = mb_s < MOST_MB_S ? (uint32_t)mb_s : MOST_MB_S;
+    rc = check_dram(f, m);
+  }
+  return rc;
+}
+
 int shira_machine_load(const char *path, struct shira_machine *machine, struct shira_error *error) {
   struct cfg_file f;
   struct shira_machine file;
@@ -169,6 +251,8 @@ int shira_machine_load(const char *path, struct shira_machine *machine, struct s
   if (rc)
     return rc;
   rc = cfg_read(&f, f.root, machine_keys, N_KEYS, &file);
+  if (!rc)
+    rc = read_dram(&f, &file);
   if (!rc)
     rc = check_srams(&f, &file);
   if (!rc)

@@ -283,7 +283,8 @@ static int read_map(struct reader *r, const struct cfg_node *map, const char *pr
 }
 
 // Says that a key is missing, at the line of the deepest mapping on its way that is there.
-static int missing(const struct reader *r, const struct cfg_node *map, const struct cfg_key *key) {
+static int missing(const struct cfg_file *f, const struct cfg_node *map,
+                   const struct cfg_key *key) {
   char allowed[300], path[160];
   unsigned line = map->line;
   for (const char *dot = strchr(key->path, '.'); dot; dot = strchr(dot + 1, '.')) {
@@ -294,7 +295,7 @@ static int missing(const struct reader *r, const struct cfg_node *map, const str
   }
   describe(key, allowed, sizeof allowed);
   cfg_path(map, path, sizeof path);
-  return shira_fail(r->f->error, EINVAL, "%s:%u: %s%s%s: is missing; allowed: %s", r->f->path, line,
+  return shira_fail(f->error, EINVAL, "%s:%u: %s%s%s: is missing; allowed: %s", f->path, line,
                     path, path[0] ? "." : "", key->path, allowed);
 }
 
@@ -306,6 +307,14 @@ int cfg_read(const struct cfg_file *f, const struct cfg_node *map, const struct 
   int rc = read_map(&r, map, "");
   for (unsigned i = 0; !rc && i < n_keys; i++)
     if (!r.seen[i] && !(keys[i].flags & CFG_OPTIONAL))
-      rc = missing(&r, map, &keys[i]);
+      rc = missing(f, map, &keys[i]);
   return rc;
+}
+
+int cfg_complete(const struct cfg_file *f, const struct cfg_key *keys, unsigned n_keys,
+                 const char *prefix) {
+  for (unsigned i = 0; i < n_keys; i++)
+    if (!strncmp(keys[i].path, prefix, strlen(prefix)) && !cfg_find(f->root, keys[i].path))
+      return missing(f, f->root, &keys[i]);
+  return 0;
 }

@@ -42,6 +42,10 @@ struct cfg_key {
 int cfg_read(const struct cfg_file *f, const struct cfg_node *map, const struct cfg_key *keys,
              unsigned n_keys, void *out);
 
+// Checks that a file has all keys of the table whose paths start with `prefix`, optional or not.
+int cfg_complete(const struct cfg_file *f, const struct cfg_key *keys, unsigned n_keys,
+                 const char *prefix);
+
 // Reads one value, with the same checks, to `out` itself (the key's offset is not used).
 int cfg_value(const struct cfg_file *f, const struct cfg_node *node, const struct cfg_key *key,
               void *out);

@@ -252,3 +252,15 @@ void cfg_close(struct cfg_file *f) {
   }
   f->root = NULL;
 }
+
+int cfg_beside(const struct cfg_file *f, const struct cfg_node *node, char *text, unsigned size) {
+  const char *slash = strrchr(f->path, '/');
+  if (text[0] == '/' || !slash)
+    return 0;
+  const size_t folder = (size_t)(slash + 1 - f->path), given = strlen(text) + 1;
+  if (folder + given > size)
+    return cfg_fail(f, node, "is too long a path; allowed: %u characters in all", size - 1);
+  memmove(text + folder, text, given);
+  memcpy(text, f->path, folder);
+  return 0;
+}

@@ -7,6 +7,7 @@
 struct entry {
   uint64_t done; // first cycle in which it may be popped
   uint32_t tag;
+  bool read;
 };
 
 struct fixed {
@@ -15,19 +16,22 @@ struct fixed {
   int64_t credit;         // accepts while >= 0
   int64_t earn, cost;     // credits a cycle, credits a burst
   uint32_t latency;
+  uint32_t most; // bursts in flight
+  struct shira_dram_stats stats;
   uint32_t mask, head; // ring of bursts in flight, oldest at head; base.in_flight of them
   struct entry *ring;
 };
 
-static bool fixed_push(struct shira_dram *base, uint64_t addr, bool write, uint32_t tag) {
+static bool fixed_push(struct shira_dram *base, uint64_t addr, enum shira_dram_kind kind,
+                       uint32_t tag) {
   struct fixed *d = (struct fixed *)base;
   (void)addr;
-  (void)write;
-  if (d->credit < 0 || base->in_flight > d->mask)
+  if (d->credit < 0 || base->in_flight >= d->most)
     return false;
+  d->stats.bursts[kind]++;
   d->credit -= d->cost;
   d->ring[(d->head + base->in_flight++) & d->mask] =
-      (struct entry){.done = d->now + d->latency, .tag = tag};
+      (struct entry){.done = d->now + d->latency, .tag = tag, .read = kind == SHIRA_DRAM_READ};
   return true;
 }
 
@@ -45,6 +49,8 @@ static bool fixed_pop(struct shira_dram *base, uint32_t *tag) {
   if (base->in_flight == 0 || d->ring[d->head].done > d->now)
     return false;
   *tag = d->ring[d->head].tag;
+  if (d->ring[d->head].read)
+    shira_dram_stats_latency(&d->stats, d->latency + d->now - d->ring[d->head].done);
   d->head = (d->head + 1) & d->mask;
   base->in_flight--;
   return true;
@@ -62,12 +68,19 @@ static void fixed_close(struct shira_dram *base) {
   free(d);
 }
 
+static const struct shira_dram_stats *fixed_stats(struct shira_dram *base) {
+  struct fixed *d = (struct fixed *)base;
+  d->stats.clocks = d->now;
+  return &d->stats;
+}
+
 static const struct shira_dram_ops fixed_ops = {
     .push = fixed_push,
     .tick = fixed_tick,
     .pop = fixed_pop,
     .clear = fixed_clear,
     .close = fixed_close,
+    .stats = fixed_stats,
 };
 
 int shira_dram_fixed_open(const struct shira_machine *m, enum shira_mem_kind kind,
@@ -80,6 +93,8 @@ int shira_dram_fixed_open(const struct shira_machine *m, enum shira_mem_kind kin
   if (latency == 0 || latency > 100000)
     return shira_fail(error, EINVAL, "machine: memory latency of %u cycles, allowed: 1 to 100000",
                       latency);
+  if (host && m->host_credits == 0)
+    return shira_fail(error, EINVAL, "machine: the host link has no credits, allowed: 1 or more");
   if (earn == 0 || cost == 0)
     return shira_fail(error, EINVAL, "machine: memory peak, memory burst and clock must not be 0");
   // Little's law: more than this are never in flight.
@@ -101,6 +116,8 @@ int shira_dram_fixed_open(const struct shira_machine *m, enum shira_mem_kind kin
   d->credit = d->earn - 1;
   d->latency = latency;
   d->mask = (uint32_t)size - 1;
+  d->most = host && m->host_credits < size ? m->host_credits : (uint32_t)size;
+  d->stats.longest = latency;
   *dram = &d->base;
   return 0;
 }

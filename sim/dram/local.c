@@ -99,10 +99,10 @@ static const struct shira_port_ops local_ops = {
 };
 
 // The device's memory and the host's behind its link.
-static int open_dram(const struct shira_machine *m, struct shira_dram **dram,
+static int open_dram(const struct shira_machine *m, FILE *trace, struct shira_dram **dram,
                      struct shira_error *error) {
   struct shira_dram *own = NULL, *host = NULL;
-  int ret = shira_dram_open(m, &own, error);
+  int ret = shira_dram_open(m, trace, &own, error);
   if (ret == 0)
     ret = shira_dram_fixed_open(m, SHIRA_MEM_HOST, &host, error);
   if (ret == 0)
@@ -112,7 +112,7 @@ static int open_dram(const struct shira_machine *m, struct shira_dram **dram,
 }
 
 int shira_local_port_open(const struct shira_machine *m, struct shira_memory *memory, uint32_t tags,
-                          struct shira_port **port, struct shira_error *error) {
+                          FILE *trace, struct shira_port **port, struct shira_error *error) {
   *port = NULL;
   struct local *p = calloc(1, sizeof *p);
   if (p == NULL)
@@ -125,7 +125,7 @@ int shira_local_port_open(const struct shira_machine *m, struct shira_memory *me
   p->ok = calloc(tags, sizeof *p->ok);
   int ret = p->pending == NULL || p->ok == NULL
                 ? shira_fail(error, ENOMEM, "no memory for the memory port")
-                : open_dram(m, &p->dram, error);
+                : open_dram(m, trace, &p->dram, error);
   if (ret != 0) {
     close_port(&p->base);
     return ret;

@@ -26,6 +26,7 @@ struct shira_dram_timing {
   uint32_t write_pre, write_read_s, write_read_l; // command to command
   uint32_t other_rr, other_rw, other_wr, other_ww; // the same, to another rank
   uint32_t bus_clocks[SHIRA_DRAM_COMMANDS];
+  uint32_t edge[SHIRA_DRAM_COMMANDS]; // from a command's first clock to its last, which counts
   uint32_t bus_of[SHIRA_DRAM_COMMANDS]; // command bus
   uint64_t bus[2];                      // first clock at which it is free
   struct rank rank[SHIRA_DRAM_RANKS];
@@ -54,6 +55,7 @@ static void set_buses(struct shira_dram_timing *t, const struct shira_dram_stand
                        : c == SHIRA_DRAM_ACT                       ? s->activate_clocks
                        : c == SHIRA_DRAM_PRE || c == SHIRA_DRAM_PREA ? s->precharge_clocks
                                                                    : s->refresh_clocks;
+    t->edge[c] = t->bus_clocks[c] - 1;
     t->bus_of[c] = s->two_command_buses && !column;
   }
 }
@@ -105,35 +107,39 @@ static uint64_t earliest_prea(const struct shira_dram_timing *t, uint32_t rank) 
   return clock;
 }
 
-uint64_t shira_dram_earliest(const struct shira_dram_timing *t, enum shira_dram_command command,
-                             const struct shira_dram_place *p) {
+// The earliest last clock of a command, the command bus left out.
+static uint64_t earliest_edge(const struct shira_dram_timing *t, enum shira_dram_command command,
+                              const struct shira_dram_place *p) {
   const struct rank *r = &t->rank[p->rank];
   const struct bank *b = &t->bank[p->rank][p->bank];
   const struct group *g = &t->group[p->rank][p->bank / t->per_group];
-  const uint64_t bus = t->bus[t->bus_of[command]];
+  const bool closed = b->row == SHIRA_DRAM_CLOSED;
   switch (command) {
   case SHIRA_DRAM_ACT:
-    if (b->row != SHIRA_DRAM_CLOSED)
-      return UINT64_MAX;
-    return most(most(most(bus, b->act), most(g->act, r->act)), r->acts[r->act_at]);
+    return !closed ? UINT64_MAX : most(most(b->act, r->acts[r->act_at]), most(g->act, r->act));
   case SHIRA_DRAM_PRE:
-    return b->row == SHIRA_DRAM_CLOSED ? bus : most(bus, b->pre);
+    return closed ? 0 : b->pre;
   case SHIRA_DRAM_PREA:
-    return most(bus, earliest_prea(t, p->rank));
+    return earliest_prea(t, p->rank);
   case SHIRA_DRAM_REF:
-    return r->open != 0 ? UINT64_MAX : most(bus, r->ref);
+    return r->open != 0 ? UINT64_MAX : r->ref;
   case SHIRA_DRAM_REFPB:
-    if (b->row != SHIRA_DRAM_CLOSED || t->trfc_bank == 0)
-      return UINT64_MAX;
-    return most(bus, most(b->refpb, r->refpb));
+    return !closed || t->trfc_bank == 0 ? UINT64_MAX : most(b->refpb, r->refpb);
+  case SHIRA_DRAM_RD:
+    return closed || b->row != p->row ? UINT64_MAX : most(b->cas, most(g->rd, r->rd));
   default:
-    if (b->row != p->row || b->row == SHIRA_DRAM_CLOSED)
+    if (closed || b->row != p->row)
       return UINT64_MAX;
-    if (command == SHIRA_DRAM_RD)
-      return most(most(bus, b->cas), most(g->rd, r->rd));
-    const uint64_t wr = most(most(bus, b->cas), most(g->wr, r->wr));
-    return command == SHIRA_DRAM_MWR ? most(wr, b->masked) : wr;
+    return most(most(b->cas, command == SHIRA_DRAM_MWR ? b->masked : 0), most(g->wr, r->wr));
   }
+}
+
+uint64_t shira_dram_earliest(const struct shira_dram_timing *t, enum shira_dram_command command,
+                             const struct shira_dram_place *p) {
+  const uint64_t last = earliest_edge(t, command, p), edge = t->edge[command];
+  if (last == UINT64_MAX)
+    return last;
+  return most(t->bus[t->bus_of[command]], last > edge ? last - edge : 0);
 }
 
 static void activate(struct shira_dram_timing *t, const struct shira_dram_place *p, uint64_t now) {
@@ -207,9 +213,10 @@ static void refresh_bank(struct shira_dram_timing *t, const struct shira_dram_pl
 }
 
 void shira_dram_issue(struct shira_dram_timing *t, enum shira_dram_command command,
-                      const struct shira_dram_place *p, uint64_t now) {
+                      const struct shira_dram_place *p, uint64_t clock) {
   struct rank *r = &t->rank[p->rank];
-  t->bus[t->bus_of[command]] = now + t->bus_clocks[command];
+  const uint64_t now = clock + t->edge[command];
+  t->bus[t->bus_of[command]] = now + 1;
   switch (command) {
   case SHIRA_DRAM_ACT:
     activate(t, p, now);
@@ -242,9 +249,9 @@ uint32_t shira_dram_open_row(const struct shira_dram_timing *t, uint32_t rank, u
 }
 
 uint32_t shira_dram_read_clocks(const struct shira_dram_timing *t) {
-  return t->read;
+  return t->edge[SHIRA_DRAM_RD] + t->read;
 }
 
 uint32_t shira_dram_write_clocks(const struct shira_dram_timing *t) {
-  return t->write;
+  return t->edge[SHIRA_DRAM_WR] + t->write;
 }

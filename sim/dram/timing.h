@@ -1,7 +1,9 @@
 // When a DRAM channel may take a command, by its standard's timings: the earliest clock, and what a
 // command changes. It decides nothing, keeps no queue, and may be used without the rest.
 //
-// Clocks are those of the command clock, counted from 0. Ranks are told apart where the standard
+// Clocks are those of the command clock, counted from 0. A command is named by its first clock; the
+// timings of the standards count from the last clock of one command to the last of the other, and to
+// the data. Ranks are told apart where the standard
 // does: tCCD, tWTR, tRRD within a rank, the data bus (tRTRS) between ranks, the command bus by all.
 #ifndef SHIRA_DRAM_TIMING_H
 #define SHIRA_DRAM_TIMING_H
@@ -61,7 +63,7 @@ void shira_dram_issue(struct shira_dram_timing *t, enum shira_dram_command comma
 // Row that is open, SHIRA_DRAM_CLOSED for none.
 uint32_t shira_dram_open_row(const struct shira_dram_timing *t, uint32_t rank, uint32_t bank);
 
-// Clocks from a command to the end of its data.
+// Clocks from a command's first clock to the end of its data.
 uint32_t shira_dram_read_clocks(const struct shira_dram_timing *t);
 uint32_t shira_dram_write_clocks(const struct shira_dram_timing *t);
 

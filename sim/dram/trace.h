@@ -13,6 +13,10 @@
 
 #include "sim/dram/timing.h"
 
+static inline void shira_dram_trace_start(FILE *f, const struct shira_dram_setup *d) {
+  fprintf(f, "# %s %u channels %u ranks\n", d->standard.name, d->channels, d->ranks);
+}
+
 static inline void shira_dram_trace(FILE *f, uint64_t clock, uint32_t channel,
                                     enum shira_dram_command command,
                                     const struct shira_dram_place *p) {

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shira/dram.h"
 #include "shira/error.h"
 
 #ifdef __cplusplus
@@ -71,12 +72,16 @@ struct shira_machine {
   uint32_t axi_outstanding;       // AXI bursts in flight
   uint32_t command_queue_depth;   // descriptors waiting at an engine
   uint64_t memory_bytes;          // memory behind the AXI master
-  uint32_t memory_latency;        // device cycles from request to first data
+  uint32_t memory_latency;        // device cycles from request to first data; with a DRAM what its
+                                  // controller and the way to it add
   uint32_t memory_peak_mb_s;      // peak, 10^6 bytes a second, reads and writes together
   uint32_t memory_burst_bytes;    // least that memory moves; also the alignment of streams
   uint64_t host_bytes;            // memory of the host behind the AXI master
   uint32_t host_latency;          // device cycles from request to first data
   uint32_t host_peak_mb_s;        // peak of the link, both ways together
+  uint32_t host_credits;          // memory bursts in flight on the link
+  bool has_dram;                  // else memory has a fixed rate and latency
+  struct shira_dram_setup dram;
 };
 
 // Reads a machine file and checks every rule between its parameters.

@@ -33,7 +33,7 @@ struct shira_dram_standard {
   // Clocks for which a command takes the command bus.
   uint32_t activate_clocks, column_clocks, precharge_clocks, refresh_clocks;
   bool two_command_buses; // ACT, PRE and REF have a bus of their own
-  struct shira_timing trcd;       // ACT to RD, WR
+  struct shira_timing trcd;        // ACT to RD, WR
   struct shira_timing trp;        // PRE to ACT, REFpb of that bank
   struct shira_timing trp_all;    // PREab to ACT, REFab
   struct shira_timing tras;       // ACT to PRE
@@ -59,9 +59,42 @@ struct shira_dram_standard {
   struct shira_timing trefpb;     // REFpb to REFpb of another bank
 };
 
+// Parts of an address, with their names in a mapping.
+enum shira_dram_field {
+  SHIRA_DRAM_ROW,     // ro
+  SHIRA_DRAM_RANK,    // ra
+  SHIRA_DRAM_GROUP,   // bg
+  SHIRA_DRAM_BANK,    // ba: bank within its group
+  SHIRA_DRAM_COLUMN,  // co: burst of a row
+  SHIRA_DRAM_CHANNEL, // ch
+  SHIRA_DRAM_FIELDS
+};
+
+enum shira_dram_refresh { SHIRA_DRAM_REFRESH_ALL, SHIRA_DRAM_REFRESH_BANK };
+
+// The DRAM of a machine: channels of one standard and their controllers.
+struct shira_dram_setup {
+  char file[512]; // of the standard
+  struct shira_dram_standard standard;
+  uint32_t channels, ranks;
+  char mapping[32];                  // as the file has it: "ro-ra-bg-ba-co-ch"
+  uint8_t fields[SHIRA_DRAM_FIELDS]; // enum shira_dram_field, the most significant first
+  bool bank_hash;   // bank and group are XORed with the low bits of the row
+  uint32_t queue;   // requests of each direction that a channel holds
+  uint32_t window;  // the oldest of them, among which the scheduler chooses
+  uint32_t batch;   // requests of one direction before the other gets its turn
+  uint32_t cap;     // clocks after which a request goes before all younger ones
+  uint32_t refresh; // enum shira_dram_refresh
+  uint32_t ecc;     // enum shira_ecc: a masked write is a read-modify-write
+};
+
 // Reads a file of configs/dram and checks its rules, as loaders of shira/config.h do.
 int shira_dram_standard_load(const char *path, struct shira_dram_standard *standard,
                              struct shira_error *error);
+
+// Bytes of a burst of a channel; of all that a rank of a channel holds.
+uint32_t shira_dram_burst_bytes(const struct shira_dram_standard *s);
+uint64_t shira_dram_rank_bytes(const struct shira_dram_standard *s);
 
 // Clocks of a time, rounded up: ps * data_rate / (transfers_per_clock * 10^6), at least t.clocks.
 uint32_t shira_dram_clocks(const struct shira_dram_standard *s, struct shira_timing t);

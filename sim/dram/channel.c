@@ -1,0 +1,560 @@
+#include "sim/dram/channel.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "shira/config.h"
+#include "sim/dram/trace.h"
+
+#define PLACES 64u   // banks of all ranks: bits of a mask
+#define BUCKETS 256u // of bursts that are held
+#define DONE 4096u   // done and not taken, of a direction; more stop the channel
+#define NONE UINT32_MAX
+
+struct request {
+  struct shira_dram_place place;
+  uint64_t burst, came, seq;
+  uint64_t arrived; // clock
+  uint32_t tag;
+  enum shira_dram_kind kind;
+  bool fetch;          // ECC: the read of a masked write
+  bool opened, closed; // for it a row was opened, another one closed
+  struct request *after; // goes first, as long as it has after_seq
+  uint64_t after_seq;
+  struct request *age_next, *age_prev, *bank_next, *bank_prev; // in the window
+  struct request *next;                                        // behind the window, or free
+};
+
+// The requests of one direction.
+struct side {
+  uint32_t held;                // of the queue, wherever they are
+  uint32_t seen;                // in the window
+  struct request *first, *last; // behind the window, oldest first
+  struct request *oldest, *youngest;
+  uint64_t banks; // that have requests in the window
+  struct {
+    struct request *head, *tail;
+    struct request *hit; // the oldest to the open row
+  } bank[PLACES];
+};
+
+// The refresh of a rank.
+struct refresh {
+  uint64_t due;      // clock of the next
+  uint32_t bank;     // REFpb: chosen and not yet done, NONE
+  uint64_t round;    // REFpb: banks that had theirs
+  uint64_t from, to; // the last one: since when it was in the way, when it was over
+  uint32_t last;     // bank of the last one, NONE: all
+};
+
+struct done_ring {
+  struct shira_dram_done *done;
+  uint32_t mask, head, n;
+};
+
+struct shira_dram_channel {
+  struct shira_dram_timing *timing;
+  struct shira_dram_stats *stats;
+  FILE *trace;
+  uint32_t index, ranks, banks; // banks of a rank
+  uint32_t queue, window, batch, cap;
+  bool per_bank, ecc;
+  uint32_t trefi, trfc, trfc_bank, bl, turn[2];
+  struct request *slots, *free;
+  struct side side[2]; // reads, writes
+  uint8_t bucket[BUCKETS];
+  bool writing;
+  uint32_t served; // in this direction since it changed
+  uint64_t seq, wake;
+  uint64_t blocked; // banks that wait for a refresh
+  struct refresh refresh[SHIRA_DRAM_RANKS];
+  struct done_ring done[2];
+  // Requests of `fetch` that were read, by the clock at which their data is there.
+  struct request *fetched, *fetched_last;
+  uint64_t data_end;
+  bool data_write; // the last data were written
+};
+
+static uint32_t bank_of(const struct shira_dram_channel *c, const struct shira_dram_place *p) {
+  return p->rank * c->banks + p->bank;
+}
+
+// ---- The window ------------------------------------------------------------------------------
+
+static struct request *next_hit(struct request *r, uint32_t row) {
+  while (r != NULL && r->place.row != row)
+    r = r->bank_next;
+  return r;
+}
+
+static void enter(struct shira_dram_channel *c, struct side *s, struct request *r) {
+  const uint32_t b = bank_of(c, &r->place);
+  r->age_next = r->bank_next = NULL;
+  r->age_prev = s->youngest;
+  *(s->youngest ? &s->youngest->age_next : &s->oldest) = r;
+  s->youngest = r;
+  r->bank_prev = s->bank[b].tail;
+  *(s->bank[b].tail ? &s->bank[b].tail->bank_next : &s->bank[b].head) = r;
+  s->bank[b].tail = r;
+  s->banks |= (uint64_t)1 << b;
+  if (s->bank[b].hit == NULL &&
+      shira_dram_open_row(c->timing, r->place.rank, r->place.bank) == r->place.row)
+    s->bank[b].hit = r;
+  s->seen++;
+}
+
+static void leave(struct shira_dram_channel *c, struct side *s, struct request *r) {
+  const uint32_t b = bank_of(c, &r->place);
+  *(r->age_prev ? &r->age_prev->age_next : &s->oldest) = r->age_next;
+  *(r->age_next ? &r->age_next->age_prev : &s->youngest) = r->age_prev;
+  *(r->bank_prev ? &r->bank_prev->bank_next : &s->bank[b].head) = r->bank_next;
+  *(r->bank_next ? &r->bank_next->bank_prev : &s->bank[b].tail) = r->bank_prev;
+  if (s->bank[b].hit == r)
+    s->bank[b].hit = next_hit(r->bank_next, r->place.row);
+  if (s->bank[b].head == NULL)
+    s->banks &= ~((uint64_t)1 << b);
+  s->seen--;
+}
+
+// Takes requests into the window while there is room and the next one has to wait for nobody.
+static void refill(struct shira_dram_channel *c, struct side *s) {
+  while (s->first != NULL && s->seen < c->window) {
+    struct request *r = s->first;
+    if (r->after != NULL && r->after->seq == r->after_seq)
+      return;
+    s->first = r->next;
+    if (s->first == NULL)
+      s->last = NULL;
+    enter(c, s, r);
+  }
+}
+
+// A row was opened, or all were closed (row = SHIRA_DRAM_CLOSED).
+static void row_changed(struct shira_dram_channel *c, uint32_t bank, uint32_t row) {
+  for (unsigned i = 0; i < 2; i++)
+    c->side[i].bank[bank].hit =
+        row == SHIRA_DRAM_CLOSED ? NULL : next_hit(c->side[i].bank[bank].head, row);
+}
+
+// The youngest request to the same burst that a new one must stay behind, NULL for none.
+static struct request *older(const struct shira_dram_channel *c, uint64_t burst, bool write) {
+  struct request *found = NULL;
+  if (c->bucket[burst % BUCKETS] == 0)
+    return NULL;
+  for (uint32_t i = 0; i < 2 * c->queue; i++) {
+    struct request *r = &c->slots[i];
+    const bool other = write ? r->kind == SHIRA_DRAM_READ || c->ecc : r->kind != SHIRA_DRAM_READ;
+    if (r->seq != 0 && r->burst == burst && other && (found == NULL || r->seq > found->seq))
+      found = r;
+  }
+  return found;
+}
+
+bool shira_dram_channel_push(struct shira_dram_channel *c, uint64_t burst,
+                             const struct shira_dram_place *place, enum shira_dram_kind kind,
+                             uint32_t tag, uint64_t came, uint64_t now) {
+  const bool write = kind != SHIRA_DRAM_READ, fetch = kind == SHIRA_DRAM_MASKED_WRITE && c->ecc;
+  if (c->side[write].held == c->queue || (fetch && c->side[0].held == c->queue))
+    return false;
+  struct request *r = c->free, *after = older(c, burst, write);
+  c->free = r->next;
+  *r = (struct request){.place = *place,
+                        .burst = burst,
+                        .came = came,
+                        .seq = ++c->seq,
+                        .arrived = now,
+                        .tag = tag,
+                        .kind = kind,
+                        .fetch = fetch,
+                        .after = after,
+                        .after_seq = after ? after->seq : 0};
+  c->side[write].held++;
+  c->side[0].held += fetch;
+  c->bucket[burst % BUCKETS]++;
+  struct side *s = &c->side[write && !fetch];
+  *(s->last ? &s->last->next : &s->first) = r;
+  s->last = r;
+  refill(c, s);
+  if (c->wake > now)
+    c->wake = now;
+  return true;
+}
+
+// ---- Commands --------------------------------------------------------------------------------
+
+static void give(struct shira_dram_channel *c, enum shira_dram_command command,
+                 const struct shira_dram_place *p, uint64_t now) {
+  shira_dram_issue(c->timing, command, p, now);
+  if (c->trace != NULL)
+    shira_dram_trace(c->trace, now, c->index, command, p);
+  switch (command) {
+  case SHIRA_DRAM_ACT:
+    c->stats->activates++;
+    row_changed(c, bank_of(c, p), p->row);
+    break;
+  case SHIRA_DRAM_PRE:
+    c->stats->precharges++;
+    row_changed(c, bank_of(c, p), SHIRA_DRAM_CLOSED);
+    break;
+  case SHIRA_DRAM_PREA:
+    c->stats->precharges++;
+    for (uint32_t b = 0; b < c->banks; b++)
+      row_changed(c, p->rank * c->banks + b, SHIRA_DRAM_CLOSED);
+    break;
+  case SHIRA_DRAM_REF:
+  case SHIRA_DRAM_REFPB:
+    c->stats->refreshes++;
+    break;
+  default:
+    break;
+  }
+}
+
+static uint64_t overlap(uint64_t a0, uint64_t a1, uint64_t b0, uint64_t b1) {
+  const uint64_t from = a0 > b0 ? a0 : b0, to = a1 < b1 ? a1 : b1;
+  return to > from ? to - from : 0;
+}
+
+// Counts the data of `r`, on the bus from clock `start`, and why the bus was empty before.
+static void count_data(struct shira_dram_channel *c, const struct request *r, bool write,
+                       uint64_t start) {
+  struct shira_dram_stats *n = c->stats;
+  const struct refresh *f = &c->refresh[r->place.rank];
+  const uint64_t waited = c->data_end > r->arrived ? c->data_end : r->arrived;
+  const uint64_t gap = start > waited ? start - waited : 0;
+  if (r->closed)
+    n->row_conflicts++;
+  else if (r->opened)
+    n->row_misses++;
+  else
+    n->row_hits++;
+  n->bus_clocks += c->bl;
+  if (f->last == NONE || f->last == r->place.bank)
+    n->refresh_clocks += overlap(waited, start, f->from, f->to);
+  if (write != c->data_write && c->data_end != 0) {
+    n->turnarounds++;
+    n->turnaround_clocks += gap < c->turn[write] ? gap : c->turn[write];
+  }
+  c->data_end = start + c->bl;
+  c->data_write = write;
+}
+
+static void forget(struct shira_dram_channel *c, struct request *r) {
+  c->bucket[r->burst % BUCKETS]--;
+  r->seq = 0;
+  r->next = c->free;
+  c->free = r;
+}
+
+// RD or WR of `r`, which leaves the window.
+static void serve(struct shira_dram_channel *c, struct side *s, struct request *r,
+                  enum shira_dram_command command, uint64_t now) {
+  const bool write = command != SHIRA_DRAM_RD;
+  const uint64_t end = now + (write ? shira_dram_write_clocks(c->timing)
+                                    : shira_dram_read_clocks(c->timing));
+  give(c, command, &r->place, now);
+  count_data(c, r, write, end - c->bl);
+  leave(c, s, r);
+  s->held--;
+  c->served++;
+  if (r->fetch) { // the write follows when the data is there
+    r->fetch = r->opened = r->closed = false;
+    r->arrived = end;
+    r->next = NULL;
+    *(c->fetched ? &c->fetched_last->next : &c->fetched) = r;
+    c->fetched_last = r;
+  } else {
+    struct done_ring *d = &c->done[write];
+    d->done[(d->head + d->n++) & d->mask] =
+        (struct shira_dram_done){.clock = end, .came = r->came, .tag = r->tag, .read = !write};
+    c->stats->bursts[r->kind]++;
+    forget(c, r);
+  }
+  for (unsigned i = 0; i < 2; i++)
+    refill(c, &c->side[i]);
+}
+
+// ---- Refresh ---------------------------------------------------------------------------------
+
+// REFpb: of the banks that had none in this round the one with the least to do.
+static uint32_t idlest_bank(const struct shira_dram_channel *c, uint32_t rank) {
+  uint32_t best = NONE, least = UINT32_MAX;
+  for (uint32_t b = 0; b < c->banks; b++) {
+    uint32_t work = shira_dram_open_row(c->timing, rank, b) != SHIRA_DRAM_CLOSED;
+    if (c->refresh[rank].round >> b & 1)
+      continue;
+    for (unsigned i = 0; i < 2; i++)
+      for (const struct request *r = c->side[i].bank[rank * c->banks + b].head; r;
+           r = r->bank_next)
+        work += 2;
+    if (work < least) {
+      least = work;
+      best = b;
+    }
+  }
+  return best;
+}
+
+// What the refresh of a rank needs next, once it is due.
+static enum shira_dram_command refresh_step(struct shira_dram_channel *c, uint32_t rank,
+                                            struct shira_dram_place *p, uint64_t now) {
+  struct refresh *f = &c->refresh[rank];
+  const uint64_t all = c->banks < 64 ? ((uint64_t)1 << c->banks) - 1 : UINT64_MAX;
+  const uint32_t first = rank * c->banks;
+  *p = (struct shira_dram_place){.rank = rank};
+  if (c->per_bank) {
+    if (f->bank == NONE) {
+      f->bank = idlest_bank(c, rank);
+      f->from = now;
+      f->to = UINT64_MAX;
+      f->last = f->bank;
+    }
+    p->bank = f->bank;
+    c->blocked |= (uint64_t)1 << (first + f->bank);
+    return shira_dram_open_row(c->timing, rank, f->bank) == SHIRA_DRAM_CLOSED ? SHIRA_DRAM_REFPB
+                                                                              : SHIRA_DRAM_PRE;
+  }
+  if ((c->blocked >> first & all) == 0) {
+    f->from = now;
+    f->to = UINT64_MAX;
+    c->blocked |= all << first;
+  }
+  for (uint32_t b = 0; b < c->banks; b++)
+    if (shira_dram_open_row(c->timing, rank, b) != SHIRA_DRAM_CLOSED)
+      return SHIRA_DRAM_PREA;
+  return SHIRA_DRAM_REF;
+}
+
+static void refreshed(struct shira_dram_channel *c, uint32_t rank, uint64_t now) {
+  struct refresh *f = &c->refresh[rank];
+  const uint64_t all = c->banks < 64 ? ((uint64_t)1 << c->banks) - 1 : UINT64_MAX;
+  c->blocked &= ~((c->per_bank ? (uint64_t)1 << f->bank : all) << rank * c->banks);
+  f->to = now + (c->per_bank ? c->trfc_bank : c->trfc);
+  f->due += c->per_bank ? c->trefi / c->banks : c->trefi;
+  if (c->per_bank) {
+    f->round |= (uint64_t)1 << f->bank;
+    if (f->round == all)
+      f->round = 0;
+    f->bank = NONE;
+  }
+}
+
+// Gives a command of a refresh if one is due and can be given now. *wake: when to look again.
+static bool do_refresh(struct shira_dram_channel *c, uint64_t now, uint64_t *wake) {
+  for (uint32_t rank = 0; rank < c->ranks; rank++) {
+    struct shira_dram_place p;
+    uint64_t at = c->refresh[rank].due;
+    if (at <= now) {
+      const enum shira_dram_command command = refresh_step(c, rank, &p, now);
+      at = shira_dram_earliest(c->timing, command, &p);
+      if (at <= now) {
+        give(c, command, &p, now);
+        if (command == SHIRA_DRAM_REF || command == SHIRA_DRAM_REFPB)
+          refreshed(c, rank, now);
+        return true;
+      }
+    }
+    if (at < *wake)
+      *wake = at;
+  }
+  return false;
+}
+
+// ---- The scheduler ---------------------------------------------------------------------------
+
+struct choice {
+  struct request *request;
+  enum shira_dram_command command;
+  unsigned grade; // 0: RD, WR; 1: ACT; 2: PRE
+};
+
+// What a request, the first of its bank that matters, needs next.
+static enum shira_dram_command needs(const struct shira_dram_channel *c, const struct request *r) {
+  const uint32_t row = shira_dram_open_row(c->timing, r->place.rank, r->place.bank);
+  if (row == SHIRA_DRAM_CLOSED)
+    return SHIRA_DRAM_ACT;
+  if (row != r->place.row)
+    return SHIRA_DRAM_PRE;
+  return r->kind == SHIRA_DRAM_READ || r->fetch       ? SHIRA_DRAM_RD
+         : r->kind == SHIRA_DRAM_MASKED_WRITE && !c->ecc ? SHIRA_DRAM_MWR
+                                                      : SHIRA_DRAM_WR;
+}
+
+static void consider(const struct shira_dram_channel *c, struct request *r, bool prepare,
+                     uint64_t now, struct choice *best, uint64_t *wake) {
+  const enum shira_dram_command command = needs(c, r);
+  const unsigned grade = command == SHIRA_DRAM_ACT ? 1 : command == SHIRA_DRAM_PRE ? 2 : 0;
+  if (prepare && grade == 0)
+    return;
+  const uint64_t at = shira_dram_earliest(c->timing, command, &r->place);
+  if (at > now) {
+    if (at < *wake)
+      *wake = at;
+    return;
+  }
+  if (best->request == NULL || grade < best->grade ||
+      (grade == best->grade && r->seq < best->request->seq))
+    *best = (struct choice){.request = r, .command = command, .grade = grade};
+}
+
+// Looks at one request of each bank. prepare: only ACT and PRE.
+static void consider_all(const struct shira_dram_channel *c, const struct side *s, uint64_t banks,
+                         bool prepare, uint64_t now, struct choice *best, uint64_t *wake) {
+  for (uint64_t left = s->banks & banks & ~c->blocked; left != 0; left &= left - 1) {
+    const unsigned b = (unsigned)__builtin_ctzll(left);
+    struct request *r = s->bank[b].hit ? s->bank[b].hit : s->bank[b].head;
+    consider(c, r, prepare, now, best, wake);
+  }
+}
+
+static bool aged(const struct shira_dram_channel *c, const struct side *s, uint64_t now) {
+  return s->oldest != NULL && s->oldest->arrived + c->cap < now;
+}
+
+// Which direction is served now.
+static void set_direction(struct shira_dram_channel *c, uint64_t now) {
+  const struct side *mine = &c->side[c->writing], *other = &c->side[!c->writing];
+  if (other->seen == 0)
+    return;
+  const bool turn = c->served >= c->batch && other->held >= c->batch;
+  if (mine->seen == 0 || (turn && !aged(c, mine, now)) ||
+      (aged(c, other, now) && !aged(c, mine, now))) {
+    c->writing = !c->writing;
+    c->served = 0;
+  }
+}
+
+// Masked writes whose data was read come back as writes, ahead of the queue.
+static void take_fetched(struct shira_dram_channel *c, uint64_t now, uint64_t *wake) {
+  while (c->fetched != NULL && c->fetched->arrived <= now) {
+    struct request *r = c->fetched;
+    c->fetched = r->next;
+    enter(c, &c->side[1], r);
+  }
+  if (c->fetched != NULL && c->fetched->arrived < *wake)
+    *wake = c->fetched->arrived;
+}
+
+static bool done_full(const struct shira_dram_channel *c) {
+  return c->done[0].n > c->done[0].mask || c->done[1].n > c->done[1].mask;
+}
+
+// One clock: at most one command. Returns when to look again.
+static uint64_t step(struct shira_dram_channel *c, uint64_t now) {
+  uint64_t wake = UINT64_MAX;
+  struct choice best = {0};
+  take_fetched(c, now, &wake);
+  if (do_refresh(c, now, &wake) || done_full(c))
+    return now + 1;
+  set_direction(c, now);
+  struct side *mine = &c->side[c->writing], *other = &c->side[!c->writing];
+  if (aged(c, mine, now) && !(c->blocked >> bank_of(c, &mine->oldest->place) & 1)) {
+    consider(c, mine->oldest, false, now, &best, &wake);
+  } else {
+    consider_all(c, mine, UINT64_MAX, false, now, &best, &wake);
+    if (best.request == NULL)
+      consider_all(c, other, ~mine->banks, true, now, &best, &wake);
+  }
+  if (best.request == NULL)
+    return wake;
+  if (best.grade == 0) {
+    serve(c, mine, best.request, best.command, now);
+  } else {
+    best.request->opened |= best.command == SHIRA_DRAM_ACT;
+    best.request->closed |= best.command == SHIRA_DRAM_PRE;
+    give(c, best.command, &best.request->place, now);
+  }
+  return now + 1;
+}
+
+uint64_t shira_dram_channel_run(struct shira_dram_channel *c, uint64_t until) {
+  while (c->wake < until)
+    c->wake = step(c, c->wake);
+  return c->wake;
+}
+
+// ---- Life ------------------------------------------------------------------------------------
+
+const struct shira_dram_done *shira_dram_channel_done(const struct shira_dram_channel *c,
+                                                      bool write) {
+  const struct done_ring *d = &c->done[write];
+  return d->n != 0 ? &d->done[d->head] : NULL;
+}
+
+void shira_dram_channel_drop(struct shira_dram_channel *c, bool write) {
+  struct done_ring *d = &c->done[write];
+  d->head = (d->head + 1) & d->mask;
+  d->n--;
+}
+
+void shira_dram_channel_clear(struct shira_dram_channel *c) {
+  memset(c->side, 0, sizeof c->side);
+  memset(c->bucket, 0, sizeof c->bucket);
+  c->fetched = c->fetched_last = NULL;
+  c->free = NULL;
+  for (uint32_t i = 2 * c->queue; i > 0; i--) {
+    c->slots[i - 1].seq = 0;
+    c->slots[i - 1].next = c->free;
+    c->free = &c->slots[i - 1];
+  }
+  c->done[0].n = c->done[1].n = 0;
+}
+
+static void set_timing(struct shira_dram_channel *c, const struct shira_dram_standard *s) {
+  const uint32_t cl = shira_dram_clocks(s, s->cl), cwl = shira_dram_clocks(s, s->cwl);
+  const uint32_t trtw = shira_dram_clocks(s, s->trtw);
+  c->bl = s->burst_length / s->transfers_per_clock;
+  c->trefi = shira_dram_clocks(s, s->trefi);
+  c->trfc = shira_dram_clocks(s, s->trfc);
+  c->trfc_bank = shira_dram_clocks(s, s->trfc_bank);
+  c->turn[1] = trtw + cwl > cl + c->bl ? trtw + cwl - cl - c->bl : 0;
+  c->turn[0] = shira_dram_clocks(s, s->twtr_l) + cl;
+  for (uint32_t r = 0; r < c->ranks; r++) {
+    // Ranks take turns.
+    const uint32_t every = c->per_bank ? c->trefi / c->banks : c->trefi;
+    c->refresh[r] = (struct refresh){.due = every + (uint64_t)every * r / c->ranks, .bank = NONE};
+    c->refresh[r].last = c->per_bank ? 0 : NONE;
+  }
+}
+
+struct shira_dram_channel *shira_dram_channel_new(const struct shira_dram_setup *d, uint32_t index,
+                                                  FILE *trace, struct shira_dram_stats *stats) {
+  const struct shira_dram_standard *s = &d->standard;
+  struct shira_dram_channel *c = calloc(1, sizeof *c);
+  if (c == NULL)
+    return NULL;
+  c->timing = shira_dram_timing_new(s, d->ranks);
+  c->slots = calloc(2 * (size_t)d->queue, sizeof *c->slots);
+  c->stats = stats;
+  c->trace = trace;
+  c->index = index;
+  c->ranks = d->ranks;
+  c->banks = s->banks * s->bank_groups;
+  c->queue = d->queue;
+  c->window = d->window;
+  c->batch = d->batch;
+  c->cap = d->cap;
+  c->per_bank = d->refresh == SHIRA_DRAM_REFRESH_BANK;
+  c->ecc = d->ecc == SHIRA_ECC_WORD;
+  set_timing(c, s);
+  for (unsigned i = 0; i < 2; i++) {
+    c->done[i].mask = DONE - 1;
+    c->done[i].done = calloc(DONE, sizeof *c->done[i].done);
+  }
+  if (c->timing == NULL || c->slots == NULL || c->done[0].done == NULL || c->done[1].done == NULL) {
+    shira_dram_channel_free(c);
+    return NULL;
+  }
+  shira_dram_channel_clear(c);
+  return c;
+}
+
+void shira_dram_channel_free(struct shira_dram_channel *c) {
+  if (c == NULL)
+    return;
+  free(c->timing);
+  free(c->slots);
+  free(c->done[0].done);
+  free(c->done[1].done);
+  free(c);
+}

@@ -1,0 +1,58 @@
+// A DRAM channel and its controller: requests in, commands out. Clocks are those of the command
+// clock; the caller says how far it may go.
+//
+// - Open page, first-ready first-come-first-served among the oldest `window` requests of one
+//   direction: reads and writes that find their row open go first, then ACT, then PRE, the oldest
+//   of each first.
+// - One direction at a time: it changes where it has nothing left, or after `batch` requests where the
+//   other has as many; a request older than `cap` makes it change at once, and goes before all.
+// - Refresh as soon as it is due: the rank (or the bank: the one with the least to do of those whose
+//   turn it is in this round) takes no other command until it is done.
+// - Two requests to one burst, of which one writes, keep their order.
+// - ECC: a masked write is a read, and a write when the data is there.
+#ifndef SHIRA_DRAM_CHANNEL_H
+#define SHIRA_DRAM_CHANNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "shira/dram.h"
+#include "sim/dram/stats.h"
+#include "sim/dram/timing.h"
+
+struct shira_dram_channel;
+
+// A request that has its data, or whose data is written.
+struct shira_dram_done {
+  uint64_t clock; // end of its data
+  uint64_t came;  // as given at push
+  uint32_t tag;
+  bool read;
+};
+
+// Channel `index` of a machine's DRAM. Counts to *stats, traces to `trace` (NULL: not). NULL: no
+// memory.
+struct shira_dram_channel *shira_dram_channel_new(const struct shira_dram_setup *setup,
+                                                  uint32_t index, FILE *trace,
+                                                  struct shira_dram_stats *stats);
+void shira_dram_channel_free(struct shira_dram_channel *c);
+
+// A request for burst number `burst` (of all memory) at `place`, seen from clock `now` on; `came` is
+// the caller's. false: its queue is full.
+bool shira_dram_channel_push(struct shira_dram_channel *c, uint64_t burst,
+                             const struct shira_dram_place *place, enum shira_dram_kind kind,
+                             uint32_t tag, uint64_t came, uint64_t now);
+
+// Gives all commands of clocks below `until`; returns the first clock at which there may be one.
+uint64_t shira_dram_channel_run(struct shira_dram_channel *c, uint64_t until);
+
+// The oldest read (write) that is done or will be, NULL for none; drop takes it away.
+const struct shira_dram_done *shira_dram_channel_done(const struct shira_dram_channel *c,
+                                                      bool write);
+void shira_dram_channel_drop(struct shira_dram_channel *c, bool write);
+
+// Forgets all requests; banks stay as they are.
+void shira_dram_channel_clear(struct shira_dram_channel *c);
+
+#endif

@@ -1,0 +1,159 @@
+// A DRAM beside the device: its channels, the two clocks, and the way between.
+#include <errno.h>
+#include <stdlib.h>
+
+#include "sim/dram/channel.h"
+#include "sim/dram/dram.h"
+#include "sim/dram/map.h"
+#include "sim/dram/trace.h"
+
+struct model {
+  struct shira_dram base; // first
+  struct shira_dram_map map;
+  uint32_t burst_shift;
+  uint32_t channels;
+  struct shira_dram_channel *channel[16];
+  uint64_t wake[16];     // clock from which a channel may have something to do
+  uint64_t first_wake;   // the least of them
+  uint64_t next_done;    // nothing is done before this clock; 0: not known
+  uint64_t cycle, clock; // of the device and of the DRAM that went by
+  uint64_t phase;        // what is left of the device's time, in parts of `clock_parts`
+  uint64_t cycle_parts, clock_parts; // a device cycle, a DRAM clock; exact, so that nothing drifts
+  uint64_t latency;                  // clocks of the controller and the way
+  struct shira_dram_stats stats;
+};
+
+static bool model_push(struct shira_dram *base, uint64_t addr, enum shira_dram_kind kind,
+                       uint32_t tag) {
+  struct model *d = (struct model *)base;
+  const uint64_t burst = (addr - SHIRA_MEMORY_BASE) >> d->burst_shift;
+  const uint32_t ch = shira_dram_part(&d->map, SHIRA_DRAM_CHANNEL, burst);
+  const struct shira_dram_place place = shira_dram_place_of(&d->map, burst);
+  if (!shira_dram_channel_push(d->channel[ch], burst, &place, kind, tag, d->cycle, d->clock))
+    return false;
+  base->in_flight++;
+  if (d->wake[ch] > d->clock)
+    d->wake[ch] = d->clock;
+  if (d->first_wake > d->clock)
+    d->first_wake = d->clock;
+  return true;
+}
+
+static void model_tick(struct shira_dram *base) {
+  struct model *d = (struct model *)base;
+  d->cycle++;
+  d->phase += d->cycle_parts;
+  while (d->phase >= d->clock_parts) {
+    d->phase -= d->clock_parts;
+    d->clock++;
+  }
+  if (d->first_wake >= d->clock)
+    return;
+  d->first_wake = UINT64_MAX;
+  d->next_done = 0;
+  for (uint32_t i = 0; i < d->channels; i++) {
+    if (d->wake[i] < d->clock)
+      d->wake[i] = shira_dram_channel_run(d->channel[i], d->clock);
+    if (d->wake[i] < d->first_wake)
+      d->first_wake = d->wake[i];
+  }
+}
+
+static void count_done(struct model *d, const struct shira_dram_done *done) {
+  const uint64_t cycles = d->cycle - done->came;
+  if (done->read)
+    shira_dram_stats_latency(&d->stats, cycles);
+  if (cycles > d->stats.longest)
+    d->stats.longest = cycles;
+}
+
+static bool model_pop(struct shira_dram *base, uint32_t *tag) {
+  struct model *d = (struct model *)base;
+  if (d->clock < d->next_done)
+    return false;
+  d->next_done = UINT64_MAX;
+  for (uint32_t i = 0; i < 2 * d->channels; i++) {
+    const bool write = i & 1;
+    const struct shira_dram_done *done = shira_dram_channel_done(d->channel[i / 2], write);
+    if (done == NULL)
+      continue;
+    if (done->clock + d->latency <= d->clock) {
+      *tag = done->tag;
+      count_done(d, done);
+      shira_dram_channel_drop(d->channel[i / 2], write);
+      base->in_flight--;
+      d->next_done = 0;
+      return true;
+    }
+    if (done->clock + d->latency < d->next_done)
+      d->next_done = done->clock + d->latency;
+  }
+  return false;
+}
+
+static void model_clear(struct shira_dram *base) {
+  struct model *d = (struct model *)base;
+  for (uint32_t i = 0; i < d->channels; i++)
+    shira_dram_channel_clear(d->channel[i]);
+  base->in_flight = 0;
+  d->next_done = 0;
+}
+
+static void model_close(struct shira_dram *base) {
+  struct model *d = (struct model *)base;
+  for (uint32_t i = 0; i < d->channels; i++)
+    shira_dram_channel_free(d->channel[i]);
+  free(d);
+}
+
+static const struct shira_dram_stats *model_stats(struct shira_dram *base) {
+  struct model *d = (struct model *)base;
+  d->stats.clocks = d->clock * d->channels;
+  return &d->stats;
+}
+
+static const struct shira_dram_ops model_ops = {
+    .push = model_push,
+    .tick = model_tick,
+    .pop = model_pop,
+    .clear = model_clear,
+    .close = model_close,
+    .stats = model_stats,
+};
+
+static int model_open(const struct shira_machine *m, FILE *trace, struct shira_dram **dram,
+                      struct shira_error *error) {
+  const struct shira_dram_setup *s = &m->dram;
+  struct model *d = calloc(1, sizeof *d);
+  if (d == NULL)
+    return shira_fail(error, ENOMEM, "no memory for the memory model");
+  d->base.ops = &model_ops;
+  d->map = shira_dram_map_of(s);
+  d->burst_shift = (uint32_t)__builtin_ctz(m->memory_burst_bytes);
+  d->cycle_parts = s->standard.data_rate;
+  d->clock_parts = (uint64_t)s->standard.transfers_per_clock * m->clock_mhz;
+  d->latency = (m->memory_latency * d->cycle_parts + d->clock_parts - 1) / d->clock_parts;
+  d->first_wake = 0;
+  if (trace != NULL)
+    shira_dram_trace_start(trace, s);
+  for (; d->channels < s->channels; d->channels++) {
+    d->channel[d->channels] = shira_dram_channel_new(s, d->channels, trace, &d->stats);
+    if (d->channel[d->channels] == NULL) {
+      model_close(&d->base);
+      return shira_fail(error, ENOMEM, "no memory for the memory model");
+    }
+  }
+  *dram = &d->base;
+  return 0;
+}
+
+int shira_dram_open(const struct shira_machine *m, FILE *trace, struct shira_dram **dram,
+                    struct shira_error *error) {
+  *dram = NULL;
+  if (m->has_dram)
+    return model_open(m, trace, dram, error);
+  if (trace != NULL)
+    return shira_fail(error, EINVAL, "machine '%s' has no DRAM whose commands could be traced",
+                      m->name);
+  return shira_dram_fixed_open(m, SHIRA_MEM_LOCAL, dram, error);
+}
