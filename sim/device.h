@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "shira/config.h"
+#include "shira/dram_stats.h"
 #include "shira/error.h"
 
 #ifdef __cplusplus
@@ -27,7 +28,7 @@ extern "C" {
 #endif
 
 // Layout version of everything in this header; a backend library of another version is refused.
-#define SHIRA_DEVICE_ABI 2u
+#define SHIRA_DEVICE_ABI 3u
 
 // Device address of the first byte of memory on simulated backends.
 #define SHIRA_MEMORY_BASE UINT64_C(0x80000000)
@@ -89,6 +90,7 @@ struct shira_device_options {
   uint64_t max_cycles;                 // most cycles the device may run, 0 = no limit
   const char *waves;                   // FST file to write, NULL = none ("rtl" only)
   uint64_t waves_from, waves_to;       // cycles [from, to) that are written; to = 0: to the end
+  const char *dram_trace;              // file of the DRAM's commands, NULL = none ("rtl" only)
   struct shira_fault fault;
 };
 
@@ -101,6 +103,7 @@ struct shira_device_info {
   bool simulated;     // cycles mean device time, advance() moves it
   bool timed;         // cycle registers and time stamps mean something
   uint64_t cycles;    // cycles run since open, resets included
+  struct shira_dram_stats memory; // of the device's own memory since open; zeros where not timed
 };
 
 struct shira_device_ops {

@@ -18,7 +18,16 @@ struct run_args {
   struct shira_run_options o;
 };
 
-enum { OPT_SEED = 256, OPT_STALL, OPT_MAX_CYCLES, OPT_WAVES, OPT_RTL, OPT_AREA, OPT_BOUND_SCALE };
+enum {
+  OPT_SEED = 256,
+  OPT_STALL,
+  OPT_MAX_CYCLES,
+  OPT_WAVES,
+  OPT_DRAM_TRACE,
+  OPT_RTL,
+  OPT_AREA,
+  OPT_BOUND_SCALE
+};
 
 static const struct argp_option run_options[] = {
     {"out", 'o', "DIR", 0, "folder of the report (build/report)", 0},
@@ -28,6 +37,8 @@ static const struct argp_option run_options[] = {
     {"max-cycles", OPT_MAX_CYCLES, "N", 0, "stop a device after N cycles", 0},
     {"waves", OPT_WAVES, "FILE.fst[:FROM-TO]", 0,
      "write waves of the first workload, cycles FROM to TO", 0},
+    {"dram-trace", OPT_DRAM_TRACE, "FILE", 0,
+     "write the DRAM's commands of the first workload: clock, channel, command, place", 0},
     {"rtl-dir", OPT_RTL, "DIR", 0, "folder of the RTL builds (build/rtl)", 0},
     {"area-dir", OPT_AREA, "DIR", 0, "folder of what `make area` wrote (build/area)", 0},
     {"bound-scale", OPT_BOUND_SCALE, "X", 0,
@@ -74,6 +85,9 @@ static error_t parse_run(int key, char *arg, struct argp_state *state) {
   case OPT_WAVES:
     parse_waves(a, arg, state);
     return 0;
+  case OPT_DRAM_TRACE:
+    a->o.dram_trace = arg;
+    return 0;
   case OPT_RTL:
     a->o.rtl_root = arg;
     return 0;
@@ -97,6 +111,8 @@ static error_t parse_run(int key, char *arg, struct argp_state *state) {
       argp_error(state, "device '%s' is neither rtl nor golden", a->o.backend);
     if (a->o.waves && strcmp(a->o.backend, "rtl"))
       argp_error(state, "--waves needs device rtl");
+    if (a->o.dram_trace && strcmp(a->o.backend, "rtl"))
+      argp_error(state, "--dram-trace needs device rtl");
     return 0;
   default:
     return ARGP_ERR_UNKNOWN;

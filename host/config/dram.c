@@ -60,20 +60,6 @@ static const struct cfg_key keys[] = {
 #define N_KEYS (sizeof keys / sizeof *keys)
 #define MOST_CLOCKS 1000000u // of one timing
 
-uint32_t shira_dram_clocks(const struct shira_dram_standard *s, struct shira_timing t) {
-  const uint64_t unit = (uint64_t)s->transfers_per_clock * 1000000;
-  const uint64_t clocks = ((uint64_t)t.ps * s->data_rate + unit - 1) / unit;
-  return clocks > t.clocks ? (uint32_t)clocks : t.clocks;
-}
-
-uint32_t shira_dram_burst_bytes(const struct shira_dram_standard *s) {
-  return s->channel_bits / 8 * s->burst_length;
-}
-
-uint64_t shira_dram_rank_bytes(const struct shira_dram_standard *s) {
-  return (uint64_t)s->rows * s->page_bytes * s->bank_groups * s->banks;
-}
-
 // Timings in clocks must stay small enough to add, and what a burst is must be whole.
 static int check(const struct cfg_file *f, const struct shira_dram_standard *s) {
   const struct cfg_node *root = f->root;

@@ -178,25 +178,32 @@ static int check_paths(const struct cfg_file *f, const struct shira_machine *m) 
 
 // ---- DRAM -------------------------------------------------------------------------------------
 
-// Reads a mapping: the names of all fields, each once.
+// Reads a mapping: the names of all fields, each once, and perhaps that of the column's lowest bits.
 static int read_mapping(const struct cfg_file *f, struct shira_dram_setup *d) {
-  static const char *const names[SHIRA_DRAM_FIELDS] = {"ro", "ra", "bg", "ba", "co", "ch"};
+  static const char *const names[] = {"ro", "ra", "bg", "ba", "co", "ch"};
   const char *s = d->mapping;
-  unsigned seen = 0;
-  for (unsigned n = 0; n < SHIRA_DRAM_FIELDS; n++, s += 3) {
+  unsigned seen = 0, n = 0;
+  for (; n < SHIRA_DRAM_FIELDS; n++, s += 3) {
     unsigned i = 0;
-    while (i < SHIRA_DRAM_FIELDS && strncmp(s, names[i], 2))
+    while (i < SHIRA_DRAM_LOW && strncmp(s, names[i], 2))
       i++;
-    if (i == SHIRA_DRAM_FIELDS || (seen >> i & 1) ||
-        s[2] != (n + 1 < SHIRA_DRAM_FIELDS ? '-' : '\0'))
-      return cfg_fail(f, cfg_find(f->root, "dram.mapping"),
-                      "'%s' is no mapping; allowed: ro, ra, bg, ba, co, ch, each once, the most "
-                      "significant first, with '-' between",
-                      d->mapping);
+    if (i == SHIRA_DRAM_LOW && s[0] == 'c' && s[1] >= '1' && s[1] <= '4')
+      d->low_bits = (uint32_t)(s[1] - '0');
+    else if (i == SHIRA_DRAM_LOW)
+      break;
+    if ((seen >> i & 1) || (s[2] != '-' && s[2] != '\0'))
+      break;
     seen |= 1u << i;
-    d->fields[n] = (uint8_t)i;
+    d->fields[d->n_fields++] = (uint8_t)i;
+    if (s[2] == '\0')
+      break;
   }
-  return 0;
+  if ((seen | 1u << SHIRA_DRAM_LOW) == (1u << SHIRA_DRAM_FIELDS) - 1 && strlen(s) == 2)
+    return 0;
+  return cfg_fail(f, cfg_find(f->root, "dram.mapping"),
+                  "'%s' is no mapping; allowed: ro, ra, bg, ba, co, ch, each once, perhaps c1 to c4 "
+                  "for the lowest bits of the column, the most significant first, '-' between",
+                  d->mapping);
 }
 
 static int check_dram(const struct cfg_file *f, const struct shira_machine *m) {
@@ -209,6 +216,11 @@ static int check_dram(const struct cfg_file *f, const struct shira_machine *m) {
   if (m->memory_bytes > bytes)
     return broken(f, "memory.bytes", m->memory_bytes, "at most what the DRAM holds (%" PRIu64 ")",
                   bytes);
+  if (d->ranks * d->standard.bank_groups * d->standard.banks > 64)
+    return broken(f, "dram.ranks", d->ranks, "at most 64 banks in all ranks of a channel (%u)",
+                  64 / (d->standard.bank_groups * d->standard.banks));
+  if (d->standard.page_bytes / burst >> d->low_bits == 0)
+    return cfg_fail(f, cfg_find(f->root, "dram.mapping"), "has more bits than a column");
   if (d->window > d->queue)
     return broken(f, "dram.window", d->window, "dram.queue (%u) or less", d->queue);
   if (d->refresh == SHIRA_DRAM_REFRESH_BANK &&

@@ -257,7 +257,7 @@ static int measure_workload(struct session *s, uint32_t index, struct shira_erro
       rc = measure_placement(s, (double)index / s->exp->n_workloads + done, share, err);
     done += share;
     unplace(s);
-    s->options.waves = NULL; // a file holds one device
+    s->options.waves = s->options.dram_trace = NULL; // a file holds one device
   }
   return rc;
 }

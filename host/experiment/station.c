@@ -32,6 +32,7 @@ int station_open(struct station *s, const char *backend, const struct shira_mach
       .waves = strcmp(backend, "golden") ? options->waves : NULL, // it knows no cycles
       .waves_from = options->waves_from,
       .waves_to = options->waves_to,
+      .dram_trace = strcmp(backend, "golden") ? options->dram_trace : NULL,
   };
   struct shira_driver_options drv = {.ring_entries = RING_ENTRIES};
   memset(s, 0, sizeof(*s));
@@ -109,6 +110,9 @@ int station_run(struct station *s, const struct shira_program *p, const char *wh
   memset(out, 0, sizeof(*out));
   if (p->n == 0) // a switch that changes nothing takes no time
     return 0;
+  struct shira_device *device = shira_driver_device(s->drv);
+  struct shira_device_info before, after;
+  device->ops->describe(device, &before);
   double began = now();
   out->r.completions = calloc(p->n, sizeof(*out->r.completions));
   if (!out->r.completions)
@@ -126,6 +130,8 @@ int station_run(struct station *s, const struct shira_program *p, const char *wh
   else
     split_phases(&out->r, &out->phases);
   s->seconds += now() - began;
+  device->ops->describe(device, &after);
+  shira_dram_stats_since(&after.memory, &before.memory, &out->memory);
   return rc;
 }
 

@@ -28,6 +28,7 @@ struct run {
   struct shira_run_result r;
   struct shira_phases phases;
   uint64_t counters[SHIRA_COUNTER_COUNT];
+  struct shira_dram_stats memory; // of the cycles of the run, and a few around it
 };
 
 // Runs `p` to its end. The counters are those of the cycles from the doorbell to the last

@@ -24,6 +24,7 @@ static void fill_measure(struct shira_measure *m, const struct run *run, double 
   m->bound_cycles = bound;
   m->limit = limit;
   memcpy(m->counters, run->counters, sizeof(m->counters));
+  m->memory = run->memory;
 }
 
 static enum state_kind state_of(const struct trial *t) {

@@ -18,7 +18,7 @@
 #include <stdio.h>
 
 #include "shira/dram.h"
-#include "sim/dram/stats.h"
+#include "shira/dram_stats.h"
 #include "sim/dram/timing.h"
 
 struct shira_dram_channel;

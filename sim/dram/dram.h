@@ -13,7 +13,7 @@
 #include "shira/config.h"
 #include "shira/error.h"
 #include "sim/device.h"
-#include "sim/dram/stats.h"
+#include "shira/dram_stats.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -12,6 +12,7 @@ struct shira_dram_map {
     uint32_t shift, mask;
   } field[SHIRA_DRAM_FIELDS];
   uint32_t banks;     // of a group
+  uint32_t low_bits;  // of the column
   uint32_t hash_mask; // of the row, XORed onto the bank; 0: none
 };
 
@@ -22,13 +23,14 @@ static inline struct shira_dram_map shira_dram_map_of(const struct shira_dram_se
       [SHIRA_DRAM_RANK] = d->ranks,
       [SHIRA_DRAM_GROUP] = s->bank_groups,
       [SHIRA_DRAM_BANK] = s->banks,
-      [SHIRA_DRAM_COLUMN] = s->page_bytes / shira_dram_burst_bytes(s),
+      [SHIRA_DRAM_COLUMN] = s->page_bytes / shira_dram_burst_bytes(s) >> d->low_bits,
+      [SHIRA_DRAM_LOW] = 1u << d->low_bits,
       [SHIRA_DRAM_CHANNEL] = d->channels,
   };
-  struct shira_dram_map m = {.banks = s->banks};
+  struct shira_dram_map m = {.banks = s->banks, .low_bits = d->low_bits};
   uint32_t shift = 0;
-  for (int i = SHIRA_DRAM_FIELDS - 1; i >= 0; i--) {
-    const unsigned f = d->fields[i];
+  for (uint32_t i = d->n_fields; i > 0; i--) {
+    const unsigned f = d->fields[i - 1];
     m.field[f].shift = shift;
     m.field[f].mask = size[f] - 1;
     shift += (uint32_t)__builtin_ctz(size[f]);
@@ -48,7 +50,8 @@ static inline struct shira_dram_place shira_dram_place_of(const struct shira_dra
   struct shira_dram_place p = {
       .rank = shira_dram_part(m, SHIRA_DRAM_RANK, burst),
       .row = shira_dram_part(m, SHIRA_DRAM_ROW, burst),
-      .column = shira_dram_part(m, SHIRA_DRAM_COLUMN, burst),
+      .column = shira_dram_part(m, SHIRA_DRAM_COLUMN, burst) << m->low_bits |
+                shira_dram_part(m, SHIRA_DRAM_LOW, burst),
       .bank = shira_dram_part(m, SHIRA_DRAM_GROUP, burst) * m->banks +
               shira_dram_part(m, SHIRA_DRAM_BANK, burst),
   };

@@ -1,4 +1,4 @@
-#include "sim/dram/stats.h"
+#include "shira/dram_stats.h"
 
 #include <stddef.h>
 #include <string.h>

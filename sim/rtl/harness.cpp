@@ -77,6 +77,7 @@ struct Rtl {
   shira_memory memory;
   shira_fault_state fault;
   shira_port *port; // where memory is
+  FILE *dram_trace;
   axi_mem *axi;
   uint64_t cycles, max_cycles;
   bool lite;          // the AXI4-Lite port is driven
@@ -387,6 +388,9 @@ void rtl_describe(shira_device *dev, shira_device_info *info) {
   info->simulated = true;
   info->timed = true;
   info->cycles = d->cycles;
+  const shira_dram_stats *memory = d->port->ops->stats(d->port);
+  if (memory != nullptr)
+    info->memory = *memory;
 }
 
 void rtl_close(shira_device *dev) {
@@ -405,6 +409,8 @@ void rtl_close(shira_device *dev) {
   axi_mem_close(d->axi);
   if (d->port != nullptr)
     d->port->ops->close(d->port);
+  if (d->dram_trace != nullptr)
+    std::fclose(d->dram_trace);
   shira_memory_close(&d->memory);
   current = nullptr;
   delete d;
@@ -450,8 +456,11 @@ int rtl_open(const shira_device_options *o, shira_device **dev, shira_error *err
   d->fault.fault = o->fault;
   d->max_cycles = o->max_cycles;
   int ret = shira_memory_open(&d->memory, m->memory_bytes, m->host_bytes, error);
+  if (ret == 0 && o->dram_trace != nullptr &&
+      (d->dram_trace = std::fopen(o->dram_trace, "w")) == nullptr)
+    ret = shira_fail(error, errno, "cannot open '%s': %s", o->dram_trace, std::strerror(errno));
   if (ret == 0)
-    ret = shira_local_port_open(m, &d->memory, axi_mem_tags(m), &d->port, error);
+    ret = shira_local_port_open(m, &d->memory, axi_mem_tags(m), d->dram_trace, &d->port, error);
   if (ret == 0)
     ret = axi_mem_open(m, d->port, &d->fault, o->seed, o->stall_percent, &d->axi, error);
   if (ret == 0) {

@@ -67,6 +67,7 @@ enum shira_dram_field {
   SHIRA_DRAM_BANK,    // ba: bank within its group
   SHIRA_DRAM_COLUMN,  // co: burst of a row
   SHIRA_DRAM_CHANNEL, // ch
+  SHIRA_DRAM_LOW,     // c1 to c4: that many lowest bits of the column, which co then has not
   SHIRA_DRAM_FIELDS
 };
 
@@ -79,6 +80,7 @@ struct shira_dram_setup {
   uint32_t channels, ranks;
   char mapping[32];                  // as the file has it: "ro-ra-bg-ba-co-ch"
   uint8_t fields[SHIRA_DRAM_FIELDS]; // enum shira_dram_field, the most significant first
+  uint32_t n_fields, low_bits;       // low_bits: of SHIRA_DRAM_LOW, 0 without it
   bool bank_hash;   // bank and group are XORed with the low bits of the row
   uint32_t queue;   // requests of each direction that a channel holds
   uint32_t window;  // the oldest of them, among which the scheduler chooses
@@ -93,11 +95,20 @@ int shira_dram_standard_load(const char *path, struct shira_dram_standard *stand
                              struct shira_error *error);
 
 // Bytes of a burst of a channel; of all that a rank of a channel holds.
-uint32_t shira_dram_burst_bytes(const struct shira_dram_standard *s);
-uint64_t shira_dram_rank_bytes(const struct shira_dram_standard *s);
+static inline uint32_t shira_dram_burst_bytes(const struct shira_dram_standard *s) {
+  return s->channel_bits / 8 * s->burst_length;
+}
+
+static inline uint64_t shira_dram_rank_bytes(const struct shira_dram_standard *s) {
+  return (uint64_t)s->rows * s->page_bytes * s->bank_groups * s->banks;
+}
 
 // Clocks of a time, rounded up: ps * data_rate / (transfers_per_clock * 10^6), at least t.clocks.
-uint32_t shira_dram_clocks(const struct shira_dram_standard *s, struct shira_timing t);
+static inline uint32_t shira_dram_clocks(const struct shira_dram_standard *s, struct shira_timing t) {
+  const uint64_t unit = (uint64_t)s->transfers_per_clock * 1000000;
+  const uint64_t clocks = ((uint64_t)t.ps * s->data_rate + unit - 1) / unit;
+  return clocks > t.clocks ? (uint32_t)clocks : t.clocks;
+}
 
 #ifdef __cplusplus
 }

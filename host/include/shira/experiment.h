@@ -23,6 +23,7 @@ struct shira_run_options {
   uint64_t max_cycles;     // per workload, 0 = no limit
   const char *waves;       // FST file of the first workload's device, NULL = none
   uint64_t waves_from, waves_to;
+  const char *dram_trace; // commands of the first workload's DRAM, NULL = none
   // A result below this many times its bound fails the run, which shows that a run can fail; below
   // 1 it counts as 1. Reports tell the bound itself.
   double bound_scale;

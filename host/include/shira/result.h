@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "shira/config.h"
+#include "shira/dram_stats.h"
 #include "shira/regs.h"
 
 #define SHIRA_MAX_PASSES 8
@@ -25,6 +26,7 @@ struct shira_measure {
   double bound_cycles;                    // least cycles that physics allows (D7)
   const char *limit;                      // name of the bound's limiter
   uint64_t counters[SHIRA_COUNTER_COUNT]; // all device counters of that run
+  struct shira_dram_stats memory;         // what the device's memory did in it
 };
 
 struct shira_pass {
