@@ -1,8 +1,8 @@
 // What is behind the accelerator's memory bus: memory bursts with their data go in, and come out
 // when they are done. The bus (sim/rtl/axi_mem.h) knows no memory, a port knows no AXI.
 //
-// One cycle is: any number of push, then tick, then pop until nothing is left. Bursts may be done in
-// any order. Single-threaded, never blocks.
+// One cycle is: any number of push, then tick, then pop until nothing is left. Bursts may be done
+// in any order. Single-threaded, never blocks.
 #ifndef SHIRA_SIM_PORT_H
 #define SHIRA_SIM_PORT_H
 
@@ -42,8 +42,12 @@ struct shira_port_ops {
   // Ends the cycle.
   void (*tick)(struct shira_port *p);
   // Takes a burst that is done by now: its data may be used (read) or its response sent (write) in
-  // the cycle that follows. *ok is false where there is no memory after all. false: none.
-  bool (*pop)(struct shira_port *p, uint32_t *tag, bool *ok);
+  // the cycle that follows. false: none.
+  bool (*pop)(struct shira_port *p, uint32_t *tag);
+  // Ends a burst that was popped: whoever looks sees a write from now on. The bus does it in the
+  // order of addresses within an AXI burst, so that nobody sees the end of a record before its
+  // start. false: there was no memory after all.
+  bool (*commit)(struct shira_port *p, uint32_t tag);
   // Forgets all bursts in flight; writes among them do not happen. Time goes on.
   void (*clear)(struct shira_port *p);
   void (*close)(struct shira_port *p);
@@ -56,9 +60,9 @@ struct shira_port {
 };
 
 // The simulator's own memory: data in `memory`, which must outlive it, and the time of machine `m`.
-// A read is sampled when it is handed over, a write reaches memory when it is done. Tags are below
-// `tags`; `trace` is as for shira_dram_open. Errors: -EINVAL the memory's parameters make no sense,
-// -ENOMEM.
+// A read is sampled when it is handed over, a write reaches memory when it is committed. Tags are
+// below `tags`; `trace` is as for shira_dram_open. Errors: -EINVAL the memory's parameters make no
+// sense, -ENOMEM.
 int shira_local_port_open(const struct shira_machine *m, struct shira_memory *memory, uint32_t tags,
                           FILE *trace, struct shira_port **port, struct shira_error *error);
 

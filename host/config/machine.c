@@ -14,6 +14,7 @@ _Static_assert(SHIRA_LAYOUT_TILE == 0 && SHIRA_LAYOUT_ROW == 1, "choices in the 
 static const char *const ports[] = {"1r1w", "1rw", NULL};
 static const char *const arbitrations[] = {"copy-first", "engine-first", NULL};
 static const char *const eccs[] = {"none", "word", NULL};
+static const char *const hashes[] = {"none", "row", "column", NULL};
 static const char *const refreshes[] = {"all-bank", "per-bank", NULL};
 
 #define KEY(path_, type_, member, flags_, min_, max_)                                              \
@@ -29,8 +30,8 @@ static const char *const refreshes[] = {"all-bank", "per-bank", NULL};
   }
 
 #define SRAM(name)                                                                                 \
-  CHOICE(#name ".ports", name.ports, 0, ports),                                                       \
-      CHOICE(#name ".arbitration", name.arbitration, 0, arbitrations),                                \
+  CHOICE(#name ".ports", name.ports, 0, ports),                                                    \
+      CHOICE(#name ".arbitration", name.arbitration, 0, arbitrations),                             \
       CHOICE(#name ".ecc", name.ecc, 0, eccs)
 
 #define KIB UINT64_C(1024)
@@ -76,7 +77,7 @@ static const struct cfg_key machine_keys[] = {
     KEY("dram.channels", CFG_U32, dram.channels, CFG_OPTIONAL | CFG_POW2, 1, 16),
     KEY("dram.ranks", CFG_U32, dram.ranks, CFG_OPTIONAL | CFG_POW2, 1, 4),
     KEY("dram.mapping", CFG_NAME, dram.mapping, CFG_OPTIONAL, 0, sizeof MACHINE->dram.mapping),
-    KEY("dram.bank_hash", CFG_BOOL, dram.bank_hash, CFG_OPTIONAL, 0, 0),
+    CHOICE("dram.hash", dram.hash, CFG_OPTIONAL, hashes),
     KEY("dram.queue", CFG_U32, dram.queue, CFG_OPTIONAL, 1, 256),
     KEY("dram.window", CFG_U32, dram.window, CFG_OPTIONAL, 1, 256),
     KEY("dram.batch", CFG_U32, dram.batch, CFG_OPTIONAL, 1, 256),
@@ -178,7 +179,8 @@ static int check_paths(const struct cfg_file *f, const struct shira_machine *m) 
 
 // ---- DRAM -------------------------------------------------------------------------------------
 
-// Reads a mapping: the names of all fields, each once, and perhaps that of the column's lowest bits.
+// Reads a mapping: the names of all fields, each once, and perhaps that of the column's lowest
+// bits.
 static int read_mapping(const struct cfg_file *f, struct shira_dram_setup *d) {
   static const char *const names[] = {"ro", "ra", "bg", "ba", "co", "ch"};
   const char *s = d->mapping;
@@ -200,10 +202,11 @@ static int read_mapping(const struct cfg_file *f, struct shira_dram_setup *d) {
   }
   if ((seen | 1u << SHIRA_DRAM_LOW) == (1u << SHIRA_DRAM_FIELDS) - 1 && strlen(s) == 2)
     return 0;
-  return cfg_fail(f, cfg_find(f->root, "dram.mapping"),
-                  "'%s' is no mapping; allowed: ro, ra, bg, ba, co, ch, each once, perhaps c1 to c4 "
-                  "for the lowest bits of the column, the most significant first, '-' between",
-                  d->mapping);
+  return cfg_fail(
+      f, cfg_find(f->root, "dram.mapping"),
+      "'%s' is no mapping; allowed: ro, ra, bg, ba, co, ch, each once, perhaps c1 to c4 "
+      "for the lowest bits of the column, the most significant first, '-' between",
+      d->mapping);
 }
 
 static int check_dram(const struct cfg_file *f, const struct shira_machine *m) {
@@ -247,8 +250,8 @@ static int read_dram(const struct cfg_file *f, struct shira_machine *m) {
   if (!rc)
     rc = shira_dram_standard_load(d->file, &d->standard, f->error);
   if (!rc) {
-    const uint64_t mb_s = (uint64_t)d->standard.data_rate * d->standard.channel_bits / 8 *
-                          d->channels;
+    const uint64_t mb_s =
+        (uint64_t)d->standard.data_rate * d->standard.channel_bits / 8 * d->channels;
     m->memory_peak_mb_s = mb_s < MOST_MB_S ? (uint32_t)mb_s : MOST_MB_S;
     rc = check_dram(f, m);
   }

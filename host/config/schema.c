@@ -295,8 +295,8 @@ static int missing(const struct cfg_file *f, const struct cfg_node *map,
   }
   describe(key, allowed, sizeof allowed);
   cfg_path(map, path, sizeof path);
-  return shira_fail(f->error, EINVAL, "%s:%u: %s%s%s: is missing; allowed: %s", f->path, line,
-                    path, path[0] ? "." : "", key->path, allowed);
+  return shira_fail(f->error, EINVAL, "%s:%u: %s%s%s: is missing; allowed: %s", f->path, line, path,
+                    path[0] ? "." : "", key->path, allowed);
 }
 
 int cfg_read(const struct cfg_file *f, const struct cfg_node *map, const struct cfg_key *keys,

@@ -17,8 +17,8 @@ struct request {
   uint64_t arrived; // clock
   uint32_t tag;
   enum shira_dram_kind kind;
-  bool fetch;          // ECC: the read of a masked write
-  bool opened, closed; // for it a row was opened, another one closed
+  bool fetch;            // ECC: the read of a masked write
+  bool opened, closed;   // for it a row was opened, another one closed
   struct request *after; // goes first, as long as it has after_seq
   uint64_t after_seq;
   struct request *age_next, *age_prev, *bank_next, *bank_prev; // in the window
@@ -250,8 +250,8 @@ static void forget(struct shira_dram_channel *c, struct request *r) {
 static void serve(struct shira_dram_channel *c, struct side *s, struct request *r,
                   enum shira_dram_command command, uint64_t now) {
   const bool write = command != SHIRA_DRAM_RD;
-  const uint64_t end = now + (write ? shira_dram_write_clocks(c->timing)
-                                    : shira_dram_read_clocks(c->timing));
+  const uint64_t end =
+      now + (write ? shira_dram_write_clocks(c->timing) : shira_dram_read_clocks(c->timing));
   give(c, command, &r->place, now);
   count_data(c, r, write, end - c->bl);
   leave(c, s, r);
@@ -284,8 +284,7 @@ static uint32_t idlest_bank(const struct shira_dram_channel *c, uint32_t rank) {
     if (c->refresh[rank].round >> b & 1)
       continue;
     for (unsigned i = 0; i < 2; i++)
-      for (const struct request *r = c->side[i].bank[rank * c->banks + b].head; r;
-           r = r->bank_next)
+      for (const struct request *r = c->side[i].bank[rank * c->banks + b].head; r; r = r->bank_next)
         work += 2;
     if (work < least) {
       least = work;
@@ -375,9 +374,9 @@ static enum shira_dram_command needs(const struct shira_dram_channel *c, const s
     return SHIRA_DRAM_ACT;
   if (row != r->place.row)
     return SHIRA_DRAM_PRE;
-  return r->kind == SHIRA_DRAM_READ || r->fetch       ? SHIRA_DRAM_RD
+  return r->kind == SHIRA_DRAM_READ || r->fetch          ? SHIRA_DRAM_RD
          : r->kind == SHIRA_DRAM_MASKED_WRITE && !c->ecc ? SHIRA_DRAM_MWR
-                                                      : SHIRA_DRAM_WR;
+                                                         : SHIRA_DRAM_WR;
 }
 
 static void consider(const struct shira_dram_channel *c, struct request *r, bool prepare,

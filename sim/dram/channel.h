@@ -4,9 +4,11 @@
 // - Open page, first-ready first-come-first-served among the oldest `window` requests of one
 //   direction: reads and writes that find their row open go first, then ACT, then PRE, the oldest
 //   of each first.
-// - One direction at a time: it changes where it has nothing left, or after `batch` requests where the
+// - One direction at a time: it changes where it has nothing left, or after `batch` requests where
+// the
 //   other has as many; a request older than `cap` makes it change at once, and goes before all.
-// - Refresh as soon as it is due: the rank (or the bank: the one with the least to do of those whose
+// - Refresh as soon as it is due: the rank (or the bank: the one with the least to do of those
+// whose
 //   turn it is in this round) takes no other command until it is done.
 // - Two requests to one burst, of which one writes, keep their order.
 // - ECC: a masked write is a read, and a write when the data is there.
@@ -38,8 +40,8 @@ struct shira_dram_channel *shira_dram_channel_new(const struct shira_dram_setup 
                                                   struct shira_dram_stats *stats);
 void shira_dram_channel_free(struct shira_dram_channel *c);
 
-// A request for burst number `burst` (of all memory) at `place`, seen from clock `now` on; `came` is
-// the caller's. false: its queue is full.
+// A request for burst number `burst` (of all memory) at `place`, seen from clock `now` on; `came`
+// is the caller's. false: its queue is full.
 bool shira_dram_channel_push(struct shira_dram_channel *c, uint64_t burst,
                              const struct shira_dram_place *place, enum shira_dram_kind kind,
                              uint32_t tag, uint64_t came, uint64_t now);

@@ -53,10 +53,10 @@ int shira_dram_open(const struct shira_machine *machine, FILE *trace, struct shi
 // its own latency, peak and credits (bursts in flight; the device's memory has no limit of that
 // kind): every burst takes `latency` cycles from the cycle of its push to the cycle in which its
 // data is there (pop after that many ticks), and reads and writes share a peak, in integers: a
-// cycle earns peak_mb_s credits, a burst costs burst_bytes * clock_mhz and is accepted while credits
-// are not negative. Unused credits are lost but for less than one cycle's worth, so that in any T
-// cycles less than T * peak + one burst + one cycle's worth of bytes is accepted, and exactly the
-// peak in the long run. Errors: -EINVAL a parameter is 0 or too large, -ENOMEM.
+// cycle earns peak_mb_s credits, a burst costs burst_bytes * clock_mhz and is accepted while
+// credits are not negative. Unused credits are lost but for less than one cycle's worth, so that in
+// any T cycles less than T * peak + one burst + one cycle's worth of bytes is accepted, and exactly
+// the peak in the long run. Errors: -EINVAL a parameter is 0 or too large, -ENOMEM.
 int shira_dram_fixed_open(const struct shira_machine *machine, enum shira_mem_kind kind,
                           struct shira_dram **dram, struct shira_error *error);
 

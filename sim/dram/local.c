@@ -27,7 +27,7 @@ static bool whole(const struct local *p, const struct shira_burst *b) {
 
 static bool push(struct shira_port *base, const struct shira_burst *b, uint32_t tag) {
   struct local *p = (struct local *)base;
-  const enum shira_dram_kind kind = !b->write      ? SHIRA_DRAM_READ
+  const enum shira_dram_kind kind = !b->write     ? SHIRA_DRAM_READ
                                     : whole(p, b) ? SHIRA_DRAM_WRITE
                                                   : SHIRA_DRAM_MASKED_WRITE;
   if (!shira_dram_push(p->dram, b->addr & ~(uint64_t)(p->burst - 1), kind, tag))
@@ -63,13 +63,14 @@ static bool write_now(struct local *p, const struct shira_burst *b) {
   return true;
 }
 
-static bool pop(struct shira_port *base, uint32_t *tag, bool *ok) {
+static bool pop(struct shira_port *base, uint32_t *tag) {
+  return shira_dram_pop(((struct local *)base)->dram, tag);
+}
+
+static bool commit(struct shira_port *base, uint32_t tag) {
   struct local *p = (struct local *)base;
-  if (!shira_dram_pop(p->dram, tag))
-    return false;
-  const struct shira_burst *b = &p->pending[*tag];
-  *ok = b->write ? write_now(p, b) : p->ok[*tag];
-  return true;
+  const struct shira_burst *b = &p->pending[tag];
+  return b->write ? write_now(p, b) : p->ok[tag];
 }
 
 static void clear(struct shira_port *base) {
@@ -93,6 +94,7 @@ static const struct shira_port_ops local_ops = {
     .push = push,
     .tick = tick,
     .pop = pop,
+    .commit = commit,
     .clear = clear,
     .close = close_port,
     .stats = stats,

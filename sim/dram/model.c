@@ -4,7 +4,6 @@
 
 #include "sim/dram/channel.h"
 #include "sim/dram/dram.h"
-#include "sim/dram/map.h"
 #include "sim/dram/trace.h"
 
 struct model {
@@ -13,11 +12,11 @@ struct model {
   uint32_t burst_shift;
   uint32_t channels;
   struct shira_dram_channel *channel[16];
-  uint64_t wake[16];     // clock from which a channel may have something to do
-  uint64_t first_wake;   // the least of them
-  uint64_t next_done;    // nothing is done before this clock; 0: not known
-  uint64_t cycle, clock; // of the device and of the DRAM that went by
-  uint64_t phase;        // what is left of the device's time, in parts of `clock_parts`
+  uint64_t wake[16];                 // clock from which a channel may have something to do
+  uint64_t first_wake;               // the least of them
+  uint64_t next_done;                // nothing is done before this clock; 0: not known
+  uint64_t cycle, clock;             // of the device and of the DRAM that went by
+  uint64_t phase;                    // what is left of the device's time, in parts of `clock_parts`
   uint64_t cycle_parts, clock_parts; // a device cycle, a DRAM clock; exact, so that nothing drifts
   uint64_t latency;                  // clocks of the controller and the way
   struct shira_dram_stats stats;
@@ -27,8 +26,8 @@ static bool model_push(struct shira_dram *base, uint64_t addr, enum shira_dram_k
                        uint32_t tag) {
   struct model *d = (struct model *)base;
   const uint64_t burst = (addr - SHIRA_MEMORY_BASE) >> d->burst_shift;
-  const uint32_t ch = shira_dram_part(&d->map, SHIRA_DRAM_CHANNEL, burst);
   const struct shira_dram_place place = shira_dram_place_of(&d->map, burst);
+  const uint32_t ch = place.channel;
   if (!shira_dram_channel_push(d->channel[ch], burst, &place, kind, tag, d->cycle, d->clock))
     return false;
   base->in_flight++;

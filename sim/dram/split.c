@@ -10,8 +10,8 @@ struct split {
   uint64_t host_addr;
 };
 
-static bool split_push(struct shira_dram *base, uint64_t addr,
-                       enum shira_dram_kind kind, uint32_t tag) {
+static bool split_push(struct shira_dram *base, uint64_t addr, enum shira_dram_kind kind,
+                       uint32_t tag) {
   struct split *d = (struct split *)base;
   if (!shira_dram_push(addr >= d->host_addr ? d->host : d->local, addr, kind, tag))
     return false;

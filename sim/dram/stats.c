@@ -6,9 +6,9 @@
 #define NUMBERS (sizeof(struct shira_dram_stats) / sizeof(uint64_t))
 
 static const char *const names[] = {
-    "clocks",          "reads",           "whole_writes",      "masked_writes",  "row_hits",
-    "row_misses",      "row_conflicts",   "activates",         "precharges",     "refreshes",
-    "turnarounds",     "bus_clocks",      "turnaround_clocks", "refresh_clocks",
+    "clocks",      "reads",         "whole_writes",      "masked_writes",  "row_hits",
+    "row_misses",  "row_conflicts", "activates",         "precharges",     "refreshes",
+    "turnarounds", "bus_clocks",    "turnaround_clocks", "refresh_clocks",
 };
 #define NAMES (sizeof names / sizeof *names)
 

@@ -22,11 +22,11 @@ struct shira_dram_timing {
   uint32_t ranks, banks, per_group;
   uint32_t trcd, trp, trp_all, tras, trc, tccd_s, tccd_l, tccd_masked, trrd_s, trrd_l, tfaw, trtp,
       trtw, trfc, trfc_bank, trefpb_act, trefpb;
-  uint32_t read, write;                      // command to end of data
-  uint32_t write_pre, write_read_s, write_read_l; // command to command
+  uint32_t read, write;                            // command to end of data
+  uint32_t write_pre, write_read_s, write_read_l;  // command to command
   uint32_t other_rr, other_rw, other_wr, other_ww; // the same, to another rank
   uint32_t bus_clocks[SHIRA_DRAM_COMMANDS];
-  uint32_t edge[SHIRA_DRAM_COMMANDS]; // from a command's first clock to its last, which counts
+  uint32_t edge[SHIRA_DRAM_COMMANDS];   // from a command's first clock to its last, which counts
   uint32_t bus_of[SHIRA_DRAM_COMMANDS]; // command bus
   uint64_t bus[2];                      // first clock at which it is free
   struct rank rank[SHIRA_DRAM_RANKS];
@@ -51,10 +51,10 @@ const char *shira_dram_command_name(enum shira_dram_command command) {
 static void set_buses(struct shira_dram_timing *t, const struct shira_dram_standard *s) {
   for (unsigned c = 0; c < SHIRA_DRAM_COMMANDS; c++) {
     const bool column = c == SHIRA_DRAM_RD || c == SHIRA_DRAM_WR || c == SHIRA_DRAM_MWR;
-    t->bus_clocks[c] = column                                      ? s->column_clocks
-                       : c == SHIRA_DRAM_ACT                       ? s->activate_clocks
+    t->bus_clocks[c] = column                                        ? s->column_clocks
+                       : c == SHIRA_DRAM_ACT                         ? s->activate_clocks
                        : c == SHIRA_DRAM_PRE || c == SHIRA_DRAM_PREA ? s->precharge_clocks
-                                                                   : s->refresh_clocks;
+                                                                     : s->refresh_clocks;
     t->edge[c] = t->bus_clocks[c] - 1;
     t->bus_of[c] = s->two_command_buses && !column;
   }
@@ -159,10 +159,8 @@ static void activate(struct shira_dram_timing *t, const struct shira_dram_place 
 
 static void precharge(struct shira_dram_timing *t, uint32_t rank, uint32_t bank, uint64_t ready) {
   struct bank *b = &t->bank[rank][bank];
-  if (b->row == SHIRA_DRAM_CLOSED)
-    return;
-  b->row = SHIRA_DRAM_CLOSED;
-  t->rank[rank].open--;
+  t->rank[rank].open -= b->row != SHIRA_DRAM_CLOSED;
+  b->row = SHIRA_DRAM_CLOSED; // a closed bank's time starts anew too
   later(&b->act, ready);
   later(&b->refpb, ready);
   later(&t->rank[rank].ref, ready);

@@ -2,16 +2,16 @@
 // command changes. It decides nothing, keeps no queue, and may be used without the rest.
 //
 // Clocks are those of the command clock, counted from 0. A command is named by its first clock; the
-// timings of the standards count from the last clock of one command to the last of the other, and to
-// the data. Ranks are told apart where the standard
-// does: tCCD, tWTR, tRRD within a rank, the data bus (tRTRS) between ranks, the command bus by all.
+// timings of the standards count from the last clock of one command to the last of the other, and
+// to the data. Ranks are told apart where the standard does: tCCD, tWTR, tRRD within a rank, the
+// data bus (tRTRS) between ranks, the command bus by all.
 #ifndef SHIRA_DRAM_TIMING_H
 #define SHIRA_DRAM_TIMING_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "shira/dram.h"
+#include "shira/dram_map.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -36,12 +36,6 @@ enum shira_dram_command {
 // Name as traces have it: "ACT", "PRE", "PREA", "RD", "WR", "MWR", "REF", "REFPB".
 const char *shira_dram_command_name(enum shira_dram_command command);
 
-// A bank is numbered group * banks + bank within the group.
-struct shira_dram_place {
-  uint32_t rank, bank;
-  uint32_t row, column; // column: burst of the row
-};
-
 struct shira_dram_timing;
 
 // A channel with `ranks` ranks, all banks closed, nothing before it. NULL: no memory, or more than
@@ -49,9 +43,9 @@ struct shira_dram_timing;
 struct shira_dram_timing *shira_dram_timing_new(const struct shira_dram_standard *standard,
                                                 uint32_t ranks);
 
-// First clock at which `command` may be given to `place`, command bus included. UINT64_MAX where the
-// bank's state forbids it whatever the clock: RD and WR need the row open, ACT, REF and REFPB closed
-// banks. PRE and PREA of closed banks are allowed. Rows matter to RD and WR alone.
+// First clock at which `command` may be given to `place`, command bus included. UINT64_MAX where
+// the bank's state forbids it whatever the clock: RD and WR need the row open, ACT, REF and REFPB
+// closed banks. PRE and PREA of closed banks are allowed. Rows matter to RD and WR alone.
 uint64_t shira_dram_earliest(const struct shira_dram_timing *t, enum shira_dram_command command,
                              const struct shira_dram_place *place);
 

@@ -22,7 +22,8 @@ static inline void shira_dram_trace(FILE *f, uint64_t clock, uint32_t channel,
                                     const struct shira_dram_place *p) {
   const bool cas = command >= SHIRA_DRAM_RD && command <= SHIRA_DRAM_MWR;
   fprintf(f, "%" PRIu64 " %u %s %u %u %u %u\n", clock, channel, shira_dram_command_name(command),
-          p->rank, p->bank, cas || command == SHIRA_DRAM_ACT ? p->row : 0, cas ? p->column : 0);
+          p->rank, command == SHIRA_DRAM_PREA || command == SHIRA_DRAM_REF ? 0 : p->bank,
+          cas || command == SHIRA_DRAM_ACT ? p->row : 0, cas ? p->column : 0);
 }
 
 #endif

@@ -18,16 +18,17 @@ struct txn {
   uint32_t moved;    // bytes that crossed the bus
   uint32_t segments; // memory bursts that it needs, 0 where it answers an error
   uint32_t issued;   // of them handed to the memory model
-  uint32_t done;     // of them completed; for reads: completed without a gap from the first
+  uint32_t done;     // of them completed without a gap from the first
   uint8_t id, resp;
   bool last;     // writes: WLAST came
   bool host;     // it goes to the host's memory
   uint8_t *data; // [bytes]
   uint8_t *strb; // writes: [bytes], 0 or 1
-  uint8_t *flag; // reads: [segments], completed
+  uint8_t *flag; // [segments], completed
 };
 
-// The bursts of one direction. Those of one memory are handed to the port in the order of acceptance.
+// The bursts of one direction. Those of one memory are handed to the port in the order of
+// acceptance.
 struct side {
   struct txn *txn;
   uint8_t *free; // stack of unused indices
@@ -35,9 +36,9 @@ struct side {
   uint8_t *order; // indices in flight, by acceptance
   uint32_t n;
   uint32_t issue[2]; // by memory: position in `order` of the burst that is being handed over
-  uint32_t fill;  // writes: position in `order` of the burst that receives data
-  int current;    // index of the txn that is on the response channel, -1 = none
-  bool look;      // something changed since no response could be found
+  uint32_t fill;     // writes: position in `order` of the burst that receives data
+  int current;       // index of the txn that is on the response channel, -1 = none
+  bool look;         // something changed since no response could be found
 };
 
 struct axi_mem {
@@ -205,8 +206,7 @@ static struct txn *accept(struct axi_mem *s, struct side *d, bool write,
   if (t->resp == OKAY) {
     const uint64_t first = q->addr / s->burst, last = (q->addr + bytes - 1) / s->burst;
     t->segments = (uint32_t)(last - first + 1);
-    if (!write)
-      memset(t->flag, 0, t->segments);
+    memset(t->flag, 0, t->segments);
   }
   return t;
 }
@@ -231,8 +231,7 @@ static bool issue_one(struct axi_mem *s, struct side *d, bool write, bool host) 
   b.addr = t->addr + from;
   b.data = t->data + from;
   b.strobe = t->strb + from;
-  if (!s->port->ops->push(s->port, &b,
-                          ((uint32_t)index << 1 | write) << s->tag_shift | t->issued))
+  if (!s->port->ops->push(s->port, &b, ((uint32_t)index << 1 | write) << s->tag_shift | t->issued))
     return false;
   t->issued++;
   return true;
@@ -272,22 +271,16 @@ static void issue(struct axi_mem *s, bool host) {
 
 static void finish(struct axi_mem *s) {
   uint32_t tag;
-  bool ok;
-  while (s->port->ops->pop(s->port, &tag, &ok)) {
+  while (s->port->ops->pop(s->port, &tag)) {
     const uint32_t segment = tag & ((1u << s->tag_shift) - 1);
     const uint32_t index = tag >> s->tag_shift;
     struct side *d = (index & 1) != 0 ? &s->wr : &s->rd;
     struct txn *t = &d->txn[index >> 1];
     d->look = true;
-    if (!ok)
-      t->resp = DECERR;
-    if ((index & 1) != 0) {
-      t->done++;
-      continue;
-    }
     t->flag[segment] = 1;
-    while (t->done < t->segments && t->flag[t->done])
-      t->done++;
+    for (; t->done < t->segments && t->flag[t->done]; t->done++)
+      if (!s->port->ops->commit(s->port, index << s->tag_shift | t->done))
+        t->resp = DECERR;
   }
 }
 

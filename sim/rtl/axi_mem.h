@@ -47,8 +47,8 @@ struct axi_mem;
 // Tags of the bursts that a slave for machine `m` hands to its port are below this.
 uint32_t axi_mem_tags(const struct shira_machine *m);
 
-// A slave for machine `m` before `port`, with random gaps where stall_percent > 0. `port` and `fault`
-// must outlive it. Errors: -EINVAL, -ENOMEM.
+// A slave for machine `m` before `port`, with random gaps where stall_percent > 0. `port` and
+// `fault` must outlive it. Errors: -EINVAL, -ENOMEM.
 int axi_mem_open(const struct shira_machine *m, struct shira_port *port,
                  struct shira_fault_state *fault, uint64_t seed, unsigned stall_percent,
                  struct axi_mem **mem, struct shira_error *error);

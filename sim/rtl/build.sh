@@ -42,7 +42,7 @@ fi
 # What the library is made of beside the RTL.
 harness=("$root"/sim/rtl/{harness.cpp,coverage.h,axi_mem.c,axi_mem.h,shira_sim.sv,build.sh}
   "$root"/sim/{device.h,memory.c,memory.h,port.h} "$root"/sim/dram/*.[ch]
-  "$root"/host/util/error.c "$root"/host/include/shira/{config.h,dram.h,error.h})
+  "$root"/host/util/error.c "$root"/host/include/shira/{config.h,dram.h,dram_map.h,dram_stats.h,error.h})
 OPT=${RTL_OPT:--O3 -march=native}
 cxx=${CXX:-g++} cc=${CC:-gcc}
 

@@ -2,8 +2,10 @@
 // tick a command clock, no latency but the DRAM's own.
 //
 // dram                                     all of configs/dram
-// dram --stream NAME STANDARD.yaml N       prints a stream of N requests of 64 bytes, `R|W 0xADDRESS`
-//                                          a line, for other simulators; NAME: sequential, mixed, random
+// dram --stream NAME STANDARD.yaml N       prints a stream of N requests of 64 bytes, `R|W
+// 0xADDRESS`
+//                                          a line, for other simulators; NAME: sequential, mixed,
+//                                          random
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,13 +22,14 @@
 static const char *const standards[] = {"lpddr4x-4266", "lpddr5-6400", "ddr4-3200", "hbm2"};
 static const char *const streams[] = {"sequential", "mixed", "random"};
 
-// A request of a stream: reads one after the other; reads and writes in two streams of 4 KiB pieces;
-// reads at random over 1 GiB, or all of the channel.
+// A request of a stream: reads one after the other; reads and writes in two streams of 4 KiB
+// pieces; reads at random over 1 GiB, or all of the channel.
 static uint64_t request(unsigned stream, uint64_t i, uint64_t span, uint64_t *rng, bool *write) {
   *write = stream == 1 && i % 2;
   if (stream == 0)
     return i * REQUEST % span;
-  if (stream == 1) { // pieces of each stream follow one another; the streams lie half the span apart
+  if (stream ==
+      1) { // pieces of each stream follow one another; the streams lie half the span apart
     const uint64_t n = i / 2;
     return (n * REQUEST + (*write ? span / 2 : 0)) % span;
   }

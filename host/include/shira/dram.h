@@ -32,29 +32,29 @@ struct shira_dram_standard {
   uint32_t page_bytes;          // of a row
   // Clocks for which a command takes the command bus.
   uint32_t activate_clocks, column_clocks, precharge_clocks, refresh_clocks;
-  bool two_command_buses; // ACT, PRE and REF have a bus of their own
+  bool two_command_buses;          // ACT, PRE and REF have a bus of their own
   struct shira_timing trcd;        // ACT to RD, WR
-  struct shira_timing trp;        // PRE to ACT, REFpb of that bank
-  struct shira_timing trp_all;    // PREab to ACT, REFab
-  struct shira_timing tras;       // ACT to PRE
-  struct shira_timing trc;        // ACT to ACT of a bank
-  struct shira_timing cl;         // RD to its first data, with all that the standard adds (tDQSCK)
-  struct shira_timing cwl;        // WR to its first data, with all that the standard adds (tDQSS)
-  struct shira_timing tccd_s;     // RD to RD, WR to WR, other bank group (or no groups)
-  struct shira_timing tccd_l;     // the same, same bank group
+  struct shira_timing trp;         // PRE to ACT, REFpb of that bank
+  struct shira_timing trp_all;     // PREab to ACT, REFab
+  struct shira_timing tras;        // ACT to PRE
+  struct shira_timing trc;         // ACT to ACT of a bank
+  struct shira_timing cl;          // RD to its first data, with all that the standard adds (tDQSCK)
+  struct shira_timing cwl;         // WR to its first data, with all that the standard adds (tDQSS)
+  struct shira_timing tccd_s;      // RD to RD, WR to WR, other bank group (or no groups)
+  struct shira_timing tccd_l;      // the same, same bank group
   struct shira_timing tccd_masked; // WR to masked WR of the same bank; "0 ck": as any other
-  struct shira_timing trrd_s;     // ACT to ACT, other bank group
-  struct shira_timing trrd_l;     // ACT to ACT, same bank group
-  struct shira_timing tfaw;       // any five ACTs of a rank
-  struct shira_timing twr;        // end of a write's data (cwl + bl) to PRE
-  struct shira_timing twtr_s;     // end of a write's data to RD, other bank group
-  struct shira_timing twtr_l;     // the same, same bank group
-  struct shira_timing trtp;       // RD to PRE
-  struct shira_timing trtw;       // RD to WR
-  struct shira_timing trtrs;      // gap between data of two ranks
-  struct shira_timing trefi;      // average from REFab to REFab
-  struct shira_timing trfc;       // REFab to ACT, REFab, REFpb
-  struct shira_timing trfc_bank;  // REFpb to ACT, REFpb of that bank, and to REFab; "0 ck": no REFpb
+  struct shira_timing trrd_s;      // ACT to ACT, other bank group
+  struct shira_timing trrd_l;      // ACT to ACT, same bank group
+  struct shira_timing tfaw;        // any five ACTs of a rank
+  struct shira_timing twr;         // end of a write's data (cwl + bl) to PRE
+  struct shira_timing twtr_s;      // end of a write's data to RD, other bank group
+  struct shira_timing twtr_l;      // the same, same bank group
+  struct shira_timing trtp;        // RD to PRE
+  struct shira_timing trtw;        // RD to WR
+  struct shira_timing trtrs;       // gap between data of two ranks
+  struct shira_timing trefi;       // average from REFab to REFab
+  struct shira_timing trfc;        // REFab to ACT, REFab, REFpb
+  struct shira_timing trfc_bank; // REFpb to ACT, REFpb of that bank, and to REFab; "0 ck": no REFpb
   struct shira_timing trefpb_act; // REFpb to ACT of another bank, ACT to REFpb of another bank
   struct shira_timing trefpb;     // REFpb to REFpb of another bank
 };
@@ -71,6 +71,13 @@ enum shira_dram_field {
   SHIRA_DRAM_FIELDS
 };
 
+// What is XORed onto the number of a bank (group and bank) and of a channel, so that strides spread.
+enum shira_dram_hash {
+  SHIRA_DRAM_HASH_NONE,
+  SHIRA_DRAM_HASH_ROW,    // the low bits of the row, onto the bank
+  SHIRA_DRAM_HASH_COLUMN, // row and column, folded, onto bank and channel
+};
+
 enum shira_dram_refresh { SHIRA_DRAM_REFRESH_ALL, SHIRA_DRAM_REFRESH_BANK };
 
 // The DRAM of a machine: channels of one standard and their controllers.
@@ -81,13 +88,13 @@ struct shira_dram_setup {
   char mapping[32];                  // as the file has it: "ro-ra-bg-ba-co-ch"
   uint8_t fields[SHIRA_DRAM_FIELDS]; // enum shira_dram_field, the most significant first
   uint32_t n_fields, low_bits;       // low_bits: of SHIRA_DRAM_LOW, 0 without it
-  bool bank_hash;   // bank and group are XORed with the low bits of the row
-  uint32_t queue;   // requests of each direction that a channel holds
-  uint32_t window;  // the oldest of them, among which the scheduler chooses
-  uint32_t batch;   // requests of one direction before the other gets its turn
-  uint32_t cap;     // clocks after which a request goes before all younger ones
-  uint32_t refresh; // enum shira_dram_refresh
-  uint32_t ecc;     // enum shira_ecc: a masked write is a read-modify-write
+  uint32_t hash;                     // enum shira_dram_hash
+  uint32_t queue;                    // requests of each direction that a channel holds
+  uint32_t window;                   // the oldest of them, among which the scheduler chooses
+  uint32_t batch;                    // requests of one direction before the other gets its turn
+  uint32_t cap;                      // clocks after which a request goes before all younger ones
+  uint32_t refresh;                  // enum shira_dram_refresh
+  uint32_t ecc;                      // enum shira_ecc: a masked write is a read-modify-write
 };
 
 // Reads a file of configs/dram and checks its rules, as loaders of shira/config.h do.
@@ -104,7 +111,8 @@ static inline uint64_t shira_dram_rank_bytes(const struct shira_dram_standard *s
 }
 
 // Clocks of a time, rounded up: ps * data_rate / (transfers_per_clock * 10^6), at least t.clocks.
-static inline uint32_t shira_dram_clocks(const struct shira_dram_standard *s, struct shira_timing t) {
+static inline uint32_t shira_dram_clocks(const struct shira_dram_standard *s,
+                                         struct shira_timing t) {
   const uint64_t unit = (uint64_t)s->transfers_per_clock * 1000000;
   const uint64_t clocks = ((uint64_t)t.ps * s->data_rate + unit - 1) / unit;
   return clocks > t.clocks ? (uint32_t)clocks : t.clocks;

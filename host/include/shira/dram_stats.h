@@ -21,18 +21,18 @@ enum shira_dram_kind {
 // Only numbers, all of uint64_t. A memory of a fixed rate has no rows: it counts bursts, bus and
 // latencies.
 struct shira_dram_stats {
-  uint64_t clocks;                  // of the command clock that passed, times channels
-  uint64_t bursts[SHIRA_DRAM_KINDS]; // done
-  uint64_t row_hits;                // bursts that found their row open
-  uint64_t row_misses;              // ... their bank closed
-  uint64_t row_conflicts;           // ... another row open
-  uint64_t activates, precharges;   // commands; PREA is one
-  uint64_t refreshes;               // commands, of all banks or of one
-  uint64_t turnarounds;             // changes between reads and writes on a data bus
-  uint64_t bus_clocks;              // with data on the bus, of all channels
-  uint64_t turnaround_clocks;       // that such changes kept it empty
-  uint64_t refresh_clocks;          // that refreshes kept it empty while requests waited
-  uint64_t longest;                 // device cycles from push to done, any kind
+  uint64_t clocks;                      // of the command clock that passed, times channels
+  uint64_t bursts[SHIRA_DRAM_KINDS];    // done
+  uint64_t row_hits;                    // bursts that found their row open
+  uint64_t row_misses;                  // ... their bank closed
+  uint64_t row_conflicts;               // ... another row open
+  uint64_t activates, precharges;       // commands; PREA is one
+  uint64_t refreshes;                   // commands, of all banks or of one
+  uint64_t turnarounds;                 // changes between reads and writes on a data bus
+  uint64_t bus_clocks;                  // with data on the bus, of all channels
+  uint64_t turnaround_clocks;           // that such changes kept it empty
+  uint64_t refresh_clocks;              // that refreshes kept it empty while requests waited
+  uint64_t longest;                     // device cycles from push to done, any kind
   uint64_t latency[SHIRA_DRAM_BUCKETS]; // reads by device cycles from push to done
 };
 
