@@ -12,7 +12,7 @@
 
 #define RANKS 2u
 #define MOST_RULES 64
-#define MOST_STEPS 100000u
+#define MOST_STEPS 20000u
 #define BIT(command) (1u << SHIRA_DRAM_##command)
 #define READS BIT(RD)
 #define WRITES (BIT(WR) | BIT(MWR))
