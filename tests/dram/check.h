@@ -18,7 +18,7 @@
 
 struct dram_check;
 
-// NULL: no memory, or a standard or number of ranks beyond 256 ranks and 256 banks a rank.
+// NULL: no memory, no channel, no rank, or more than 256 ranks or banks of a rank.
 struct dram_check *dram_check_new(const struct shira_dram_standard *standard, uint32_t channels,
                                   uint32_t ranks);
 

@@ -112,6 +112,22 @@ static void test_early(void **state) {
               LINES("0 0 ACT 0 0 5 0", "1 0 ACT 1 0 5 0", "40 0 RD 0 0 5 0", "45 0 RD 1 0 5 0"));
 }
 
+// More commands in the time of the longest rule than the history first has room for.
+static void test_order_of_many(void **state) {
+  (void)state;
+  const struct shira_dram_standard s = load(DDR4);
+  struct dram_check *c = dram_check_new(&s, 1, 1);
+  char line[64], why[256];
+  for (unsigned i = 0; i < 300; i++) {
+    snprintf(line, sizeof line, "%u 0 PRE 0 0 0 0", i);
+    assert_int_equal(dram_check_line(c, line, why, sizeof why), 0);
+    snprintf(line, sizeof line, "%u 0 PRE 0 0 0 0", i - 1);
+    assert_int_equal(i > 0 && i % 10 == 0 ? dram_check_line(c, line, why, sizeof why) : 1, 1);
+    assert_true(i == 0 || i % 10 || names(why, "order"));
+  }
+  dram_check_free(c);
+}
+
 // Data that meet where no rule between the commands forbids it, in either order.
 static void test_data_bus(void **state) {
   (void)state;
@@ -151,6 +167,8 @@ static void test_unreadable(void **state) {
                                     "0 0 PREA 0 1 0 0",
                                     "0 0 REF 0 1 0 0",
                                     "0  0 ACT 0 0 5 0",
+                                    "0  ACT 0 0 5 0",
+                                    " 0 ACT 0 0 5 0",
                                     "99999999999999999999 0 ACT 0 0 5 0"};
   char why[256];
   struct dram_check *c = dram_check_new(&s, 2, RANKS);
@@ -216,6 +234,15 @@ static void test_refresh(void **state) {
     assert_int_equal(give(c, i * 560, "REF", 0, false), 0);
   assert_int_equal(give(c, 29 * 560 + 9 * refi + 1, "REF", 0, false), 1);
   dram_check_free(c);
+  // No more than eight ahead are counted: then a tREFI passes for each.
+  c = dram_check_new(&s, 1, 1);
+  const uint64_t ahead = 29 * 560;
+  for (uint64_t i = 0; i < 30; i++)
+    assert_int_equal(give(c, i * 560, "REF", 0, false), 0);
+  assert_int_equal(give(c, ahead + 9 * refi, "REF", 0, false), 0);
+  assert_int_equal(give(c, ahead + 18 * refi, "REF", 0, false), 0);
+  assert_int_equal(give(c, ahead + 19 * refi + 1, "REF", 0, false), 1);
+  dram_check_free(c);
 }
 
 static void test_refresh_banks(void **state) {
@@ -278,8 +305,9 @@ static void restart(struct bench *b) {
   dram_rules_restart(&b->rules);
 }
 
-// Gives a command `early` clocks before its first clock. The checker must name one of the rules
-// that decide on that clock, or find nothing (late refreshes apart: none of this is about them).
+// Gives a command at `clock`, where `needed` is its first clock. Given before that the checker must
+// name a rule that decides on `needed`, else find nothing (late refreshes apart: none of this is
+// about them).
 static void offer(struct bench *b, enum shira_dram_command command, struct shira_dram_place p,
                   uint64_t clock, uint64_t needed) {
   char line[64], why[256] = "";
@@ -450,6 +478,12 @@ static void test_trace(void **state) {
              0, 4, 3,
              "tRCD: channel 0: RD at 21 of rank 0 bank 0 comes 21 clocks after ACT at 0 of rank 0 "
              "bank 0, not 22\n");
+  check_file(
+      trace_of("# DDR4-3200 1 channels 1 ranks\n5 0 ACT 0 0 5 0\n9 0 ACT 0 4 5 0\n"
+               "13 0 ACT 0 8 5 0\n17 0 ACT 0 12 5 0\n38 0 ACT 0 1 5 0\n"),
+      0, 5, 1,
+      "tFAW: channel 0: ACT at 38 of rank 0 bank 1 is the fifth from ACT at 5, 33 clocks after "
+      "it, not 34\n");
   check_file(trace_of(""), -EINVAL, 0, 0, NULL);
   check_file(trace_of("# DDR4-2400 1 channels 1 ranks\n"), -EINVAL, 0, 0, NULL);
   check_file(trace_of("# DDR4-3200 1 channels\n"), -EINVAL, 0, 0, NULL);
@@ -470,6 +504,7 @@ int main(void) {
       cmocka_unit_test(test_clean),
       cmocka_unit_test(test_states),
       cmocka_unit_test(test_early),
+      cmocka_unit_test(test_order_of_many),
       cmocka_unit_test(test_data_bus),
       cmocka_unit_test(test_unreadable),
       cmocka_unit_test(test_refresh),
