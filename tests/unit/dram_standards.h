@@ -13,8 +13,16 @@
   X(trp_all)                                                                                       \
   X(tras)                                                                                          \
   X(trc)                                                                                           \
-  X(cl) X(cwl) X(tccd_s) X(tccd_l) X(tccd_masked) X(trrd_s) X(trrd_l) X(tfaw) X(twr) X(twtr_s)     \
-      X(twtr_l) X(trtp) X(trtw) X(trtrs) X(trefi) X(trfc) X(trfc_bank) X(trefpb_act) X(trefpb)
+  X(cl)                                                                                            \
+  X(cwl)                                                                                           \
+  X(tccd_s)                                                                                        \
+  X(tccd_l)                                                                                        \
+  X(tccd_masked)                                                                                   \
+  X(trrd_s)                                                                                        \
+  X(trrd_l)                                                                                        \
+  X(tfaw)                                                                                          \
+  X(twr)                                                                                           \
+  X(twtr_s) X(twtr_l) X(trtp) X(trtw) X(trtrs) X(trefi) X(trfc) X(trfc_bank) X(trefpb_act) X(trefpb)
 
 struct figure {
   double ns;
