@@ -71,10 +71,14 @@ static uint64_t clocks(const struct shira_dram_standard *s, struct shira_timing 
   return n < t.clocks ? t.clocks : n;
 }
 
+// `n` as standards count, from the last clock of the first command to the last of the second;
+// traces have the first clock of each.
 static void pair(struct dram_check *c, enum kind first, enum kind second, unsigned where,
                  const char *name, uint64_t n) {
-  if (n == 0)
+  if (n == 0 || n + c->bus_clocks[first] <= c->bus_clocks[second])
     return;
+  n += c->bus_clocks[first];
+  n -= c->bus_clocks[second];
   c->rule[first][second][c->rules[first][second]++] = (struct rule){name, where, n};
   if (c->window < n)
     c->window = n;
@@ -165,9 +169,9 @@ struct dram_check *dram_check_new(const struct shira_dram_standard *s, uint32_t 
   c->burst = s->burst_length / s->transfers_per_clock;
   c->gap = clocks(s, s->trtrs), c->faw = clocks(s, s->tfaw), c->refi = clocks(s, s->trefi);
   c->refpb = clocks(s, s->trfc_bank) != 0;
+  set_buses(c, s);
   row_pairs(c, s);
   column_pairs(c, s);
-  set_buses(c, s);
   c->channel = calloc(channels, sizeof *c->channel);
   for (uint32_t i = 0; c->channel && i < channels; i++) {
     struct channel *h = &c->channel[i];
@@ -323,14 +327,18 @@ static int check_pair(const struct dram_check *c, const struct command *a, const
   return 0;
 }
 
+// First clock of a burst's data, which the standard counts from the last clock of the command.
+static uint64_t data_of(const struct dram_check *c, const struct command *m) {
+  return m->clock + c->bus_clocks[m->kind] - 1 + (m->kind == RD ? c->read : c->write);
+}
+
 // Whose data come first is left to the commands: only that they do not meet, and that the ranks
 // have their gap.
 static int check_data(const struct dram_check *c, const struct command *a, const struct command *m,
                       char *why, size_t size) {
   if (!column_command(a->kind) || !column_command(m->kind))
     return 0;
-  const uint64_t old = a->clock + (a->kind == RD ? c->read : c->write);
-  const uint64_t new = m->clock + (m->kind == RD ? c->read : c->write);
+  const uint64_t old = data_of(c, a), new = data_of(c, m);
   const uint64_t apart = old > new ? old - new : new - old;
   const uint64_t gap = a->rank == m->rank ? 0 : c->gap;
   if (apart >= c->burst + gap)

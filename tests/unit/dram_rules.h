@@ -50,25 +50,46 @@ struct rules {
   unsigned n_steps;
 };
 
-// A constraint of no clocks is none.
-static inline struct rule *dram_rule(struct rules *r, const char *name, unsigned first,
-                                     unsigned second, enum scope scope, int64_t clocks) {
-  if (clocks <= 0)
-    return NULL;
-  if ((uint64_t)clocks > r->window)
-    r->window = (uint64_t)clocks;
-  r->rule[r->n] = (struct rule){name, first, second, scope, (uint64_t)clocks, 0, 0, 0, 0, NULL};
+static inline struct rule *dram_add_rule(struct rules *r, struct rule rule) {
+  if (rule.clocks > r->window)
+    r->window = rule.clocks;
+  r->rule[r->n] = rule;
   return &r->rule[r->n++];
 }
 
+static inline int64_t dram_length(const struct figures *f, unsigned commands) {
+  return commands & BIT(ACT)                  ? f->activate_clocks
+         : commands & COLUMNS                 ? f->column_clocks
+         : commands & (BIT(PRE) | BIT(PREA))  ? f->precharge_clocks
+         : commands & (BIT(REF) | BIT(REFPB)) ? f->refresh_clocks
+                                              : 0;
+}
+
+// Standards count from the last clock of a command to the last of the other, here clocks are from
+// first to first. A constraint of no clocks is none. Commands of a set are equally long.
+static inline struct rule *dram_rule(struct rules *r, const char *name, unsigned first,
+                                     unsigned second, enum scope scope, int64_t clocks) {
+  const int64_t n = clocks + dram_length(r->figures, first) - dram_length(r->figures, second);
+  if (clocks <= 0 || n <= 0)
+    return NULL;
+  return dram_add_rule(r, (struct rule){name, first, second, scope, (uint64_t)n, 0, 0, 0, 0, NULL});
+}
+
 static inline void dram_rules_bus(struct rules *r) {
-  const struct figures *f = r->figures;
-  const unsigned rows = f->two_command_buses ? ALL_COMMANDS & ~COLUMNS : ALL_COMMANDS;
-  const unsigned columns = f->two_command_buses ? COLUMNS : ALL_COMMANDS;
-  dram_rule(r, "command bus after ACT", BIT(ACT), rows, ANYWHERE, f->activate_clocks);
-  dram_rule(r, "command bus after PRE", BIT(PRE) | BIT(PREA), rows, ANYWHERE, f->precharge_clocks);
-  dram_rule(r, "command bus after REF", BIT(REF) | BIT(REFPB), rows, ANYWHERE, f->refresh_clocks);
-  dram_rule(r, "command bus after RD, WR", COLUMNS, columns, ANYWHERE, f->column_clocks);
+  static const struct {
+    const char *name;
+    unsigned commands;
+  } buses[] = {{"command bus after ACT", BIT(ACT)},
+               {"command bus after PRE", BIT(PRE) | BIT(PREA)},
+               {"command bus after REF", BIT(REF) | BIT(REFPB)},
+               {"command bus after RD, WR", COLUMNS}};
+  for (unsigned i = 0; i < 4; i++) {
+    const unsigned first = buses[i].commands;
+    const unsigned same = first == COLUMNS ? COLUMNS : ALL_COMMANDS & ~COLUMNS;
+    const unsigned second = r->figures->two_command_buses ? same : ALL_COMMANDS;
+    dram_add_rule(r, (struct rule){buses[i].name, first, second, ANYWHERE,
+                                   (uint64_t)dram_length(r->figures, first), 0, 0, 0, 0, NULL});
+  }
 }
 
 static inline void dram_rules_rows(struct rules *r) {

@@ -112,6 +112,27 @@ static void test_early(void **state) {
               LINES("0 0 ACT 0 0 5 0", "1 0 ACT 1 0 5 0", "40 0 RD 0 0 5 0", "45 0 RD 1 0 5 0"));
 }
 
+// Where commands are longer than a clock: LPDDR4X has ACT and RD of four clocks, PRE and REF of
+// two, and counts from the last clock of each.
+static void test_early_long(void **state) {
+  (void)state;
+  const struct shira_dram_standard s = load(&dram_standards[0]);
+  check_lines(&s, NULL,
+              LINES("0 0 ACT 0 0 5 0", "39 0 RD 0 0 5 0", "92 0 PRE 0 0 0 0", "129 0 ACT 0 0 6 0",
+                    "168 0 WR 0 0 6 0", "176 0 WR 0 0 6 1", "244 0 PREA 0 0 0 0",
+                    "289 0 REF 0 0 0 0", "885 0 ACT 0 0 5 0"));
+  check_lines(&s, "command bus", LINES("0 0 ACT 0 0 5 0", "3 0 ACT 1 0 5 0"));
+  check_lines(&s, "tRCD", LINES("0 0 ACT 0 0 5 0", "38 0 RD 0 0 5 0"));
+  check_lines(&s, "tRAS", LINES("0 0 ACT 0 0 5 0", "91 0 PRE 0 0 0 0"));
+  check_lines(&s, "tRTP", LINES("0 0 ACT 0 0 5 0", "99 0 RD 0 0 5 0", "116 0 PRE 0 0 0 0"));
+  check_lines(&s, "tRP", LINES("0 0 PRE 0 0 0 0", "36 0 ACT 0 0 5 0"));
+  check_lines(&s, "tRPab", LINES("0 0 PREA 0 0 0 0", "42 0 ACT 0 0 5 0"));
+  check_lines(&s, "tRPab", LINES("0 0 PREA 0 0 0 0", "44 0 REF 0 0 0 0"));
+  check_lines(&s, "tRFC", LINES("0 0 REF 0 0 0 0", "595 0 ACT 0 0 5 0"));
+  check_lines(&s, "tRFC", LINES("0 0 REF 0 0 0 0", "597 0 REF 0 0 0 0"));
+  check_lines(&s, "tWR", LINES("0 0 ACT 0 0 5 0", "100 0 WR 0 0 5 0", "167 0 PRE 0 0 0 0"));
+}
+
 // More commands in the time of the longest rule than the history first has room for.
 static void test_order_of_many(void **state) {
   (void)state;
@@ -504,6 +525,7 @@ int main(void) {
       cmocka_unit_test(test_clean),
       cmocka_unit_test(test_states),
       cmocka_unit_test(test_early),
+      cmocka_unit_test(test_early_long),
       cmocka_unit_test(test_order_of_many),
       cmocka_unit_test(test_data_bus),
       cmocka_unit_test(test_unreadable),

@@ -279,7 +279,7 @@ static void test_new(void **state) {
   large.banks = SHIRA_DRAM_BANKS / large.bank_groups + 1;
   assert_null(shira_dram_timing_new(&large, 1));
   restart(b);
-  const uint32_t bl = f->burst_length / f->transfers_per_clock;
+  const uint32_t bl = f->column_clocks - 1 + f->burst_length / f->transfers_per_clock;
   assert_int_equal(shira_dram_read_clocks(b->timing), dram_clocks_of(f, f->cl) + bl);
   assert_int_equal(shira_dram_write_clocks(b->timing), dram_clocks_of(f, f->cwl) + bl);
   bench_close(b);
