@@ -35,6 +35,9 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*
 SYSTEM := $(patsubst tests/system/%.c,$(B)/tests/system/%,$(wildcard tests/system/*.c))
 # What test_programs is made of beside its own file.
 PROGRAMS_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/system/programs/*.c))
+# The checker of DRAM command traces, of tests and a program.
+DRAM_CHECK := $(B)/tests/dram/check_main
+DRAM_CHECK_OBJ := $(B)/obj/tests/dram/check.o
 C_FILES = $(shell find host rtl sim tests -name '*.[ch]' -o -name '*.cpp')
 # Packages first, then modules.
 RTL_PKG := rtl/regs/shira_regs_pkg.sv rtl/common/shira_pkg.sv \
@@ -81,7 +84,7 @@ rtl: ## build the RTL of MACHINES (paths of machine files)
 	    "$$($(B)/shirasim machine flags $$m)" $(RTL_SRC) || exit 1; done
 
 test: deps-check ## all tests; ends with `N passed, N failed`
-	@$(MAKE) -s --no-print-directory -j$$(nproc) $(B)/shirasim $(UNIT) $(SYSTEM)
+	@$(MAKE) -s --no-print-directory -j$$(nproc) $(B)/shirasim $(UNIT) $(SYSTEM) $(DRAM_CHECK)
 	@$(MAKE) --no-print-directory rtl MACHINES="configs/hw/tiny.yaml configs/hw/edge16.yaml"
 	@ASSERT=1 $(MAKE) --no-print-directory rtl MACHINES=configs/hw/tiny.yaml
 	@ASSERT=1 RTL_OPT=-O1 $(MAKE) --no-print-directory rtl \
@@ -154,6 +157,7 @@ $(B)/obj/%.o: %.c
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 $(B)/tests/system/test_programs: $(PROGRAMS_OBJ)
+$(B)/tests/unit/test_dram_check $(DRAM_CHECK): $(DRAM_CHECK_OBJ)
 $(B)/tests/%: tests/%.c $(B)/libshira.a
 	@mkdir -p $(@D)
 	@echo "  CC $<"
