@@ -5,9 +5,10 @@
 // From one module to the other, in as many streams as the undo declares.
 static int scatter_demand(const struct workload *w, const struct trial *t, uint32_t i,
                           const struct shira_adapter_module *a,
-                          const struct shira_adapter_module *b, struct shira_demand *d) {
+                          const struct shira_adapter_module *b, uint64_t blob,
+                          struct shira_demand *d) {
   const struct shira_machine *hw = w->res.hw;
-  uint64_t at = w->res.place[i].weight_addr;
+  uint64_t at = blob + w->res.place[i].weight_addr;
   const uint64_t *home = t->strategy == SHIRA_STRATEGY_SHIRA_DRAM ? &at : NULL;
   enum shira_scatter_op op = t->undo == SHIRA_UNDO_SWAP  ? SHIRA_SCATTER_OP_SWAP
                              : t->undo == SHIRA_UNDO_SUB ? SHIRA_SCATTER_OP_ADD
@@ -60,13 +61,14 @@ static int fetch_stream(const struct workload *w, const struct shira_adapter_mod
 }
 
 static int linear_switch(const struct workload *w, const struct trial *t, const struct packed *from,
-                         const struct packed *to, uint32_t i, struct shira_demand *d) {
+                         const struct packed *to, uint32_t i, uint64_t home,
+                         struct shira_demand *d) {
   const struct shira_linear *l = &w->model.linears[i];
   const struct shira_adapter_module *b = adapter_module(to->adapter, i);
   switch (t->strategy) {
   case SHIRA_STRATEGY_SHIRA_SCATTER:
   case SHIRA_STRATEGY_SHIRA_DRAM:
-    return scatter_demand(w, t, i, from ? adapter_module(from->adapter, i) : NULL, b, d);
+    return scatter_demand(w, t, i, from ? adapter_module(from->adapter, i) : NULL, b, home, d);
   case SHIRA_STRATEGY_RELOAD:
     if (l->target && !by_pointer(t, &w->res))
       reload_demand(w, l, d);
@@ -86,18 +88,24 @@ static int linear_switch(const struct workload *w, const struct trial *t, const 
   }
 }
 
+static void set_bounds(const struct workload *w, const struct trial *t,
+                       const struct shira_demand *d, struct shira_measure *m) {
+  m->bound_cycles = shira_bound(w->res.hw, d, &m->limit);
+  m->sustained_cycles = shira_bound_at(w->res.hw, d, t->sequential_mb_s, NULL);
+}
+
 int switch_bound(const struct workload *w, const struct trial *t, const struct packed *from,
-                 const struct packed *to, double *cycles, const char **limit) {
+                 const struct packed *to, uint64_t home, struct shira_measure *m) {
   struct shira_demand d = {.adapters_in_host = t->kept == SHIRA_KEPT_HOST};
   int rc = 0;
   for (uint32_t i = 0; !rc && i < w->model.n_linears; i++)
-    rc = linear_switch(w, t, from, to, i, &d);
-  *cycles = shira_bound(w->res.hw, &d, limit);
+    rc = linear_switch(w, t, from, to, i, home, &d);
+  set_bounds(w, t, &d, m);
   return rc;
 }
 
 int pass_bound(const struct workload *w, const struct trial *t, const struct packed *active,
-               uint32_t tokens, double *cycles, const char **limit) {
+               uint32_t tokens, struct shira_measure *m) {
   const struct shira_machine *hw = w->res.hw;
   struct shira_demand d = {0};
   int rc = 0;
@@ -110,12 +118,12 @@ int pass_bound(const struct workload *w, const struct trial *t, const struct pac
       shira_demand_pass(hw, l->out, l->in, tokens, fetch, &d);
     if (w->res.streamed)
       shira_demand_reload(hw, l->out, l->in, &d);
-    const struct shira_adapter_module *m = NULL;
+    const struct shira_adapter_module *a = NULL;
     if (t->strategy == SHIRA_STRATEGY_SHIRA_OVERLAY && active)
-      m = adapter_module(active->adapter, i);
-    if (m)
-      rc = shira_demand_scatter(hw, w->rules.format, NULL, m, SHIRA_SCATTER_OP_SET, NULL, &d);
+      a = adapter_module(active->adapter, i);
+    if (a)
+      rc = shira_demand_scatter(hw, w->rules.format, NULL, a, SHIRA_SCATTER_OP_SET, NULL, &d);
   }
-  *cycles = shira_bound(hw, &d, limit);
+  set_bounds(w, t, &d, m);
   return rc;
 }

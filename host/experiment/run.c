@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "host/experiment/strategy.h"
+#include "sim/dram/dram.h"
 
 #define PROGRAM_VERSION "shirasim 0.1.0"
 
@@ -223,8 +224,11 @@ static int measure_ways(struct session *s, struct trial t, struct shira_error *e
 // `done` and `share`: of the whole experiment, for progress.
 static int measure_placement(struct session *s, double done, double share,
                              struct shira_error *err) {
-  struct trial base = {
-      .strategy = SHIRA_STRATEGY_BASE, .undo = SHIRA_UNDO_COUNT, .exp = s->exp, .mask = ""};
+  struct trial base = {.strategy = SHIRA_STRATEGY_BASE,
+                       .undo = SHIRA_UNDO_COUNT,
+                       .exp = s->exp,
+                       .mask = "",
+                       .sequential_mb_s = s->report->sequential_mb_s};
   uint32_t first = s->report->n_results;
   s->bench.done = done;
   int rc = strategy_measure(&s->bench, &s->truth, &base, s->report, err);
@@ -235,7 +239,10 @@ static int measure_placement(struct session *s, double done, double share,
   for (uint32_t i = 0; i < s->report->results[first].n_passes; i++)
     base_pass[i] = s->report->results[first].pass[i].m;
   for (int st = SHIRA_STRATEGY_BASE + 1; !rc && st < SHIRA_STRATEGY_COUNT; st++) {
-    struct trial t = {.strategy = (enum shira_strategy)st, .exp = s->exp, .base_pass = base_pass};
+    struct trial t = {.strategy = (enum shira_strategy)st,
+                      .exp = s->exp,
+                      .sequential_mb_s = s->report->sequential_mb_s,
+                      .base_pass = base_pass};
     s->bench.done = done + share * st / SHIRA_STRATEGY_COUNT;
     if (s->exp->strategy[st] &&
         shira_strategy_placed(t.strategy,
@@ -326,6 +333,8 @@ int shira_experiment_run(const char *path, const struct shira_run_options *optio
     rc = shira_machine_load(report->experiment.machine, &report->machine, err);
   if (!rc && options->area_root)
     rc = shira_area_load(options->area_root, &report->machine, &report->area, err);
+  if (!rc)
+    rc = shira_dram_sequential(&report->machine, &report->sequential_mb_s, err);
   if (!rc)
     rc = shira_make_folder(options->work_dir, err);
   if (rc)

@@ -18,11 +18,9 @@ static void progress(const struct bench *b, const struct trial *t, const char *w
                        b->side[SIDE_DEVICE].station.seconds);
 }
 
-static void fill_measure(struct shira_measure *m, const struct run *run, double bound,
-                         const char *limit) {
+// Adds to the bounds what was measured.
+static void fill_measure(struct shira_measure *m, const struct run *run) {
   m->cycles = run->r.cycles;
-  m->bound_cycles = bound;
-  m->limit = limit;
   memcpy(m->counters, run->counters, sizeof(m->counters));
   m->memory = run->memory;
 }
@@ -125,23 +123,23 @@ static int measure_switch(struct bench *b, const struct truth *truth, const stru
   struct state after = {0};
   const uint8_t *blob;
   bool same, same_weights = false;
-  const char *limit = "none";
-  double bound = 0;
+  struct shira_measure measure = {.limit = "none"};
   progress(b, t, "switch");
   int rc = bench_run(b, plan_switch, &step, "switch", &run, &same, err);
   if (!rc)
     rc = bench_read_weights(b, &blob, &same_weights, err);
   if (!rc)
     rc = next_state(b, truth, t, to, from == NONE ? NULL : state, &after, err);
-  if (!rc &&
-      switch_bound(b->w, t, from == NONE ? NULL : &t->pair[from], &t->pair[to], &bound, &limit))
+  if (!rc && switch_bound(b->w, t, from == NONE ? NULL : &t->pair[from], &t->pair[to],
+                          b->side[SIDE_DEVICE].home.addr, &measure))
     rc = shira_fail(err, ENOMEM, "out of memory");
   struct shira_result *res = rc ? NULL : append(report);
   if (!rc && !res)
     rc = shira_fail(err, ENOMEM, "out of memory");
   if (!rc) {
     describe(res, b, t, from, to);
-    fill_measure(&res->sw, &run, bound, limit);
+    fill_measure(&measure, &run);
+    res->sw = measure;
     res->has_switch = true;
     res->phases = run.phases;
     res->golden = same && same_weights;
@@ -180,12 +178,10 @@ static int measure_pass(struct bench *b, const struct truth *truth, const struct
   int rc = bench_run(b, plan_pass, &arg, "pass", &run, &same, err);
   if (!rc) {
     const struct shira_mem *y = &b->side[SIDE_DEVICE].y[index];
-    const char *limit;
-    double bound = 0;
-    if (pass_bound(b->w, t, active == NONE ? NULL : &t->pair[active], in->tokens, &bound, &limit))
+    if (pass_bound(b->w, t, active == NONE ? NULL : &t->pair[active], in->tokens, &pass->m))
       rc = shira_fail(err, ENOMEM, "out of memory");
     pass->tokens = in->tokens;
-    fill_measure(&pass->m, &run, bound, limit);
+    fill_measure(&pass->m, &run);
     pass->golden = same && (b->sides == 1 || same_outputs(b->w, in->tokens, y->host,
                                                           b->side[SIDE_GOLDEN].y[index].host));
     if (t->base_pass && t->base_pass[index].cycles) // a device without time has no overhead

@@ -13,6 +13,7 @@ struct trial {
   const struct shira_experiment *exp;
   const struct packed *pair;             // A and B; NULL for base
   const char *mask;                      // of SHiRA adapters, "" otherwise
+  double sequential_mb_s;                // that the memory gives
   const struct shira_measure *base_pass; // by token count; NULL while base itself is measured
 };
 
@@ -61,10 +62,11 @@ int plan_pass(const struct bench *b, const struct side *s, const void *arg,
 // ---- limits.c ----
 
 // The least cycles of a switch (from NULL: base) and of a pass with `active` (NULL: base), from the
-// experiment alone. Errors: those of shira_demand_scatter.
+// experiment alone and, for `home`, where streamed weights lie: the bounds of *m. Errors: those of
+// shira_demand_scatter.
 int switch_bound(const struct workload *w, const struct trial *t, const struct packed *from,
-                 const struct packed *to, double *cycles, const char **limit);
+                 const struct packed *to, uint64_t home, struct shira_measure *m);
 int pass_bound(const struct workload *w, const struct trial *t, const struct packed *active,
-               uint32_t tokens, double *cycles, const char **limit);
+               uint32_t tokens, struct shira_measure *m);
 
 #endif

@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "shira/dram_map.h"
+#include "sim/device.h"
+
 #define HEADER_BYTES 16.0 // of a stream's block
 #define CRC_BYTES 4.0     // in it
 #define POSITION_BYTES 4  // of coo32
@@ -121,16 +124,43 @@ static void from_adapter(struct shira_demand *d, double bytes) {
   d->adapter_read += bytes;
 }
 
-// Counts one update of an image at byte `base` of memory; neighbours of one burst share it.
-static void count_burst(const struct shira_machine *m, enum shira_scatter_op op, uint64_t byte,
-                        struct shira_demand *d) {
-  uint64_t burst = byte / m->memory_burst_bytes + 1;
-  if (burst == d->last_burst)
+// Scattered writes into memory, a burst at a time.
+struct burst_count {
+  const struct shira_machine *m;
+  struct shira_dram_map map;
+  bool read;      // what is written is read before
+  uint32_t bytes; // of the burst that is counted now
+};
+
+// Ends the burst that is counted. Where not all of it is written it is a masked write.
+static void end_burst(const struct burst_count *b, struct shira_demand *d) {
+  const struct shira_machine *m = b->m;
+  if (!m->has_dram || b->bytes == 0 || b->bytes == m->memory_burst_bytes)
     return;
+  if (m->dram.ecc == SHIRA_ECC_WORD) {
+    d->read_bytes += b->read ? 0 : m->memory_burst_bytes;
+    return;
+  }
+  const struct shira_dram_standard *s = &m->dram.standard;
+  const struct shira_dram_place p =
+      shira_dram_place_of(&b->map, d->last_burst - 1 - SHIRA_MEMORY_BASE / m->memory_burst_bytes);
+  d->masked[((p.channel * m->dram.ranks + p.rank) * s->bank_groups * s->banks + p.bank) %
+            SHIRA_BOUND_BANKS]++;
+}
+
+// Counts one update of an image, at byte `byte` of memory; neighbours of one burst share it.
+static void count_burst(struct burst_count *b, uint64_t byte, struct shira_demand *d) {
+  uint64_t burst = byte / b->m->memory_burst_bytes + 1;
+  if (burst == d->last_burst) {
+    b->bytes++;
+    return;
+  }
+  end_burst(b, d);
   d->last_burst = burst;
-  d->written_bytes += m->memory_burst_bytes;
-  if (op != SHIRA_SCATTER_OP_SET)
-    d->read_bytes += m->memory_burst_bytes;
+  b->bytes = 1;
+  d->written_bytes += b->m->memory_burst_bytes;
+  if (b->read)
+    d->read_bytes += b->m->memory_burst_bytes;
 }
 
 // Counts one word of an image, of which `whole` says whether all weights are updated. Where the old
@@ -168,18 +198,22 @@ int shira_demand_scatter(const struct shira_machine *m, enum shira_stream_format
     return err;
   const uint32_t in = to ? to->in : from->in;
   struct stream_count s = {0};
+  struct burst_count bursts = {.m = m, .read = op != SHIRA_SCATTER_OP_SET};
+  if (m->has_dram)
+    bursts.map = shira_dram_map_of(&m->dram);
   for (size_t i = 0; i < words; i++)
     for (uint64_t bits = mask[i]; bits; bits &= bits - 1) {
       uint64_t position = i * 64 + (unsigned)__builtin_ctzll(bits);
       bool new_write = count_update(m, format, &s, position) || !m->scatter_merge;
       uint64_t byte = byte_at(m, in, position);
       if (home)
-        count_burst(m, op, *home + byte, d);
+        count_burst(&bursts, *home + byte, d);
       else if (new_write)
         count_word(m, op, byte / m->array_k, m->scatter_merge && whole_word(m, in, mask, position),
                    d);
     }
   free(mask);
+  end_burst(&bursts, d);
   // A header for every block_updates updates: a block that ends early counts for as much of it as
   // is used, since what comes before or after may share it.
   double blocks = (double)s.total / m->scatter_block_updates;
@@ -295,9 +329,26 @@ static double fullest(const struct shira_machine *m, const double *a, const doub
   return max * classes(m) / m->weight_banks;
 }
 
+// Cycles that the gaps between masked writes of the fullest bank of a DRAM take.
+static double masked_gaps(const struct shira_machine *m, const struct shira_demand *d) {
+  double most = 0;
+  for (unsigned i = 0; i < SHIRA_BOUND_BANKS; i++)
+    most = larger(most, d->masked[i]);
+  if (most == 0)
+    return 0;
+  const struct shira_dram_standard *s = &m->dram.standard;
+  const double clocks = (most - 1) * shira_dram_clocks(s, s->tccd_masked);
+  return clocks * s->transfers_per_clock * m->clock_mhz / s->data_rate;
+}
+
 double shira_bound(const struct shira_machine *m, const struct shira_demand *d,
                    const char **limit) {
-  double peak = (double)m->memory_peak_mb_s / m->clock_mhz, beat = m->axi_data_bits / 8.0;
+  return shira_bound_at(m, d, m->memory_peak_mb_s, limit);
+}
+
+double shira_bound_at(const struct shira_machine *m, const struct shira_demand *d, double mb_s,
+                      const char **limit) {
+  double peak = mb_s / m->clock_mhz, beat = m->axi_data_bits / 8.0;
   double host = d->adapters_in_host ? d->adapter_read + d->adapter_written : 0;
   double word = activation_word(m);
   const bool one = m->weight_sram.ports == SHIRA_PORTS_1RW;
@@ -308,6 +359,7 @@ double shira_bound(const struct shira_machine *m, const struct shira_demand *d,
     double cycles;
   } limits[] = {
       {"memory", (d->read_bytes + d->written_bytes - host) / peak},
+      {"masked writes", masked_gaps(m, d)},
       {"host link", host > 0 ? host * m->clock_mhz / m->host_peak_mb_s : 0},
       {"axi read", d->read_bytes / beat},
       {"axi write", d->written_bytes / beat},

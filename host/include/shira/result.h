@@ -24,6 +24,7 @@ struct shira_phases {
 struct shira_measure {
   uint64_t cycles;                        // doorbell -> last completion written
   double bound_cycles;                    // least cycles that physics allows (D7)
+  double sustained_cycles;                // the bound at what memory gives, sequential_mb_s
   const char *limit;                      // name of the bound's limiter
   uint64_t counters[SHIRA_COUNTER_COUNT]; // all device counters of that run
   struct shira_dram_stats memory;         // what the device's memory did in it
@@ -125,6 +126,7 @@ struct shira_report {
   struct shira_experiment experiment;
   struct shira_machine machine;
   struct shira_area area; // of the machine's RTL
+  double sequential_mb_s; // that the memory was measured to give, of its peak
   uint64_t seed;
   uint32_t stall_percent; // random stalls on every AXI channel
   uint32_t n_results;
