@@ -24,16 +24,23 @@ static const struct shira_result *find(const struct shira_report *r, const char 
   return NULL;
 }
 
-static double efficiency(const struct shira_measure *m) {
-  return 100 * m->bound_cycles / (double)m->cycles;
+// A figure in % of the bound at the rate that memory was measured to give, which is what its user may
+// hope for; the bound at the pins' peak, printed too, is never passed.
+static void check(const struct shira_measure *m, const char *what, double least) {
+  const double peak = 100 * m->bound_cycles / (double)m->cycles;
+  const double e = 100 * m->sustained_cycles / (double)m->cycles;
+  char text[200];
+  snprintf(text, sizeof(text), "%s, %% of bound (%.1f at peak; %s; at least %.0f)", what, peak,
+           m->limit, least);
+  figure(text, e, e >= least && peak <= 100);
 }
 
 static void check_switch(const struct shira_report *r, const char *id, double least) {
   const struct shira_result *res = find(r, id);
-  char what[128];
-  snprintf(what, sizeof(what), "%s, %% of bound (at least %.0f)", id, least);
-  double e = res ? efficiency(&res->sw) : 0;
-  figure(what, e, e >= least && e <= 100);
+  if (res)
+    check(&res->sw, id, least);
+  else
+    figure(id, 0, false);
 }
 
 static void check_passes(const struct shira_report *r, const char *id, double least_decode,
@@ -41,20 +48,22 @@ static void check_passes(const struct shira_report *r, const char *id, double le
   const struct shira_result *res = find(r, id);
   for (uint32_t i = 0; res && i < res->n_passes; i++) {
     double least = res->pass[i].tokens == 1 ? least_decode : least_prefill;
-    double e = efficiency(&res->pass[i].m);
     char what[128];
-    snprintf(what, sizeof(what), "pass of %s at M = %u, %% of bound (at least %.0f)", id,
-             res->pass[i].tokens, least);
-    figure(what, e, e >= least && e <= 100);
+    snprintf(what, sizeof(what), "pass of %s at M = %u", id, res->pass[i].tokens);
+    check(&res->pass[i].m, what, least);
   }
   if (!res || res->n_passes < 2)
     figure("passes are there", 0, false);
 }
 
-// A device that never waits for memory would make every latency figure a lie.
-static void check_latency(const struct shira_report *r) {
-  figure("memory latency, cycles (at least 100)", r->machine.memory_latency,
-         r->machine.memory_latency >= 100);
+// A device that never waits for memory would make every figure a lie.
+static void check_memory(const struct shira_report *r) {
+  const double share = 100 * r->sequential_mb_s / r->machine.memory_peak_mb_s;
+  figure("memory in sequence, % of its peak (at least 90)", share, share >= 90 && share < 100);
+  const struct shira_result *base = find(r, "streamed/base/base-base");
+  const struct shira_dram_stats none = {0}, *m = base ? &base->pass[0].m.memory : &none;
+  const double half = (double)shira_dram_stats_percentile(m, 0.5);
+  figure("median latency of a read while weights stream, cycles (at least 70)", half, half >= 70);
 }
 
 static const struct {
@@ -111,7 +120,7 @@ int main(void) {
   tests = 1;
   if (rc)
     return 1;
-  check_latency(&r);
+  check_memory(&r);
   for (size_t i = 0; i < sizeof(switches) / sizeof(*switches); i++)
     check_switch(&r, switches[i].id, switches[i].least);
   for (size_t i = 0; i < sizeof(passes) / sizeof(*passes); i++)
