@@ -83,11 +83,13 @@ uint32_t shira_block_crc(const uint8_t *block, size_t bytes) {
                       bytes - HEADER_BYTES);
 }
 
-// The last blocks of a long stream halve what is left, so that little is left to do when the last
-// byte has come: a block is applied when all of it is there.
+// A block is applied when all of it is there. So the first blocks of a long stream double what has
+// come, so that work starts early, and the last ones halve what is left, so that little is left to do
+// when the last byte has come.
 #define TAPER_FROM 16u   // blocks of a stream that does so; the cost is at most TAPER_BLOCKS more
+#define TAPER_FIRST 128u // updates of the first block
 #define TAPER_LEAST 64u  // updates of a block
-#define TAPER_BLOCKS 16u // log2 of the most updates of a block, and the rest
+#define TAPER_BLOCKS 20u // twice the log2 of the most updates over the least, and the rest
 
 static bool tapers(const struct shira_stream_rules *rules, uint32_t updates) {
   return updates / TAPER_FROM >= rules->block_updates;
@@ -97,9 +99,15 @@ static bool tapers(const struct shira_stream_rules *rules, uint32_t updates) {
 static uint32_t most_updates(const struct shira_stream_rules *rules, uint32_t begin,
                              uint32_t count) {
   uint32_t left = count - begin, half = (left / 2 + rules->align - 1) & ~(rules->align - 1);
-  if (tapers(rules, count) && left > TAPER_LEAST && half < rules->block_updates)
+  uint32_t start = begin > TAPER_FIRST ? begin & ~(rules->align - 1) : TAPER_FIRST;
+  uint32_t most = left < rules->block_updates ? left : rules->block_updates;
+  if (!tapers(rules, count))
+    return most;
+  if (start < most)
+    return start;
+  if (left > TAPER_LEAST && half < rules->block_updates)
     return half > TAPER_LEAST ? half : TAPER_LEAST;
-  return left < rules->block_updates ? left : rules->block_updates;
+  return most;
 }
 
 uint64_t shira_stream_bound(const struct shira_stream_rules *rules, uint32_t updates,
