@@ -179,28 +179,33 @@ static int check_paths(const struct cfg_file *f, const struct shira_machine *m) 
 
 // ---- DRAM -------------------------------------------------------------------------------------
 
-// Reads a mapping: the names of all fields, each once, and perhaps that of the column's lowest
-// bits.
-static int read_mapping(const struct cfg_file *f, struct shira_dram_setup *d) {
+// Number of a field's name in a mapping, SHIRA_DRAM_FIELDS for none.
+static unsigned field_of(const char *s, uint32_t *low_bits) {
   static const char *const names[] = {"ro", "ra", "bg", "ba", "co", "ch"};
-  const char *s = d->mapping;
-  unsigned seen = 0, n = 0;
-  for (; n < SHIRA_DRAM_FIELDS; n++, s += 3) {
-    unsigned i = 0;
-    while (i < SHIRA_DRAM_LOW && strncmp(s, names[i], 2))
-      i++;
-    if (i == SHIRA_DRAM_LOW && s[0] == 'c' && s[1] >= '1' && s[1] <= '4')
-      d->low_bits = (uint32_t)(s[1] - '0');
-    else if (i == SHIRA_DRAM_LOW)
+  for (unsigned i = 0; i < SHIRA_DRAM_LOW; i++)
+    if (!strncmp(s, names[i], 2))
+      return i;
+  if (s[0] != 'c' || s[1] < '1' || s[1] > '4')
+    return SHIRA_DRAM_FIELDS;
+  *low_bits = (uint32_t)(s[1] - '0');
+  return SHIRA_DRAM_LOW;
+}
+
+// Reads a mapping: the names of all fields, each once, and perhaps that of the column's lowest bits.
+static int read_mapping(const struct cfg_file *f, struct shira_dram_setup *d) {
+  const unsigned all = (1u << SHIRA_DRAM_LOW) - 1;
+  unsigned seen = 0;
+  bool good = true, last = false;
+  for (const char *s = d->mapping; good && !last; s += 3) {
+    const unsigned i = field_of(s, &d->low_bits);
+    good = i < SHIRA_DRAM_FIELDS && !(seen >> i & 1) && (s[2] == '-' || s[2] == '\0');
+    if (!good)
       break;
-    if ((seen >> i & 1) || (s[2] != '-' && s[2] != '\0'))
-      break;
+    last = s[2] == '\0';
     seen |= 1u << i;
     d->fields[d->n_fields++] = (uint8_t)i;
-    if (s[2] == '\0')
-      break;
   }
-  if ((seen | 1u << SHIRA_DRAM_LOW) == (1u << SHIRA_DRAM_FIELDS) - 1 && strlen(s) == 2)
+  if (good && (seen & all) == all)
     return 0;
   return cfg_fail(
       f, cfg_find(f->root, "dram.mapping"),

@@ -12,35 +12,35 @@
   "accumulator_sram: {bytes: 4096, " PORTS "}\n"                                                   \
   "parameter_sram: {bytes: 4 KiB, " PORTS "}\n"
 
-static const char machine_text[] =
-    "name: m\n"                                                  // 1
-    "clock_mhz: 1000\n"                                          // 2
-    "array: {n: 4, k: 4}\n"                                      // 3
-    "layout: tile\n"                                             // 4
-    "weight_sram:\n"                                             // 5
-    "  bytes: 64 KiB\n"                                          // 6
-    "  banks: 4\n"                                               // 7
-    SRAMS                                                        // 8 to 13
-    "scatter: {lanes: 2, decode_bytes: 4,\n"                     // 14
-    "  fifo_depth: 4, merge: true, block_updates: 16}\n"         // 15
-    "axi: {data_bits: 64, burst_bytes: 64,\n"                    // 16
-    "  outstanding: 4}\n"                                        // 17
-    "command: {queue_depth: 2}\n"                                // 18
-    "memory: {bytes: 64 MiB, latency: 100,\n"                    // 19
-    "  peak_mb_s: 4000, burst_bytes: 32}\n"                      // 20
-    "host_link: {bytes: 1 MiB, latency: 300, peak_mb_s: 500}\n"; // 21
+static const char machine_text[] = "name: m\n"                                          // 1
+                                   "clock_mhz: 1000\n"                                  // 2
+                                   "array: {n: 4, k: 4}\n"                              // 3
+                                   "layout: tile\n"                                     // 4
+                                   "weight_sram:\n"                                     // 5
+                                   "  bytes: 64 KiB\n"                                  // 6
+                                   "  banks: 4\n"                                       // 7
+    SRAMS                                                                               // 8 to 13
+                                   "scatter: {lanes: 2, decode_bytes: 4,\n"             // 14
+                                   "  fifo_depth: 4, merge: true, block_updates: 16}\n" // 15
+                                   "axi: {data_bits: 64, burst_bytes: 64,\n"            // 16
+                                   "  outstanding: 4}\n"                                // 17
+                                   "command: {queue_depth: 2}\n"                        // 18
+                                   "memory: {bytes: 64 MiB, latency: 100,\n"            // 19
+                                   "  peak_mb_s: 4000, burst_bytes: 32}\n"              // 20
+                                   "host_link: {bytes: 1 MiB, latency: 300, peak_mb_s: 500,\n" // 21
+                                   "  credits: 4}\n";                                          // 22
 
 static const struct bad bad_machines[] = {
     // keys
     {"layout: tile\n", "layout: tile\nlayuot: tile\n",
      "5: layuot: unknown key; allowed: name, clock_mhz, array, layout, weight_sram, "
      "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, memory, "
-     "host_link"},
+     "host_link, dram"},
     {"n: 4, k: 4", "n: 4, k: 4, m: 4", "3: array.m: unknown key; allowed: n, k"},
     {"array: {n: 4, k: 4}", "array: {n: 4}\narray.k: 4",
      "4: array.k: unknown key; allowed: name, clock_mhz, array, layout, weight_sram, "
      "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, memory, "
-     "host_link"},
+     "host_link, dram"},
     {"clock_mhz: 1000\n", "", "1: clock_mhz: is missing; allowed: a whole number from 1 to 10000"},
     {"  banks: 4\n", "", "5: weight_sram.banks: is missing; allowed: a power of two from 4 to 256"},
     {"array: {n: 4, k: 4}\n", "", "1: array.n: is missing; allowed: a power of two from 4 to 64"},
@@ -209,11 +209,14 @@ static void test_machines(void **state) {
   assert_string_equal(m.name, "edge16");
   assert_int_equal(m.clock_mhz, 1000);
   assert_int_equal(m.memory_bytes, 512u << 20);
-  assert_int_equal(m.memory_latency, 100);
+  assert_int_equal(m.memory_latency, 30);
   assert_int_equal(m.memory_peak_mb_s, 17064);
   assert_int_equal(m.host_bytes, 512 << 20);
   assert_int_equal(m.host_latency, 1000);
   assert_int_equal(m.host_peak_mb_s, 3938);
+  assert_int_equal(m.host_credits, 256);
+  assert_true(m.has_dram);
+  assert_string_equal(m.dram.standard.name, "LPDDR4X-4266");
   int n = shira_machine_rtl_flags(&m, flags, sizeof flags);
   assert_int_equal(n, strlen(flags));
   char *hash = strstr(flags, " -GBuildHash=0x");
@@ -224,7 +227,7 @@ static void test_machines(void **state) {
                       "-GArrayN=16 -GArrayK=16 -GWeightBytes=8388608 -GWeightBanks=16 "
                       "-GActBytes=1048576 -GAccBytes=65536 -GParamBytes=262144 -GLanes=8 "
                       "-GDecodeBytes=16 -GFifoDepth=32 -GRowLayout=0 -GMerge=1 -GBlockUpdates=768 "
-                      "-GBeatBytes=32 -GBurstBytes=512 -GOutstanding=64 -GQueueDepth=4 "
+                      "-GBeatBytes=32 -GBurstBytes=512 -GOutstanding=128 -GQueueDepth=4 "
                       "-GStreamAlign=32 -GWeightMode=2 -GActMode=0 -GAccMode=0 -GParamMode=0");
   assert_int_equal(shira_machine_rtl_flags(&m, flags, (size_t)n), -ENOSPC);
   assert_int_equal(shira_machine_rtl_flags(&m, flags, (size_t)n + 1), n);
@@ -280,6 +283,8 @@ static void test_machine_hash(void **state) {
       MEMBER(host_bytes, false),
       MEMBER(host_latency, false),
       MEMBER(host_peak_mb_s, false),
+      MEMBER(host_credits, false),
+      MEMBER(dram.channels, false),
       MEMBER(memory_burst_bytes, true),
   };
   struct shira_machine m, other;
