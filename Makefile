@@ -157,7 +157,7 @@ $(B)/obj/%.o: %.c
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 $(B)/tests/system/test_programs: $(PROGRAMS_OBJ)
-$(B)/tests/unit/test_dram_check $(DRAM_CHECK): $(DRAM_CHECK_OBJ)
+$(B)/tests/unit/test_dram_check $(B)/tests/system/test_dram_traffic $(DRAM_CHECK): $(DRAM_CHECK_OBJ)
 $(B)/tests/%: tests/%.c $(B)/libshira.a
 	@mkdir -p $(@D)
 	@echo "  CC $<"

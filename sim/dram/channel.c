@@ -415,9 +415,9 @@ static void set_direction(struct shira_dram_channel *c, uint64_t now) {
   const struct side *mine = &c->side[c->writing], *other = &c->side[!c->writing];
   if (other->seen == 0)
     return;
-  const bool turn = c->served >= c->batch && other->held >= c->batch;
-  if (mine->seen == 0 || (turn && !aged(c, mine, now)) ||
-      (aged(c, other, now) && !aged(c, mine, now))) {
+  const bool old = aged(c, other, now);
+  if (mine->seen == 0 || (c->served >= c->batch && (old || other->held >= c->batch)) ||
+      (old && !aged(c, mine, now))) {
     c->writing = !c->writing;
     c->served = 0;
   }

@@ -4,9 +4,9 @@
 // - Open page, first-ready first-come-first-served among the oldest `window` requests of one
 //   direction: reads and writes that find their row open go first, then ACT, then PRE, the oldest
 //   of each first.
-// - One direction at a time: it changes where it has nothing left, or after `batch` requests where
-// the
-//   other has as many; a request older than `cap` makes it change at once, and goes before all.
+// - One direction at a time: it changes where it has nothing left, after `batch` requests where the
+//   other has as many or one older than `cap`, and at once where only the other has one so old. A
+//   request older than `cap` goes before the others of its direction.
 // - Refresh as soon as it is due: the rank (or the bank: the one with the least to do of those
 // whose
 //   turn it is in this round) takes no other command until it is done.
