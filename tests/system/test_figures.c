@@ -24,8 +24,8 @@ static const struct shira_result *find(const struct shira_report *r, const char 
   return NULL;
 }
 
-// A figure in % of the bound at the rate that memory was measured to give, which is what its user may
-// hope for; the bound at the pins' peak, printed too, is never passed.
+// A figure in % of the bound at the rate that memory was measured to give, which is what its user
+// may hope for; the bound at the pins' peak, printed too, is never passed.
 static void check(const struct shira_measure *m, const char *what, double least) {
   const double peak = 100 * m->bound_cycles / (double)m->cycles;
   const double e = 100 * m->sustained_cycles / (double)m->cycles;

@@ -15,7 +15,7 @@
 
 #include "tests/system/programs/program.h"
 
-#define MACHINE "configs/hw/tiny.yaml"
+#define MACHINE "configs/hw/tiny-dram.yaml"
 #define ENOUGH 500u // programs that must meet everything
 
 #define MOST_JOBS 16u
@@ -84,9 +84,10 @@ static void explain(struct program *p) {
   run(p, PLANT_NONE, r);
   shrink(p, r);
   printf("# smallest program that fails: %s\n", r->why);
-  printf("# order %s, ring of %u, stalls %u %%, latency %u, watchdog %u, fault %u at %u\n",
+  printf("# order %s, ring of %u, stalls %u %%, latency %u, %s, watchdog %u, fault %u at %u\n",
          p->order == CHAIN ? "chain" : "free", 1u << p->ring_log2, p->stall, p->latency,
-         p->watchdog, p->kind, p->fault_at);
+         p->dram ? p->dram_ecc ? "DRAM with ECC" : "DRAM" : "fixed rate", p->watchdog, p->kind,
+         p->fault_at);
   for (unsigned i = 0; i < r->n; i++)
     print_item(&r->items[i], i);
   printf("# to run it alone: SEED=%llu PROGRAM=%u build/tests/system/test_programs\n",

@@ -44,15 +44,20 @@ struct case_files {
 #define SMALL "random-small"
 
 static const struct variant {
-  const char *name;
+  const char *base, *name;
   struct variant_change change[12];
 } variants[] = {
-    {SMALL, {{"weight_sram.bytes", "8 KiB"}}},
-    {"random-row", {{"layout", "row"}, {"scatter.merge", "false"}}},
-    {"random-1rw", {ALL_SRAMS("ports", "1rw")}},
-    {"random-engine-first", {ALL_SRAMS("arbitration", "engine-first")}},
-    {"random-ecc", {ALL_SRAMS("ecc", "word")}},
-    {"random-all",
+    {VARIANT_BASE, SMALL, {{"weight_sram.bytes", "8 KiB"}}},
+    {VARIANT_BASE, "random-row", {{"layout", "row"}, {"scatter.merge", "false"}}},
+    {VARIANT_BASE, "random-1rw", {ALL_SRAMS("ports", "1rw")}},
+    {VARIANT_BASE, "random-engine-first", {ALL_SRAMS("arbitration", "engine-first")}},
+    {VARIANT_BASE, "random-ecc", {ALL_SRAMS("ecc", "word")}},
+    {VARIANT_DRAM, "random-dram", {{"dram.ecc", "none"}}},
+    {VARIANT_DRAM,
+     "random-dram-ecc",
+     {{"dram.ecc", "word"}, {"dram.refresh", "per-bank"}, {"dram.hash", "column"}}},
+    {VARIANT_BASE,
+     "random-all",
      {ALL_SRAMS("ports", "1rw"), ALL_SRAMS("arbitration", "engine-first"),
       ALL_SRAMS("ecc", "word")}},
 };
@@ -63,7 +68,7 @@ static int write_variant(const struct variant *v) {
   unsigned n = 0;
   while (n < 12 && v->change[n].key)
     n++;
-  return variant_write(v->name, v->change, n);
+  return variant_write(v->base, v->name, v->change, n);
 }
 
 // Small and larger shapes; within a model alike enough that one r of SHiRA fits all of them.

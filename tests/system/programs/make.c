@@ -24,6 +24,8 @@ void program_draw(struct program *p) {
   p->stall = one_in(&r, 2) ? 0 : between(&r, 1, 60);
   p->latency = one_in(&r, 16) ? 100 : between(&r, 1, 20); // long ones only cost time
   p->peak = peaks[below(&r, 4)];
+  p->dram = one_in(&r, 3);
+  p->dram_ecc = one_in(&r, 2);
   p->watchdog = between(&r, 600, 2500);
   if (p->bad == 0 && one_in(&r, 4))
     p->watchdog = 0;

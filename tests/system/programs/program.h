@@ -166,6 +166,7 @@ struct program {
   unsigned bad;               // one in so many is spoiled, 0 = none
   unsigned ring_log2, stall;  //
   uint32_t latency, peak;     // of memory
+  bool dram, dram_ecc;        // the machine's DRAM in its place, with ECC
   uint32_t watchdog, irqs;    // irq_enable
   enum fault_at fault_at;     //
   enum shira_fault_kind kind; //

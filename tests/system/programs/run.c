@@ -460,6 +460,8 @@ void program_run(const struct program *p, const char *backend, const struct shir
   n->rng.state = ~(p->seed * 1000003 + p->number);
   n->hw.memory_latency = p->latency;
   n->hw.memory_peak_mb_s = p->peak;
+  n->hw.has_dram = p->dram;
+  n->hw.dram.ecc = p->dram_ecc ? SHIRA_ECC_WORD : SHIRA_ECC_NONE;
   n->entries = 1u << p->ring_log2;
   n->maker = (struct maker){.program = p, .world = w, .hw = &n->hw};
   w->hw = &n->hw;
