@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs tests and ends with `N passed, N failed`. Tests are found by pattern:
+# Runs tests, as many at a time as there are processors, and ends with `N passed, N failed`. Tests are
+# found by pattern:
 #   unit    $B/tests/unit/test_*     cmocka programs, TAP
 #   block   tests/block/*/files      a Verilator bench each, TAP
 #   system  $B/tests/system/test_*   programs, TAP
@@ -11,74 +12,85 @@ B=${B:-build}
 groups=("$@")
 [ ${#groups[@]} -eq 0 ] && groups=(unit block system cli mutants)
 export CMOCKA_MESSAGE_OUTPUT=TAP SEED=${SEED:-$RANDOM} B SHIRA_RTL_DIR=$B/rtl
-passed=0 failed=0
 log_dir=$B/tests/log
 mkdir -p "$log_dir"
+rm -f "$log_dir"/*.count
 echo "seed $SEED (SEED=$SEED repeats this run)"
 
-# tally NAME EXIT LOG: counts TAP lines; a program that crashes or prints no test has failed once.
+# tally NAME EXIT SECONDS: counts TAP lines of NAME's log; a program that crashes or prints no test has
+# failed once.
 tally() {
-  local ok bad
-  ok=$(grep -cE '^ok ' "$3")
-  bad=$(grep -cE '^not ok ' "$3")
+  local ok bad log=$log_dir/$1.log
+  ok=$(grep -cE '^ok ' "$log")
+  bad=$(grep -cE '^not ok ' "$log")
   [ "$bad" -eq 0 ] && { [ "$2" -ne 0 ] || [ "$ok" -eq 0 ]; } && bad=1
-  passed=$((passed + ok)) failed=$((failed + bad))
-  printf '%-40s %5d ok %5d not ok  %4ds\n' "$1" "$ok" "$bad" $((SECONDS - began))
-  [ "$bad" -eq 0 ] || { grep -vE '^ok ' "$3" | tail -n 20; echo "  whole output: $3"; }
+  echo "$ok $bad" >"$log_dir/$1.count"
+  printf '%-40s %5d ok %5d not ok  %4ds\n' "$1" "$ok" "$bad" "$3"
+  [ "$bad" -eq 0 ] || { grep -vE '^ok ' "$log" | tail -n 20; echo "  whole output: $log"; }
 }
 
-run_programs() {
-  local t log
+run_one() { # NAME COMMAND...
+  local name=$1 began=$SECONDS
+  shift
+  "$@" >"$log_dir/$name.log" 2>&1 </dev/null
+  tally "$name" $? $((SECONDS - began))
+}
+
+# In the background, when a processor is free.
+start() {
+  while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+  run_one "$@" &
+}
+
+start_programs() {
+  local t
   for t in "$@"; do
     case $t in *.d) continue ;; esac
-    [ -x "$t" ] || continue
-    log=$log_dir/$(basename "$t").log began=$SECONDS
-    timeout 900 "$t" >"$log" 2>&1 </dev/null
-    tally "$(basename "$t")" $? "$log"
+    [ -x "$t" ] && start "$(basename "$t")" timeout 900 "$t"
   done
 }
 
-run_blocks() {
-  local f dir name log
+start_blocks() {
+  local f dir
   for f in tests/block/*/files; do
-    dir=$(dirname "$f") name=block_$(basename "$dir") began=$SECONDS
-    log=$log_dir/$name.log
-    tests/block/run.sh "$dir" >"$log" 2>&1 </dev/null
-    tally "$name" $? "$log"
+    dir=$(dirname "$f")
+    start "block_$(basename "$dir")" tests/block/run.sh "$dir"
   done
 }
 
-run_cli() {
-  local t log began=$SECONDS
-  log=$log_dir/cli.log
-  : >"$log"
-  local n=0
+# A script's output, then its TAP line.
+compare_cli() {
+  if timeout 600 bash "$1" 2>&1 </dev/null | diff -u "${1%.sh}.out" -; then
+    echo "ok - $1"
+  else
+    echo "not ok - $1"
+  fi
+}
+
+start_cli() {
+  local t
   for t in tests/cli/*.sh; do
-    n=$((n + 1))
-    if timeout 600 bash "$t" 2>&1 </dev/null | diff -u "${t%.sh}.out" - >>"$log"; then
-      echo "ok $n - $t" >>"$log"
-    else
-      echo "not ok $n - $t" >>"$log"
-    fi
+    start "cli_$(basename "$t" .sh)" compare_cli "$t"
   done
-  tally cli 0 "$log"
-}
-
-run_mutants() {
-  local log=$log_dir/mutants.log began=$SECONDS
-  timeout 900 tests/mutants/run.sh >"$log" 2>&1 </dev/null
-  tally mutants $? "$log"
 }
 
 for g in "${groups[@]}"; do
   case $g in
-  unit) run_programs "$B"/tests/unit/test_* ;;
-  block) run_blocks ;;
-  system) run_programs "$B"/tests/system/test_* ;;
-  cli) run_cli ;;
-  mutants) run_mutants ;;
+  unit) start_programs "$B"/tests/unit/test_* ;;
+  block) start_blocks ;;
+  system) start_programs "$B"/tests/system/test_* ;;
+  cli) start_cli ;;
+  mutants)
+    wait
+    run_one mutants timeout 900 tests/mutants/run.sh # as many at a time as there are processors
+    ;;
   *) echo "tests/run.sh: unknown group '$g'" >&2 && exit 2 ;;
   esac
 done
+wait
+passed=0 failed=0
+while read -r ok bad; do
+  passed=$((passed + ok)) failed=$((failed + bad))
+done < <(cat "$log_dir"/*.count)
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -447,12 +447,17 @@ static uint64_t step(struct shira_dram_channel *c, uint64_t now) {
     return now + 1;
   set_direction(c, now);
   struct side *mine = &c->side[c->writing], *other = &c->side[!c->writing];
-  if (aged(c, mine, now) && !(c->blocked >> bank_of(c, &mine->oldest->place) & 1)) {
-    consider(c, mine->oldest, false, now, &best, &wake);
-  } else {
-    consider_all(c, mine, UINT64_MAX, false, now, &best, &wake);
+  uint64_t banks = UINT64_MAX; // that others may use
+  if (aged(c, mine, now)) {
+    const uint64_t bank = (uint64_t)1 << bank_of(c, &mine->oldest->place);
+    banks = ~bank;
+    if ((c->blocked & bank) == 0)
+      consider(c, mine->oldest, false, now, &best, &wake);
+  }
+  if (best.request == NULL) {
+    consider_all(c, mine, banks, false, now, &best, &wake);
     if (best.request == NULL)
-      consider_all(c, other, ~mine->banks, true, now, &best, &wake);
+      consider_all(c, other, banks & ~mine->banks, true, now, &best, &wake);
   }
   if (best.request == NULL)
     return wake;

@@ -1,11 +1,10 @@
-// Bandwidth, latency and speed of the DRAM model alone: one channel of each standard, refresh on, a
-// tick a command clock, no latency but the DRAM's own.
+// Bandwidth, latency and speed of the DRAM model alone: one channel of each standard, refresh of
+// all banks, a tick a command clock, and no latency but the DRAM's own.
 //
-// dram                                     all of configs/dram
-// dram --stream NAME STANDARD.yaml N       prints a stream of N requests of 64 bytes, `R|W
-// 0xADDRESS`
-//                                          a line, for other simulators; NAME: sequential, mixed,
-//                                          random
+// dram                       all of configs/dram, in two mappings
+// dram STREAM STANDARD N     writes the first N requests of a stream to stdout, `R|W 0xADDRESS` a
+// line,
+//                            for other simulators. STREAM: sequential, mixed, random
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,119 +17,183 @@
 #define REQUEST 64u // bytes
 #define REQUESTS 400000u
 #define IN_FLIGHT 32u // requests
+#define PIECE 4096u   // bytes that a stream of `mixed` reads or writes in one go
+#define SPAN (UINT64_C(1) << 30)
 
 static const char *const standards[] = {"lpddr4x-4266", "lpddr5-6400", "ddr4-3200", "hbm2"};
 static const char *const streams[] = {"sequential", "mixed", "random"};
+enum { SEQUENTIAL, MIXED, RANDOM, STREAMS };
 
-// A request of a stream: reads one after the other; reads and writes in two streams of 4 KiB
-// pieces; reads at random over 1 GiB, or all of the channel.
-static uint64_t request(unsigned stream, uint64_t i, uint64_t span, uint64_t *rng, bool *write) {
-  *write = stream == 1 && i % 2;
-  if (stream == 0)
+struct mapping {
+  const char *name;
+  uint8_t fields[SHIRA_DRAM_FIELDS - 1];
+};
+
+static const struct mapping mappings[] = {
+    {"row-bank-column",
+     {SHIRA_DRAM_ROW, SHIRA_DRAM_RANK, SHIRA_DRAM_BANK, SHIRA_DRAM_GROUP, SHIRA_DRAM_COLUMN,
+      SHIRA_DRAM_CHANNEL}},
+    {"row-column-bank",
+     {SHIRA_DRAM_ROW, SHIRA_DRAM_RANK, SHIRA_DRAM_COLUMN, SHIRA_DRAM_BANK, SHIRA_DRAM_GROUP,
+      SHIRA_DRAM_CHANNEL}},
+};
+
+// Address of request `i`. mixed: reads and writes in turn, each in pieces of 4 KiB, one after the
+// other in its half. random: reads.
+static uint64_t request(unsigned stream, uint64_t i, uint64_t span, bool *write) {
+  *write = false;
+  if (stream == SEQUENTIAL)
     return i * REQUEST % span;
-  if (stream ==
-      1) { // pieces of each stream follow one another; the streams lie half the span apart
-    const uint64_t n = i / 2;
-    return (n * REQUEST + (*write ? span / 2 : 0)) % span;
+  if (stream == MIXED) {
+    const uint64_t piece = i * REQUEST / PIECE / 2 * PIECE;
+    *write = i * REQUEST / PIECE % 2;
+    return (piece + i * REQUEST % PIECE) % (span / 2) + (*write ? span / 2 : 0);
   }
-  *rng = *rng * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-  return (*rng >> 20) % (span / REQUEST) * REQUEST;
+  uint64_t x = (i + 1) * UINT64_C(0x9e3779b97f4a7c15); // splitmix64, by Steele, Lea and Flood
+  x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+  x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+  return (x ^ x >> 31) % (span / REQUEST) * REQUEST;
 }
 
-static int machine(const char *file, const char *mapping, struct shira_machine *m) {
-  static const uint8_t by_bank[] = {SHIRA_DRAM_ROW,  SHIRA_DRAM_RANK,   SHIRA_DRAM_GROUP,
-                                    SHIRA_DRAM_BANK, SHIRA_DRAM_COLUMN, SHIRA_DRAM_CHANNEL};
-  static const uint8_t by_group[] = {SHIRA_DRAM_ROW,    SHIRA_DRAM_RANK,  SHIRA_DRAM_BANK,
-                                     SHIRA_DRAM_COLUMN, SHIRA_DRAM_GROUP, SHIRA_DRAM_CHANNEL};
+static int machine(const char *name, const struct mapping *mapping, struct shira_machine *m) {
+  char file[200];
   struct shira_error error;
-  memset(m, 0, sizeof *m);
   struct shira_dram_setup *d = &m->dram;
+  memset(m, 0, sizeof *m);
+  snprintf(file, sizeof file, "configs/dram/%s.yaml", name);
   if (shira_dram_standard_load(file, &d->standard, &error))
     return fprintf(stderr, "dram: %s\n", error.text), -1;
-  const bool groups = d->standard.bank_groups > 1;
-  memcpy(d->fields, groups ? by_group : by_bank, sizeof by_bank);
-  (void)mapping;
-  snprintf(d->mapping, sizeof d->mapping, groups ? "ro-ra-ba-co-bg-ch" : "ro-ra-bg-ba-co-ch");
   m->has_dram = true;
   m->clock_mhz = d->standard.data_rate / d->standard.transfers_per_clock;
   m->memory_burst_bytes = shira_dram_burst_bytes(&d->standard);
   m->memory_bytes = shira_dram_rank_bytes(&d->standard);
   d->channels = d->ranks = 1;
+  memcpy(d->fields, mapping->fields, sizeof mapping->fields);
+  d->n_fields = sizeof mapping->fields;
   d->queue = d->window = 64;
   d->batch = 32;
   d->cap = 4000;
-  d->refresh = getenv("PB") ? SHIRA_DRAM_REFRESH_BANK : SHIRA_DRAM_REFRESH_ALL;
   return 0;
 }
 
 struct outcome {
-  double peak, seconds; // share of the peak, wall clock
+  double share, seconds; // of the peak; of one processor
   struct shira_dram_stats stats;
 };
+
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t); // other work on the machine does not count
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static uint64_t span_of(const struct shira_machine *m) {
+  return m->memory_bytes < SPAN ? m->memory_bytes : SPAN;
+}
 
 static int run(const struct shira_machine *m, unsigned stream, struct outcome *o) {
   struct shira_dram *d;
   struct shira_error error;
-  FILE *trace = getenv("TRACE") ? fopen(getenv("TRACE"), "w") : NULL;
-  if (shira_dram_open(m, trace, &d, &error))
+  if (shira_dram_open(m, NULL, &d, &error))
     return fprintf(stderr, "dram: %s\n", error.text), -1;
   const uint32_t parts = REQUEST / m->memory_burst_bytes;
-  const uint64_t gib = UINT64_C(1) << 30, span = m->memory_bytes < gib ? m->memory_bytes : gib;
-  uint64_t bursts = 0, done = 0, cycles = 0, rng = 1, addr = 0;
-  const uint64_t all = (uint64_t)REQUESTS * parts;
+  const uint64_t all = (uint64_t)REQUESTS * parts, span = span_of(m);
+  uint64_t pushed = 0, done = 0, cycles = 0, addr = 0;
   bool write = false;
-  struct timespec t0, t1;
-  clock_gettime(CLOCK_MONOTONIC, &t0);
+  const double began = now();
   for (; done < all; cycles++) {
-    while (bursts < all && d->in_flight < IN_FLIGHT * parts) {
-      if (bursts % parts == 0 && addr == UINT64_MAX)
-        addr = 0;
-      static uint64_t made = UINT64_MAX;
-      if (made != bursts / parts || bursts == 0)
-        addr = request(stream, bursts / parts, span, &rng, &write);
-      made = bursts / parts;
-      if (!shira_dram_push(d, SHIRA_MEMORY_BASE + addr + bursts % parts * m->memory_burst_bytes,
+    for (; pushed < all && d->in_flight < IN_FLIGHT * parts; pushed++) {
+      if (pushed % parts == 0)
+        addr = SHIRA_MEMORY_BASE + request(stream, pushed / parts, span, &write);
+      if (!shira_dram_push(d, addr + pushed % parts * m->memory_burst_bytes,
                            write ? SHIRA_DRAM_WRITE : SHIRA_DRAM_READ, 0))
         break;
-      bursts++;
     }
     shira_dram_tick(d);
     for (uint32_t tag; shira_dram_pop(d, &tag);)
       done++;
   }
-  clock_gettime(CLOCK_MONOTONIC, &t1);
+  o->seconds = now() - began;
   const struct shira_dram_standard *s = &m->dram.standard;
-  const double clocks = (double)all * s->burst_length / s->transfers_per_clock;
-  o->peak = clocks / (double)cycles;
-  o->seconds = (double)(t1.tv_sec - t0.tv_sec) + 1e-9 * (double)(t1.tv_nsec - t0.tv_nsec);
+  o->share = (double)all * s->burst_length / s->transfers_per_clock / (double)cycles;
   o->stats = *shira_dram_stats(d);
   shira_dram_close(d);
-  if (trace)
-    fclose(trace);
   return 0;
 }
 
-int main(void) {
-  for (unsigned i = 0; i < 4; i++) {
-    char file[100];
-    struct shira_machine m;
-    snprintf(file, sizeof file, "configs/dram/%s.yaml", standards[i]);
-    if (machine(file, NULL, &m))
-      continue;
-    printf("%s\n", standards[i]);
-    for (unsigned k = 0; k < 3; k++) {
+// One read on an idle channel, measured and as the sum of its parts, in ns.
+static int print_latency(const struct shira_machine *m) {
+  struct shira_dram *d;
+  struct shira_error error;
+  const struct shira_dram_standard *s = &m->dram.standard;
+  if (shira_dram_open(m, NULL, &d, &error))
+    return fprintf(stderr, "dram: %s\n", error.text), -1;
+  unsigned clocks = 0;
+  uint32_t tag;
+  shira_dram_push(d, SHIRA_MEMORY_BASE, SHIRA_DRAM_READ, 0);
+  for (; !shira_dram_pop(d, &tag); clocks++)
+    shira_dram_tick(d);
+  shira_dram_close(d);
+  const double ns = 1000.0 * s->transfers_per_clock / s->data_rate;
+  const unsigned commands = s->activate_clocks - s->column_clocks + s->column_clocks - 1;
+  const unsigned trcd = shira_dram_clocks(s, s->trcd), cl = shira_dram_clocks(s, s->cl);
+  const unsigned bl = s->burst_length / s->transfers_per_clock;
+  printf("  idle read %.1f ns = commands %.1f + tRCD %.1f + CL %.1f + data %.1f: %s\n", clocks * ns,
+         commands * ns, trcd * ns, cl * ns, bl * ns,
+         clocks == commands + trcd + cl + bl ? "the sum of its parts" : "NOT the sum of its parts");
+  return clocks == commands + trcd + cl + bl ? 0 : -1;
+}
+
+static int print_standard(const char *name) {
+  struct shira_machine m;
+  for (unsigned k = 0; k < sizeof mappings / sizeof *mappings; k++) {
+    if (machine(name, &mappings[k], &m))
+      return -1;
+    const struct shira_dram_setup *d = &m.dram;
+    printf("%s, %s: queue %u, window %u, batch %u, cap %u\n", d->standard.name, mappings[k].name,
+           d->queue, d->window, d->batch, d->cap);
+    for (unsigned stream = 0; stream < STREAMS; stream++) {
       struct outcome o;
-      if (run(&m, k, &o))
-        return 1;
-      printf("  %-10s %5.1f %% of peak, %.2f M requests/s; hits %" PRIu64 " misses %" PRIu64
-             " conflicts %" PRIu64 " ref %" PRIu64 " turn %" PRIu64 " p50 %" PRIu64 " p99 %" PRIu64
-             " max %" PRIu64 "; lost to refresh %.1f %%, turn %.1f %%\n",
-             streams[k], 100 * o.peak, REQUESTS / o.seconds / 1e6, o.stats.row_hits,
-             o.stats.row_misses, o.stats.row_conflicts, o.stats.refreshes, o.stats.turnarounds,
-             shira_dram_stats_percentile(&o.stats, .5), shira_dram_stats_percentile(&o.stats, .99),
-             o.stats.longest, 100. * (double)o.stats.refresh_clocks / (double)o.stats.clocks,
-             100. * (double)o.stats.turnaround_clocks / (double)o.stats.clocks);
+      if (run(&m, stream, &o))
+        return -1;
+      printf(
+          "  %-10s %5.1f %% of peak; row hits %4.1f %%; refresh %4.1f %%, turnaround %4.1f %% of "
+          "the time; %5.2f M requests/s\n",
+          streams[stream], 100 * o.share,
+          100.0 * (double)o.stats.row_hits /
+              (double)(o.stats.row_hits + o.stats.row_misses + o.stats.row_conflicts),
+          100.0 * (double)o.stats.refresh_clocks / (double)o.stats.clocks,
+          100.0 * (double)o.stats.turnaround_clocks / (double)o.stats.clocks,
+          REQUESTS / o.seconds / 1e6);
     }
   }
+  return print_latency(&m);
+}
+
+static int write_stream(const char *stream, const char *name, const char *count) {
+  struct shira_machine m;
+  unsigned k = 0;
+  while (k < STREAMS && strcmp(streams[k], stream))
+    k++;
+  if (k == STREAMS)
+    return fprintf(stderr, "dram: stream '%s' is none of sequential, mixed, random\n", stream), -1;
+  if (machine(name, &mappings[0], &m))
+    return -1;
+  for (uint64_t i = 0, n = strtoull(count, NULL, 10); i < n; i++) {
+    bool write;
+    const uint64_t addr = request(k, i, span_of(&m), &write);
+    printf("%c 0x%" PRIx64 "\n", write ? 'W' : 'R', addr);
+  }
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  if (argc == 4)
+    return write_stream(argv[1], argv[2], argv[3]) ? 1 : 0;
+  if (argc != 1)
+    return fprintf(stderr, "usage: dram [STREAM STANDARD N]\n"), 2;
+  for (unsigned i = 0; i < sizeof standards / sizeof *standards; i++)
+    if (print_standard(standards[i]))
+      return 1;
   return 0;
 }
