@@ -2,7 +2,8 @@
 # Simulated cycles a second, all with the flags of sim/rtl/build.sh:
 #   pe_array ...     the yardstick: a bare 16 x 16 array, one module instance per PE
 #   gemm_block ...   the GEMM engine with its SRAMs alone
-#   accelerator ...  the whole of edge16 in scatter and GEMM
+#   accelerator ...  the whole of edge16 in scatter, loading weights, and GEMM
+#   fixed-rate memory ...  the same without the DRAM model
 # and then the accelerator's speed over that of the array in each of its forms. Each figure is the best of
 # many parts, since other work on the machine can only slow one down.
 # usage: tests/bench/run.sh [SECONDS a case and round]      environment: B build folder, RTL_OPT compiler flags
@@ -45,8 +46,10 @@ for ((r = 0; r < rounds; r++)); do
     "$out/$form/bench" "$seconds" | sed "s/^/pe_array $form /"
   done
   "$out/gemm/bench" "$seconds" | sed 's/^/gemm_block /'
-  "$out/speed" scatter gemm-decode gemm-prefill |
+  "$out/speed" scatter stream gemm-decode gemm-prefill |
     awk '{printf "accelerator %s: %.2f M cycles/s (engine busy %s %%)\n", $1, $4 / 1e6, $5}'
+  "$out/speed" --fixed scatter stream gemm-prefill |
+    awk '{printf "fixed-rate memory %s: %.2f M cycles/s (engine busy %s %%)\n", $1, $4 / 1e6, $5}'
 done >"$out/result"
 
 # The best of each, in the order in which they ran. A product with one token has new weights in every
@@ -65,4 +68,15 @@ awk -F ': ' '
     ratio("systolic load", "gemm-decode")
     ratio("broadcast stay", "gemm-prefill")
     ratio("broadcast load", "gemm-decode")
+    split("scatter stream gemm-prefill", cases, " ")
+    for (i = 1; i <= 3; i++)
+      printf "DRAM / fixed-rate memory: %.2f in %s\n",
+        best["accelerator " cases[i]] / best["fixed-rate memory " cases[i]], cases[i]
   }' "$out/result"
+
+# The DRAM model alone.
+make --no-print-directory B="$B" "$out/dram" >"$out/dram.log" || {
+  cat "$out/dram.log"
+  exit 1
+}
+"$out/dram"

@@ -1,7 +1,8 @@
 // Simulated cycles a second of the whole accelerator at full work, on edge16: a long scatter stream
 // and a large product. Prints one line each, the best of several runs:
 // `NAME CYCLES SECONDS CYCLES_PER_SECOND BUSY_PERCENT`.
-// usage: speed scatter|gemm-decode|gemm-prefill ...
+// usage: speed [--fixed] scatter|stream|gemm-decode|gemm-prefill ...
+// --fixed: with a memory of a fixed rate, the peak of edge16's DRAM.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,17 +125,47 @@ static void gemm(struct shira_driver *drv, const struct shira_machine *hw, const
   run(drv, name, d, repeat, SHIRA_COUNTER_GEMM_BUSY);
 }
 
+// Weights from memory at its full rate.
+static void stream(struct shira_driver *drv) {
+  enum { REPEAT = 8 };
+  const uint32_t bytes = SIDE * SIDE;
+  struct shira_mem mem;
+  if (shira_alloc(drv, bytes, &mem))
+    die("stream", shira_driver_error(drv));
+  union shira_descriptor d[REPEAT];
+  memset(d, 0, sizeof(d));
+  for (int i = 0; i < REPEAT; i++)
+    d[i].copy = (struct shira_desc_copy){.opcode = SHIRA_OPCODE_COPY,
+                                         .dst_space = SHIRA_SPACE_WEIGHT,
+                                         .traffic = SHIRA_TRAFFIC_WEIGHT,
+                                         .rows = 1,
+                                         .src_addr = mem.addr,
+                                         .row_bytes = bytes,
+                                         .src_stride = bytes,
+                                         .dst_stride = bytes,
+                                         .win_hi = bytes};
+  run(drv, "stream", d, REPEAT, SHIRA_COUNTER_COPY_BUSY);
+}
+
 int main(int argc, char **argv) {
   struct shira_machine hw;
   struct shira_error err;
   struct shira_driver *drv;
   struct shira_device_options o = {.machine = &hw};
-  if (shira_machine_load("configs/hw/edge16.yaml", &hw, &err) ||
-      shira_open("rtl", &o, &hw, &drv, &err))
+  const bool fixed = argc > 1 && !strcmp(argv[1], "--fixed");
+  if (shira_machine_load("configs/hw/edge16.yaml", &hw, &err))
     die("open", err.text);
-  for (int i = 1; i < argc; i++) {
+  if (fixed) {
+    hw.has_dram = false;
+    hw.memory_latency = 100;
+  }
+  if (shira_open("rtl", &o, &hw, &drv, &err))
+    die("open", err.text);
+  for (int i = 1 + fixed; i < argc; i++) {
     if (!strcmp(argv[i], "scatter"))
       scatter(drv, &hw);
+    else if (!strcmp(argv[i], "stream"))
+      stream(drv);
     else if (!strcmp(argv[i], "gemm-decode"))
       gemm(drv, &hw, argv[i], 1, 64);
     else if (!strcmp(argv[i], "gemm-prefill"))
