@@ -25,6 +25,8 @@ static const char style[] =
     ".lead{font-size:18px;max-width:78ch}\n"
     ".facts{margin:10px 0;padding-left:20px;max-width:96ch;font-size:14.5px;color:var(--soft)}\n"
     ".facts li{margin:5px 0}.facts b{color:var(--ink);font-weight:600}\n"
+    ".scroll+.why,.key+.why{margin-top:22px}sup{line-height:0}\n"
+    ".where h3{font-size:15px;margin:14px 0 0}\n"
     ".outside{color:var(--soft);border-left:3px solid var(--line);padding-left:14px;"
     "margin-top:18px}\n"
     ".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(210px,1fr));gap:14px;"
@@ -195,6 +197,17 @@ static void write_words(FILE *out) {
        "bytes on the memory bus, by class, read and written; kB and MB are 10^3 and 10^6 "
        "bytes."},
       {"bursts", "memory bursts touched: a masked write of one byte costs a whole burst."},
+      {"whole, masked write",
+       "a write of all bytes of a burst, or of some of them: on the bus both "
+       "take a burst."},
+      {"row hits", "bursts that found their DRAM row open; others wait until it is."},
+      {"bus in use, refresh, turnaround",
+       "shares of a switch's or pass's time in which the memory's data bus carries data, is kept "
+       "empty by refreshes while requests wait, and is kept empty between reads and writes; the "
+       "mean of all channels."},
+      {"read latency",
+       "device cycles from a read's request at the memory to its data, without "
+       "those of writes, to the upper end of a bucket an eighth of an octave wide."},
       {"pass",
        "one forward of M tokens through the linear layers, from memory to memory. M = 1 is a "
        "decode step, larger M a prefill."},
@@ -261,6 +274,8 @@ static int write_page(const struct shira_report *r, FILE *out, struct shira_erro
         "phases.</p>\n",
         out);
   html_phases(r, out);
+  fputs("<h2>What the memory did</h2>\n", out);
+  html_memory(r, out);
   fputs("<h2>The machine</h2>\n", out);
   html_machine(r, out);
   fputs("<h2>Area</h2>\n", out);

@@ -1,63 +1,11 @@
 // The answer in words. Every number in it comes from the report; nothing is assumed about who wins.
 #include <math.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include "host/report/html.h"
+#include "host/report/say.h"
 
 // An overhead that prints as 0.00 %.
 #define NO_OVERHEAD 0.00005
-
-// A line must not end at this space: before a unit, or at an equals sign.
-static bool holds(const char *space) {
-  static const char *const unit[] = {"\u00b5s", "ms", "%", "B", "kB", "MB", "GB"};
-  if (space[1] == '=' || space[-1] == '=')
-    return true;
-  if (!strchr("0123456789", space[-1]))
-    return false;
-  for (size_t i = 0; i < sizeof(unit) / sizeof(unit[0]); i++) {
-    size_t n = strlen(unit[i]);
-    if (!strncmp(space + 1, unit[i], n) && (!space[n + 1] || strchr(" ,.;:)", space[n + 1])))
-      return true;
-  }
-  return false;
-}
-
-__attribute__((format(printf, 2, 0))) static void put(FILE *out, const char *format, va_list args) {
-  char text[1024];
-  vsnprintf(text, sizeof(text), format, args);
-  for (char *p = text, *next; *p; p = next) {
-    next = p + 1;
-    while (*next && !(*next == ' ' && holds(next)))
-      next++;
-    char was = *next;
-    *next = 0;
-    view_html(p, out);
-    if (was)
-      fputs("&nbsp;", out), next++;
-  }
-}
-
-__attribute__((format(printf, 2, 3))) static void say(FILE *out, const char *format, ...) {
-  va_list args;
-  va_start(args, format);
-  put(out, format, args);
-  va_end(args);
-}
-
-__attribute__((format(printf, 2, 3))) static void bold(FILE *out, const char *format, ...) {
-  va_list args;
-  va_start(args, format);
-  fputs("<b>", out);
-  put(out, format, args);
-  fputs("</b>", out);
-  va_end(args);
-}
-
-// "a", "a and b", "a, b and c": what stands before item i of n.
-static const char *joint(uint32_t i, uint32_t n) {
-  return i == 0 ? "" : i + 1 == n ? " and " : ", ";
-}
 
 // ---- Switches ---------------------------------------------------------------------------------
 
@@ -433,6 +381,7 @@ void report_words(const struct shira_report *r, FILE *out) {
   for (uint32_t i = 0; i < r->n_results; i++)
     if (view_is_told(r, i))
       tell_workload(r, &r->results[i], out);
+  tell_where(r, out);
   fputs("<p class=\"outside\">", out);
   tell_checks(r, out);
   tell_restore(r, out);
