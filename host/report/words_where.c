@@ -30,19 +30,19 @@ static struct pair pair_at(const struct shira_report *r, const struct shira_resu
   return p;
 }
 
-// ": 1.89 to 1.15 times faster", nothing where both are the same.
-static void tell_speeds(double first, double last, FILE *out) {
-  const enum verdict v = verdict_of(first);
+// ": 1.15 to 1.89 times faster", nothing where both are the same.
+static void tell_speeds(double least, double most, FILE *out) {
+  const enum verdict v = verdict_of(least);
   char a[VIEW_NUMBER], b[VIEW_NUMBER];
   if (v == SAME)
     return;
   fputs(": ", out);
-  if (!isfinite(first) || first == 0) { // a switch that only changes a pointer
+  if (!isfinite(most) || least == 0) { // a switch that only changes a pointer
     bold(out, "only %s takes time", v == WINS ? "LoRA" : "SHiRA");
     return;
   }
-  view_ratio(v == WINS ? first : 1 / first, a);
-  view_ratio(v == WINS ? last : 1 / last, b);
+  view_ratio(v == WINS ? least : 1 / most, a);
+  view_ratio(v == WINS ? most : 1 / least, b);
   if (strcmp(a, b) != 0)
     bold(out, "%s to %s times %s", a, b, v == WINS ? "faster" : "slower");
   else
@@ -69,43 +69,53 @@ static void begin(const struct shira_result *any, bool *begun, FILE *out) {
   *begun = true;
 }
 
-static void tell_run(const struct pair *first, const struct pair *last, uint32_t m, FILE *out) {
-  char from[VIEW_NUMBER], to[VIEW_NUMBER];
-  view_count((uint64_t)first->tokens, from);
-  view_count((uint64_t)last->tokens, to);
-  say(out, "%s (M = %u), ", m == 1 ? "decode" : "prefill", m);
-  if (first->tokens == last->tokens)
-    say(out, "%s token%s", from, first->tokens == 1 ? "" : "s");
-  else
-    say(out, "%s to %s tokens", from, to);
-  tell_speeds(first->speed, last->speed, out);
-  tell_names(first, last, out);
+// Numbers of tokens that follow one another with the same verdict.
+struct run {
+  struct pair first, last;
+  double least, most; // speed
+  bool open;
+};
+
+static void extend(struct run *run, const struct pair *p) {
+  if (!run->open)
+    *run = (struct run){.first = *p, .least = p->speed, .most = p->speed, .open = true};
+  run->last = *p;
+  run->least = fmin(run->least, p->speed);
+  run->most = fmax(run->most, p->speed);
 }
 
-// Passes of M tokens: numbers of tokens between two switches that follow one another with the same
-// verdict are told together.
+static void tell_run(const struct run *run, uint32_t m, FILE *out) {
+  char from[VIEW_NUMBER], to[VIEW_NUMBER];
+  view_count((uint64_t)run->first.tokens, from);
+  view_count((uint64_t)run->last.tokens, to);
+  say(out, "%s (M = %u), ", m == 1 ? "decode" : "prefill", m);
+  if (run->first.tokens == run->last.tokens)
+    say(out, "%s token%s", from, run->first.tokens == 1 ? "" : "s");
+  else
+    say(out, "%s to %s tokens", from, to);
+  tell_speeds(run->least, run->most, out);
+  tell_names(&run->first, &run->last, out);
+}
+
+// Passes of M tokens: the runs of this verdict.
 static void tell_tokens(const struct shira_report *r, const struct shira_result *any, uint32_t m,
                         enum verdict verdict, bool *begun, FILE *out) {
-  struct pair first = {0}, last = {0};
-  bool open = false;
-  for (double tokens = m; tokens <= VIEW_MOST_TOKENS; tokens *= 10) {
+  struct run run = {.open = false};
+  for (double tokens = m;; tokens *= 10) {
     const struct pair p = pair_at(r, any, m, tokens);
     if (!p.shira || !p.lora)
       return;
-    const bool mine = verdict_of(p.speed) == verdict;
-    if (open && !mine) {
+    const bool over = tokens > VIEW_MOST_TOKENS;
+    if (!over && verdict_of(p.speed) == verdict) {
+      extend(&run, &p);
+    } else if (run.open) {
       begin(any, begun, out);
-      tell_run(&first, &last, m, out);
+      tell_run(&run, m, out);
+      run.open = false;
     }
-    if (mine && !open)
-      first = p;
-    last = p;
-    open = mine;
+    if (over)
+      return;
   }
-  if (!open)
-    return;
-  begin(any, begun, out);
-  tell_run(&first, &last, m, out);
 }
 
 static bool tell_case(const struct shira_report *r, const struct shira_result *any,
