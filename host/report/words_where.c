@@ -202,6 +202,8 @@ static void tell_touched(const struct shira_report *r, const struct shira_result
        view_percent(t.density, b));
   if (it->streams > 1)
     say(out, " with each of its %u streams", it->streams);
+  else if (strcmp(it->from, "base") != 0)
+    fputs(", both masks together", out);
   if (isfinite(t.expected))
     say(out, "; for a random mask 1-(1-p)^%u gives %s", r->machine.memory_burst_bytes,
         view_percent(t.expected, c));
@@ -236,7 +238,7 @@ static void tell_loss(const struct shira_report *r, const struct shira_result *a
   double share;
   const struct shira_result *it = most(r, any, refresh, &share);
   char label[VIEW_LABEL], number[VIEW_NUMBER];
-  fputs(refresh ? "refreshes keep the bus empty for " : ", turnarounds for ", out);
+  fputs(refresh ? " Refreshes keep the bus empty for " : ", turnarounds for ", out);
   if (!it || share < WORTH)
     say(out, "less than %s of any switch", view_percent(WORTH, number));
   else {
@@ -245,17 +247,24 @@ static void tell_loss(const struct shira_report *r, const struct shira_result *a
   }
 }
 
-static void tell_losses(const struct shira_report *r, const struct shira_result *any, FILE *out) {
-  fputs("<li>", out);
-  say(out, "%s, %s: ", view_workload_name(any), any->placement);
-  tell_loss(r, any, true, out);
-  tell_loss(r, any, false, out);
-  fputs(".</li>\n", out);
-}
-
 static bool is_touched(const struct shira_report *r, const struct shira_result *it) {
   struct view_touched t;
   return view_is_best_undo(r, it) && !strcmp(it->kept, "memory") && view_touched(r, it, &t);
+}
+
+// What quick switches are bought with: reload by a pointer keeps all weights of every adapter.
+static void tell_kept(const struct shira_report *r, const struct shira_result *any, FILE *out) {
+  uint32_t n = 0;
+  char label[VIEW_LABEL], bytes[VIEW_NUMBER];
+  for (uint32_t i = 0; i < r->n_results; i++) {
+    const struct shira_result *it = &r->results[i];
+    if (!view_same_workload(any, it) || !view_is_best_undo(r, it) || strcmp(it->kept, "memory"))
+      continue;
+    say(out, "%s%s (%s)", n++ ? ", " : " an adapter that is not active takes ",
+        view_bytes(it->adapter_bytes, bytes), view_label(it, label));
+  }
+  if (n)
+    fputs(".", out);
 }
 
 // Told once a workload, whichever memory adapters are kept in.
@@ -268,8 +277,15 @@ static void tell_memory(const struct shira_report *r, FILE *out) {
     for (uint32_t k = i; k < r->n_results; k++)
       if (view_same_workload(any, &r->results[k]) && is_touched(r, &r->results[k]))
         tell_touched(r, &r->results[k], out);
-    if (r->machine.has_dram)
-      tell_losses(r, any, out);
+    fputs("<li>", out);
+    say(out, "%s, %s:", view_workload_name(any), any->placement);
+    tell_kept(r, any, out);
+    if (r->machine.has_dram) {
+      tell_loss(r, any, true, out);
+      tell_loss(r, any, false, out);
+      fputs(".", out);
+    }
+    fputs("</li>\n", out);
   }
   if (!r->machine.has_dram)
     fputs("<li>Memory has a fixed rate here: no rows, no refresh, no turnarounds.</li>\n", out);

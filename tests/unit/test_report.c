@@ -128,6 +128,27 @@ static void test_words_say_who_wins(void **state) {
   free(text);
 }
 
+// Where a refresh falls moves a pass a little: that is told as a range, not as a cost of each.
+static void test_words_of_passes_that_differ_a_little(void **state) {
+  struct bed *b = *state;
+  add_workload(b, "", 256);
+  char *text = words_of(b);
+  assert_says(text, "shira-scatter rand and shira-scatter struct cost +0.00 %.");
+  free(text);
+  for (uint32_t i = 0; i < b->r.n_results; i++)
+    if (view_is_shira(&b->results[i]) && b->results[i].n_passes)
+      b->results[i].pass[0].overhead = strcmp(b->results[i].mask, "rand") ? -0.0031 : 0.0012;
+  text = words_of(b);
+  assert_says(text, "shira-scatter rand and shira-scatter struct cost -0.31 to +0.12 %.");
+  free(text);
+  for (uint32_t i = 0; i < b->r.n_results; i++)
+    if (view_is_shira(&b->results[i]) && b->results[i].n_passes)
+      b->results[i].pass[0].overhead = 0.0052;
+  text = words_of(b);
+  assert_says(text, "shira-scatter rand costs +0.52 % at M = 1 and +0.00 % at M = 128");
+  free(text);
+}
+
 static void test_words_hide_no_fault(void **state) {
   struct bed *b = *state;
   add_workload(b, "", 256);
@@ -301,6 +322,7 @@ int main(void) {
       TEST(test_names_are_no_commands_of_the_plotter),
       TEST(test_words_tell_the_ratio),
       TEST(test_words_say_who_wins),
+      TEST(test_words_of_passes_that_differ_a_little),
       TEST(test_words_hide_no_fault),
       TEST(test_same_report_same_bytes),
       TEST(test_pages_of_partial_reports),

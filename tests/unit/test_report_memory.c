@@ -341,12 +341,13 @@ static void test_words_of_the_memory(void **state) {
       b->results[i].image_bytes = IMAGE;
       b->results[i].sw.counters[SHIRA_COUNTER_WRITTEN_BYTES_WEIGHT] = IMAGE;
     }
-  add_dram(b, "rand", "transition", 1, 1311, 973);
-  add_dram(b, "struct", "set", 2, 2 * 655, 2 * 100);
+  add_dram(b, "rand", "transition", 1, 1311, 973)->adapter_bytes = 12300;
+  add_dram(b, "struct", "set", 2, 2 * 655, 2 * 100)->adapter_bytes = 456;
   char *text = words_of(b), *memory = between(text, "What memory has", "All 13 results");
   snprintf(line, sizeof(line),
            "shira-dram rand of 256x256, A to B, writes %.2f %% of the weights' bursts for %.2f %% "
-           "of the weights; for a random mask 1-(1-p)^32 gives %.2f %%. Of its bursts 75.00 %%",
+           "of the weights, both masks together; for a random mask 1-(1-p)^32 gives %.2f %%. Of "
+           "its bursts 75.00 %%",
            100 * 973.0 / 2048, 100 * 1311.0 / IMAGE, 100 * (1 - pow(1 - 1311.0 / IMAGE, 32)));
   assert_says(memory, line);
   // 4000 cycles at 500 MHz; 65536 bytes at 16000 MB/s.
@@ -358,14 +359,16 @@ static void test_words_of_the_memory(void **state) {
   assert_says(memory, line);
   assert_says(memory, "of the weights with each of its 2 streams. Of");
   // 400 of 32000 clocks of channels, and 80.
-  assert_says(memory, "refreshes keep the bus empty for at most 1.25 % of a switch's time "
+  assert_says(memory, "Refreshes keep the bus empty for at most 1.25 % of a switch's time "
                       "(shira-dram rand), turnarounds for less than 1.00 % of any switch.");
+  assert_says(memory, "256x256, resident: an adapter that is not active takes 12.3 kB (shira-dram "
+                      "rand), 456 B (shira-dram struct set). Refreshes");
   free(memory);
   free(text);
   b->r.machine.has_dram = false;
   text = words_of(b);
   assert_says(text, "Memory has a fixed rate here");
-  assert_never(text, "refreshes keep");
+  assert_never(text, "Refreshes keep");
   assert_never(text, "find their row open");
   free(text);
 }
