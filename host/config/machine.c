@@ -104,6 +104,14 @@ const char *shira_ecc_name(uint32_t i) {
   return i <= SHIRA_ECC_WORD ? eccs[i] : NULL;
 }
 
+const char *shira_dram_hash_name(uint32_t i) {
+  return i <= SHIRA_DRAM_HASH_COLUMN ? hashes[i] : NULL;
+}
+
+const char *shira_dram_refresh_name(uint32_t i) {
+  return i <= SHIRA_DRAM_REFRESH_BANK ? refreshes[i] : NULL;
+}
+
 // A rule between two keys does not hold: blames `key`, which has `value`.
 static int broken(const struct cfg_file *f, const char *key, uint64_t value, const char *format,
                   ...) __attribute__((format(printf, 4, 5)));

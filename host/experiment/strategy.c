@@ -100,6 +100,7 @@ static void describe(struct shira_result *res, const struct bench *b, const stru
   for (uint32_t i = 0; i < p->adapter->n_modules; i++) {
     const struct shira_adapter_module *m = &p->adapter->modules[i];
     targeted += (uint64_t)m->out * m->in;
+    res->image_bytes += w->res.place[m->linear].image_bytes;
     res->parameters += p->adapter->kind == SHIRA_ADAPTER_LORA
                            ? (uint64_t)m->rank * ((uint64_t)m->out + m->in)
                            : m->count;

@@ -50,6 +50,7 @@ static bool scatters(const struct trial *t) {
 void switch_streams(const struct bench *b, const struct step *st, struct shira_result *res) {
   struct use use[2];
   uint32_t n = scatters(st->t) ? uses_of(b, &b->side[SIDE_DEVICE], st, use) : 0;
+  res->streams = n;
   for (uint32_t i = 0; i < n; i++) {
     res->updates += use[i].set->updates;
     res->stream_bytes += use[i].set->bytes;

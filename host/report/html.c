@@ -25,6 +25,8 @@ static const char style[] =
     ".lead{font-size:18px;max-width:78ch}\n"
     ".facts{margin:10px 0;padding-left:20px;max-width:96ch;font-size:14.5px;color:var(--soft)}\n"
     ".facts li{margin:5px 0}.facts b{color:var(--ink);font-weight:600}\n"
+    ".scroll+.why,.key+.why{margin-top:22px}sup{line-height:0}\n"
+    ".where h3{font-size:15px;margin:14px 0 0}\n"
     ".outside{color:var(--soft);border-left:3px solid var(--line);padding-left:14px;"
     "margin-top:18px}\n"
     ".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(210px,1fr));gap:14px;"
@@ -177,68 +179,70 @@ static int write_plot(const struct shira_report *r, enum report_plot which, FILE
   return rc;
 }
 
+static const struct {
+  const char *word, *means;
+} word[] = {
+    {"switch latency", "cycles from the doorbell that starts the switch to the write of its last "
+                       "completion record, and the same in microseconds at the machine's clock. "
+                       "The host's own work is not in it; it is in times.json."},
+    {"bound", "the least cycles that physics allows for that work on this machine: the largest, "
+              "over all resources, of the demand divided by what the resource does in a cycle "
+              "(memory at its peak, multiply-accumulates, updates by lanes, the fullest port). "
+              "Computed from the experiment and the encoding alone, never from counters."},
+    {"reached", "the bound in percent of what was measured; 100 % cannot be exceeded."},
+    {"limiter", "the resource that sets the bound."},
+    {"updates", "weights that the switch overwrites, the undo of the former adapter included."},
+    {"traffic", "bytes on the memory bus, by class, read and written; kB and MB are 10^3 and 10^6 "
+                "bytes."},
+    {"bursts", "memory bursts touched: a masked write of one byte costs a whole burst."},
+    {"whole, masked write", "a write of all bytes of a burst, or of some of them: on the bus both "
+                            "take a burst."},
+    {"row hits", "bursts that found their DRAM row open; others wait until it is."},
+    {"bus in use, refresh, turnaround",
+     "shares of a switch's or pass's time in which the memory's data bus carries data, is kept "
+     "empty by refreshes while requests wait, and is kept empty between reads and writes; the "
+     "mean of all channels."},
+    {"read latency", "device cycles from a read's request at the memory to its data, without "
+                     "those of writes, to the upper end of a bucket an eighth of an octave wide."},
+    {"pass", "one forward of M tokens through the linear layers, from memory to memory. M = 1 is a "
+             "decode step, larger M a prefill."},
+    {"overhead", "cycles of a pass with the adapter over cycles of the same pass with base "
+                 "weights, minus one. Measured, also where it must be zero."},
+    {"break-even", "tokens between two switches at which two strategies cost the same, their "
+                   "switch and passes together."},
+    {"error (L2)", "relative L2 norm of the outputs' difference from the FP64 product of the "
+                   "unquantised weights and adapter: what INT8 costs, not a fault."},
+    {"ref", "weights or outputs equal an integer reference, bit for bit, that is computed from the "
+            "adapter files alone, apart from pack and plan."},
+    {"gold", "memories and completions equal the golden model, bit for bit, which executes the "
+             "same descriptors without time."},
+    {"back", "the weights after the way back to base are what they were, bit for bit; else their "
+             "relative L2 drift. Measured after the last switch of a strategy."},
+    {"changed, zeroed, clipped", "weights whose byte differs from base; deltas that rounding makes "
+                                 "nothing; weights that saturate."},
+    {"base, A, B", "no adapter, and the two adapters of the experiment. base to A is a cold "
+                   "switch; A to B undoes A."},
+    {"resident, streamed", "weights stay in the weight SRAM, or live in memory and pass through it "
+                           "tile by tile on every pass."},
+    {"memory, chip, host", "where adapters are kept while they are not active: in the device's "
+                           "memory, in the weight SRAM (LoRA's factors), or in the host's memory, "
+                           "behind the host link."},
+    {"kept", "bytes that each adapter takes there."},
+    {"reload", "copy B's ready-made full weights; streamed weights that are in the device's memory "
+               "already only need another pointer."},
+    {"lora-fused", "compute W + BA on the device and write it over the weights, from a clean copy "
+                   "of W; in place: take A's rounded product away, then add B's."},
+    {"lora-unfused", "fetch A and B; every pass then has two more products a layer."},
+    {"shira-scatter",
+     "overwrite the sparse updates in resident weights: one transition stream that "
+     "touches each weight once; set: base weights, then B's; swap: A's own stream, "
+     "which holds what it replaced; sub: subtract A's deltas, add B's."},
+    {"shira-overlay", "patch each tile of streamed weights after it was loaded, on every pass; a "
+                      "switch changes a pointer."},
+    {"shira-dram", "as shira-scatter, in streamed weights where they live, in memory."},
+};
+
 static void write_words(FILE *out) {
-  static const struct {
-    const char *word, *means;
-  } word[] = {
-      {"switch latency", "cycles from the doorbell that starts the switch to the write of its last "
-                         "completion record, and the same in microseconds at the machine's clock. "
-                         "The host's own work is not in it; it is in times.json."},
-      {"bound", "the least cycles that physics allows for that work on this machine: the largest, "
-                "over all resources, of the demand divided by what the resource does in a cycle "
-                "(memory at its peak, multiply-accumulates, updates by lanes, the fullest port). "
-                "Computed from the experiment and the encoding alone, never from counters."},
-      {"reached", "the bound in percent of what was measured; 100 % cannot be exceeded."},
-      {"limiter", "the resource that sets the bound."},
-      {"updates", "weights that the switch overwrites, the undo of the former adapter included."},
-      {"traffic",
-       "bytes on the memory bus, by class, read and written; kB and MB are 10^3 and 10^6 "
-       "bytes."},
-      {"bursts", "memory bursts touched: a masked write of one byte costs a whole burst."},
-      {"pass",
-       "one forward of M tokens through the linear layers, from memory to memory. M = 1 is a "
-       "decode step, larger M a prefill."},
-      {"overhead", "cycles of a pass with the adapter over cycles of the same pass with base "
-                   "weights, minus one. Measured, also where it must be zero."},
-      {"break-even", "tokens between two switches at which two strategies cost the same, their "
-                     "switch and passes together."},
-      {"error (L2)", "relative L2 norm of the outputs' difference from the FP64 product of the "
-                     "unquantised weights and adapter: what INT8 costs, not a fault."},
-      {"ref",
-       "weights or outputs equal an integer reference, bit for bit, that is computed from the "
-       "adapter files alone, apart from pack and plan."},
-      {"gold", "memories and completions equal the golden model, bit for bit, which executes the "
-               "same descriptors without time."},
-      {"back", "the weights after the way back to base are what they were, bit for bit; else their "
-               "relative L2 drift. Measured after the last switch of a strategy."},
-      {"changed, zeroed, clipped",
-       "weights whose byte differs from base; deltas that rounding makes "
-       "nothing; weights that saturate."},
-      {"base, A, B", "no adapter, and the two adapters of the experiment. base to A is a cold "
-                     "switch; A to B undoes A."},
-      {"resident, streamed",
-       "weights stay in the weight SRAM, or live in memory and pass through it "
-       "tile by tile on every pass."},
-      {"memory, chip, host",
-       "where adapters are kept while they are not active: in the device's "
-       "memory, in the weight SRAM (LoRA's factors), or in the host's memory, "
-       "behind the host link."},
-      {"kept", "bytes that each adapter takes there."},
-      {"reload",
-       "copy B's ready-made full weights; streamed weights that are in the device's memory "
-       "already only need another pointer."},
-      {"lora-fused",
-       "compute W + BA on the device and write it over the weights, from a clean copy "
-       "of W; in place: take A's rounded product away, then add B's."},
-      {"lora-unfused", "fetch A and B; every pass then has two more products a layer."},
-      {"shira-scatter",
-       "overwrite the sparse updates in resident weights: one transition stream that "
-       "touches each weight once; set: base weights, then B's; swap: A's own stream, "
-       "which holds what it replaced; sub: subtract A's deltas, add B's."},
-      {"shira-overlay", "patch each tile of streamed weights after it was loaded, on every pass; a "
-                        "switch changes a pointer."},
-      {"shira-dram", "as shira-scatter, in streamed weights where they live, in memory."},
-  };
   fputs("<h2>What the words mean</h2>\n<dl class=\"words\">\n", out);
   for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++)
     fprintf(out, "<dt>%s</dt><dd>%s</dd>\n", word[i].word, word[i].means);
@@ -261,6 +265,8 @@ static int write_page(const struct shira_report *r, FILE *out, struct shira_erro
         "phases.</p>\n",
         out);
   html_phases(r, out);
+  fputs("<h2>What the memory did</h2>\n", out);
+  html_memory(r, out);
   fputs("<h2>The machine</h2>\n", out);
   html_machine(r, out);
   fputs("<h2>Area</h2>\n", out);

@@ -9,6 +9,8 @@ void html_passes(const struct shira_report *r, FILE *out);
 void html_phases(const struct shira_report *r, FILE *out);
 // SHiRA's best against LoRA's best in the workload of `any`, by the tokens between two switches.
 void html_traffic(const struct shira_report *r, const struct shira_result *any, FILE *out);
+// What the device's memory did.
+void html_memory(const struct shira_report *r, FILE *out);
 void html_machine(const struct shira_report *r, FILE *out);
 void html_area(const struct shira_report *r, FILE *out);
 

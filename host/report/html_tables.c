@@ -3,32 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "host/report/html.h"
+#include "host/report/cells.h"
 
-// ---- Cells ------------------------------------------------------------------------------------
-
-static void cell_count(uint64_t v, FILE *out) {
-  char buf[VIEW_NUMBER];
-  fprintf(out, "<td>%s</td>", view_count(v, buf));
-}
-
-static void cell_text(const char *text, FILE *out) {
-  fputs("<td class=\"t\">", out);
-  view_html(text, out);
-  fputs("</td>", out);
-}
-
-// Two digits behind the point, thousands apart.
-static void cell_us(double us, FILE *out) {
-  char whole[VIEW_NUMBER];
-  uint64_t hundredths = (uint64_t)llround(100 * us);
-  fprintf(out, "<td>%s.%02u</td>", view_count(hundredths / 100, whole),
-          (unsigned)(hundredths % 100));
-}
-
-static void cell_none(FILE *out) {
-  fputs("<td class=\"none\">&ndash;</td>", out);
-}
+// ---- Cells of these tables ---------------------------------------------------------------------
 
 static void cell_flag(bool ok, FILE *out) {
   fputs(ok ? "<td class=\"flag yes\" title=\"equal\">&#10003;</td>"
@@ -72,81 +49,18 @@ static void cells_measure(const struct shira_report *r, const struct shira_measu
   cell_text(view_limit(m), out);
 }
 
-// ---- Rows -------------------------------------------------------------------------------------
-
-// Strategy with the colour that it has in the pictures.
-static void cell_strategy(const struct shira_result *it, FILE *out) {
-  char label[VIEW_LABEL];
-  fprintf(out, "<th scope=\"row\"><i style=\"background:%s\"></i>", view_colour(it));
-  view_html(view_label(it, label), out);
-  fputs("</th>", out);
-}
-
-static void cell_way(const struct shira_result *it, FILE *out) {
-  fputs("<td class=\"t\">", out);
-  view_html(it->from, out);
-  fputs("&nbsp;&rarr;&nbsp;", out);
-  view_html(it->to, out);
-  fputs("</td>", out);
-}
-
-// Heading of a workload's rows.
-static void workload_head(const struct shira_result *it, int columns, FILE *out) {
-  char buf[VIEW_NUMBER];
-  fprintf(out, "<tbody><tr class=\"head\"><th colspan=\"%d\" scope=\"rowgroup\"><span>", columns);
-  view_html(view_workload_name(it), out);
-  fputs("</span> <small>", out);
-  if (!it->dim) {
-    view_html(it->layer, out);
-    fputs(", ", out);
-  }
-  fprintf(out, "%s weights, ", view_count(it->weights_total, buf));
-  view_html(it->placement, out);
-  fputs(", device ", out);
-  view_html(it->device, out);
-  fputs("</small></th></tr>\n", out);
-}
-
-// Calls `row` for every result, below a heading per workload. A row that has nothing to say writes
-// nothing and returns false before the heading is written.
-static void rows(const struct shira_report *r, int columns,
-                 bool (*has)(const struct shira_result *),
-                 void (*row)(const struct shira_report *, const struct shira_result *, FILE *),
-                 FILE *out) {
-  for (uint32_t first = 0; first < r->n_results; first++) {
-    bool head = false;
-    if (!view_first_of_workload(r, first))
-      continue;
-    for (uint32_t i = first; i < r->n_results; i++) {
-      const struct shira_result *it = &r->results[i];
-      if (!view_same_workload(&r->results[first], it) || !has(it))
-        continue;
-      if (!head)
-        workload_head(it, columns, out);
-      head = true;
-      row(r, it, out);
-    }
-    if (head)
-      fputs("</tbody>\n", out);
-  }
-}
-
-static bool any(const struct shira_report *r, bool (*has)(const struct shira_result *)) {
-  for (uint32_t i = 0; i < r->n_results; i++)
-    if (has(&r->results[i]))
-      return true;
-  return false;
-}
-
-static bool has_switch(const struct shira_result *it) {
+static bool has_switch(const struct shira_report *r, const struct shira_result *it) {
+  (void)r;
   return it->has_switch;
 }
 
-static bool has_passes(const struct shira_result *it) {
+static bool has_passes(const struct shira_report *r, const struct shira_result *it) {
+  (void)r;
   return it->n_passes > 0;
 }
 
-static bool has_phases(const struct shira_result *it) {
+static bool has_phases(const struct shira_report *r, const struct shira_result *it) {
+  (void)r;
   return it->has_switch && view_timed(&it->sw);
 }
 
@@ -174,7 +88,7 @@ static void switch_row(const struct shira_report *r, const struct shira_result *
 }
 
 void html_switches(const struct shira_report *r, FILE *out) {
-  if (!any(r, has_switch)) {
+  if (!any_row(r, has_switch)) {
     fputs("<p>The experiment has no switch.</p>\n", out);
     return;
   }
@@ -241,7 +155,7 @@ static void pass_rows(const struct shira_report *r, uint32_t first, FILE *out) {
 }
 
 void html_passes(const struct shira_report *r, FILE *out) {
-  if (!any(r, has_passes)) {
+  if (!any_row(r, has_passes)) {
     fputs("<p>The experiment has no pass.</p>\n", out);
     return;
   }
@@ -301,7 +215,7 @@ static void phase_row(const struct shira_report *r, const struct shira_result *i
 }
 
 void html_phases(const struct shira_report *r, FILE *out) {
-  if (!any(r, has_phases)) {
+  if (!any_row(r, has_phases)) {
     fputs("<p>No switch was timed.</p>\n", out);
     return;
   }
@@ -349,6 +263,23 @@ static void ports(const char *name, const struct shira_sram *sram, FILE *out) {
           sram->ecc == SHIRA_ECC_WORD ? ", ECC" : "");
 }
 
+static void dram(const struct shira_dram_setup *d, FILE *out) {
+  word("DRAM", d->standard.name, out);
+  fprintf(out,
+          "<div><dt>DRAM channels</dt><dd>%" PRIu32 " &times; %" PRIu32 " bits, %" PRIu32
+          " rank%s</dd></div>\n",
+          d->channels, d->standard.channel_bits, d->ranks, d->ranks > 1 ? "s" : "");
+  word("DRAM mapping", d->mapping, out);
+  word("DRAM hash", shira_dram_hash_name(d->hash), out);
+  fprintf(out,
+          "<div><dt>DRAM queue, window, batch</dt><dd>%" PRIu32 ", %" PRIu32 ", %" PRIu32
+          "</dd></div>\n",
+          d->queue, d->window, d->batch);
+  parameter("DRAM cap", d->cap, "clocks", out);
+  word("DRAM refresh", shira_dram_refresh_name(d->refresh), out);
+  word("DRAM ECC", shira_ecc_name(d->ecc), out);
+}
+
 void html_machine(const struct shira_report *r, FILE *out) {
   const struct shira_machine *m = &r->machine;
   fputs("<dl class=\"machine\">\n", out);
@@ -379,6 +310,8 @@ void html_machine(const struct shira_report *r, FILE *out) {
   parameter("memory latency", m->memory_latency, "cycles", out);
   parameter("memory peak", m->memory_peak_mb_s, "MB/s", out);
   parameter("memory burst", m->memory_burst_bytes, "bytes", out);
+  if (m->has_dram)
+    dram(&m->dram, out);
   size("host memory", m->host_bytes, out);
   parameter("host link latency", m->host_latency, "cycles", out);
   parameter("host link peak", m->host_peak_mb_s, "MB/s", out);

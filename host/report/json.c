@@ -68,28 +68,68 @@ static json_t *traffic_json(const struct shira_measure *m, bool timed) {
                    cycles_json(timed, m->counters[SHIRA_COUNTER_WRITTEN_BURSTS]));
 }
 
-static json_t *switch_json(const struct shira_result *r, double mhz) {
+// What the device's own memory did; null where that is not known.
+static json_t *memory_json(const struct shira_report *r, const struct shira_measure *m,
+                           bool timed) {
+  uint64_t number[sizeof(m->memory) / sizeof(uint64_t)];
+  if (!timed)
+    return json_null();
+  const struct view_memory v = view_memory(r, m);
+  json_t *o = json_object();
+  memcpy(number, &m->memory, sizeof(number));
+  for (unsigned i = 0; shira_dram_stats_name(i); i++)
+    json_object_set_new(o, shira_dram_stats_name(i),
+                        cycles_json(view_memory_counts(r, i), number[i]));
+  json_object_set_new(o, "bytes_read", json_integer((json_int_t)v.bytes_read));
+  json_object_set_new(o, "bytes_written", json_integer((json_int_t)v.bytes_written));
+  json_object_set_new(o, "row_hit_rate", real_json(v.row_hits));
+  json_object_set_new(o, "bus_utilisation", real_json(v.bus));
+  json_object_set_new(o, "refresh_share", real_json(v.refresh));
+  json_object_set_new(o, "turnaround_share", real_json(v.turnaround));
+  json_object_set_new(o, "read_latency_cycles",
+                      json_pack("{s:o, s:o, s:o, s:o}", "p50", cycles_json(v.reads, v.p50), "p90",
+                                cycles_json(v.reads, v.p90), "p99", cycles_json(v.reads, v.p99),
+                                "longest", cycles_json(v.reads, v.longest)));
+  return o;
+}
+
+// Bursts of weights that shira-dram writes, beside what a random mask is expected to.
+static json_t *touched_json(const struct shira_report *r, const struct shira_result *it) {
+  struct view_touched t;
+  if (!view_touched(r, it, &t))
+    return json_null();
+  return json_pack("{s:I, s:I, s:i, s:o, s:o, s:o}", "weight_bursts", (json_int_t)t.bursts,
+                   "written", (json_int_t)t.written, "streams", (int)it->streams, "density",
+                   real_json(t.density), "measured", real_json(t.measured), "expected",
+                   real_json(t.expected));
+}
+
+static json_t *switch_json(const struct shira_report *report, const struct shira_result *r) {
+  const double mhz = report->machine.clock_mhz;
   const bool timed = r->timed;
   const struct shira_phases *p = &r->phases;
   json_t *phases = json_pack(
       "{s:o, s:o, s:o, s:o, s:o}", "descriptor_fetch", cycles_json(timed, p->fetch), "stream_fetch",
       cycles_json(timed, p->stream), "decode", cycles_json(timed, p->decode), "work",
       cycles_json(timed, p->work), "drain", cycles_json(timed, p->drain));
-  return json_pack("{s:o, s:o, s:o, s:s, s:o, s:I, s:I, s:o}", "cycles",
+  return json_pack("{s:o, s:o, s:o, s:s, s:o, s:I, s:I, s:o, s:o, s:o}", "cycles",
                    cycles_json(timed, r->sw.cycles), "us",
                    time_json(timed, (double)r->sw.cycles / mhz), "bound_cycles",
                    real_json(r->sw.bound_cycles), "limit", view_limit(&r->sw), "phases", phases,
                    "updates", (json_int_t)r->updates, "stream_bytes", (json_int_t)r->stream_bytes,
-                   "counters", timed ? counters_json(r->sw.counters) : json_null());
+                   "counters", timed ? counters_json(r->sw.counters) : json_null(), "memory",
+                   memory_json(report, &r->sw, timed), "touched", touched_json(report, r));
 }
 
-static json_t *pass_json(const struct shira_pass *p, double mhz, bool timed) {
+static json_t *pass_json(const struct shira_report *r, const struct shira_pass *p, bool timed) {
+  const double mhz = r->machine.clock_mhz;
   return json_pack(
-      "{s:I, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "tokens", (json_int_t)p->tokens, "cycles",
-      cycles_json(timed, p->m.cycles), "us", time_json(timed, (double)p->m.cycles / mhz),
+      "{s:I, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "tokens", (json_int_t)p->tokens,
+      "cycles", cycles_json(timed, p->m.cycles), "us", time_json(timed, (double)p->m.cycles / mhz),
       "bound_cycles", real_json(p->m.bound_cycles), "limit", view_limit(&p->m), "overhead",
       time_json(timed, p->overhead), "error_l2", real_json(p->error_l2), "traffic",
-      traffic_json(&p->m, timed), "counters", timed ? counters_json(p->m.counters) : json_null());
+      traffic_json(&p->m, timed), "counters", timed ? counters_json(p->m.counters) : json_null(),
+      "memory", memory_json(r, &p->m, timed));
 }
 
 static json_t *exact_json(const struct shira_result *r) {
@@ -106,7 +146,7 @@ static json_t *exact_json(const struct shira_result *r) {
   return o;
 }
 
-static json_t *result_json(const struct shira_result *r, double mhz) {
+static json_t *result_json(const struct shira_report *report, const struct shira_result *r) {
   json_t *o =
       json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", text_json(r->id),
                 "model", text_json(r->model), "layer", text_json(r->layer), "placement",
@@ -122,11 +162,11 @@ static json_t *result_json(const struct shira_result *r, double mhz) {
   if (r->rank)
     json_object_set_new(o, "rank", json_integer(r->rank));
   json_object_set_new(o, "adapter_parameters", json_integer((json_int_t)r->parameters));
-  json_object_set_new(o, "switch", r->has_switch ? switch_json(r, mhz) : json_null());
+  json_object_set_new(o, "switch", r->has_switch ? switch_json(report, r) : json_null());
   json_object_set_new(o, "traffic", r->has_switch ? traffic_json(&r->sw, r->timed) : json_null());
   json_t *passes = json_array();
   for (uint32_t i = 0; i < r->n_passes; i++)
-    json_array_append_new(passes, pass_json(&r->pass[i], mhz, r->timed));
+    json_array_append_new(passes, pass_json(report, &r->pass[i], r->timed));
   json_object_set_new(o, "pass", passes);
   json_object_set_new(o, "exact", exact_json(r));
   json_object_set_new(o, "error_l2",
@@ -137,6 +177,34 @@ static json_t *result_json(const struct shira_result *r, double mhz) {
                                 "touched", (json_int_t)w->touched, "changed",
                                 (json_int_t)w->changed, "zeroed", (json_int_t)w->zeroed, "clipped",
                                 (json_int_t)w->clipped));
+  return o;
+}
+
+static json_t *dram_json(const struct shira_machine *m) {
+  const struct shira_dram_setup *d = &m->dram;
+  if (!m->has_dram)
+    return json_null();
+  json_t *o = json_pack("{s:o, s:o, s:o, s:s, s:s, s:s}", "name", text_json(d->standard.name),
+                        "source", text_json(d->standard.source), "mapping", text_json(d->mapping),
+                        "hash", shira_dram_hash_name(d->hash), "refresh",
+                        shira_dram_refresh_name(d->refresh), "ecc", shira_ecc_name(d->ecc));
+  const struct {
+    const char *name;
+    uint32_t value;
+  } field[] = {
+      {"data_rate", d->standard.data_rate},
+      {"channels", d->channels},
+      {"channel_bits", d->standard.channel_bits},
+      {"burst_length", d->standard.burst_length},
+      {"ranks", d->ranks},
+      {"queue", d->queue},
+      {"window", d->window},
+      {"batch", d->batch},
+      {"cap_clocks", d->cap},
+      {"peak_mb_s", m->memory_peak_mb_s},
+  };
+  for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++)
+    json_object_set_new(o, field[i].name, json_integer(field[i].value));
   return o;
 }
 
@@ -173,6 +241,7 @@ static json_t *machine_json(const struct shira_machine *m) {
   };
   for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++)
     json_object_set_new(o, field[i].name, json_integer((json_int_t)field[i].value));
+  json_object_set_new(o, "dram", dram_json(m));
   const struct {
     const char *name;
     const struct shira_sram *sram;
@@ -247,7 +316,7 @@ static json_t *made_json(const struct shira_experiment *e) {
 int report_json(const struct shira_report *r, const char *path, struct shira_error *err) {
   json_t *results = json_array();
   for (uint32_t i = 0; i < r->n_results; i++)
-    json_array_append_new(results, result_json(&r->results[i], r->machine.clock_mhz));
+    json_array_append_new(results, result_json(r, &r->results[i]));
   json_t *o =
       json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:i, s:o}", "version", 1, "program",
                 text_json(r->program), "experiment", text_json(r->experiment.name), "adapters",

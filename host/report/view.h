@@ -90,6 +90,39 @@ const char *view_limit(const struct shira_measure *m);
 uint64_t view_bytes_read(const struct shira_measure *m);
 uint64_t view_bytes_written(const struct shira_measure *m);
 
+// What the device's own memory did in a switch or a pass, beside what is counted in it. Shares are
+// of 1, and NaN where nothing was measured or the memory, of a fixed rate, has no such thing.
+struct view_memory {
+  uint64_t reads, writes;             // bursts
+  uint64_t bytes_read, bytes_written; // of these bursts, whole
+  double row_hits;                    // bursts that found their row open, of all
+  double bus;                         // of the time: with data on the bus, mean of all channels
+  double refresh, turnaround;         // of the time: bus kept empty by that
+  uint64_t p50, p90, p99, longest;    // device cycles of a read, to the upper end of a bucket
+};
+
+struct view_memory view_memory(const struct shira_report *r, const struct shira_measure *m);
+
+// Whether the machine's memory counts number i of shira_dram_stats_name.
+bool view_memory_counts(const struct shira_report *r, unsigned i);
+
+// The bursts of the weights that a switch in memory writes.
+struct view_touched {
+  uint64_t bursts;  // in which the adapter's linears lie
+  uint64_t written; // by all streams of the switch
+  double measured;  // written / bursts, of one stream
+  double density;   // updates / weights, of one stream: p
+  double expected;  // 1 - (1 - p)^w, w weights a burst; NaN where the mask is not random
+};
+
+// false: not a timed switch of shira-dram.
+bool view_touched(const struct shira_report *r, const struct shira_result *it,
+                  struct view_touched *t);
+
+// `me`, of the report's results, is the main switch that is quickest among the undos of its
+// strategy, mask and place of adapters.
+bool view_is_best_undo(const struct shira_report *r, const struct shira_result *me);
+
 // Microseconds at the machine's clock.
 double view_us(const struct shira_report *r, double cycles);
 

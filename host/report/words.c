@@ -1,63 +1,11 @@
 // The answer in words. Every number in it comes from the report; nothing is assumed about who wins.
 #include <math.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include "host/report/html.h"
+#include "host/report/say.h"
 
 // An overhead that prints as 0.00 %.
 #define NO_OVERHEAD 0.00005
-
-// A line must not end at this space: before a unit, or at an equals sign.
-static bool holds(const char *space) {
-  static const char *const unit[] = {"\u00b5s", "ms", "%", "B", "kB", "MB", "GB"};
-  if (space[1] == '=' || space[-1] == '=')
-    return true;
-  if (!strchr("0123456789", space[-1]))
-    return false;
-  for (size_t i = 0; i < sizeof(unit) / sizeof(unit[0]); i++) {
-    size_t n = strlen(unit[i]);
-    if (!strncmp(space + 1, unit[i], n) && (!space[n + 1] || strchr(" ,.;:)", space[n + 1])))
-      return true;
-  }
-  return false;
-}
-
-__attribute__((format(printf, 2, 0))) static void put(FILE *out, const char *format, va_list args) {
-  char text[1024];
-  vsnprintf(text, sizeof(text), format, args);
-  for (char *p = text, *next; *p; p = next) {
-    next = p + 1;
-    while (*next && !(*next == ' ' && holds(next)))
-      next++;
-    char was = *next;
-    *next = 0;
-    view_html(p, out);
-    if (was)
-      fputs("&nbsp;", out), next++;
-  }
-}
-
-__attribute__((format(printf, 2, 3))) static void say(FILE *out, const char *format, ...) {
-  va_list args;
-  va_start(args, format);
-  put(out, format, args);
-  va_end(args);
-}
-
-__attribute__((format(printf, 2, 3))) static void bold(FILE *out, const char *format, ...) {
-  va_list args;
-  va_start(args, format);
-  fputs("<b>", out);
-  put(out, format, args);
-  fputs("</b>", out);
-  va_end(args);
-}
-
-// "a", "a and b", "a, b and c": what stands before item i of n.
-static const char *joint(uint32_t i, uint32_t n) {
-  return i == 0 ? "" : i + 1 == n ? " and " : ", ";
-}
 
 // ---- Switches ---------------------------------------------------------------------------------
 
@@ -99,13 +47,13 @@ static void tell_ratio(const struct shira_result *shira, const struct shira_resu
   fputs(" ", out);
 }
 
-// The other masks of SHiRA, so that the best of them does not speak for all.
+// SHiRA's other strategies and masks, so that the best of them does not speak for all.
 static void tell_masks(const struct view_pick *p, FILE *out) {
   const struct shira_report *r = p->r;
   for (uint32_t i = 0; i < r->n_results; i++) {
     const struct shira_result *it = &r->results[i];
     if (it != p->shira && view_is_shira(it) && view_same_case(it, p->any) &&
-        view_is_main_switch(r, i) && view_timed_switch(it))
+        view_is_best_undo(r, it))
       tell_switch(r, it, out);
   }
 }
@@ -140,16 +88,17 @@ static void tell_headline(const struct view_pick *p, FILE *out) {
 
 // ---- Passes -----------------------------------------------------------------------------------
 
+// As much as base, to what counts as the same: where a refresh falls moves a pass by that much.
 static bool costs_nothing(const struct shira_result *it) {
   for (uint32_t k = 0; k < it->n_passes; k++)
-    if (!(fabs(it->pass[k].overhead) < NO_OVERHEAD))
+    if (!(fabs(it->pass[k].overhead) < VIEW_SAME))
       return false;
   return it->n_passes > 0;
 }
 
 static bool has_overhead(const struct shira_report *r, uint32_t i, const struct view_pick *p) {
   const struct shira_result *it = &r->results[i];
-  return view_is_main_switch(r, i) && view_same_case(it, p->any) && it->n_passes > 0 &&
+  return view_is_best_undo(r, it) && view_same_case(it, p->any) && it->n_passes > 0 &&
          view_timed(&it->pass[0].m);
 }
 
@@ -161,6 +110,22 @@ static void tell_overheads(const struct shira_result *it, FILE *out) {
     bold(out, "%+.2f %%", 100 * it->pass[k].overhead);
     say(out, " at M = %u", it->pass[k].tokens);
   }
+}
+
+// Overheads of those that cost as much as base: "+0.00 %", or from the least to the most.
+static void tell_nothing(const struct view_pick *p, FILE *out) {
+  const struct shira_report *r = p->r;
+  double least = INFINITY, most = -INFINITY;
+  for (uint32_t i = 0; i < r->n_results; i++)
+    for (uint32_t k = 0; has_overhead(r, i, p) && k < r->results[i].n_passes; k++)
+      if (costs_nothing(&r->results[i])) {
+        least = fmin(least, r->results[i].pass[k].overhead);
+        most = fmax(most, r->results[i].pass[k].overhead);
+      }
+  if (fmax(fabs(least), fabs(most)) < NO_OVERHEAD)
+    bold(out, "+0.00 %%");
+  else
+    bold(out, "%+.2f to %+.2f %%", 100 * least, 100 * most);
 }
 
 // What a pass costs over one with base weights: each strategy that pays, then those that do not.
@@ -178,18 +143,19 @@ static void tell_passes(const struct view_pick *p, FILE *out) {
     fputs(paying++ ? "; " : "On every pass afterwards, ", out);
     tell_overheads(&r->results[i], out);
   }
-  if (free_of)
-    fputs(paying ? "; " : "Every pass afterwards costs what it costs with base weights, ", out);
-  if (free_of && !paying)
-    bold(out, "+0.00 %%");
-  if (free_of && !paying)
+  if (free_of && !paying) {
+    fputs("Every pass afterwards costs what it costs with base weights, ", out);
+    tell_nothing(p, out);
     fputs(", with ", out);
+  } else if (free_of) {
+    fputs("; ", out);
+  }
   for (uint32_t i = 0; i < r->n_results; i++)
     if (has_overhead(r, i, p) && costs_nothing(&r->results[i]))
       say(out, "%s%s", joint(n, free_of), view_label(&r->results[i], label)), n++;
   if (free_of && paying) {
     fputs(free_of > 1 ? " cost " : " costs ", out);
-    bold(out, "+0.00 %%");
+    tell_nothing(p, out);
   }
   if (free_of || paying)
     fputs(". ", out);
@@ -433,6 +399,7 @@ void report_words(const struct shira_report *r, FILE *out) {
   for (uint32_t i = 0; i < r->n_results; i++)
     if (view_is_told(r, i))
       tell_workload(r, &r->results[i], out);
+  tell_where(r, out);
   fputs("<p class=\"outside\">", out);
   tell_checks(r, out);
   tell_restore(r, out);

@@ -1,5 +1,6 @@
 // System against theory, on edge16: how near their bounds the switches and passes of a 2048 x 2048
 // come, resident and streamed. One TAP line a figure, with the figure in it.
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,25 @@ static void check_memory(const struct shira_report *r) {
   figure("median latency of a read while weights stream, cycles (at least 70)", half, half >= 70);
 }
 
+// A random mask of density p touches 1 - (1 - p)^32 of the bursts of 32 weights, within four
+// standard deviations of 131072 bursts; the masks of two streams each do.
+static void check_touched(const struct shira_report *r, const char *id) {
+  const struct shira_result *res = find(r, id);
+  const uint32_t w = r->machine.memory_burst_bytes;
+  char what[200];
+  if (!res || !res->streams || !res->image_bytes) {
+    figure(id, 0, false);
+    return;
+  }
+  const double bursts = (double)res->image_bytes / w * res->streams;
+  const double p = (double)res->updates / (double)res->image_bytes / res->streams;
+  const double is = (double)res->sw.counters[SHIRA_COUNTER_WRITTEN_BYTES_WEIGHT] / w / bursts;
+  const double theory = 1 - pow(1 - p, w);
+  snprintf(what, sizeof(what), "bursts touched by a stream of %s, %% (in theory %.2f)", id,
+           100 * theory);
+  figure(what, 100 * is, fabs(is - theory) < 4 * sqrt(theory * (1 - theory) / bursts));
+}
+
 static const struct {
   const char *id;
   double least;
@@ -125,6 +145,9 @@ int main(void) {
     check_switch(&r, switches[i].id, switches[i].least);
   for (size_t i = 0; i < sizeof(passes) / sizeof(*passes); i++)
     check_passes(&r, passes[i].id, passes[i].decode, passes[i].prefill);
+  check_touched(&r, "streamed/shira-dram-rand-transition/base-A");
+  check_touched(&r, "streamed/shira-dram-rand-transition/A-B");
+  check_touched(&r, "streamed/shira-dram-rand-set/A-B");
   const struct shira_result *rand = find(&r, "resident/shira-scatter-rand-transition/base-A");
   double bytes = rand ? (double)rand->stream_bytes / (double)rand->updates : 99;
   figure("gap8 bytes an update at 1 %, all included (at most 2.2)", bytes, bytes <= 2.2);

@@ -90,10 +90,13 @@ int shira_machine_load(const char *path, struct shira_machine *machine, struct s
 // Path of key `i` of a machine file, as "weight_sram.banks"; NULL behind the last one.
 const char *shira_machine_key(unsigned i);
 
-// Names of the values of enum shira_ports, shira_arbitration and shira_ecc, as files have them.
+// Names of the values of enum shira_ports, shira_arbitration, shira_ecc, shira_dram_hash and
+// shira_dram_refresh, as files have them.
 const char *shira_ports_name(uint32_t ports);
 const char *shira_arbitration_name(uint32_t arbitration);
 const char *shira_ecc_name(uint32_t ecc);
+const char *shira_dram_hash_name(uint32_t hash);
+const char *shira_dram_refresh_name(uint32_t refresh);
 
 // Hash (FNV-1a, 32 bits) of the parameters that the RTL is built from, so that machines with the
 // same RTL share a build. The name, the clock and the memory's size and timing are not in it.

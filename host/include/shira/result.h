@@ -70,6 +70,8 @@ struct shira_result {
   uint64_t adapter_bytes; // that are kept of an adapter while it is not active
   uint64_t updates;       // of the switch (undo included)
   uint64_t stream_bytes;  // of the switch's streams, all included
+  uint32_t streams;       // that the switch applies to each linear, one after another
+  uint64_t image_bytes;   // of the adapter's linears, as they lie in memory
   bool has_switch;
   struct shira_measure sw;
   struct shira_phases phases;
