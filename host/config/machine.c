@@ -199,7 +199,8 @@ static unsigned field_of(const char *s, uint32_t *low_bits) {
   return SHIRA_DRAM_LOW;
 }
 
-// Reads a mapping: the names of all fields, each once, and perhaps that of the column's lowest bits.
+// Reads a mapping: the names of all fields, each once, and perhaps that of the column's lowest
+// bits.
 static int read_mapping(const struct cfg_file *f, struct shira_dram_setup *d) {
   const unsigned all = (1u << SHIRA_DRAM_LOW) - 1;
   unsigned seen = 0;

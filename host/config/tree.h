@@ -45,8 +45,8 @@ int cfg_fail(const struct cfg_file *f, const struct cfg_node *node, const char *
 // The entry `path` ("array.n") below a map, or NULL.
 const struct cfg_node *cfg_find(const struct cfg_node *map, const char *path);
 
-// Makes a relative path in `text`, which is the value of `node`, one from the directory of the file.
-// `text` has `size` bytes. -EINVAL where it is too long.
+// Makes a relative path in `text`, which is the value of `node`, one from the directory of the
+// file. `text` has `size` bytes. -EINVAL where it is too long.
 int cfg_beside(const struct cfg_file *f, const struct cfg_node *node, char *text, unsigned size);
 
 // Writes the path of a node ("workloads[1].square") to buf, cut to fit; "" for the root.

@@ -84,8 +84,8 @@ uint32_t shira_block_crc(const uint8_t *block, size_t bytes) {
 }
 
 // A block is applied when all of it is there. So the first blocks of a long stream double what has
-// come, so that work starts early, and the last ones halve what is left, so that little is left to do
-// when the last byte has come.
+// come, so that work starts early, and the last ones halve what is left, so that little is left to
+// do when the last byte has come.
 #define TAPER_FROM 16u   // blocks of a stream that does so; the cost is at most TAPER_BLOCKS more
 #define TAPER_FIRST 128u // updates of the first block
 #define TAPER_LEAST 64u  // updates of a block

@@ -65,9 +65,9 @@ int shira_dram_fixed_open(const struct shira_machine *machine, enum shira_mem_ki
 int shira_dram_split_open(struct shira_dram *local, struct shira_dram *host, uint64_t host_addr,
                           struct shira_dram **dram, struct shira_error *error);
 
-// The rate (10^6 bytes a second) at which the device's memory gives bursts that lie one after another,
-// as fast as it takes them, refresh included: what an architect may hope for, where the peak is what
-// the pins can do. Measured on a model of its own. Errors: those of shira_dram_open.
+// The rate (10^6 bytes a second) at which the device's memory gives bursts that lie one after
+// another, as fast as it takes them, refresh included: what an architect may hope for, where the
+// peak is what the pins can do. Measured on a model of its own. Errors: those of shira_dram_open.
 int shira_dram_sequential(const struct shira_machine *machine, double *mb_s,
                           struct shira_error *error);
 

@@ -44,12 +44,12 @@ struct shira_demand {
 // dearer than the start of a block (coo32: of positions). With two modules of the same shape, from
 // one adapter to another: a position of both needs one update. One of them may be NULL. Each
 // distinct word of the weight SRAM is written once where the machine merges, else once an update;
-// where `home` is the device address of the linear's image in memory, updates that follow one another
-// in a memory burst share it, and a burst that is not covered is a masked write: with ECC of the DRAM
-// it is read too. An `op` other than SET reads what it writes too, as does ECC a word of
-// the weight SRAM that is not covered, and SWAP writes values and CRCs back. Linears of one image
-// blob come in the order of their addresses. Returns 0, -EINVAL where an index is out of range,
-// shapes differ or sizes are 0, -ENOMEM.
+// where `home` is the device address of the linear's image in memory, updates that follow one
+// another in a memory burst share it, and a burst that is not covered is a masked write: with ECC
+// of the DRAM it is read too. An `op` other than SET reads what it writes too, as does ECC a word
+// of the weight SRAM that is not covered, and SWAP writes values and CRCs back. Linears of one
+// image blob come in the order of their addresses. Returns 0, -EINVAL where an index is out of
+// range, shapes differ or sizes are 0, -ENOMEM.
 int shira_demand_scatter(const struct shira_machine *machine, enum shira_stream_format format,
                          const struct shira_adapter_module *from,
                          const struct shira_adapter_module *to, enum shira_scatter_op op,
@@ -87,15 +87,15 @@ void shira_demand_pass_unfused(const struct shira_machine *machine, uint32_t out
                                struct shira_demand *d);
 
 // Least cycles for the demand. *limit (may be NULL) becomes the name of the limiter, a constant:
-// "memory", "masked writes" (the gap between two of one bank), "host link", "axi read", "axi write", "macs", "results", "lanes", "decoder",
-// "weight read port", "weight write port", "activation read port", "activation write port", with
-// one port (1rw) "weight port" and "activation port", where reads and writes add up, or "none"
-// where the demand is empty.
+// "memory", "masked writes" (the gap between two of one bank), "host link", "axi read", "axi
+// write", "macs", "results", "lanes", "decoder", "weight read port", "weight write port",
+// "activation read port", "activation write port", with one port (1rw) "weight port" and
+// "activation port", where reads and writes add up, or "none" where the demand is empty.
 double shira_bound(const struct shira_machine *machine, const struct shira_demand *d,
                    const char **limit);
 
-// The same for a memory that gives no more than `mb_s` (10^6 bytes a second), as what it was measured to
-// give.
+// The same for a memory that gives no more than `mb_s` (10^6 bytes a second), as what it was
+// measured to give.
 double shira_bound_at(const struct shira_machine *machine, const struct shira_demand *d,
                       double mb_s, const char **limit);
 

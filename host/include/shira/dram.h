@@ -71,7 +71,8 @@ enum shira_dram_field {
   SHIRA_DRAM_FIELDS
 };
 
-// What is XORed onto the number of a bank (group and bank) and of a channel, so that strides spread.
+// What is XORed onto the number of a bank (group and bank) and of a channel, so that strides
+// spread.
 enum shira_dram_hash {
   SHIRA_DRAM_HASH_NONE,
   SHIRA_DRAM_HASH_ROW,    // the low bits of the row, onto the bank

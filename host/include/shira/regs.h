@@ -4,81 +4,81 @@
 #ifndef SHIRA_REGS_H
 #define SHIRA_REGS_H
 
-#define SHIRA_DEVICE_ID 0x41524853u // reads 'SHRA' in memory order
+#define SHIRA_DEVICE_ID 0x41524853u  // reads 'SHRA' in memory order
 // major << 16 | minor; the driver refuses another major
 #define SHIRA_INTERFACE_VERSION 0x00010001u
 #define SHIRA_DESCRIPTOR_BYTES 128u  // size of one ring entry
-#define SHIRA_COMPLETION_BYTES 64u   // size of one completion record
-#define SHIRA_SEMAPHORES 16u         // semaphore 0 means none
-#define SHIRA_PARAM_BYTES 8u         // size of one per-channel parameter record
-#define SHIRA_BLOCK_HEADER_BYTES 16u // size of a stream block's header; its gaps follow at once
+#define SHIRA_COMPLETION_BYTES 64u  // size of one completion record
+#define SHIRA_SEMAPHORES 16u  // semaphore 0 means none
+#define SHIRA_PARAM_BYTES 8u  // size of one per-channel parameter record
+#define SHIRA_BLOCK_HEADER_BYTES 16u  // size of a stream block's header; its gaps follow at once
 
 // Registers: byte offsets, and bits of their fields.
-#define SHIRA_REG_ID 0x000u                    // device_id
-#define SHIRA_REG_VERSION 0x004u               // interface_version
-#define SHIRA_REG_BUILD 0x008u                 // hash of the RTL parameters, low 32 bits
-#define SHIRA_REG_CAP_ARRAY_N 0x010u           // dot products a cycle
-#define SHIRA_REG_CAP_ARRAY_K 0x014u           // length of a dot product
-#define SHIRA_REG_CAP_BANKS 0x018u             // banks of the weight SRAM
-#define SHIRA_REG_CAP_LAYOUT 0x01cu            // layout
-#define SHIRA_REG_CAP_WEIGHT_BYTES 0x020u      // size of the weight SRAM
+#define SHIRA_REG_ID 0x000u  // device_id
+#define SHIRA_REG_VERSION 0x004u  // interface_version
+#define SHIRA_REG_BUILD 0x008u  // hash of the RTL parameters, low 32 bits
+#define SHIRA_REG_CAP_ARRAY_N 0x010u  // dot products a cycle
+#define SHIRA_REG_CAP_ARRAY_K 0x014u  // length of a dot product
+#define SHIRA_REG_CAP_BANKS 0x018u  // banks of the weight SRAM
+#define SHIRA_REG_CAP_LAYOUT 0x01cu  // layout
+#define SHIRA_REG_CAP_WEIGHT_BYTES 0x020u  // size of the weight SRAM
 #define SHIRA_REG_CAP_ACTIVATION_BYTES 0x024u  // size of the activation SRAM
-#define SHIRA_REG_CAP_ACCUMULATOR_BYTES 0x028u // size of the accumulator SRAM
-#define SHIRA_REG_CAP_PARAMETER_BYTES 0x02cu   // size of the parameter SRAM
-#define SHIRA_REG_CAP_DTYPES 0x030u            // bit 0: INT8
-#define SHIRA_REG_CAP_FORMATS 0x034u           // bit i: stream_format i
-#define SHIRA_REG_CAP_LANES 0x038u             // updates a cycle
+#define SHIRA_REG_CAP_ACCUMULATOR_BYTES 0x028u  // size of the accumulator SRAM
+#define SHIRA_REG_CAP_PARAMETER_BYTES 0x02cu  // size of the parameter SRAM
+#define SHIRA_REG_CAP_DTYPES 0x030u  // bit 0: INT8
+#define SHIRA_REG_CAP_FORMATS 0x034u  // bit i: stream_format i
+#define SHIRA_REG_CAP_LANES 0x038u  // updates a cycle
 // alignment of a stream's regions; also the memory burst that traffic is counted in
 #define SHIRA_REG_CAP_STREAM_ALIGN 0x03cu
-#define SHIRA_REG_CAP_BLOCK_UPDATES 0x040u // most updates in one block
-#define SHIRA_REG_CAP_BLOCK_GAPS 0x044u    // most gap bytes in one block
+#define SHIRA_REG_CAP_BLOCK_UPDATES 0x040u  // most updates in one block
+#define SHIRA_REG_CAP_BLOCK_GAPS 0x044u  // most gap bytes in one block
 // bytes of an AXI beat; alignment of every COPY address, length and stride
 #define SHIRA_REG_CAP_BEAT_BYTES 0x048u
-#define SHIRA_REG_CTRL 0x100u       // control
-#define SHIRA_REG_CTRL_ENABLE_BIT 0 // fetch descriptors
+#define SHIRA_REG_CTRL 0x100u  // control
+#define SHIRA_REG_CTRL_ENABLE_BIT 0  // fetch descriptors
 #define SHIRA_REG_CTRL_ENABLE_MASK 0x1u
 // write 1 when STATUS.halted and not STATUS.draining: clear the error, the semaphores and the ring
 // (head = tail), run again
 #define SHIRA_REG_CTRL_ACK_BIT 1
 #define SHIRA_REG_CTRL_ACK_MASK 0x2u
-#define SHIRA_REG_CTRL_CLEAR_COUNTERS_BIT 2 // write 1: zero all counters
+#define SHIRA_REG_CTRL_CLEAR_COUNTERS_BIT 2  // write 1: zero all counters
 #define SHIRA_REG_CTRL_CLEAR_COUNTERS_MASK 0x4u
-#define SHIRA_REG_STATUS 0x104u     // state
-#define SHIRA_REG_STATUS_IDLE_BIT 0 // no descriptor is in flight and every completion is written
+#define SHIRA_REG_STATUS 0x104u  // state
+#define SHIRA_REG_STATUS_IDLE_BIT 0  // no descriptor is in flight and every completion is written
 #define SHIRA_REG_STATUS_IDLE_MASK 0x1u
-#define SHIRA_REG_STATUS_HALTED_BIT 1 // an error happened and was not acknowledged
+#define SHIRA_REG_STATUS_HALTED_BIT 1  // an error happened and was not acknowledged
 #define SHIRA_REG_STATUS_HALTED_MASK 0x2u
 // engines or AXI are still ending after an error, or cancelled completions are still being written
 #define SHIRA_REG_STATUS_DRAINING_BIT 2
 #define SHIRA_REG_STATUS_DRAINING_MASK 0x4u
-#define SHIRA_REG_ERROR_STATUS 0x108u   // status of the first error, until acknowledged
-#define SHIRA_REG_ERROR_SEQ 0x10cu      // sequence number of the descriptor of the first error
-#define SHIRA_REG_ERROR_WHERE_LO 0x110u // where of the first error
-#define SHIRA_REG_ERROR_WHERE_HI 0x114u // where of the first error
-#define SHIRA_REG_IRQ_STATUS 0x118u     // pending interrupts
+#define SHIRA_REG_ERROR_STATUS 0x108u  // status of the first error, until acknowledged
+#define SHIRA_REG_ERROR_SEQ 0x10cu  // sequence number of the descriptor of the first error
+#define SHIRA_REG_ERROR_WHERE_LO 0x110u  // where of the first error
+#define SHIRA_REG_ERROR_WHERE_HI 0x114u  // where of the first error
+#define SHIRA_REG_IRQ_STATUS 0x118u  // pending interrupts
 // a completion with the irq flag, or with a status other than ok, was written
 #define SHIRA_REG_IRQ_STATUS_COMPLETION_BIT 0
 #define SHIRA_REG_IRQ_STATUS_COMPLETION_MASK 0x1u
-#define SHIRA_REG_IRQ_STATUS_ERROR_BIT 1 // the device halted
+#define SHIRA_REG_IRQ_STATUS_ERROR_BIT 1  // the device halted
 #define SHIRA_REG_IRQ_STATUS_ERROR_MASK 0x2u
-#define SHIRA_REG_IRQ_ENABLE 0x11cu   // interrupts that raise irq_o; same bits as irq_status
-#define SHIRA_REG_RING_BASE_LO 0x120u // descriptor ring, 4 KiB aligned
-#define SHIRA_REG_RING_BASE_HI 0x124u // descriptor ring
-#define SHIRA_REG_RING_LOG2 0x128u    // log2 of the entries of both rings, 1 to 16
+#define SHIRA_REG_IRQ_ENABLE 0x11cu  // interrupts that raise irq_o; same bits as irq_status
+#define SHIRA_REG_RING_BASE_LO 0x120u  // descriptor ring, 4 KiB aligned
+#define SHIRA_REG_RING_BASE_HI 0x124u  // descriptor ring
+#define SHIRA_REG_RING_LOG2 0x128u  // log2 of the entries of both rings, 1 to 16
 // doorbell: free-running count of descriptors written; entry = count mod entries
 #define SHIRA_REG_RING_TAIL 0x12cu
-#define SHIRA_REG_RING_HEAD 0x130u          // free-running count of descriptors fetched
-#define SHIRA_REG_COMPLETION_BASE_LO 0x134u // completion ring, 4 KiB aligned
-#define SHIRA_REG_COMPLETION_BASE_HI 0x138u // completion ring
+#define SHIRA_REG_RING_HEAD 0x130u  // free-running count of descriptors fetched
+#define SHIRA_REG_COMPLETION_BASE_LO 0x134u  // completion ring, 4 KiB aligned
+#define SHIRA_REG_COMPLETION_BASE_HI 0x138u  // completion ring
 // free-running count of completions written (write response received)
 #define SHIRA_REG_COMPLETION_COUNT 0x13cu
 // cycles without any movement before no_progress; 0 switches it off; reset value 65536
 #define SHIRA_REG_WATCHDOG 0x140u
-#define SHIRA_REG_ERROR_COUNT 0x144u       // errors since reset
-#define SHIRA_REG_CYCLE_LO 0x148u          // cycle counter; reading latches cycle_hi
-#define SHIRA_REG_CYCLE_HI 0x14cu          // cycle counter
-#define SHIRA_REG_DOORBELL_CYCLE_LO 0x150u // cycle of the last write of ring_tail
-#define SHIRA_REG_DOORBELL_CYCLE_HI 0x154u // cycle of the last write of ring_tail
+#define SHIRA_REG_ERROR_COUNT 0x144u  // errors since reset
+#define SHIRA_REG_CYCLE_LO 0x148u  // cycle counter; reading latches cycle_hi
+#define SHIRA_REG_CYCLE_HI 0x14cu  // cycle counter
+#define SHIRA_REG_DOORBELL_CYCLE_LO 0x150u  // cycle of the last write of ring_tail
+#define SHIRA_REG_DOORBELL_CYCLE_HI 0x154u  // cycle of the last write of ring_tail
 // cycle in which the newest completion's write response came
 #define SHIRA_REG_COMPLETION_CYCLE_LO 0x158u
 // cycle in which the newest completion's write response came
@@ -86,27 +86,31 @@
 
 // what a descriptor asks for; 0 is refused so that zeroed memory is never a command
 enum shira_opcode {
-  SHIRA_OPCODE_NOP = 1,     // does nothing; carries waits and a signal
-  SHIRA_OPCODE_COPY = 2,    // 2-D move between memory and on-chip SRAM
-  SHIRA_OPCODE_SCATTER = 3, // apply a stream of sparse updates to the weight SRAM
-  SHIRA_OPCODE_GEMM = 4,    // tiled INT8 matrix product
+  SHIRA_OPCODE_NOP = 1,  // does nothing; carries waits and a signal
+  SHIRA_OPCODE_COPY = 2,  // 2-D move between memory and on-chip SRAM
+  SHIRA_OPCODE_SCATTER = 3,  // apply a stream of sparse updates to the weight SRAM
+  SHIRA_OPCODE_GEMM = 4,  // tiled INT8 matrix product
   SHIRA_OPCODE_COUNT = 5
 };
 
 // Name of a opcode, "invalid" where there is none.
 static inline const char *shira_opcode_name(unsigned i) {
   static const char *const names[SHIRA_OPCODE_COUNT] = {
-      NULL, "nop", "copy", "scatter", "gemm",
+      NULL,
+      "nop",
+      "copy",
+      "scatter",
+      "gemm",
   };
   return i < SHIRA_OPCODE_COUNT && names[i] ? names[i] : "invalid";
 }
 
 // who executes a descriptor; each has its own in-order queue
 enum shira_engine {
-  SHIRA_ENGINE_COMMAND = 0, // the command unit itself: NOP, fetch, completions
-  SHIRA_ENGINE_COPY = 1,    // COPY
-  SHIRA_ENGINE_SCATTER = 2, // SCATTER
-  SHIRA_ENGINE_GEMM = 3,    // GEMM
+  SHIRA_ENGINE_COMMAND = 0,  // the command unit itself: NOP, fetch, completions
+  SHIRA_ENGINE_COPY = 1,  // COPY
+  SHIRA_ENGINE_SCATTER = 2,  // SCATTER
+  SHIRA_ENGINE_GEMM = 3,  // GEMM
   SHIRA_ENGINE_COUNT = 4
 };
 
@@ -123,14 +127,14 @@ static inline const char *shira_engine_name(unsigned i) {
 
 // how a descriptor ended
 enum shira_status {
-  SHIRA_STATUS_OK = 0,         // done; all its writes are visible
-  SHIRA_STATUS_BAD_OPCODE = 1, // unknown opcode; where = the opcode
+  SHIRA_STATUS_OK = 0,  // done; all its writes are visible
+  SHIRA_STATUS_BAD_OPCODE = 1,  // unknown opcode; where = the opcode
   // a field has an illegal value (space, mode, format, class, semaphore, zero length); where = byte
   // offset of the field
   SHIRA_STATUS_BAD_FIELD = 2,
   // an address, length or stride is not aligned as its field asks; where = byte offset of the field
   SHIRA_STATUS_BAD_ALIGN = 3,
-  SHIRA_STATUS_BAD_RANGE = 4, // an access would leave its SRAM; where = byte offset of the field
+  SHIRA_STATUS_BAD_RANGE = 4,  // an access would leave its SRAM; where = byte offset of the field
   // a write would leave the descriptor's window; where = the byte address; nothing outside changed,
   // by COPY and GEMM nothing at all
   SHIRA_STATUS_WINDOW = 5,
@@ -147,20 +151,32 @@ enum shira_status {
   SHIRA_STATUS_STREAM_LENGTH = 9,
   SHIRA_STATUS_READ_SLVERR = 10,  // AXI SLVERR on a read; where = the burst's address
   SHIRA_STATUS_READ_DECERR = 11,  // AXI DECERR on a read; where = the burst's address
-  SHIRA_STATUS_WRITE_SLVERR = 12, // AXI SLVERR on a write; where = the burst's address
-  SHIRA_STATUS_WRITE_DECERR = 13, // AXI DECERR on a write; where = the burst's address
+  SHIRA_STATUS_WRITE_SLVERR = 12,  // AXI SLVERR on a write; where = the burst's address
+  SHIRA_STATUS_WRITE_DECERR = 13,  // AXI DECERR on a write; where = the burst's address
   // nothing on the device moved for WATCHDOG cycles; where = mask of engines that were not idle
   SHIRA_STATUS_NO_PROGRESS = 14,
-  SHIRA_STATUS_CANCELLED = 15, // not executed, or cut short, because of an earlier error
+  SHIRA_STATUS_CANCELLED = 15,  // not executed, or cut short, because of an earlier error
   SHIRA_STATUS_COUNT = 16
 };
 
 // Name of a status, "invalid" where there is none.
 static inline const char *shira_status_name(unsigned i) {
   static const char *const names[SHIRA_STATUS_COUNT] = {
-      "ok",          "bad_opcode",  "bad_field",    "bad_align",     "bad_range",
-      "window",      "stream_crc",  "stream_order", "stream_format", "stream_length",
-      "read_slverr", "read_decerr", "write_slverr", "write_decerr",  "no_progress",
+      "ok",
+      "bad_opcode",
+      "bad_field",
+      "bad_align",
+      "bad_range",
+      "window",
+      "stream_crc",
+      "stream_order",
+      "stream_format",
+      "stream_length",
+      "read_slverr",
+      "read_decerr",
+      "write_slverr",
+      "write_decerr",
+      "no_progress",
       "cancelled",
   };
   return i < SHIRA_STATUS_COUNT && names[i] ? names[i] : "invalid";
@@ -168,52 +184,65 @@ static inline const char *shira_status_name(unsigned i) {
 
 // an address space; SRAM addresses are byte offsets into that SRAM
 enum shira_space {
-  SHIRA_SPACE_MEMORY = 0,      // memory behind the AXI master
-  SHIRA_SPACE_WEIGHT = 1,      // weight SRAM
+  SHIRA_SPACE_MEMORY = 0,  // memory behind the AXI master
+  SHIRA_SPACE_WEIGHT = 1,  // weight SRAM
   SHIRA_SPACE_ACTIVATION = 2,  // activation SRAM
-  SHIRA_SPACE_ACCUMULATOR = 3, // accumulator SRAM, INT32
-  SHIRA_SPACE_PARAMETER = 4,   // parameter SRAM
+  SHIRA_SPACE_ACCUMULATOR = 3,  // accumulator SRAM, INT32
+  SHIRA_SPACE_PARAMETER = 4,  // parameter SRAM
   SHIRA_SPACE_COUNT = 5
 };
 
 // Name of a space, "invalid" where there is none.
 static inline const char *shira_space_name(unsigned i) {
   static const char *const names[SHIRA_SPACE_COUNT] = {
-      "memory", "weight", "activation", "accumulator", "parameter",
+      "memory",
+      "weight",
+      "activation",
+      "accumulator",
+      "parameter",
   };
   return i < SHIRA_SPACE_COUNT && names[i] ? names[i] : "invalid";
 }
 
 // class of the bytes that cross the memory bus
 enum shira_traffic {
-  SHIRA_TRAFFIC_DESCRIPTOR = 0, // descriptors fetched
-  SHIRA_TRAFFIC_WEIGHT = 1,     // weights
-  SHIRA_TRAFFIC_INDEX = 2,      // stream headers, gaps, escapes and padding
-  SHIRA_TRAFFIC_VALUE = 3,      // stream values
+  SHIRA_TRAFFIC_DESCRIPTOR = 0,  // descriptors fetched
+  SHIRA_TRAFFIC_WEIGHT = 1,  // weights
+  SHIRA_TRAFFIC_INDEX = 2,  // stream headers, gaps, escapes and padding
+  SHIRA_TRAFFIC_VALUE = 3,  // stream values
   SHIRA_TRAFFIC_PARAMETER = 4,  // per-channel parameters
-  SHIRA_TRAFFIC_FACTOR = 5,     // LoRA factors A and B
-  SHIRA_TRAFFIC_ACTIVATION = 6, // inputs of a layer
-  SHIRA_TRAFFIC_OUTPUT = 7,     // outputs of a layer
-  SHIRA_TRAFFIC_UNDO = 8,       // streams that undo an adapter, whole
-  SHIRA_TRAFFIC_COMPLETION = 9, // completion records
-  SHIRA_TRAFFIC_CHECK = 10,     // moves made only to verify; no result counts them
+  SHIRA_TRAFFIC_FACTOR = 5,  // LoRA factors A and B
+  SHIRA_TRAFFIC_ACTIVATION = 6,  // inputs of a layer
+  SHIRA_TRAFFIC_OUTPUT = 7,  // outputs of a layer
+  SHIRA_TRAFFIC_UNDO = 8,  // streams that undo an adapter, whole
+  SHIRA_TRAFFIC_COMPLETION = 9,  // completion records
+  SHIRA_TRAFFIC_CHECK = 10,  // moves made only to verify; no result counts them
   SHIRA_TRAFFIC_COUNT = 11
 };
 
 // Name of a traffic, "invalid" where there is none.
 static inline const char *shira_traffic_name(unsigned i) {
   static const char *const names[SHIRA_TRAFFIC_COUNT] = {
-      "descriptor", "weight", "index", "value",      "parameter", "factor",
-      "activation", "output", "undo",  "completion", "check",
+      "descriptor",
+      "weight",
+      "index",
+      "value",
+      "parameter",
+      "factor",
+      "activation",
+      "output",
+      "undo",
+      "completion",
+      "check",
   };
   return i < SHIRA_TRAFFIC_COUNT && names[i] ? names[i] : "invalid";
 }
 
 // what an update does to its weight
 enum shira_scatter_op {
-  SHIRA_SCATTER_OP_SET = 0, // weight = value
-  SHIRA_SCATTER_OP_ADD = 1, // weight = weight + value modulo 256
-  SHIRA_SCATTER_OP_SUB = 2, // weight = weight - value modulo 256, which undoes add exactly
+  SHIRA_SCATTER_OP_SET = 0,  // weight = value
+  SHIRA_SCATTER_OP_ADD = 1,  // weight = weight + value modulo 256
+  SHIRA_SCATTER_OP_SUB = 2,  // weight = weight - value modulo 256, which undoes add exactly
   // weight = value, and what it was goes where the value was: block by block, the value region and
   // then the new crc are written back into the stream, which then undoes itself
   SHIRA_SCATTER_OP_SWAP = 3,
@@ -234,7 +263,7 @@ static inline const char *shira_scatter_op_name(unsigned i) {
 // how positions are encoded
 enum shira_stream_format {
   SHIRA_STREAM_FORMAT_GAP8 = 1,  // one byte a gap; 255 adds 255 and makes no update
-  SHIRA_STREAM_FORMAT_COO32 = 2, // four bytes a position, absolute and strictly increasing
+  SHIRA_STREAM_FORMAT_COO32 = 2,  // four bytes a position, absolute and strictly increasing
   SHIRA_STREAM_FORMAT_COUNT = 3
 };
 
@@ -251,8 +280,8 @@ static inline const char *shira_stream_format_name(unsigned i) {
 // how GEMM results leave
 enum shira_gemm_out {
   SHIRA_GEMM_OUT_ACC = 0,  // stay in the accumulator SRAM as INT32
-  SHIRA_GEMM_OUT_INT8 = 1, // requantised to INT8 into the activation SRAM
-  SHIRA_GEMM_OUT_WADD = 2, // scaled, added to a weight image and saturated
+  SHIRA_GEMM_OUT_INT8 = 1,  // requantised to INT8 into the activation SRAM
+  SHIRA_GEMM_OUT_WADD = 2,  // scaled, added to a weight image and saturated
   SHIRA_GEMM_OUT_COUNT = 3
 };
 
@@ -268,8 +297,8 @@ static inline const char *shira_gemm_out_name(unsigned i) {
 
 // what the accumulation starts from
 enum shira_gemm_seed {
-  SHIRA_GEMM_SEED_ZERO = 0, // 0
-  SHIRA_GEMM_SEED_KEEP = 1, // the accumulator as it is
+  SHIRA_GEMM_SEED_ZERO = 0,  // 0
+  SHIRA_GEMM_SEED_KEEP = 1,  // the accumulator as it is
   // the accumulator scaled by seed_scale, rounded and saturated to INT32
   SHIRA_GEMM_SEED_SCALED = 2,
   SHIRA_GEMM_SEED_COUNT = 3
@@ -288,7 +317,7 @@ static inline const char *shira_gemm_seed_name(unsigned i) {
 // how the positions of a stream number the weights of an image; the image itself is always n x k
 // tiles, word w in bank w mod banks
 enum shira_layout {
-  SHIRA_LAYOUT_TILE = 0, // position = byte offset in the image
+  SHIRA_LAYOUT_TILE = 0,  // position = byte offset in the image
   // row order: position = row << row_log2 | column; which byte of the window a column outside the
   // image's tiles changes is undefined
   SHIRA_LAYOUT_ROW = 1,
@@ -308,77 +337,77 @@ static inline const char *shira_layout_name(unsigned i) {
 #define SHIRA_COUNTER_OFFSET 0x400u
 
 enum shira_counter {
-  SHIRA_COUNTER_COMMAND_BUSY = 0, // cycles of command: work went forward
+  SHIRA_COUNTER_COMMAND_BUSY = 0,  // cycles of command: work went forward
   // cycles of command: has a command but no data from memory yet
   SHIRA_COUNTER_COMMAND_STARVED = 1,
   // cycles of command: held by an SRAM port, a bank, a full queue or the write channel
   SHIRA_COUNTER_COMMAND_STALLED = 2,
-  SHIRA_COUNTER_COMMAND_WAITING = 3, // cycles of command: a descriptor waits for a semaphore
-  SHIRA_COUNTER_COMMAND_IDLE = 4,    // cycles of command: nothing to do
-  SHIRA_COUNTER_COPY_BUSY = 5,       // cycles of copy: work went forward
-  SHIRA_COUNTER_COPY_STARVED = 6,    // cycles of copy: has a command but no data from memory yet
+  SHIRA_COUNTER_COMMAND_WAITING = 3,  // cycles of command: a descriptor waits for a semaphore
+  SHIRA_COUNTER_COMMAND_IDLE = 4,  // cycles of command: nothing to do
+  SHIRA_COUNTER_COPY_BUSY = 5,  // cycles of copy: work went forward
+  SHIRA_COUNTER_COPY_STARVED = 6,  // cycles of copy: has a command but no data from memory yet
   // cycles of copy: held by an SRAM port, a bank, a full queue or the write channel
   SHIRA_COUNTER_COPY_STALLED = 7,
   SHIRA_COUNTER_COPY_WAITING = 8,  // cycles of copy: a descriptor waits for a semaphore
-  SHIRA_COUNTER_COPY_IDLE = 9,     // cycles of copy: nothing to do
-  SHIRA_COUNTER_SCATTER_BUSY = 10, // cycles of scatter: work went forward
+  SHIRA_COUNTER_COPY_IDLE = 9,  // cycles of copy: nothing to do
+  SHIRA_COUNTER_SCATTER_BUSY = 10,  // cycles of scatter: work went forward
   // cycles of scatter: has a command but no data from memory yet
   SHIRA_COUNTER_SCATTER_STARVED = 11,
   // cycles of scatter: held by an SRAM port, a bank, a full queue or the write channel
   SHIRA_COUNTER_SCATTER_STALLED = 12,
-  SHIRA_COUNTER_SCATTER_WAITING = 13, // cycles of scatter: a descriptor waits for a semaphore
-  SHIRA_COUNTER_SCATTER_IDLE = 14,    // cycles of scatter: nothing to do
-  SHIRA_COUNTER_GEMM_BUSY = 15,       // cycles of gemm: work went forward
-  SHIRA_COUNTER_GEMM_STARVED = 16,    // cycles of gemm: has a command but no data from memory yet
+  SHIRA_COUNTER_SCATTER_WAITING = 13,  // cycles of scatter: a descriptor waits for a semaphore
+  SHIRA_COUNTER_SCATTER_IDLE = 14,  // cycles of scatter: nothing to do
+  SHIRA_COUNTER_GEMM_BUSY = 15,  // cycles of gemm: work went forward
+  SHIRA_COUNTER_GEMM_STARVED = 16,  // cycles of gemm: has a command but no data from memory yet
   // cycles of gemm: held by an SRAM port, a bank, a full queue or the write channel
   SHIRA_COUNTER_GEMM_STALLED = 17,
-  SHIRA_COUNTER_GEMM_WAITING = 18,          // cycles of gemm: a descriptor waits for a semaphore
-  SHIRA_COUNTER_GEMM_IDLE = 19,             // cycles of gemm: nothing to do
-  SHIRA_COUNTER_READ_BYTES_DESCRIPTOR = 20, // bytes read from memory: descriptors fetched
-  SHIRA_COUNTER_READ_BYTES_WEIGHT = 21,     // bytes read from memory: weights
+  SHIRA_COUNTER_GEMM_WAITING = 18,  // cycles of gemm: a descriptor waits for a semaphore
+  SHIRA_COUNTER_GEMM_IDLE = 19,  // cycles of gemm: nothing to do
+  SHIRA_COUNTER_READ_BYTES_DESCRIPTOR = 20,  // bytes read from memory: descriptors fetched
+  SHIRA_COUNTER_READ_BYTES_WEIGHT = 21,  // bytes read from memory: weights
   // bytes read from memory: stream headers, gaps, escapes and padding
   SHIRA_COUNTER_READ_BYTES_INDEX = 22,
-  SHIRA_COUNTER_READ_BYTES_VALUE = 23,      // bytes read from memory: stream values
+  SHIRA_COUNTER_READ_BYTES_VALUE = 23,  // bytes read from memory: stream values
   SHIRA_COUNTER_READ_BYTES_PARAMETER = 24,  // bytes read from memory: per-channel parameters
-  SHIRA_COUNTER_READ_BYTES_FACTOR = 25,     // bytes read from memory: LoRA factors A and B
-  SHIRA_COUNTER_READ_BYTES_ACTIVATION = 26, // bytes read from memory: inputs of a layer
-  SHIRA_COUNTER_READ_BYTES_OUTPUT = 27,     // bytes read from memory: outputs of a layer
+  SHIRA_COUNTER_READ_BYTES_FACTOR = 25,  // bytes read from memory: LoRA factors A and B
+  SHIRA_COUNTER_READ_BYTES_ACTIVATION = 26,  // bytes read from memory: inputs of a layer
+  SHIRA_COUNTER_READ_BYTES_OUTPUT = 27,  // bytes read from memory: outputs of a layer
   // bytes read from memory: streams that undo an adapter, whole
   SHIRA_COUNTER_READ_BYTES_UNDO = 28,
-  SHIRA_COUNTER_READ_BYTES_COMPLETION = 29, // bytes read from memory: completion records
+  SHIRA_COUNTER_READ_BYTES_COMPLETION = 29,  // bytes read from memory: completion records
   // bytes read from memory: moves made only to verify; no result counts them
   SHIRA_COUNTER_READ_BYTES_CHECK = 30,
-  SHIRA_COUNTER_WRITTEN_BYTES_DESCRIPTOR = 31, // bytes written to memory: descriptors fetched
-  SHIRA_COUNTER_WRITTEN_BYTES_WEIGHT = 32,     // bytes written to memory: weights
+  SHIRA_COUNTER_WRITTEN_BYTES_DESCRIPTOR = 31,  // bytes written to memory: descriptors fetched
+  SHIRA_COUNTER_WRITTEN_BYTES_WEIGHT = 32,  // bytes written to memory: weights
   // bytes written to memory: stream headers, gaps, escapes and padding
   SHIRA_COUNTER_WRITTEN_BYTES_INDEX = 33,
-  SHIRA_COUNTER_WRITTEN_BYTES_VALUE = 34,      // bytes written to memory: stream values
+  SHIRA_COUNTER_WRITTEN_BYTES_VALUE = 34,  // bytes written to memory: stream values
   SHIRA_COUNTER_WRITTEN_BYTES_PARAMETER = 35,  // bytes written to memory: per-channel parameters
-  SHIRA_COUNTER_WRITTEN_BYTES_FACTOR = 36,     // bytes written to memory: LoRA factors A and B
-  SHIRA_COUNTER_WRITTEN_BYTES_ACTIVATION = 37, // bytes written to memory: inputs of a layer
-  SHIRA_COUNTER_WRITTEN_BYTES_OUTPUT = 38,     // bytes written to memory: outputs of a layer
+  SHIRA_COUNTER_WRITTEN_BYTES_FACTOR = 36,  // bytes written to memory: LoRA factors A and B
+  SHIRA_COUNTER_WRITTEN_BYTES_ACTIVATION = 37,  // bytes written to memory: inputs of a layer
+  SHIRA_COUNTER_WRITTEN_BYTES_OUTPUT = 38,  // bytes written to memory: outputs of a layer
   // bytes written to memory: streams that undo an adapter, whole
   SHIRA_COUNTER_WRITTEN_BYTES_UNDO = 39,
-  SHIRA_COUNTER_WRITTEN_BYTES_COMPLETION = 40, // bytes written to memory: completion records
+  SHIRA_COUNTER_WRITTEN_BYTES_COMPLETION = 40,  // bytes written to memory: completion records
   // bytes written to memory: moves made only to verify; no result counts them
   SHIRA_COUNTER_WRITTEN_BYTES_CHECK = 41,
-  SHIRA_COUNTER_CYCLES = 42,             // clock cycles
-  SHIRA_COUNTER_READ_BURSTS = 43,        // memory bursts touched by reads
-  SHIRA_COUNTER_WRITTEN_BURSTS = 44,     // memory bursts touched by writes
-  SHIRA_COUNTER_WEIGHT_READS = 45,       // word reads of the weight SRAM
-  SHIRA_COUNTER_WEIGHT_WRITES = 46,      // word writes of the weight SRAM
-  SHIRA_COUNTER_ACTIVATION_READS = 47,   // word reads of the activation SRAM
+  SHIRA_COUNTER_CYCLES = 42,  // clock cycles
+  SHIRA_COUNTER_READ_BURSTS = 43,  // memory bursts touched by reads
+  SHIRA_COUNTER_WRITTEN_BURSTS = 44,  // memory bursts touched by writes
+  SHIRA_COUNTER_WEIGHT_READS = 45,  // word reads of the weight SRAM
+  SHIRA_COUNTER_WEIGHT_WRITES = 46,  // word writes of the weight SRAM
+  SHIRA_COUNTER_ACTIVATION_READS = 47,  // word reads of the activation SRAM
   SHIRA_COUNTER_ACTIVATION_WRITES = 48,  // word writes of the activation SRAM
   SHIRA_COUNTER_ACCUMULATOR_READS = 49,  // word reads of the accumulator SRAM
-  SHIRA_COUNTER_ACCUMULATOR_WRITES = 50, // word writes of the accumulator SRAM
-  SHIRA_COUNTER_PARAMETER_READS = 51,    // word reads of the parameter SRAM
-  SHIRA_COUNTER_PARAMETER_WRITES = 52,   // word writes of the parameter SRAM
-  SHIRA_COUNTER_PORT_CONFLICTS = 53,     // requests that an SRAM port turned away, one a cycle each
-  SHIRA_COUNTER_UPDATES = 54,            // updates written to a bank
+  SHIRA_COUNTER_ACCUMULATOR_WRITES = 50,  // word writes of the accumulator SRAM
+  SHIRA_COUNTER_PARAMETER_READS = 51,  // word reads of the parameter SRAM
+  SHIRA_COUNTER_PARAMETER_WRITES = 52,  // word writes of the parameter SRAM
+  SHIRA_COUNTER_PORT_CONFLICTS = 53,  // requests that an SRAM port turned away, one a cycle each
+  SHIRA_COUNTER_UPDATES = 54,  // updates written to a bank
   // cycles in which SCATTER held updates back because a bank's FIFO was full
   SHIRA_COUNTER_BANK_STALLS = 55,
-  SHIRA_COUNTER_MACS = 56,        // multiply-accumulates, padding included
-  SHIRA_COUNTER_DESCRIPTORS = 57, // descriptors completed with status ok
+  SHIRA_COUNTER_MACS = 56,  // multiply-accumulates, padding included
+  SHIRA_COUNTER_DESCRIPTORS = 57,  // descriptors completed with status ok
   SHIRA_COUNTER_COUNT = 58
 };
 

@@ -12,14 +12,14 @@
 
 // common part of every descriptor; also the whole of NOP
 struct shira_desc_header {
-  uint8_t opcode;     // opcode
-  uint8_t flags;      // bit 0: raise the completion interrupt
+  uint8_t opcode;  // opcode
+  uint8_t flags;  // bit 0: raise the completion interrupt
   uint8_t wait0_sem;  // semaphore to wait for, 0 = none
   uint8_t wait1_sem;  // semaphore to wait for, 0 = none
-  uint8_t signal_sem; // semaphore that is incremented at the end, 0 = none
+  uint8_t signal_sem;  // semaphore that is incremented at the end, 0 = none
   uint8_t rsvd5[3];
-  uint32_t wait0_value; // start when (int32)(sem - value) >= 0
-  uint32_t wait1_value; // start when (int32)(sem - value) >= 0
+  uint32_t wait0_value;  // start when (int32)(sem - value) >= 0
+  uint32_t wait1_value;  // start when (int32)(sem - value) >= 0
   uint8_t rsvd16[112];
 };
 static_assert(sizeof(struct shira_desc_header) == 128, "desc_header");
@@ -33,27 +33,27 @@ static_assert(offsetof(struct shira_desc_header, wait1_value) == 12, "wait1_valu
 
 // 2-D move of rows x row_bytes. Addresses, row_bytes and strides are multiples of cap_beat_bytes
 struct shira_desc_copy {
-  uint8_t opcode;     // opcode
-  uint8_t flags;      // bit 0: raise the completion interrupt
+  uint8_t opcode;  // opcode
+  uint8_t flags;  // bit 0: raise the completion interrupt
   uint8_t wait0_sem;  // semaphore to wait for, 0 = none
   uint8_t wait1_sem;  // semaphore to wait for, 0 = none
-  uint8_t signal_sem; // semaphore that is incremented at the end, 0 = none
+  uint8_t signal_sem;  // semaphore that is incremented at the end, 0 = none
   uint8_t rsvd5[3];
-  uint32_t wait0_value; // start when (int32)(sem - value) >= 0
-  uint32_t wait1_value; // start when (int32)(sem - value) >= 0
-  uint8_t src_space;    // space read
-  uint8_t dst_space;    // space written
-  uint8_t traffic;      // traffic class that memory bytes count as
+  uint32_t wait0_value;  // start when (int32)(sem - value) >= 0
+  uint32_t wait1_value;  // start when (int32)(sem - value) >= 0
+  uint8_t src_space;  // space read
+  uint8_t dst_space;  // space written
+  uint8_t traffic;  // traffic class that memory bytes count as
   uint8_t rsvd19[1];
-  uint32_t rows;       // rows, >= 1
-  uint64_t src_addr;   // byte address of the first row
-  uint64_t dst_addr;   // byte address of the first row
+  uint32_t rows;  // rows, >= 1
+  uint64_t src_addr;  // byte address of the first row
+  uint64_t dst_addr;  // byte address of the first row
   uint32_t row_bytes;  // bytes a row, >= 1 beat
-  uint32_t src_stride; // bytes from a row to the next
-  uint32_t dst_stride; // bytes from a row to the next
+  uint32_t src_stride;  // bytes from a row to the next
+  uint32_t dst_stride;  // bytes from a row to the next
   uint8_t rsvd52[4];
-  uint64_t win_lo; // first byte of dst_space that may be written
-  uint64_t win_hi; // first byte after the window
+  uint64_t win_lo;  // first byte of dst_space that may be written
+  uint64_t win_hi;  // first byte after the window
   uint8_t rsvd72[56];
 };
 static_assert(sizeof(struct shira_desc_copy) == 128, "desc_copy");
@@ -78,32 +78,32 @@ static_assert(offsetof(struct shira_desc_copy, win_hi) == 64, "win_hi");
 
 // apply a stream to a weight image in the weight SRAM or in memory
 struct shira_desc_scatter {
-  uint8_t opcode;     // opcode
-  uint8_t flags;      // bit 0: raise the completion interrupt
+  uint8_t opcode;  // opcode
+  uint8_t flags;  // bit 0: raise the completion interrupt
   uint8_t wait0_sem;  // semaphore to wait for, 0 = none
   uint8_t wait1_sem;  // semaphore to wait for, 0 = none
-  uint8_t signal_sem; // semaphore that is incremented at the end, 0 = none
+  uint8_t signal_sem;  // semaphore that is incremented at the end, 0 = none
   uint8_t rsvd5[3];
-  uint32_t wait0_value; // start when (int32)(sem - value) >= 0
-  uint32_t wait1_value; // start when (int32)(sem - value) >= 0
-  uint8_t op;           // scatter_op
-  uint8_t format;       // stream_format
+  uint32_t wait0_value;  // start when (int32)(sem - value) >= 0
+  uint32_t wait1_value;  // start when (int32)(sem - value) >= 0
+  uint8_t op;  // scatter_op
+  uint8_t format;  // stream_format
   // value: bytes count as index and value; undo: all count as undo. What swap writes back counts as
   // undo, weights in memory count as weight
   uint8_t traffic;
-  uint8_t space;         // weight or memory: where the image lies
-  uint32_t updates;      // updates in the stream, >= 1
+  uint8_t space;  // weight or memory: where the image lies
+  uint32_t updates;  // updates in the stream, >= 1
   uint64_t stream_addr;  // byte address of the stream in memory, multiple of cap_stream_align
-  uint32_t stream_bytes; // length of the stream, multiple of cap_stream_align, >= 1
+  uint32_t stream_bytes;  // length of the stream, multiple of cap_stream_align, >= 1
   // space = weight: byte address of the image in the weight SRAM, multiple of cap_array_k
   uint32_t base;
-  uint8_t row_log2; // layout = row: log2 of the positions of a row, log2 of cap_array_k to 31
+  uint8_t row_log2;  // layout = row: log2 of the positions of a row, log2 of cap_array_k to 31
   uint8_t rsvd41[3];
   // layout = row: input tiles of the image, 1 to 65535; element (r, c) is byte (((r / n) * k_tiles
   // + c / k) * n + r mod n) * k + c mod k
   uint32_t k_tiles;
   uint8_t rsvd48[8];
-  uint64_t win_lo; // first byte of the space that may be written
+  uint64_t win_lo;  // first byte of the space that may be written
   // first byte after the window; space = weight: at most the size of the weight SRAM
   uint64_t win_hi;
   // space = memory: byte address of the image, multiple of cap_stream_align. Updates that follow
@@ -137,48 +137,48 @@ static_assert(offsetof(struct shira_desc_scatter, mem_base) == 72, "mem_base");
 // out[m][i*n+c] = sum over j, q of W[i*n+c][j*k+q] * X[m][j*k+q]; m < tokens, i < n_tiles, j <
 // k_tiles
 struct shira_desc_gemm {
-  uint8_t opcode;     // opcode
-  uint8_t flags;      // bit 0: raise the completion interrupt
+  uint8_t opcode;  // opcode
+  uint8_t flags;  // bit 0: raise the completion interrupt
   uint8_t wait0_sem;  // semaphore to wait for, 0 = none
   uint8_t wait1_sem;  // semaphore to wait for, 0 = none
-  uint8_t signal_sem; // semaphore that is incremented at the end, 0 = none
+  uint8_t signal_sem;  // semaphore that is incremented at the end, 0 = none
   uint8_t rsvd5[3];
-  uint32_t wait0_value; // start when (int32)(sem - value) >= 0
-  uint32_t wait1_value; // start when (int32)(sem - value) >= 0
-  uint8_t out;          // gemm_out
-  uint8_t seed;         // gemm_seed
+  uint32_t wait0_value;  // start when (int32)(sem - value) >= 0
+  uint32_t wait1_value;  // start when (int32)(sem - value) >= 0
+  uint8_t out;  // gemm_out
+  uint8_t seed;  // gemm_seed
   // 1: requantise with out_scale and no bias for every channel; 0: with param_addr (out = int8
   // only)
   uint8_t uniform;
   uint8_t rsvd19[1];
   uint32_t tokens;  // M, >= 1
-  uint32_t n_tiles; // output tiles, >= 1
-  uint32_t k_tiles; // input tiles, >= 1
+  uint32_t n_tiles;  // output tiles, >= 1
+  uint32_t k_tiles;  // input tiles, >= 1
   // weight SRAM: the image's first tile, multiple of n*k; tile (i,j) is at w_addr + (i*k_tiles +
   // j)*n*k
   uint32_t w_addr;
-  uint32_t x_addr;   // activation SRAM: X[0], multiple of k
-  uint32_t x_stride; // bytes from X[m] to X[m+1], multiple of k
+  uint32_t x_addr;  // activation SRAM: X[0], multiple of k
+  uint32_t x_stride;  // bytes from X[m] to X[m+1], multiple of k
   // accumulator SRAM, multiple of 4*n: accumulators of (i, m) are at acc_addr + i*acc_stride +
   // m*4*n
   uint32_t acc_addr;
-  uint32_t acc_stride; // bytes from output tile i to i+1, multiple of 4*n; 0 where tiles may share
-  uint32_t param_addr; // parameter SRAM, multiple of 8*n: record of channel c at param_addr + 8*c
+  uint32_t acc_stride;  // bytes from output tile i to i+1, multiple of 4*n; 0 where tiles may share
+  uint32_t param_addr;  // parameter SRAM, multiple of 8*n: record of channel c at param_addr + 8*c
   // first byte that may be written: of the activation SRAM (int8), the weight SRAM (wadd);
   // accumulators are not windowed unless out = acc, then of the accumulator SRAM
   uint64_t win_lo;
-  uint64_t win_hi; // first byte after the window
+  uint64_t win_hi;  // first byte after the window
   // int8: activation SRAM, channel 0 of token 0, multiple of n; wadd: weight SRAM, image that is
   // written, multiple of n*k
   uint32_t out_addr;
-  uint32_t out_stride; // int8: bytes from token m to m+1, multiple of n
+  uint32_t out_stride;  // int8: bytes from token m to m+1, multiple of n
   // wadd: weight SRAM, image that is added to, multiple of n*k; may equal out_addr
   uint32_t src_addr;
   // wadd: tiles in a tile row of both images, >= n_tiles; token m, output tile i is word (m / n *
   // image_k_tiles + i) * n + m mod n
   uint32_t image_k_tiles;
   uint32_t out_scale;  // uniform or wadd: multiplier in bits 23:0, shift in bits 29:24
-  uint32_t seed_scale; // seed = scaled: multiplier in bits 23:0, shift in bits 29:24
+  uint32_t seed_scale;  // seed = scaled: multiplier in bits 23:0, shift in bits 29:24
   uint8_t rsvd96[32];
 };
 static_assert(sizeof(struct shira_desc_gemm) == 128, "desc_gemm");
@@ -213,22 +213,22 @@ static_assert(offsetof(struct shira_desc_gemm, seed_scale) == 92, "seed_scale");
 // one per descriptor, in the order of ending; phase is valid last. Times are cycles of the cycle
 // counter; *_delta are counted from t_start, 0 where the event did not happen
 struct shira_completion {
-  uint32_t seq;   // free-running index of the descriptor in the ring
-  uint8_t status; // status
-  uint8_t opcode; // opcode, 0 if it was never fetched
-  uint8_t engine; // engine
+  uint32_t seq;  // free-running index of the descriptor in the ring
+  uint8_t status;  // status
+  uint8_t opcode;  // opcode, 0 if it was never fetched
+  uint8_t engine;  // engine
   uint8_t rsvd7[1];
-  uint64_t where;            // see status
-  uint64_t t_queued;         // entered its engine's queue
-  uint64_t t_start;          // waits were met and the engine took it
-  uint32_t first_data_delta; // first data from memory
-  uint32_t first_work_delta; // first update applied, tile multiplied or beat moved
+  uint64_t where;  // see status
+  uint64_t t_queued;  // entered its engine's queue
+  uint64_t t_start;  // waits were met and the engine took it
+  uint32_t first_data_delta;  // first data from memory
+  uint32_t first_work_delta;  // first update applied, tile multiplied or beat moved
   uint32_t last_work_delta;  // last update applied, tile multiplied or beat moved
-  uint32_t end_delta;        // all its writes were answered
-  uint32_t count;   // SCATTER: updates made; COPY: beats written; GEMM: result vectors written
-  uint32_t starved; // cycles starved
-  uint32_t stalled; // cycles stalled
-  uint32_t phase;   // bit 0: toggles with each round of the ring, 1 in the first round
+  uint32_t end_delta;  // all its writes were answered
+  uint32_t count;  // SCATTER: updates made; COPY: beats written; GEMM: result vectors written
+  uint32_t starved;  // cycles starved
+  uint32_t stalled;  // cycles stalled
+  uint32_t phase;  // bit 0: toggles with each round of the ring, 1 in the first round
 };
 static_assert(sizeof(struct shira_completion) == 64, "completion");
 static_assert(offsetof(struct shira_completion, seq) == 0, "seq");
@@ -253,13 +253,13 @@ static_assert(offsetof(struct shira_completion, phase) == 60, "phase");
 // The cursor starts at `first`; the first gap is 0. coo32: positions of 32 bits, strictly
 // increasing, the first is `first`
 struct shira_block_header {
-  uint32_t crc;     // CRC32C of the whole block, padding included, with this field zero
-  uint32_t first;   // position of the first update; >= cursor at the end of the block before
-  uint16_t updates; // updates in the block, 1 to cap_block_updates
+  uint32_t crc;  // CRC32C of the whole block, padding included, with this field zero
+  uint32_t first;  // position of the first update; >= cursor at the end of the block before
+  uint16_t updates;  // updates in the block, 1 to cap_block_updates
   // gap8: gap bytes in the block, updates to cap_block_gaps; coo32: 4 * updates
   uint16_t gap_bytes;
-  uint8_t format;      // stream_format
-  uint8_t value_bytes; // bytes a value, 1
+  uint8_t format;  // stream_format
+  uint8_t value_bytes;  // bytes a value, 1
   uint8_t rsvd14[2];
 };
 static_assert(sizeof(struct shira_block_header) == 16, "block_header");
@@ -274,7 +274,7 @@ static_assert(offsetof(struct shira_block_header, value_bytes) == 13, "value_byt
 // rounding term where shift is 0
 struct shira_param {
   uint32_t bias;  // signed
-  uint32_t scale; // mult in bits 23:0, unsigned; shift in bits 29:24
+  uint32_t scale;  // mult in bits 23:0, unsigned; shift in bits 29:24
 };
 static_assert(sizeof(struct shira_param) == 8, "param");
 static_assert(offsetof(struct shira_param, bias) == 0, "bias");
