@@ -1,0 +1,200 @@
+// The DRAM beside the device: the two clocks, idle latencies as sums of their parts, what ECC
+// costs, refresh while nothing is asked, and what a clear forgets.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sim/dram/dram.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static const char *const files[] = {"configs/dram/lpddr4x-4266.yaml",
+                                    "configs/dram/lpddr5-6400.yaml", "configs/dram/ddr4-3200.yaml",
+                                    "configs/dram/hbm2.yaml"};
+
+static struct shira_machine machine(const char *file) {
+  static const uint8_t fields[] = {SHIRA_DRAM_ROW,  SHIRA_DRAM_RANK,   SHIRA_DRAM_GROUP,
+                                   SHIRA_DRAM_BANK, SHIRA_DRAM_COLUMN, SHIRA_DRAM_CHANNEL};
+  struct shira_machine m = {.name = "test", .has_dram = true};
+  struct shira_dram_setup *d = &m.dram;
+  assert_int_equal(shira_dram_standard_load(file, &d->standard, NULL), 0);
+  m.clock_mhz = d->standard.data_rate / d->standard.transfers_per_clock;
+  m.memory_burst_bytes = shira_dram_burst_bytes(&d->standard);
+  m.memory_bytes = shira_dram_rank_bytes(&d->standard);
+  d->channels = d->ranks = 1;
+  d->n_fields = COUNT(fields);
+  for (size_t i = 0; i < COUNT(fields); i++)
+    d->fields[i] = fields[i];
+  d->queue = d->window = 16;
+  d->batch = 8;
+  d->cap = 10000;
+  return m;
+}
+
+static struct shira_dram *open_dram(const struct shira_machine *m) {
+  struct shira_dram *d;
+  assert_int_equal(shira_dram_open(m, NULL, &d, NULL), 0);
+  return d;
+}
+
+// Ticks until one burst is done that was pushed now.
+static unsigned ticks(struct shira_dram *d, uint64_t burst, uint32_t bytes,
+                      enum shira_dram_kind kind) {
+  uint32_t tag;
+  unsigned n = 0;
+  assert_true(shira_dram_push(d, SHIRA_MEMORY_BASE + burst * bytes, kind, 1));
+  for (; !shira_dram_pop(d, &tag); n++) {
+    assert_true(n < 100000);
+    shira_dram_tick(d);
+  }
+  return n;
+}
+
+// A closed bank, an open row, another row; with a latency of the way on top.
+static void test_idle(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT(files); i++)
+    for (unsigned way = 0; way < 50; way += 49) {
+      struct shira_machine m = machine(files[i]);
+      m.memory_latency = way;
+      const struct shira_dram_standard *s = &m.dram.standard;
+      const uint32_t row = s->page_bytes / m.memory_burst_bytes * s->banks * s->bank_groups;
+      const uint32_t bl = s->burst_length / s->transfers_per_clock;
+      const uint32_t cas = s->column_clocks - 1, act = s->activate_clocks - 1;
+      const uint32_t pre = s->precharge_clocks - 1;
+      const uint32_t trcd = shira_dram_clocks(s, s->trcd), trp = shira_dram_clocks(s, s->trp);
+      const uint32_t data = shira_dram_clocks(s, s->cl) + bl + way;
+      struct shira_dram *d = open_dram(&m);
+      assert_int_equal(ticks(d, 0, m.memory_burst_bytes, SHIRA_DRAM_READ), act + trcd + data);
+      for (unsigned k = 0; k < 200; k++) // tRAS and tRTP go by
+        shira_dram_tick(d);
+      assert_int_equal(ticks(d, 1, m.memory_burst_bytes, SHIRA_DRAM_READ), cas + data);
+      for (unsigned k = 0; k < 200; k++)
+        shira_dram_tick(d);
+      const struct shira_dram_stats *n = shira_dram_stats(d);
+      assert_int_equal(n->refreshes, 0);
+      assert_int_equal(ticks(d, row, m.memory_burst_bytes, SHIRA_DRAM_READ),
+                       pre + trp + trcd + data);
+      n = shira_dram_stats(d);
+      assert_int_equal(n->row_misses, 1);
+      assert_int_equal(n->row_hits, 1);
+      assert_int_equal(n->row_conflicts, 1);
+      assert_int_equal(n->bus_clocks, 3 * bl);
+      shira_dram_close(d);
+    }
+}
+
+// In any number of device cycles exactly the clocks of that time go by, rounded down.
+static void test_clocks(void **state) {
+  (void)state;
+  static const uint32_t mhz[] = {1000, 333, 1, 2133, 3000, 799};
+  for (size_t i = 0; i < COUNT(files); i++)
+    for (size_t k = 0; k < COUNT(mhz); k++) {
+      struct shira_machine m = machine(files[i]);
+      m.clock_mhz = mhz[k];
+      struct shira_dram *d = open_dram(&m);
+      const struct shira_dram_standard *s = &m.dram.standard;
+      for (uint64_t n = 1; n <= 20011; n++) {
+        shira_dram_tick(d);
+        if (n % 997 == 0)
+          assert_int_equal(shira_dram_stats(d)->clocks,
+                           n * s->data_rate / ((uint64_t)s->transfers_per_clock * mhz[k]));
+      }
+      shira_dram_close(d);
+    }
+}
+
+// Nothing is asked, and each rank is refreshed all the same.
+static void test_refresh(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT(files); i++)
+    for (uint32_t per_bank = 0; per_bank < 2; per_bank++) {
+      struct shira_machine m = machine(files[i]);
+      const struct shira_dram_standard *s = &m.dram.standard;
+      if (per_bank && shira_dram_clocks(s, s->trfc_bank) == 0)
+        continue;
+      m.dram.refresh = per_bank ? SHIRA_DRAM_REFRESH_BANK : SHIRA_DRAM_REFRESH_ALL;
+      m.dram.ranks = 2;
+      struct shira_dram *d = open_dram(&m);
+      const uint32_t trefi = shira_dram_clocks(s, s->trefi), banks = s->banks * s->bank_groups;
+      for (uint64_t n = 0; n < 10 * (uint64_t)trefi + trefi / 2; n++)
+        shira_dram_tick(d);
+      const uint64_t due = 2 * 10 * (per_bank ? banks : 1);
+      assert_in_range(shira_dram_stats(d)->refreshes, due - 2, due + 2 * (per_bank ? banks : 1));
+      shira_dram_close(d);
+    }
+}
+
+// A masked write costs a read with ECC, a whole one does not; without, both are one burst.
+static void test_ecc(void **state) {
+  (void)state;
+  for (unsigned ecc = 0; ecc < 2; ecc++) {
+    struct shira_machine m = machine(files[0]);
+    m.dram.ecc = ecc ? SHIRA_ECC_WORD : SHIRA_ECC_NONE;
+    struct shira_dram *d = open_dram(&m);
+    const uint32_t bl = m.dram.standard.burst_length / m.dram.standard.transfers_per_clock;
+    const unsigned whole = ticks(d, 0, 32, SHIRA_DRAM_WRITE);
+    assert_int_equal(shira_dram_stats(d)->bus_clocks, bl);
+    for (unsigned k = 0; k < 200; k++)
+      shira_dram_tick(d);
+    const unsigned masked = ticks(d, 1, 32, SHIRA_DRAM_MASKED_WRITE);
+    assert_int_equal(shira_dram_stats(d)->bus_clocks, (ecc ? 3 : 2) * bl);
+    assert_int_equal(shira_dram_stats(d)->bursts[SHIRA_DRAM_MASKED_WRITE], 1);
+    assert_int_equal(masked > whole, ecc);
+    shira_dram_close(d);
+  }
+}
+
+// What was pushed before a clear never comes, what comes after does.
+static void test_clear(void **state) {
+  (void)state;
+  struct shira_machine m = machine(files[0]);
+  m.dram.ecc = SHIRA_ECC_WORD;
+  struct shira_dram *d = open_dram(&m);
+  for (unsigned round = 0; round < 50; round++) {
+    unsigned n = 0;
+    while (shira_dram_push(d, SHIRA_MEMORY_BASE + 32 * n, n % SHIRA_DRAM_KINDS, 7))
+      n++;
+    assert_in_range(n, 16, 32);
+    for (unsigned k = 0; k < 7 * round; k++)
+      shira_dram_tick(d);
+    shira_dram_clear(d);
+    assert_int_equal(d->in_flight, 0);
+    uint32_t tag;
+    for (unsigned k = 0; k < 1000; k++) {
+      shira_dram_tick(d);
+      assert_false(shira_dram_pop(d, &tag));
+    }
+  }
+  assert_true(ticks(d, 3, 32, SHIRA_DRAM_READ) < 2000);
+  shira_dram_close(d);
+}
+
+static void test_percentiles(void **state) {
+  (void)state;
+  struct shira_dram_stats s = {0}, before, part;
+  assert_int_equal(shira_dram_stats_percentile(&s, 0.5), 0);
+  for (unsigned i = 1; i <= 100; i++)
+    shira_dram_stats_latency(&s, i < 51 ? 3 : i);
+  assert_int_equal(shira_dram_stats_percentile(&s, 0.5), 3);
+  assert_in_range(shira_dram_stats_percentile(&s, 0.9), 90, 95); // eight buckets an octave
+  assert_in_range(shira_dram_stats_percentile(&s, 1), 100, 103);
+  before = s;
+  for (unsigned i = 0; i < 10; i++)
+    shira_dram_stats_latency(&s, UINT64_MAX);
+  shira_dram_stats_since(&s, &before, &part);
+  assert_int_equal(part.latency[3], 0);
+  assert_int_equal(part.latency[SHIRA_DRAM_BUCKETS - 1], 10);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_idle),    cmocka_unit_test(test_clocks),
+      cmocka_unit_test(test_refresh), cmocka_unit_test(test_ecc),
+      cmocka_unit_test(test_clear),   cmocka_unit_test(test_percentiles),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
