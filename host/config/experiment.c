@@ -9,6 +9,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define MAX_SQUARE 32768u
+#define MAX_BLOCKS 1024
 
 static const char *const strategy_names[] = {
     "base",          "reload",        "lora-fused", "lora-unfused",
@@ -101,7 +102,7 @@ struct pair_file {
 };
 
 struct workload_file {
-  const struct cfg_node *square, *blocks;
+  const struct cfg_node *square, *blocks, *first;
   path_text model;
 };
 
@@ -169,6 +170,7 @@ static const struct cfg_key workload_keys[] = {
     KEY(struct workload_file, "square", CFG_NODE, CFG_OPTIONAL, square, 0, 0),
     KEY(struct workload_file, "model", CFG_TEXT, CFG_OPTIONAL, model, 0, SHIRA_PATH_BYTES),
     KEY(struct workload_file, "blocks", CFG_NODE, CFG_OPTIONAL, blocks, 0, 0),
+    KEY(struct workload_file, "first", CFG_NODE, CFG_OPTIONAL, first, 0, 0),
 };
 
 // Makes the text a path: a bare name is <root>/<folder>/<name>.yaml.
@@ -229,7 +231,8 @@ static int read_tokens(const struct place *p, const struct cfg_node *list,
 static int add_workload(const struct place *p, const struct cfg_node *node,
                         struct shira_experiment *e, const struct shira_workload *w) {
   for (uint32_t i = 0; i < e->n_workloads; i++)
-    if (w->square == e->workloads[i].square && !strcmp(w->model, e->workloads[i].model))
+    if (w->square == e->workloads[i].square && w->first == e->workloads[i].first &&
+        !strcmp(w->model, e->workloads[i].model))
       return cfg_fail(p->f, node, "'%s' is there twice; allowed: each once", node->text);
   if (e->n_workloads == SHIRA_MAX_WORKLOADS)
     return cfg_fail(p->f, node, "is one workload too many; allowed: %d", SHIRA_MAX_WORKLOADS);
@@ -252,13 +255,18 @@ static int read_squares(const struct place *p, const struct cfg_node *list,
 
 static int read_model(const struct place *p, const struct cfg_node *node,
                       const struct workload_file *file, struct shira_experiment *e) {
-  const struct cfg_key count = {.type = CFG_U32, .min = 1, .max = 1024};
+  const struct cfg_key count = {.type = CFG_U32, .min = 1, .max = MAX_BLOCKS};
+  const struct cfg_key number = {.type = CFG_U32, .min = 0, .max = MAX_BLOCKS - 1};
   const struct cfg_node *name = cfg_find(node, "model");
   struct shira_workload w = {0};
   if (!file->blocks)
     return cfg_fail(p->f, node, "blocks is missing; allowed: all, or a number of blocks");
   bool all = file->blocks->kind == CFG_SCALAR && !strcmp(file->blocks->text, "all");
+  if (all && file->first)
+    return cfg_fail(p->f, file->first, "has no effect; allowed: with a number of blocks");
   int rc = all ? 0 : cfg_value(p->f, file->blocks, &count, &w.blocks);
+  if (!rc && file->first)
+    rc = cfg_value(p->f, file->first, &number, &w.first);
   if (rc)
     return rc;
   memcpy(w.model, file->model, sizeof w.model);
@@ -274,8 +282,9 @@ static int read_workloads(const struct place *p, const struct cfg_node *list,
     rc = cfg_read(p->f, item, workload_keys, COUNT(workload_keys), &file);
     if (rc)
       return rc;
-    if (!file.square == !file.model[0] || (file.square && file.blocks))
-      rc = cfg_fail(p->f, item, "is not one workload; allowed: square, or model and blocks");
+    if (!file.square == !file.model[0] || (file.square && (file.blocks || file.first)))
+      rc = cfg_fail(p->f, item,
+                    "is not one workload; allowed: square, or model, blocks and perhaps first");
     else
       rc = file.square ? read_squares(p, file.square, e) : read_model(p, item, &file, e);
   }

@@ -95,6 +95,7 @@ static void block_prefix(const char *prefix, uint32_t block, char *buf, size_t s
 
 static int expand(const struct cfg_file *f, struct shira_model *m, const char *prefix,
                   const struct row *rows, uint32_t n_rows, uint32_t groups) {
+  m->all_blocks = m->blocks;
   m->n_linears = m->blocks * n_rows;
   m->linears = calloc(m->n_linears, sizeof *m->linears);
   if (!m->linears)
@@ -158,16 +159,21 @@ int shira_model_square(uint32_t dim, struct shira_model *model, struct shira_err
   memset(model, 0, sizeof *model);
   snprintf(model->name, sizeof model->name, "square");
   snprintf(model->source, sizeof model->source, "one linear of %u x %u", dim, dim);
-  model->blocks = model->n_linears = 1;
+  model->blocks = model->all_blocks = model->n_linears = 1;
   model->linears = linear;
   return 0;
 }
 
-int shira_model_truncate(struct shira_model *model, uint32_t blocks, struct shira_error *error) {
-  if (blocks == 0 || blocks > model->blocks)
-    return shira_fail(error, EINVAL, "%u blocks of model '%s'; allowed: 1 to %u", blocks,
-                      model->name, model->blocks);
-  model->n_linears = model->n_linears / model->blocks * blocks;
+int shira_model_keep(struct shira_model *model, uint32_t first, uint32_t blocks,
+                     struct shira_error *error) {
+  if (blocks == 0 || blocks > model->blocks || first > model->blocks - blocks)
+    return shira_fail(error, EINVAL,
+                      "%u blocks of model '%s', from block %u on; allowed: within 0 to %u", blocks,
+                      model->name, first, model->blocks - 1);
+  const uint32_t each = model->n_linears / model->blocks;
+  model->n_linears = each * blocks;
+  memmove(model->linears, model->linears + each * first, model->n_linears * sizeof *model->linears);
+  model->first_block += first;
   model->blocks = blocks;
   return 0;
 }

@@ -4,9 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+// A block lies as far into memory as in the whole model: the weights of those before it have their
+// place, in which nothing is.
+static int reserve_before(struct side *s, const struct workload *w, struct shira_error *err) {
+  const struct shira_model *m = &w->model;
+  if (!m->first_block)
+    return 0;
+  uint64_t bytes = (uint64_t)w->res.weight_bytes / m->blocks * m->first_block;
+  int rc = station_upload(&s->station, NULL, bytes, SHIRA_MEM_LOCAL, &s->before, err);
+  return rc ? shira_fail(err, -rc, "%s: the %u blocks before it: %s", w->name, m->first_block,
+                         err->text)
+            : 0;
+}
+
 static int upload_workload(struct side *s, const struct workload *w, struct shira_error *err) {
   struct station *st = &s->station;
-  int rc = station_upload(st, w->images, w->res.weight_bytes, SHIRA_MEM_LOCAL, &s->images, err);
+  int rc = reserve_before(s, w, err);
+  if (!rc)
+    rc = station_upload(st, w->images, w->res.weight_bytes, SHIRA_MEM_LOCAL, &s->images, err);
   if (!rc)
     rc = station_upload(st, w->params, w->params_bytes, SHIRA_MEM_LOCAL, &s->params, err);
   if (!rc)

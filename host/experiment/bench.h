@@ -13,6 +13,7 @@ enum { ADAPTER_A, ADAPTER_B, ADAPTERS };
 // Buffers of one device.
 struct side {
   struct station station;
+  struct shira_mem before; // of the blocks before the workload's first, never touched
   struct shira_mem images, params;
   struct shira_mem home; // streamed: the weights that passes read, else none
   struct shira_mem back; // resident: the weight SRAM's, read back

@@ -64,6 +64,19 @@ static struct shira_result *append(struct shira_report *report) {
   return &grown[report->n_results++];
 }
 
+static void describe_blocks(struct shira_result *res, const struct shira_model *m) {
+  uint32_t last = m->first_block + m->blocks - 1;
+  if (m->blocks == m->all_blocks)
+    snprintf(res->layer, sizeof(res->layer), "%u linears of %u blocks", m->n_linears, m->blocks);
+  else if (m->blocks == 1)
+    snprintf(res->layer, sizeof(res->layer), "%u linears of block %u", m->n_linears, last);
+  else
+    snprintf(res->layer, sizeof(res->layer), "%u linears of blocks %u to %u", m->n_linears,
+             m->first_block, last);
+  res->blocks = (struct shira_blocks){
+      .first = m->first_block, .n = m->blocks, .all = m->all_blocks, m->hidden, m->vocab};
+}
+
 // Who the result is: everything but measurements.
 static void describe(struct shira_result *res, const struct bench *b, const struct trial *t,
                      int from, int to) {
@@ -71,8 +84,7 @@ static void describe(struct shira_result *res, const struct bench *b, const stru
   snprintf(res->model, sizeof(res->model), "%s", w->model.name);
   snprintf(res->layer, sizeof(res->layer), "%s", w->name);
   if (!w->dim)
-    snprintf(res->layer, sizeof(res->layer), "%u linears of %u blocks", w->model.n_linears,
-             w->model.blocks);
+    describe_blocks(res, &w->model);
   snprintf(res->placement, sizeof(res->placement), "%s", shira_placed_name(w->res.streamed));
   if (t->undo != SHIRA_UNDO_COUNT)
     snprintf(res->undo, sizeof(res->undo), "%s", shira_undo_name(t->undo));
@@ -269,10 +281,10 @@ static int measure_adapters(struct bench *b, const struct truth *truth, const st
   if (t->exp->from[SHIRA_SWITCH_OTHER]) {
     // The cold switch is always made: A has to become active.
     rc = measure_switch(b, truth, t, NONE, ADAPTER_A, state, report, &res, err);
-    if (!rc)
-      rc = measure_passes(b, truth, t, ADAPTER_A, state, res, err);
     active = ADAPTER_A;
-    if (!rc && !t->exp->from[SHIRA_SWITCH_BASE])
+    if (!rc && t->exp->from[SHIRA_SWITCH_BASE])
+      rc = measure_passes(b, truth, t, ADAPTER_A, state, res, err);
+    else if (!rc)
       report->n_results--;
   }
   if (!rc)

@@ -20,9 +20,12 @@ static int open_model(struct workload *w, const struct shira_workload *spec,
     return shira_model_square(spec->square, &w->model, err);
   }
   int rc = shira_model_load(spec->model, &w->model, err);
-  if (!rc && spec->blocks && (rc = shira_model_truncate(&w->model, spec->blocks, err)))
+  if (!rc && spec->blocks && (rc = shira_model_keep(&w->model, spec->first, spec->blocks, err)))
     shira_fail(err, -rc, "%s: %s", spec->model, err->text);
-  snprintf(w->name, sizeof(w->name), "%s", w->model.name);
+  if (spec->first)
+    snprintf(w->name, sizeof(w->name), "%s-block%u", w->model.name, spec->first);
+  else
+    snprintf(w->name, sizeof(w->name), "%s", w->model.name);
   return rc;
 }
 

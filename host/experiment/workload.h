@@ -30,7 +30,7 @@ struct inputs {
 };
 
 struct workload {
-  char name[64]; // "2048x2048", "stories15m"
+  char name[80]; // "2048x2048", "stories15m", "stories15m-block3" from block 3 on
   uint32_t dim;  // side of a square, 0 for a model
   uint64_t seed;
   struct shira_stream_rules rules; // of SHiRA streams

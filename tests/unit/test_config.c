@@ -208,7 +208,7 @@ static void test_machines(void **state) {
   assert_int_equal(shira_machine_load("configs/hw/edge16.yaml", &m, &e), 0);
   assert_string_equal(m.name, "edge16");
   assert_int_equal(m.clock_mhz, 1000);
-  assert_int_equal(m.memory_bytes, 512u << 20);
+  assert_int_equal(m.memory_bytes, 2048u << 20);
   assert_int_equal(m.memory_latency, 30);
   assert_int_equal(m.memory_peak_mb_s, 17064);
   assert_int_equal(m.host_bytes, 512 << 20);

@@ -73,11 +73,26 @@ static void test_model_blocks(void **state) {
   assert_int_equal(shira_model_weights(&m, false), 3 * (64 + 32 + 64));
   assert_int_equal(shira_model_weights(&m, true), 3 * (64 + 32));
 
-  assert_int_equal(shira_model_truncate(&m, 4, &e), -EINVAL);
-  assert_string_equal(e.text, "4 blocks of model 'm'; allowed: 1 to 3");
-  assert_int_equal(shira_model_truncate(&m, 0, &e), -EINVAL);
-  assert_int_equal(shira_model_truncate(&m, 2, &e), 0);
+  static const uint32_t wrong[][2] = {{0, 4}, {0, 0}, {3, 1}, {2, 2}, {UINT32_MAX, 2}};
+  for (size_t i = 0; i < COUNT(wrong); i++)
+    assert_int_equal(shira_model_keep(&m, wrong[i][0], wrong[i][1], &e), -EINVAL);
+  assert_int_equal(shira_model_keep(&m, 2, 2, &e), -EINVAL);
+  assert_string_equal(e.text, "2 blocks of model 'm', from block 2 on; allowed: within 0 to 2");
+  assert_int_equal(m.n_linears, 9);
+  assert_int_equal(shira_model_keep(&m, 0, 3, &e), 0);
+  assert_int_equal(m.n_linears, 9);
+  assert_int_equal(shira_model_keep(&m, 1, 2, &e), 0);
   assert_int_equal(m.n_linears, 6);
+  // They keep their names and numbers, and the model what it was.
+  assert_string_equal(m.linears[0].name, "b.1.q");
+  assert_string_equal(m.linears[5].name, "b.2.o");
+  assert_int_equal(m.linears[0].input_group, 2);
+  assert_int_equal(shira_model_keep(&m, 1, 1, &e), 0);
+  assert_int_equal(m.n_linears, 3);
+  assert_string_equal(m.linears[0].name, "b.2.q");
+  assert_int_equal(m.first_block, 2);
+  assert_int_equal(m.blocks, 1);
+  assert_int_equal(m.all_blocks, 3);
   shira_model_free(&m);
   assert_null(m.linears);
   shira_model_free(&m);
@@ -205,7 +220,19 @@ static const struct bad bad_experiments[] = {
      "9: workloads[1].blocks: 'some' is not a whole number; allowed: "
      "a whole number from 1 to 1024"},
     {"blocks: 2", "square: [1]",
-     "9: workloads[1]: is not one workload; allowed: square, or model and blocks"},
+     "9: workloads[1]: is not one workload; allowed: square, or model, blocks and perhaps first"},
+    {"[16, 24]", "[16, 24]\n    first: 1",
+     "8: workloads[0]: is not one workload; allowed: square, or model, blocks and perhaps first"},
+    {"blocks: 2", "blocks: all, first: 1",
+     "9: workloads[1].first: has no effect; allowed: with a number of blocks"},
+    {"blocks: 2", "blocks: 2, first: 1024",
+     "9: workloads[1].first: '1024' is out of range; allowed: a whole number from 0 to 1023"},
+    {"blocks: 2", "first: 2",
+     "9: workloads[1]: blocks is missing; allowed: all, or a number of blocks"},
+    {"blocks: 2", "blocks: 2, first: -1",
+     "9: workloads[1].first: '-1' is not a whole number; allowed: a whole number from 0 to 1023"},
+    {"blocks: 2}\n", "blocks: 2, first: 3}\n  - {model: stories15m, blocks: 1, first: 3}\n",
+     "10: workloads[2].model: 'stories15m' is there twice; allowed: each once"},
     {"24]\n", "24]\n  - {model: stories15m, blocks: all}\n",
      "10: workloads[2].model: 'stories15m' is there twice; allowed: each once"},
     {"  strength: 0.05\n", "",
@@ -274,6 +301,7 @@ static void test_experiment(void **state) {
   assert_int_equal(x.workloads[2].square, 0);
   assert_string_equal(x.workloads[2].model, "/r/models/stories15m.yaml");
   assert_int_equal(x.workloads[2].blocks, 2);
+  assert_int_equal(x.workloads[2].first, 0);
   assert_true(x.strength == 0.05 && x.density == 0.01);
   assert_true(x.mask[SHIRA_MASK_STRUCT] && !x.mask[SHIRA_MASK_RAND] && !x.mask[SHIRA_MASK_WM]);
   assert_int_equal(x.rank, 32);
@@ -283,6 +311,13 @@ static void test_experiment(void **state) {
   write_changed(experiment_text, "[struct]", "[struct], format: coo32");
   assert_int_equal(shira_experiment_load(temp, "/r", &x, &e), 0);
   assert_int_equal(x.format, SHIRA_STREAM_FORMAT_COO32);
+  // One model, other blocks: another workload.
+  write_changed(experiment_text, "blocks: 2}\n",
+                "blocks: 2}\n  - {model: stories15m, blocks: 1, first: 3}\n");
+  assert_int_equal(shira_experiment_load(temp, "/r", &x, &e), 0);
+  assert_int_equal(x.n_workloads, 4);
+  assert_int_equal(x.workloads[3].blocks, 1);
+  assert_int_equal(x.workloads[3].first, 3);
 }
 
 // The user's own files: relative to the experiment, absolute as they are.

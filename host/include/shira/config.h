@@ -116,11 +116,13 @@ struct shira_linear {
   uint32_t input_group; // linears of a model with the same number read the same input
 };
 
-// The linears of all blocks in the order of execution.
+// The linears of its blocks in the order of execution: of all, or of those that were kept.
 struct shira_model {
   char name[64];
   char source[256]; // where the shapes come from
-  uint32_t blocks;
+  uint32_t blocks;      // that are here
+  uint32_t first_block; // number of the first that is here
+  uint32_t all_blocks;  // of the whole model; they have equal shapes
   uint32_t hidden, intermediate, heads, kv_heads, head_dim, vocab; // as the source says, 0 unknown
   uint32_t n_linears;
   struct shira_linear *linears;
@@ -133,9 +135,10 @@ int shira_model_load(const char *path, struct shira_model *model, struct shira_e
 // above SHIRA_MAX_FEATURES, -ENOMEM. Free with shira_model_free.
 int shira_model_square(uint32_t dim, struct shira_model *model, struct shira_error *error);
 
-// Keeps the first `blocks` blocks of a loaded model. Errors: -EINVAL blocks is 0 or more than the
-// model has (the model is then as it was).
-int shira_model_truncate(struct shira_model *model, uint32_t blocks, struct shira_error *error);
+// Keeps `blocks` blocks of a loaded model, from block `first` of it on, under their own names.
+// Errors: -EINVAL blocks is 0, or the model does not have them all (it is then as it was).
+int shira_model_keep(struct shira_model *model, uint32_t first, uint32_t blocks,
+                     struct shira_error *error);
 
 // Frees what a model owns and zeroes it. A zeroed model is allowed.
 void shira_model_free(struct shira_model *model);
@@ -220,6 +223,7 @@ struct shira_workload {
   uint32_t square;              // side, 0 = a model
   char model[SHIRA_PATH_BYTES]; // path of the model file
   uint32_t blocks;              // blocks that are used, 0 = all
+  uint32_t first;               // the first of them
 };
 
 // Two adapters of one kind: made from a seed, or the user's own.

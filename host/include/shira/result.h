@@ -49,10 +49,16 @@ struct shira_weight_stats {
 
 enum shira_restore { SHIRA_RESTORE_EXACT, SHIRA_RESTORE_DRIFT, SHIRA_RESTORE_NONE };
 
+// Which blocks of its model a workload is; all 0 of a square.
+struct shira_blocks {
+  uint32_t first, n, all; // blocks `first` to `first + n - 1` of `all`
+  uint32_t hidden, vocab; // of the model
+};
+
 struct shira_result {
   char id[256];       // unique in a report
   char model[64];     // model's name, or "square"
-  char layer[64];     // "2048x2048" or "42 linears of 6 blocks"
+  char layer[80];     // "2048x2048", "42 linears of 6 blocks" or "7 linears of block 13"
   char placement[16]; // "resident", "streamed"
   char strategy[24];  // D6
   char undo[16];      // how the adapter before goes: "transition", "in-place"; "" where it need not
@@ -62,6 +68,7 @@ struct shira_result {
   char from[32], to[32];  // "base", "A", "B"
   char device[16];        // backend
   bool timed;             // it has cycles; without, nothing that is counted in them means anything
+  struct shira_blocks blocks;
   uint32_t dim;           // side of a square tensor, 0 for a model
   uint64_t weights_total; // weights of all linears of the workload
   double density;         // touched / targeted weights, of a SHiRA adapter
