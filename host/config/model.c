@@ -168,8 +168,8 @@ int shira_model_keep(struct shira_model *model, uint32_t first, uint32_t blocks,
                      struct shira_error *error) {
   if (blocks == 0 || blocks > model->blocks || first > model->blocks - blocks)
     return shira_fail(error, EINVAL,
-                      "%u blocks of model '%s', from block %u on; allowed: within 0 to %u", blocks,
-                      model->name, first, model->blocks - 1);
+                      "%u block%s from block %u on, of model '%s'; allowed: within 0 to %u", blocks,
+                      blocks == 1 ? "" : "s", first, model->name, model->blocks - 1);
   const uint32_t each = model->n_linears / model->blocks;
   model->n_linears = each * blocks;
   memmove(model->linears, model->linears + each * first, model->n_linears * sizeof *model->linears);

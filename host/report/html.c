@@ -252,6 +252,7 @@ static void write_words(FILE *out) {
 static int write_page(const struct shira_report *r, FILE *out, struct shira_error *err) {
   write_head(r, out);
   report_words(r, out);
+  html_model(r, out);
   for (int which = 0; which < PLOTS; which++) {
     int rc = write_plot(r, (enum report_plot)which, out, err);
     if (rc)

@@ -11,6 +11,8 @@ void html_phases(const struct shira_report *r, FILE *out);
 void html_traffic(const struct shira_report *r, const struct shira_result *any, FILE *out);
 // What the device's memory did.
 void html_memory(const struct shira_report *r, FILE *out);
+// From measured blocks to the whole model, with its heading; nothing where no model has two.
+void html_model(const struct shira_report *r, FILE *out);
 void html_machine(const struct shira_report *r, FILE *out);
 void html_area(const struct shira_report *r, FILE *out);
 

@@ -6,18 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/report/json.h"
 #include "host/report/view.h"
 
 // Ratios and bounds keep 9 significant digits: enough for people, the same on every machine.
 #define JSON_FLAGS (JSON_INDENT(1) | JSON_REAL_PRECISION(9) | JSON_SORT_KEYS)
 
-// A device without time makes ratios that are no numbers, and JSON has no word for them.
-static json_t *real_json(double v) {
+json_t *real_json(double v) {
   return isfinite(v) ? json_real(v) : json_null();
 }
 
-// Text from outside; bytes that are no UTF-8 become '?', so that a report is always written.
-static json_t *text_json(const char *text) {
+json_t *text_json(const char *text) {
   json_t *o = json_string(text);
   if (o)
     return o;
@@ -323,6 +322,7 @@ int report_json(const struct shira_report *r, const char *path, struct shira_err
                 made_json(&r->experiment), "machine", machine_json(&r->machine), "area",
                 area_json(&r->area), "clock_mhz", (int)r->machine.clock_mhz, "seed",
                 seed_json(r->seed), "stall_percent", (int)r->stall_percent, "results", results);
+  json_object_set_new(o, "models", models_json(r));
   return dump(o, path, err);
 }
 

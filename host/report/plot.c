@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "host/report/svg.h"
-#include "host/report/view.h"
+#include "host/report/model.h"
 
 #define WIDTH 960 // units of the picture; it scales to the page
 #define ROW 24    // height of a row
@@ -149,6 +149,7 @@ static void latency_axis(struct picture *p, double *left, double *right) {
   const struct shira_report *r = p->r;
   double edge = 0;
   bool models = false;
+  char blocks[VIEW_NUMBER];
   *left = 1e9, *right = -1e9;
   fputs("set xtics (", p->script);
   for (uint32_t i = 0, n = 0; i < r->n_results; i++) {
@@ -161,6 +162,8 @@ static void latency_axis(struct picture *p, double *left, double *right) {
     models |= !r->results[i].dim;
     fputs(n++ ? ", '" : "'", p->script);
     svg_text(view_workload_name(&r->results[i]), p->script);
+    if (r->results[i].blocks.n < r->results[i].blocks.all)
+      fprintf(p->script, ", %s", model_blocks(&r->results[i], blocks));
     fprintf(p->script, "' %.9g", x);
   }
   fputs(")\n", p->script);

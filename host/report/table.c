@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "host/report/view.h"
+#include "host/report/model.h"
 
 int shira_make_folder(const char *path, struct shira_error *err) {
   char part[1024];
@@ -209,5 +209,6 @@ void shira_report_print(const struct shira_report *r, FILE *f) {
         print_row(r, &r->results[i], tokens, n, f);
   }
   print_verdict(r, f);
+  model_print(r, f);
   print_checks(r, f);
 }

@@ -21,6 +21,12 @@ bool view_same_workload(const struct shira_result *a, const struct shira_result 
          !strcmp(a->placement, b->placement) && !strcmp(a->device, b->device);
 }
 
+bool view_equal_blocks(const struct shira_result *a, const struct shira_result *b) {
+  return a->blocks.n && a->blocks.n == b->blocks.n && a->blocks.all == b->blocks.all &&
+         a->blocks.first != b->blocks.first && !strcmp(a->model, b->model) &&
+         !strcmp(a->placement, b->placement) && !strcmp(a->device, b->device);
+}
+
 bool view_first_of_workload(const struct shira_report *r, uint32_t i) {
   for (uint32_t k = 0; k < i; k++)
     if (view_same_workload(&r->results[k], &r->results[i]))
@@ -110,7 +116,8 @@ bool view_is_told(const struct shira_report *r, uint32_t i) {
   if (!it->has_switch || (it->dim && it->dim != view_focus(r)->dim))
     return false;
   for (uint32_t k = 0; k < i; k++)
-    if (r->results[k].has_switch && view_same_case(&r->results[k], it))
+    if (r->results[k].has_switch && in_host(&r->results[k]) == in_host(it) &&
+        (view_same_workload(&r->results[k], it) || view_equal_blocks(&r->results[k], it)))
       return false;
   return true;
 }

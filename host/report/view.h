@@ -22,6 +22,10 @@ const char *view_workload_name(const struct shira_result *r);
 // Both results are of the same network, placement and device, so that they can be compared.
 bool view_same_workload(const struct shira_result *a, const struct shira_result *b);
 
+// Both results are of the same model, placement and device, and of as many blocks, but not of the
+// same: what is compared in one is compared in the other again.
+bool view_equal_blocks(const struct shira_result *a, const struct shira_result *b);
+
 // And adapters are kept in the same memory. LoRA factors that stay on chip count as in memory.
 bool view_same_case(const struct shira_result *a, const struct shira_result *b);
 
@@ -57,7 +61,7 @@ struct view_pick {
 struct view_pick view_pick(const struct shira_report *r, const struct shira_result *any);
 
 // Result i is the first of a case that the words are about: of the largest square, and of every
-// model.
+// model, once where equal blocks of it were measured.
 bool view_is_told(const struct shira_report *r, uint32_t i);
 
 // Ratio of LoRA's cycles to SHiRA's: above 1 SHiRA is faster, infinite where it takes none. Times

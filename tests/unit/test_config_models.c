@@ -77,7 +77,7 @@ static void test_model_blocks(void **state) {
   for (size_t i = 0; i < COUNT(wrong); i++)
     assert_int_equal(shira_model_keep(&m, wrong[i][0], wrong[i][1], &e), -EINVAL);
   assert_int_equal(shira_model_keep(&m, 2, 2, &e), -EINVAL);
-  assert_string_equal(e.text, "2 blocks of model 'm', from block 2 on; allowed: within 0 to 2");
+  assert_string_equal(e.text, "2 blocks from block 2 on, of model 'm'; allowed: within 0 to 2");
   assert_int_equal(m.n_linears, 9);
   assert_int_equal(shira_model_keep(&m, 0, 3, &e), 0);
   assert_int_equal(m.n_linears, 9);

@@ -107,6 +107,31 @@ static void test_words_tell_the_ratio(void **state) {
   free(text);
 }
 
+// Equal blocks of a model: told once, then what they give for the model.
+static void test_blocks_of_a_model(void **state) {
+  struct bed *b = *state;
+  for (uint32_t block = 0; block < 2; block++) {
+    uint32_t first = b->r.n_results;
+    add_workload(b, "tiny", 0);
+    for (uint32_t i = first; i < b->r.n_results; i++) {
+      b->results[i].blocks = (struct shira_blocks){.first = 3 * block, .n = 1, .all = 5};
+      snprintf(b->results[i].layer, sizeof(b->results[i].layer), "7 linears of block %u",
+               3 * block);
+    }
+  }
+  check_page(b, 4);
+  char *html = written(b, "report.html"), *text = seen(html);
+  assert_int_equal(count(html, "<section class=\"answer\">"), 1);
+  assert_int_equal(count(html, "From a block to the model"), 1);
+  assert_says(html, "tiny, block 3");
+  assert_says(text, "were block 0 and block 3,");
+  json_t *o = json_of(b);
+  assert_int_equal(json_array_size(json_object_get(o, "models")), 1);
+  json_decref(o);
+  free(text);
+  free(html);
+}
+
 static void test_words_say_who_wins(void **state) {
   struct bed *b = *state;
   add_workload(b, "", 256);
@@ -321,6 +346,7 @@ int main(void) {
       TEST(test_names_from_outside_are_escaped),
       TEST(test_names_are_no_commands_of_the_plotter),
       TEST(test_words_tell_the_ratio),
+      TEST(test_blocks_of_a_model),
       TEST(test_words_say_who_wins),
       TEST(test_words_of_passes_that_differ_a_little),
       TEST(test_words_hide_no_fault),
