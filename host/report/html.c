@@ -55,7 +55,7 @@ static const char style[] =
     "table{border-collapse:collapse;width:100%;font-size:12px;line-height:1.35;"
     "font-variant-numeric:tabular-nums;white-space:nowrap}\n"
     "th,td{padding:5px;text-align:right;font-weight:400}\n"
-    "th:first-child,.t{text-align:left}\n"
+    "th:first-child,.t{text-align:left}thead tr+tr th:first-child{text-align:right}\n"
     ".wide{font-size:11.5px}.wide th,.wide td{padding-left:3px;padding-right:3px}\n"
     "thead th{color:var(--soft);font-weight:600;vertical-align:bottom;"
     "border-bottom:1px solid var(--line)}\n"
