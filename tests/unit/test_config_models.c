@@ -361,6 +361,10 @@ static void test_experiments(void **state) {
     assert_true(x.strategy[i]);
   assert_int_equal(shira_experiment_load("configs/experiments/qwen2.5-0.5b.yaml", NULL, &x, &e), 0);
   assert_true(x.placed[SHIRA_PLACED_STREAMED] && x.strategy[SHIRA_STRATEGY_SHIRA_OVERLAY]);
+  assert_int_equal(shira_experiment_load("configs/experiments/tinyllama.yaml", NULL, &x, &e), 0);
+  assert_int_equal(x.n_workloads, 2);
+  assert_string_equal(x.workloads[0].model, x.workloads[1].model);
+  assert_int_equal(x.workloads[1].first, 13);
   assert_string_equal(shira_strategy_name(SHIRA_STRATEGY_LORA_UNFUSED), "lora-unfused");
   assert_string_equal(shira_switch_name(SHIRA_SWITCH_OTHER), "other");
   assert_string_equal(shira_mask_name(SHIRA_MASK_WM), "wm");
