@@ -119,7 +119,7 @@ struct shira_linear {
 // The linears of its blocks in the order of execution: of all, or of those that were kept.
 struct shira_model {
   char name[64];
-  char source[256]; // where the shapes come from
+  char source[256];     // where the shapes come from
   uint32_t blocks;      // that are here
   uint32_t first_block; // number of the first that is here
   uint32_t all_blocks;  // of the whole model; they have equal shapes

@@ -65,9 +65,9 @@ struct shira_result {
   char kept[16];      // where adapters are while they are not active: "memory", "chip"
   char adapter[96];   // e.g. "shira rand 1.00 %", "lora rank 32", "-"
   char mask[16];      // "rand", "struct", "wm", "" where it has none
-  char from[32], to[32];  // "base", "A", "B"
-  char device[16];        // backend
-  bool timed;             // it has cycles; without, nothing that is counted in them means anything
+  char from[32], to[32]; // "base", "A", "B"
+  char device[16];       // backend
+  bool timed;            // it has cycles; without, nothing that is counted in them means anything
   struct shira_blocks blocks;
   uint32_t dim;           // side of a square tensor, 0 for a model
   uint64_t weights_total; // weights of all linears of the workload
