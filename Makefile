@@ -41,6 +41,7 @@ DRAM_CHECK_OBJ := $(B)/obj/tests/dram/check.o
 # The accelerator as a SystemC module. Debian's SystemC is built as C++17.
 TLM_OBJ := $(patsubst %.cpp,$(B)/obj/%.o,$(filter-out %/main.cpp,$(wildcard sim/tlm/*.cpp))) \
            $(patsubst %.c,$(B)/obj/%.o,$(wildcard sim/tlm/*.c))
+TLM_TEST := $(B)/tests/system/test_tlm
 CXXFLAGS = -std=c++17 $(OPT) -g $(WARN) -I. -Ihost/include $(SANITIZE)
 C_FILES = $(shell find host rtl sim tests -name '*.[ch]' -o -name '*.cpp')
 # Packages first, then modules.
@@ -95,7 +96,7 @@ rtl: ## build the RTL of MACHINES (paths of machine files)
 	    "$$($(B)/shirasim machine flags $$m)" $(RTL_SRC) || exit 1; done
 
 test: deps-check ## all tests; ends with `N passed, N failed`
-	@$(MAKE) -s --no-print-directory -j$$(nproc) $(B)/shirasim $(UNIT) $(SYSTEM) $(DRAM_CHECK)
+	@$(MAKE) -s --no-print-directory -j$$(nproc) $(B)/shirasim $(UNIT) $(SYSTEM) $(DRAM_CHECK) $(TLM_TEST)
 	@$(MAKE) --no-print-directory rtl MACHINES="configs/hw/tiny.yaml configs/hw/edge16.yaml"
 	@ASSERT=1 $(MAKE) --no-print-directory rtl MACHINES=configs/hw/tiny.yaml
 	@ASSERT=1 RTL_OPT=-O1 $(MAKE) --no-print-directory rtl \
@@ -172,6 +173,9 @@ $(B)/obj/%.o: %.cpp
 	@echo "  CXX $<"
 	@$(CXX) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 $(B)/platform: $(B)/obj/sim/tlm/main.o $(TLM_OBJ) $(B)/libshira.a
+	@$(CXX) $(CXXFLAGS) -o $@ $^ $(LDLIBS) -lsystemc
+$(TLM_TEST): $(B)/obj/tests/system/test_tlm.o $(TLM_OBJ) $(B)/libshira.a
+	@mkdir -p $(@D)
 	@$(CXX) $(CXXFLAGS) -o $@ $^ $(LDLIBS) -lsystemc
 $(B)/tests/system/test_programs: $(PROGRAMS_OBJ)
 $(B)/tests/unit/test_dram_check $(B)/tests/system/test_dram_traffic $(DRAM_CHECK): $(DRAM_CHECK_OBJ)

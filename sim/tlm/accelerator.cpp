@@ -4,25 +4,17 @@
 
 namespace shira {
 
-namespace {
-
-tlm::tlm_fw_transport_if<> &out(void *accelerator) {
-  return *static_cast<Accelerator *>(accelerator)->memory.operator->();
-}
-
-} // namespace
-
 Accelerator::Accelerator(sc_core::sc_module_name name, const shira_device_options &options)
     : sc_module(name), registers("registers"), memory("memory"), irq("irq"), reset("reset"),
       clock_(period_of(*options.machine)),
-      port_(clock_, out, this, options.machine->memory_burst_bytes) {
+      port_(clock_, memory, options.machine->memory_burst_bytes) {
   registers.register_b_transport(this, &Accelerator::b_transport);
   memory.register_nb_transport_bw(this, &Accelerator::memory_answers);
   shira_device_options own = options;
   own.port = &port_;
   shira_error error = {};
   if (shira_device_open("rtl", &own, &device_, &error) != 0)
-    SC_REPORT_FATAL("shira", error.text);
+    SC_REPORT_ERROR("shira", error.text);
   clock_.begin(); // the cycles of the reset have gone by
 
   SC_HAS_PROCESS(Accelerator);

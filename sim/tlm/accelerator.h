@@ -42,7 +42,7 @@ public:
   sc_core::sc_port<sc_core::sc_signal_in_if<bool>, 1, sc_core::SC_ZERO_OR_MORE_BOUND> reset;
 
   // Opens device "rtl" with these options (`port` is not looked at). What does not work is reported
-  // by SC_REPORT_FATAL.
+  // by SC_REPORT_ERROR.
   Accelerator(sc_core::sc_module_name name, const shira_device_options &options);
   ~Accelerator() override;
 

@@ -36,7 +36,7 @@ inline sc_core::sc_time until(Ticks t) {
 inline Ticks period_of(const shira_machine &machine) {
   const Ticks quarter = sc_core::sc_time(0.25 / machine.clock_mhz, sc_core::SC_US).value();
   if (quarter == 0)
-    SC_REPORT_FATAL("shira", "the time resolution is coarser than a quarter of a device cycle");
+    SC_REPORT_ERROR("shira", "the time resolution is coarser than a quarter of a device cycle");
   return 4 * quarter;
 }
 

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <systemc>
 #include <vector>
 
@@ -27,12 +26,6 @@ uint64_t bytes(const shira_work_result &r) {
        i++)
     sum += r.counters[i];
   return sum;
-}
-
-bool same(const shira_work_result &a, const shira_work_result &b) {
-  return a.load == b.load && a.before == b.before && a.change == b.change && a.after == b.after &&
-         a.cycles == b.cycles && std::memcmp(a.counters, b.counters, sizeof a.counters) == 0 &&
-         std::memcmp(&a.memory, &b.memory, sizeof a.memory) == 0 && a.hash == b.hash;
 }
 
 double median(std::vector<double> v) {
@@ -84,7 +77,7 @@ int compare(const PlatformOptions &options, unsigned runs) {
   plain = result[0];
   bool good = true;
   for (unsigned q = 0; q <= std::size(kQuanta); q++) {
-    const bool right = result[q].hash == golden.hash, equal = same(result[q], plain);
+    const bool right = result[q].hash == golden.hash, equal = shira::equal(result[q], plain);
     std::vector<double> ratio;
     for (unsigned i = 0; i < runs; i++)
       ratio.push_back(wall[q][i] / wall[0][i]);
@@ -111,10 +104,7 @@ int sc_main(int argc, char **argv) {
     std::fprintf(stderr, "platform: %s\n", error.text);
     return 2;
   }
-  // As large as fits into half of the weight SRAM.
-  for (options.side = 16; 8 * options.side * options.side <= options.machine.weight_bytes;)
-    options.side *= 2;
-  options.tokens = 16;
+  shira::choose_work(&options);
   const int runs = argc > 2 ? std::atoi(argv[2]) : 5;
   return compare(options, runs > 0 ? static_cast<unsigned>(runs) : 1);
 }

@@ -15,7 +15,7 @@ Memory::Memory(sc_core::sc_module_name name, const shira_machine &machine)
   shira_error error = {};
   if (shira_memory_open(&memory_, machine.memory_bytes, machine.host_bytes, &error) != 0 ||
       shira_dram_both_open(&machine_, nullptr, &dram_, &error) != 0)
-    SC_REPORT_FATAL("shira", error.text);
+    SC_REPORT_ERROR("shira", error.text);
   SC_HAS_PROCESS(Memory);
   SC_METHOD(work);
   sensitive << wake_;

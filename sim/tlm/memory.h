@@ -35,7 +35,7 @@ class Memory : public sc_core::sc_module {
 public:
   tlm_utils::simple_target_socket<Memory> socket;
 
-  // What does not work is reported by SC_REPORT_FATAL.
+  // What does not work is reported by SC_REPORT_ERROR.
   Memory(sc_core::sc_module_name name, const shira_machine &machine);
   ~Memory() override;
 

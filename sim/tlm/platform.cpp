@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -14,17 +15,30 @@
 
 namespace shira {
 
-std::string rtl_library(const shira_machine &machine) {
+void choose_work(PlatformOptions *options) {
+  options->tokens = 16;
+  options->side = 16;
+  while (8 * options->side * options->side <= options->machine.weight_bytes)
+    options->side *= 2;
+}
+
+shira_device_options device_options(const PlatformOptions &options, std::string *library) {
   const char *root = std::getenv("SHIRA_RTL_DIR");
   char hash[16];
-  std::snprintf(hash, sizeof hash, "%08x", shira_machine_rtl_hash(&machine));
-  return std::string(root != nullptr ? root : "build/rtl") + "/" + hash + "/libshira_rtl.so";
+  std::snprintf(hash, sizeof hash, "%08x", shira_machine_rtl_hash(&options.machine));
+  *library = std::string(root != nullptr ? root : "build/rtl") + "/" + hash + "/libshira_rtl.so";
+  shira_device_options device = {};
+  device.machine = &options.machine;
+  device.rtl_library = library->c_str();
+  device.seed = options.seed;
+  device.stall_percent = options.stall_percent;
+  return device;
 }
 
 int run_plain(const char *backend, const PlatformOptions &options, shira_work_result *result) {
   *result = {};
-  shira_device_options device = {};
-  device.machine = &options.machine;
+  std::string library;
+  const shira_device_options device = device_options(options, &library);
   shira_driver *driver;
   int ret = shira_open(backend, &device, &options.machine, &driver, &result->error);
   if (ret == 0)
@@ -40,11 +54,8 @@ int run_platform(const PlatformOptions &options, unsigned quantum, shira_work_re
                                           sc_core::SC_DO_NOTHING);
   tlm::tlm_global_quantum::instance().set(time_of(quantum * period_of(machine)));
 
-  const std::string library = rtl_library(machine);
-  shira_device_options device = {};
-  device.machine = &machine;
-  device.rtl_library = library.c_str();
-  Accelerator accelerator("accelerator", device);
+  std::string library;
+  Accelerator accelerator("accelerator", device_options(options, &library));
   Memory memory("memory", machine);
   int ret = -EIO;
   Host host("host", machine,
@@ -72,6 +83,13 @@ int run_platform(const PlatformOptions &options, unsigned quantum, shira_work_re
   accelerator.reset.bind(reset);
   sc_core::sc_start();
   return ret;
+}
+
+bool equal(const shira_work_result &a, const shira_work_result &b) {
+  return a.cycles == b.cycles && a.load == b.load && a.before == b.before && a.change == b.change &&
+         a.after == b.after && a.hash == b.hash &&
+         std::memcmp(a.counters, b.counters, sizeof a.counters) == 0 &&
+         std::memcmp(&a.memory, &b.memory, sizeof a.memory) == 0;
 }
 
 int run_apart(shira_work_result *result, const std::function<int(shira_work_result *)> &run) {

@@ -30,8 +30,8 @@ Port::Request::Request(Port *port, unsigned bytes)
   set_data_ptr(data.data());
 }
 
-Port::Port(Clock &clock, tlm::tlm_fw_transport_if<> &(*out)(void *), void *arg, unsigned bytes)
-    : shira_port{&tlm_ops}, clock_(clock), out_(out), arg_(arg), bytes_(bytes) {
+Port::Port(Clock &clock, tlm::tlm_initiator_socket<> &socket, unsigned bytes)
+    : shira_port{&tlm_ops}, clock_(clock), socket_(socket), bytes_(bytes) {
 }
 
 Port::Request *Port::take() {
@@ -82,7 +82,7 @@ bool Port::push(const shira_burst &burst, uint32_t tag) {
   request_ = r;
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time delay = until(clock_.request());
-  const tlm::tlm_sync_enum sync = out_(arg_).nb_transport_fw(*r, phase, delay);
+  const tlm::tlm_sync_enum sync = socket_->nb_transport_fw(*r, phase, delay);
   if (sync == tlm::TLM_ACCEPTED)
     return true; // END_REQ comes, or has come
   if (sync == tlm::TLM_COMPLETED && r->refusable->refused) {
@@ -97,7 +97,7 @@ bool Port::push(const shira_burst &burst, uint32_t tag) {
   } else if (phase == tlm::BEGIN_RESP) {
     arrived(r, free_at_);
     phase = tlm::END_RESP;
-    out_(arg_).nb_transport_fw(*r, phase, delay);
+    socket_->nb_transport_fw(*r, phase, delay);
   }
   return true;
 }

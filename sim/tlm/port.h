@@ -20,9 +20,8 @@ namespace shira {
 
 class Port : public shira_port, private tlm::tlm_mm_interface {
 public:
-  // Bursts of at most `bytes`. `clock` and `out` must outlive it; `out` is used from the first
-  // burst on.
-  Port(Clock &clock, tlm::tlm_fw_transport_if<> &(*out)(void *), void *arg, unsigned bytes);
+  // Bursts of at most `bytes`. `clock` and `socket` must outlive it.
+  Port(Clock &clock, tlm::tlm_initiator_socket<> &socket, unsigned bytes);
 
   // The backward path of the socket.
   tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload &trans, tlm::tlm_phase &phase,
@@ -62,8 +61,7 @@ private:
   void arrived(Request *r, Ticks when);
 
   Clock &clock_;
-  tlm::tlm_fw_transport_if<> &(*const out_)(void *);
-  void *const arg_;
+  tlm::tlm_initiator_socket<> &socket_;
   const unsigned bytes_;
   std::vector<std::unique_ptr<Request>> all_;
   std::vector<Request *> unused_;

@@ -55,8 +55,9 @@ static int make_stream(struct work *w, const struct shira_machine *m) {
   return ret;
 }
 
-static int allocate(struct work *w, struct shira_mem *mem, size_t bytes) {
-  const int ret = shira_alloc(w->drv, bytes, mem);
+static int allocate(struct work *w, struct shira_mem *mem, size_t bytes, enum shira_mem_kind kind) {
+  const int ret = kind == SHIRA_MEM_HOST ? shira_alloc_host(w->drv, bytes, mem)
+                                         : shira_alloc(w->drv, bytes, mem);
   return ret == 0 ? 0 : shira_fail(&w->result->error, -ret, "%s", shira_driver_error(w->drv));
 }
 
@@ -64,11 +65,13 @@ static int upload(struct work *w) {
   const struct shira_placement *p = &w->place;
   const size_t in = shira_inputs_bytes(p, w->tokens), out = shira_outputs_bytes(p, w->tokens);
   int ret;
-  if ((ret = allocate(w, &w->images, p->weight_bytes)) ||
-      (ret = allocate(w, &w->params, p->param_bytes)) || (ret = allocate(w, &w->inputs, in)) ||
-      (ret = allocate(w, &w->outputs[0], out)) || (ret = allocate(w, &w->outputs[1], out)) ||
-      (ret = allocate(w, &w->back, p->weight_bytes)) ||
-      (ret = allocate(w, &w->changes, w->stream.bytes)))
+  if ((ret = allocate(w, &w->images, p->weight_bytes, SHIRA_MEM_LOCAL)) ||
+      (ret = allocate(w, &w->params, p->param_bytes, SHIRA_MEM_LOCAL)) ||
+      (ret = allocate(w, &w->inputs, in, SHIRA_MEM_HOST)) ||
+      (ret = allocate(w, &w->outputs[0], out, SHIRA_MEM_LOCAL)) ||
+      (ret = allocate(w, &w->outputs[1], out, SHIRA_MEM_LOCAL)) ||
+      (ret = allocate(w, &w->back, p->weight_bytes, SHIRA_MEM_LOCAL)) ||
+      (ret = allocate(w, &w->changes, w->stream.bytes, SHIRA_MEM_LOCAL)))
     return ret;
   shira_inputs(SEED + 2, w->images.host, p->weight_bytes);
   shira_inputs(SEED + 3, w->inputs.host, in);

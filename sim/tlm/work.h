@@ -1,5 +1,5 @@
 // What the example platform runs: weights in, a pass, a SHiRA stream scattered into them, another
-// pass, weights out. The same on every device.
+// pass, weights out; inputs are in the host's memory. The same on every device.
 #ifndef SHIRA_TLM_WORK_H
 #define SHIRA_TLM_WORK_H
 
