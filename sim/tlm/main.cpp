@@ -3,7 +3,7 @@
 //
 //   platform [MACHINE.yaml [RUNS]]
 //
-// RUNS: how often each is run for its wall time, of which the median counts; 5. Exits with 1 where
+// RUNS: how often each is run for its wall time, of which the median counts; 3. Exits with 1 where
 // a result is wrong, or where a quantum of one cycle is not exactly the plain run; with 2 where it
 // cannot run.
 #include <algorithm>
@@ -105,7 +105,7 @@ int sc_main(int argc, char **argv) {
     return 2;
   }
   shira::choose_work(&options);
-  const int runs = argc > 2 ? std::atoi(argv[2]) : 5;
+  const int runs = argc > 2 ? std::atoi(argv[2]) : 3;
   return compare(options, runs > 0 ? static_cast<unsigned>(runs) : 1);
 }
 

@@ -87,7 +87,7 @@ int run_platform(const PlatformOptions &options, unsigned quantum, shira_work_re
 
 bool equal(const shira_work_result &a, const shira_work_result &b) {
   return a.cycles == b.cycles && a.load == b.load && a.before == b.before && a.change == b.change &&
-         a.after == b.after && a.hash == b.hash &&
+         a.after == b.after && a.in_memory == b.in_memory && a.hash == b.hash &&
          std::memcmp(a.counters, b.counters, sizeof a.counters) == 0 &&
          std::memcmp(&a.memory, &b.memory, sizeof a.memory) == 0;
 }

@@ -56,9 +56,7 @@ void Port::fill(Request *r, const shira_burst &b, uint32_t tag) {
   r->set_command(b.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
   r->set_byte_enable_ptr(nullptr);
   r->set_byte_enable_length(0);
-  r->set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
   r->set_dmi_allowed(false);
-  r->refusable->refused = false;
   r->tag = tag;
   r->to = b.data;
   r->forgotten = false;
@@ -77,8 +75,11 @@ bool Port::push(const shira_burst &burst, uint32_t tag) {
   if (request_ != nullptr || clock_.request() < free_at_)
     return false;
   Request *r = refused_ != nullptr ? refused_ : take();
+  if (r != refused_ || r->tag != tag || r->forgotten)
+    fill(r, burst, tag);
   refused_ = nullptr;
-  fill(r, burst, tag);
+  r->refusable->refused = false;
+  r->set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
   request_ = r;
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time delay = until(clock_.request());

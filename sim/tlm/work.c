@@ -112,9 +112,11 @@ static int load(struct work *w) {
   return run(w, ret, &p, &w->result->load);
 }
 
-static int change(struct work *w, const struct shira_machine *m) {
+// Scatters the stream into the weights at `home`, 0: those in the weight SRAM.
+static int change(struct work *w, const struct shira_machine *m, uint64_t home, uint64_t *cycles) {
   struct shira_program p = {0};
-  struct shira_scatter s = {.op = SHIRA_SCATTER_OP_SET, .traffic = SHIRA_TRAFFIC_VALUE};
+  struct shira_scatter s = {
+      .op = SHIRA_SCATTER_OP_SET, .traffic = SHIRA_TRAFFIC_VALUE, .home = home};
   const struct shira_place *pl = &w->place.place[0];
   struct shira_image image;
   int ret = shira_image_init(&image, pl->out, pl->in, m->array_n, m->array_k);
@@ -128,7 +130,7 @@ static int change(struct work *w, const struct shira_machine *m) {
   }
   if (ret == 0)
     ret = shira_plan_scatter(&p, &w->place, &s);
-  return run(w, ret, &p, &w->result->change);
+  return run(w, ret, &p, cycles);
 }
 
 static int run_all(struct work *w, const struct shira_machine *m) {
@@ -139,9 +141,10 @@ static int run_all(struct work *w, const struct shira_machine *m) {
   uint64_t cycles;
   int ret;
   dev->ops->describe(dev, &before);
-  if ((ret = load(w)) || (ret = pass(w, 0, &r->before)) || (ret = change(w, m)) ||
+  if ((ret = load(w)) || (ret = pass(w, 0, &r->before)) || (ret = change(w, m, 0, &r->change)) ||
       (ret = pass(w, 1, &r->after)) ||
-      (ret = run(w, shira_plan_readback(&p, &w->place, w->back.addr), &p, &cycles)))
+      (ret = run(w, shira_plan_readback(&p, &w->place, w->back.addr), &p, &cycles)) ||
+      (ret = change(w, m, w->images.addr, &r->in_memory)))
     return ret;
   ret = shira_counters(w->drv, r->counters);
   if (ret != 0)
@@ -149,7 +152,10 @@ static int run_all(struct work *w, const struct shira_machine *m) {
   dev->ops->describe(dev, &after);
   r->cycles = after.cycles - before.cycles;
   shira_dram_stats_since(&after.memory, &before.memory, &r->memory);
-  r->hash = hash_of(hash_of(hash_of(SEED, &w->outputs[0]), &w->outputs[1]), &w->back);
+  const struct shira_mem *const results[] = {&w->outputs[0], &w->outputs[1], &w->back, &w->images};
+  r->hash = SEED;
+  for (unsigned i = 0; i < sizeof results / sizeof results[0]; i++)
+    r->hash = hash_of(r->hash, results[i]);
   return 0;
 }
 

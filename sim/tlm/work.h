@@ -1,5 +1,6 @@
 // What the example platform runs: weights in, a pass, a SHiRA stream scattered into them, another
-// pass, weights out; inputs are in the host's memory. The same on every device.
+// pass, weights out, the stream scattered into the weights in memory. Inputs are in the host's. The
+// same on every device.
 #ifndef SHIRA_TLM_WORK_H
 #define SHIRA_TLM_WORK_H
 
@@ -11,11 +12,12 @@ extern "C" {
 #endif
 
 struct shira_work_result {
-  uint64_t load, before, change, after; // cycles of the programs, from doorbell to completion
-  uint64_t cycles;                      // of the device, from the first program to the last
+  uint64_t load, before, change, after,
+      in_memory;   // cycles of the programs, from doorbell to completion
+  uint64_t cycles; // of the device, from the first program to the last
   uint64_t counters[SHIRA_COUNTER_COUNT];
   struct shira_dram_stats memory;
-  uint64_t hash;  // of both passes' results and of the weights read back
+  uint64_t hash;  // of both passes' results, the weights read back, those in memory
   double seconds; // wall time of the programs
   struct shira_error error;
 };
