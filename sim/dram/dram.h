@@ -73,10 +73,6 @@ int shira_dram_split_open(struct shira_dram *local, struct shira_dram *host, uin
 int shira_dram_both_open(const struct shira_machine *machine, FILE *trace, struct shira_dram **dram,
                          struct shira_error *error);
 
-// The rate (10^6 bytes a second) at which the device's memory gives bursts that lie one after another,
-// as fast as it takes them, refresh included: what an architect may hope for, where the peak is what
-// the pins can do. Measured on a model of its own. Errors: those of shira_dram_open.
-
 // The rate (10^6 bytes a second) at which the device's memory gives bursts that lie one after
 // another, as fast as it takes them, refresh included: what an architect may hope for, where the
 // peak is what the pins can do. Measured on a model of its own. Errors: those of shira_dram_open.
