@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # The one list of what a fresh Debian 12 needs beside git, gcc and make.
 PACKAGES := verilator g++ pkg-config libyaml-dev libjansson-dev libopenblas-dev libisal-dev \
             zlib1g-dev gnuplot-nox
-CHECK_PACKAGES := libcmocka-dev clang-format yosys
+CHECK_PACKAGES := libcmocka-dev libsystemc-dev clang-format yosys
 
 VERSION := $(shell sed -n 's/.*PROGRAM_VERSION "shirasim \(.*\)"/\1/p' host/experiment/run.c)
 PREFIX ?= /usr/local
@@ -38,6 +38,11 @@ PROGRAMS_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/system/programs/*.c
 # The checker of DRAM command traces, of tests and a program.
 DRAM_CHECK := $(B)/tests/dram/check_main
 DRAM_CHECK_OBJ := $(B)/obj/tests/dram/check.o
+# The accelerator as a SystemC module. Debian's SystemC is built as C++17.
+TLM_OBJ := $(patsubst %.cpp,$(B)/obj/%.o,$(filter-out %/main.cpp,$(wildcard sim/tlm/*.cpp))) \
+           $(patsubst %.c,$(B)/obj/%.o,$(wildcard sim/tlm/*.c))
+TLM_TEST := $(B)/tests/system/test_tlm
+CXXFLAGS = -std=c++17 $(OPT) -g $(WARN) -I. -Ihost/include $(SANITIZE)
 C_FILES = $(shell find host rtl sim tests -name '*.[ch]' -o -name '*.cpp')
 # Packages first, then modules.
 RTL_PKG := rtl/regs/shira_regs_pkg.sv rtl/common/shira_pkg.sv \
@@ -49,7 +54,10 @@ GENERATED := rtl/regs/shira_regs_pkg.sv host/include/shira/regs.h host/include/s
 # Random programs of descriptors.
 PROGRAMS ?= 10000
 
-.PHONY: help deps deps-check build install report area test soak check bench lint format format-check gen gen-check \
+# Machine of `make area` and `make platform`.
+MACHINE ?= configs/hw/edge16.yaml
+
+.PHONY: help deps deps-check build install report area platform test soak check bench lint format format-check gen gen-check \
         formal sanitize coverage rtl clean
 
 help: ## this list
@@ -71,10 +79,14 @@ report: build ## measure EXPERIMENT on the RTL, write OUT/report.json and OUT/re
 	@$(MAKE) --no-print-directory rtl MACHINES="$$($(B)/shirasim machines "$(EXPERIMENT)")"
 	@$(B)/shirasim run "$(EXPERIMENT)" --out "$(OUT)"
 
-MACHINE ?= configs/hw/edge16.yaml
 area: deps-check ## FPGA area of MACHINE's RTL by block: build/area/HASH.json, a table; the next report shows it
 	@$(MAKE) -s --no-print-directory -j$$(nproc) $(B)/shirasim
 	@B=$(B) rtl/area/run.sh "$(MACHINE)" $(RTL_SRC)
+
+platform: deps-check ## the accelerator in a virtual platform (SystemC/TLM-2.0) on MACHINE: cycles and wall time by quantum
+	@$(MAKE) -s --no-print-directory -j$$(nproc) $(B)/shirasim $(B)/platform
+	@$(MAKE) --no-print-directory rtl MACHINES="$(MACHINE)"
+	@SHIRA_RTL_DIR=$(B)/rtl $(B)/platform "$(MACHINE)"
 
 # One RTL build per distinct set of RTL parameters.
 MACHINES ?= configs/hw/edge16.yaml
@@ -84,7 +96,7 @@ rtl: ## build the RTL of MACHINES (paths of machine files)
 	    "$$($(B)/shirasim machine flags $$m)" $(RTL_SRC) || exit 1; done
 
 test: deps-check ## all tests; ends with `N passed, N failed`
-	@$(MAKE) -s --no-print-directory -j$$(nproc) $(B)/shirasim $(UNIT) $(SYSTEM) $(DRAM_CHECK)
+	@$(MAKE) -s --no-print-directory -j$$(nproc) $(B)/shirasim $(UNIT) $(SYSTEM) $(DRAM_CHECK) $(TLM_TEST)
 	@$(MAKE) --no-print-directory rtl MACHINES="configs/hw/tiny.yaml configs/hw/edge16.yaml"
 	@ASSERT=1 $(MAKE) --no-print-directory rtl MACHINES=configs/hw/tiny.yaml
 	@ASSERT=1 RTL_OPT=-O1 $(MAKE) --no-print-directory rtl \
@@ -156,6 +168,15 @@ $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/obj/%.o: %.cpp
+	@mkdir -p $(@D)
+	@echo "  CXX $<"
+	@$(CXX) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+$(B)/platform: $(B)/obj/sim/tlm/main.o $(TLM_OBJ) $(B)/libshira.a
+	@$(CXX) $(CXXFLAGS) -o $@ $^ $(LDLIBS) -lsystemc
+$(TLM_TEST): $(B)/obj/tests/system/test_tlm.o $(TLM_OBJ) $(B)/libshira.a
+	@mkdir -p $(@D)
+	@$(CXX) $(CXXFLAGS) -o $@ $^ $(LDLIBS) -lsystemc
 $(B)/tests/system/test_programs: $(PROGRAMS_OBJ)
 $(B)/tests/unit/test_dram_check $(B)/tests/system/test_dram_traffic $(DRAM_CHECK): $(DRAM_CHECK_OBJ)
 $(B)/tests/%: tests/%.c $(B)/libshira.a

@@ -51,6 +51,8 @@ static int check_options(const struct shira_device_options *o, struct shira_erro
     return shira_fail(error, EINVAL, "device: no machine given");
   if (o->stall_percent > 90)
     return shira_fail(error, EINVAL, "device: stalls of %u %%, allowed: 0 to 90", o->stall_percent);
+  if (o->port != NULL && o->dram_trace != NULL)
+    return shira_fail(error, EINVAL, "device: only its own memory can be traced");
   if (o->waves_to != 0 && o->waves_to <= o->waves_from)
     return shira_fail(error, EINVAL, "device: waves end at cycle %llu, before they start at %llu",
                       (unsigned long long)o->waves_to, (unsigned long long)o->waves_from);

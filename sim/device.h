@@ -40,6 +40,7 @@ extern "C" {
 #define SHIRA_REGISTER_DEADLINE 10000u
 
 struct shira_device;
+struct shira_port;
 
 // Where memory lies: the device's own, or the host's, behind the host link.
 enum shira_mem_kind { SHIRA_MEM_LOCAL, SHIRA_MEM_HOST };
@@ -92,6 +93,9 @@ struct shira_device_options {
   uint64_t waves_from, waves_to;       // cycles [from, to) that are written; to = 0: to the end
   const char *dram_trace;              // file of the DRAM's commands, NULL = none ("rtl" only)
   struct shira_fault fault;
+  // What is behind the device's memory bus in place of its own memory (sim/port.h), NULL = that
+  // ("rtl" only). It stays the caller's and must outlive the device, which has no memory to map.
+  struct shira_port *port;
 };
 
 // What a device says of itself.

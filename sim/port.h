@@ -30,6 +30,13 @@ struct shira_burst {
   const uint8_t *strobe; // writes: [bytes], 0 where the byte is left as it is, else 1
 };
 
+// How a burst ended, as AXI codes it.
+enum shira_port_answer {
+  SHIRA_PORT_OKAY = 0,
+  SHIRA_PORT_SLVERR = 2, // the memory failed
+  SHIRA_PORT_DECERR = 3, // there was no memory after all
+};
+
 struct shira_port;
 
 struct shira_port_ops {
@@ -46,9 +53,10 @@ struct shira_port_ops {
   bool (*pop)(struct shira_port *p, uint32_t *tag);
   // Ends a burst that was popped: whoever looks sees a write from now on. The bus does it in the
   // order of addresses within an AXI burst, so that nobody sees the end of a record before its
-  // start. false: there was no memory after all.
-  bool (*commit)(struct shira_port *p, uint32_t tag);
-  // Forgets all bursts in flight; writes among them do not happen. Time goes on.
+  // start. A memory of someone else may have shown the write earlier.
+  enum shira_port_answer (*commit)(struct shira_port *p, uint32_t tag);
+  // Forgets all bursts in flight: their data and strobes are not touched any more. Writes among
+  // them do not happen, as far as the memory can still be told. Time goes on.
   void (*clear)(struct shira_port *p);
   void (*close)(struct shira_port *p);
   // What the memory did since it was opened; NULL: the port does not know.

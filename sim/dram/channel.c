@@ -50,6 +50,7 @@ struct refresh {
 struct done_ring {
   struct shira_dram_done *done;
   uint32_t mask, head, n;
+  uint32_t told; // of them, the oldest, that were looked at ahead
 };
 
 struct shira_dram_channel {
@@ -489,6 +490,12 @@ void shira_dram_channel_drop(struct shira_dram_channel *c, bool write) {
   struct done_ring *d = &c->done[write];
   d->head = (d->head + 1) & d->mask;
   d->n--;
+  d->told -= d->told != 0;
+}
+
+const struct shira_dram_done *shira_dram_channel_certain(struct shira_dram_channel *c, bool write) {
+  struct done_ring *d = &c->done[write];
+  return d->told != d->n ? &d->done[(d->head + d->told++) & d->mask] : NULL;
 }
 
 void shira_dram_channel_clear(struct shira_dram_channel *c) {
@@ -502,6 +509,7 @@ void shira_dram_channel_clear(struct shira_dram_channel *c) {
     c->free = &c->slots[i - 1];
   }
   c->done[0].n = c->done[1].n = 0;
+  c->done[0].told = c->done[1].told = 0;
 }
 
 static void set_timing(struct shira_dram_channel *c, const struct shira_dram_standard *s) {

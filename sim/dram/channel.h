@@ -54,6 +54,9 @@ const struct shira_dram_done *shira_dram_channel_done(const struct shira_dram_ch
                                                       bool write);
 void shira_dram_channel_drop(struct shira_dram_channel *c, bool write);
 
+// The same behind those that this function returned before.
+const struct shira_dram_done *shira_dram_channel_certain(struct shira_dram_channel *c, bool write);
+
 // Forgets all requests; banks stay as they are.
 void shira_dram_channel_clear(struct shira_dram_channel *c);
 

@@ -30,6 +30,10 @@ struct shira_dram_ops {
   // Takes a burst that is done by now: its data may be used (read) or its response sent (write) in
   // the cycle that follows. false: none.
   bool (*pop)(struct shira_dram *d, uint32_t *tag);
+  // Names a burst, each at most once and before its pop, of which it is certain already when it
+  // will be done: in *cycles ticks from now, 0 for what can be popped now. false: none. To look
+  // ahead; it changes nothing.
+  bool (*certain)(struct shira_dram *d, uint32_t *tag, uint64_t *cycles);
   // Forgets all bursts in flight. Time goes on.
   void (*clear)(struct shira_dram *d);
   void (*close)(struct shira_dram *d);
@@ -65,6 +69,10 @@ int shira_dram_fixed_open(const struct shira_machine *machine, enum shira_mem_ki
 int shira_dram_split_open(struct shira_dram *local, struct shira_dram *host, uint64_t host_addr,
                           struct shira_dram **dram, struct shira_error *error);
 
+// All memory of a machine, by these three: its own (`trace` as above), and the host's behind it.
+int shira_dram_both_open(const struct shira_machine *machine, FILE *trace, struct shira_dram **dram,
+                         struct shira_error *error);
+
 // The rate (10^6 bytes a second) at which the device's memory gives bursts that lie one after
 // another, as fast as it takes them, refresh included: what an architect may hope for, where the
 // peak is what the pins can do. Measured on a model of its own. Errors: those of shira_dram_open.
@@ -80,6 +88,9 @@ static inline void shira_dram_tick(struct shira_dram *d) {
 }
 static inline bool shira_dram_pop(struct shira_dram *d, uint32_t *tag) {
   return d->in_flight != 0 && d->ops->pop(d, tag);
+}
+static inline bool shira_dram_certain(struct shira_dram *d, uint32_t *tag, uint64_t *cycles) {
+  return d->in_flight != 0 && d->ops->certain(d, tag, cycles);
 }
 static inline void shira_dram_clear(struct shira_dram *d) {
   d->ops->clear(d);

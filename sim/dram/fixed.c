@@ -20,6 +20,7 @@ struct fixed {
   struct shira_dram_stats stats;
   uint32_t mask, head; // ring of bursts in flight, oldest at head; base.in_flight of them
   struct entry *ring;
+  uint32_t told; // of them, the oldest, that `certain` named
 };
 
 static bool fixed_push(struct shira_dram *base, uint64_t addr, enum shira_dram_kind kind,
@@ -52,13 +53,24 @@ static bool fixed_pop(struct shira_dram *base, uint32_t *tag) {
   if (d->ring[d->head].read)
     shira_dram_stats_latency(&d->stats, d->latency + d->now - d->ring[d->head].done);
   d->head = (d->head + 1) & d->mask;
+  d->told -= d->told != 0;
   base->in_flight--;
+  return true;
+}
+
+static bool fixed_certain(struct shira_dram *base, uint32_t *tag, uint64_t *cycles) {
+  struct fixed *d = (struct fixed *)base;
+  if (d->told == base->in_flight)
+    return false;
+  const struct entry *e = &d->ring[(d->head + d->told++) & d->mask];
+  *tag = e->tag;
+  *cycles = e->done > d->now ? e->done - d->now : 0;
   return true;
 }
 
 static void fixed_clear(struct shira_dram *base) {
   struct fixed *d = (struct fixed *)base;
-  d->head = 0;
+  d->head = d->told = 0;
   base->in_flight = 0;
 }
 
@@ -78,6 +90,7 @@ static const struct shira_dram_ops fixed_ops = {
     .push = fixed_push,
     .tick = fixed_tick,
     .pop = fixed_pop,
+    .certain = fixed_certain,
     .clear = fixed_clear,
     .close = fixed_close,
     .stats = fixed_stats,

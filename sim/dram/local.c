@@ -67,10 +67,11 @@ static bool pop(struct shira_port *base, uint32_t *tag) {
   return shira_dram_pop(((struct local *)base)->dram, tag);
 }
 
-static bool commit(struct shira_port *base, uint32_t tag) {
+static enum shira_port_answer commit(struct shira_port *base, uint32_t tag) {
   struct local *p = (struct local *)base;
   const struct shira_burst *b = &p->pending[tag];
-  return b->write ? write_now(p, b) : p->ok[tag];
+  const bool ok = b->write ? write_now(p, b) : p->ok[tag];
+  return ok ? SHIRA_PORT_OKAY : SHIRA_PORT_DECERR;
 }
 
 static void clear(struct shira_port *base) {
@@ -100,19 +101,6 @@ static const struct shira_port_ops local_ops = {
     .stats = stats,
 };
 
-// The device's memory and the host's behind its link.
-static int open_dram(const struct shira_machine *m, FILE *trace, struct shira_dram **dram,
-                     struct shira_error *error) {
-  struct shira_dram *own = NULL, *host = NULL;
-  int ret = shira_dram_open(m, trace, &own, error);
-  if (ret == 0)
-    ret = shira_dram_fixed_open(m, SHIRA_MEM_HOST, &host, error);
-  if (ret == 0)
-    return shira_dram_split_open(own, host, SHIRA_MEMORY_BASE + m->memory_bytes, dram, error);
-  shira_dram_close(own);
-  return ret;
-}
-
 int shira_local_port_open(const struct shira_machine *m, struct shira_memory *memory, uint32_t tags,
                           FILE *trace, struct shira_port **port, struct shira_error *error) {
   *port = NULL;
@@ -127,7 +115,7 @@ int shira_local_port_open(const struct shira_machine *m, struct shira_memory *me
   p->ok = calloc(tags, sizeof *p->ok);
   int ret = p->pending == NULL || p->ok == NULL
                 ? shira_fail(error, ENOMEM, "no memory for the memory port")
-                : open_dram(m, trace, &p->dram, error);
+                : shira_dram_both_open(m, trace, &p->dram, error);
   if (ret != 0) {
     close_port(&p->base);
     return ret;

@@ -90,6 +90,23 @@ static bool model_pop(struct shira_dram *base, uint32_t *tag) {
   return false;
 }
 
+static bool model_certain(struct shira_dram *base, uint32_t *tag, uint64_t *cycles) {
+  struct model *d = (struct model *)base;
+  for (uint32_t i = 0; i < 2 * d->channels; i++) {
+    const struct shira_dram_done *done = shira_dram_channel_certain(d->channel[i / 2], i & 1);
+    if (done == NULL)
+      continue;
+    *tag = done->tag;
+    *cycles = 0;
+    if (done->clock + d->latency > d->clock) {
+      const uint64_t parts = (done->clock + d->latency - d->clock) * d->clock_parts - d->phase;
+      *cycles = (parts + d->cycle_parts - 1) / d->cycle_parts;
+    }
+    return true;
+  }
+  return false;
+}
+
 static void model_clear(struct shira_dram *base) {
   struct model *d = (struct model *)base;
   for (uint32_t i = 0; i < d->channels; i++)
@@ -115,6 +132,7 @@ static const struct shira_dram_ops model_ops = {
     .push = model_push,
     .tick = model_tick,
     .pop = model_pop,
+    .certain = model_certain,
     .clear = model_clear,
     .close = model_close,
     .stats = model_stats,

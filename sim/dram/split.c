@@ -33,6 +33,11 @@ static bool split_pop(struct shira_dram *base, uint32_t *tag) {
   return true;
 }
 
+static bool split_certain(struct shira_dram *base, uint32_t *tag, uint64_t *cycles) {
+  struct split *d = (struct split *)base;
+  return shira_dram_certain(d->local, tag, cycles) || shira_dram_certain(d->host, tag, cycles);
+}
+
 static const struct shira_dram_stats *split_stats(struct shira_dram *base) {
   return shira_dram_stats(((struct split *)base)->local);
 }
@@ -55,6 +60,7 @@ static const struct shira_dram_ops split_ops = {
     .push = split_push,
     .tick = split_tick,
     .pop = split_pop,
+    .certain = split_certain,
     .stats = split_stats,
     .clear = split_clear,
     .close = split_close,
@@ -72,4 +78,17 @@ int shira_dram_split_open(struct shira_dram *local, struct shira_dram *host, uin
   *d = (struct split){.base.ops = &split_ops, .local = local, .host = host, .host_addr = host_addr};
   *dram = &d->base;
   return 0;
+}
+
+int shira_dram_both_open(const struct shira_machine *m, FILE *trace, struct shira_dram **dram,
+                         struct shira_error *error) {
+  struct shira_dram *own = NULL, *host = NULL;
+  *dram = NULL;
+  int ret = shira_dram_open(m, trace, &own, error);
+  if (ret == 0)
+    ret = shira_dram_fixed_open(m, SHIRA_MEM_HOST, &host, error);
+  if (ret == 0)
+    return shira_dram_split_open(own, host, SHIRA_MEMORY_BASE + m->memory_bytes, dram, error);
+  shira_dram_close(own);
+  return ret;
 }

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OKAY 0
-#define SLVERR 2
-#define DECERR 3
+#define OKAY SHIRA_PORT_OKAY
+#define SLVERR SHIRA_PORT_SLVERR
+#define DECERR SHIRA_PORT_DECERR
 #define INCR 1
 
 // One AXI burst in flight.
@@ -278,9 +278,11 @@ static void finish(struct axi_mem *s) {
     struct txn *t = &d->txn[index >> 1];
     d->look = true;
     t->flag[segment] = 1;
-    for (; t->done < t->segments && t->flag[t->done]; t->done++)
-      if (!s->port->ops->commit(s->port, index << s->tag_shift | t->done))
-        t->resp = DECERR;
+    for (; t->done < t->segments && t->flag[t->done]; t->done++) {
+      const uint8_t resp = (uint8_t)s->port->ops->commit(s->port, index << s->tag_shift | t->done);
+      if (resp != OKAY)
+        t->resp = resp;
+    }
   }
 }
 

@@ -76,6 +76,7 @@ struct Rtl {
 #endif
   shira_memory memory;
   shira_fault_state fault;
+  shira_port *own;  // its own memory; null: somebody else's
   shira_port *port; // where memory is
   FILE *dram_trace;
   axi_mem *axi;
@@ -407,8 +408,8 @@ void rtl_close(shira_device *dev) {
     shira_coverage_write(d->context.get());
   }
   axi_mem_close(d->axi);
-  if (d->port != nullptr)
-    d->port->ops->close(d->port);
+  if (d->own != nullptr)
+    d->own->ops->close(d->own);
   if (d->dram_trace != nullptr)
     std::fclose(d->dram_trace);
   shira_memory_close(&d->memory);
@@ -444,6 +445,22 @@ int open_waves(Rtl *d, const shira_device_options *o, shira_error *error) {
 #endif
 }
 
+// Its own memory, where the options have no other.
+int open_memory(Rtl *d, const shira_device_options *o, shira_error *error) {
+  d->port = o->port;
+  if (d->port != nullptr)
+    return 0;
+  const shira_machine *m = o->machine;
+  int ret = shira_memory_open(&d->memory, m->memory_bytes, m->host_bytes, error);
+  if (ret == 0 && o->dram_trace != nullptr &&
+      (d->dram_trace = std::fopen(o->dram_trace, "w")) == nullptr)
+    ret = shira_fail(error, errno, "cannot open '%s': %s", o->dram_trace, std::strerror(errno));
+  if (ret == 0)
+    ret = shira_local_port_open(m, &d->memory, axi_mem_tags(m), d->dram_trace, &d->own, error);
+  d->port = d->own;
+  return ret;
+}
+
 int rtl_open(const shira_device_options *o, shira_device **dev, shira_error *error) {
   *dev = nullptr;
   const shira_machine *m = o->machine;
@@ -455,12 +472,7 @@ int rtl_open(const shira_device_options *o, shira_device **dev, shira_error *err
   d->machine = *m;
   d->fault.fault = o->fault;
   d->max_cycles = o->max_cycles;
-  int ret = shira_memory_open(&d->memory, m->memory_bytes, m->host_bytes, error);
-  if (ret == 0 && o->dram_trace != nullptr &&
-      (d->dram_trace = std::fopen(o->dram_trace, "w")) == nullptr)
-    ret = shira_fail(error, errno, "cannot open '%s': %s", o->dram_trace, std::strerror(errno));
-  if (ret == 0)
-    ret = shira_local_port_open(m, &d->memory, axi_mem_tags(m), d->dram_trace, &d->port, error);
+  int ret = open_memory(d, o, error);
   if (ret == 0)
     ret = axi_mem_open(m, d->port, &d->fault, o->seed, o->stall_percent, &d->axi, error);
   if (ret == 0) {

@@ -23,6 +23,11 @@ static void test_open(void **state) {
   o.waves = NULL;
   o.stall_percent = 91;
   assert_int_equal(shira_device_open("golden", &o, &dev, &error), -EINVAL);
+  // Only its own memory has commands.
+  struct shira_port *port = (struct shira_port *)&o;
+  o = (struct shira_device_options){.machine = &machine, .port = port, .dram_trace = "trace"};
+  assert_int_equal(shira_device_open("golden", &o, &dev, &error), -EINVAL);
+  assert_non_null(strstr(error.text, "traced"));
   o = (struct shira_device_options){0};
   assert_int_equal(shira_device_open("golden", &o, &dev, &error), -EINVAL);
   // A file that is no library.

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -141,6 +142,50 @@ static void test_clear(void **state) {
   shira_dram_close(d);
 }
 
+// What is named ahead is done in that cycle and in no other, each burst once: random bursts to a
+// machine's memory and the host's.
+static void check_certain(const char *path) {
+  enum { TAGS = 4096, CYCLES = 200000 };
+  static uint64_t due[TAGS];
+  struct shira_machine m;
+  struct shira_dram *d;
+  uint64_t random = 1, ahead, named = 0, early = 0, popped = 0;
+  uint32_t tag, next = 0;
+  assert_int_equal(shira_machine_load(path, &m, NULL), 0);
+  assert_int_equal(shira_dram_both_open(&m, NULL, &d, NULL), 0);
+  memset(due, 0, sizeof due);
+  for (uint64_t c = 1; c <= CYCLES; c++) {
+    random = random * UINT64_C(6364136223846793005) + 1;
+    const uint64_t host = random >> 62 == 0 ? m.memory_bytes : 0;
+    const uint64_t addr = SHIRA_MEMORY_BASE + host + (random >> 40 & 0xffff) * 32;
+    if (c % 4096 < 2048 && shira_dram_push(d, addr, random >> 36 & 1, next % TAGS))
+      next++;
+    shira_dram_tick(d);
+    while (shira_dram_pop(d, &tag)) {
+      assert_true(due[tag] == 0 || due[tag] == c);
+      due[tag] = 0;
+      popped++;
+    }
+    for (uint32_t i = 0; c % 64 == 0 && i < TAGS; i++) // none is late
+      assert_true(due[i] == 0 || due[i] > c);
+    while (c % 7 == 0 && shira_dram_certain(d, &tag, &ahead)) {
+      assert_int_equal(due[tag], 0);
+      assert_true(ahead != 0); // what is done was popped
+      due[tag] = c + ahead;
+      named++;
+      early += ahead > 20;
+    }
+  }
+  assert_true(popped > 1000 && named > popped * 9 / 10 && early > popped / 2);
+  shira_dram_close(d);
+}
+
+static void test_certain(void **state) {
+  (void)state;
+  check_certain("configs/hw/tiny.yaml");
+  check_certain("configs/hw/edge16.yaml");
+}
+
 static void test_refuses(void **state) {
   (void)state;
   static const struct shira_machine bad[] = {
@@ -170,6 +215,7 @@ int main(void) {
       cmocka_unit_test(test_idle_earns_nothing),
       cmocka_unit_test(test_sharing),
       cmocka_unit_test(test_clear),
+      cmocka_unit_test(test_certain),
       cmocka_unit_test(test_refuses),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
