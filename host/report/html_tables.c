@@ -309,11 +309,13 @@ void html_machine(const struct shira_report *r, FILE *out) {
   size("memory", m->memory_bytes, out);
   parameter("memory latency", m->memory_latency, "cycles", out);
   parameter("memory peak", m->memory_peak_mb_s, "MB/s", out);
+  parameter("memory in sequence, measured", (uint64_t)llround(r->sequential_mb_s), "MB/s", out);
   parameter("memory burst", m->memory_burst_bytes, "bytes", out);
   if (m->has_dram)
     dram(&m->dram, out);
   size("host memory", m->host_bytes, out);
   parameter("host link latency", m->host_latency, "cycles", out);
   parameter("host link peak", m->host_peak_mb_s, "MB/s", out);
+  parameter("host link credits", m->host_credits, "bursts", out);
   fputs("</dl>\n", out);
 }

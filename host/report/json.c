@@ -111,10 +111,11 @@ static json_t *switch_json(const struct shira_report *report, const struct shira
       "{s:o, s:o, s:o, s:o, s:o}", "descriptor_fetch", cycles_json(timed, p->fetch), "stream_fetch",
       cycles_json(timed, p->stream), "decode", cycles_json(timed, p->decode), "work",
       cycles_json(timed, p->work), "drain", cycles_json(timed, p->drain));
-  return json_pack("{s:o, s:o, s:o, s:s, s:o, s:I, s:I, s:o, s:o, s:o}", "cycles",
+  return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:I, s:I, s:o, s:o, s:o}", "cycles",
                    cycles_json(timed, r->sw.cycles), "us",
                    time_json(timed, (double)r->sw.cycles / mhz), "bound_cycles",
-                   real_json(r->sw.bound_cycles), "limit", view_limit(&r->sw), "phases", phases,
+                   real_json(r->sw.bound_cycles), "sustained_bound_cycles",
+                   real_json(r->sw.sustained_cycles), "limit", view_limit(&r->sw), "phases", phases,
                    "updates", (json_int_t)r->updates, "stream_bytes", (json_int_t)r->stream_bytes,
                    "counters", timed ? counters_json(r->sw.counters) : json_null(), "memory",
                    memory_json(report, &r->sw, timed), "touched", touched_json(report, r));
@@ -123,9 +124,10 @@ static json_t *switch_json(const struct shira_report *report, const struct shira
 static json_t *pass_json(const struct shira_report *r, const struct shira_pass *p, bool timed) {
   const double mhz = r->machine.clock_mhz;
   return json_pack(
-      "{s:I, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "tokens", (json_int_t)p->tokens,
+      "{s:I, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "tokens", (json_int_t)p->tokens,
       "cycles", cycles_json(timed, p->m.cycles), "us", time_json(timed, (double)p->m.cycles / mhz),
-      "bound_cycles", real_json(p->m.bound_cycles), "limit", view_limit(&p->m), "overhead",
+      "bound_cycles", real_json(p->m.bound_cycles), "sustained_bound_cycles",
+      real_json(p->m.sustained_cycles), "limit", view_limit(&p->m), "overhead",
       time_json(timed, p->overhead), "error_l2", real_json(p->error_l2), "traffic",
       traffic_json(&p->m, timed), "counters", timed ? counters_json(p->m.counters) : json_null(),
       "memory", memory_json(r, &p->m, timed));
@@ -207,7 +209,8 @@ static json_t *dram_json(const struct shira_machine *m) {
   return o;
 }
 
-static json_t *machine_json(const struct shira_machine *m) {
+static json_t *machine_json(const struct shira_report *r) {
+  const struct shira_machine *m = &r->machine;
   json_t *o =
       json_pack("{s:o, s:i, s:s, s:b}", "name", text_json(m->name), "clock_mhz", (int)m->clock_mhz,
                 "layout", shira_layout_name(m->layout), "scatter_merge", m->scatter_merge);
@@ -237,9 +240,11 @@ static json_t *machine_json(const struct shira_machine *m) {
       {"host_link_bytes", m->host_bytes},
       {"host_link_latency_cycles", m->host_latency},
       {"host_link_peak_mb_s", m->host_peak_mb_s},
+      {"host_link_credits", m->host_credits},
   };
   for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++)
     json_object_set_new(o, field[i].name, json_integer((json_int_t)field[i].value));
+  json_object_set_new(o, "memory_sequential_mb_s", real_json(r->sequential_mb_s));
   json_object_set_new(o, "dram", dram_json(m));
   const struct {
     const char *name;
@@ -319,9 +324,9 @@ int report_json(const struct shira_report *r, const char *path, struct shira_err
   json_t *o =
       json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:i, s:o}", "version", 1, "program",
                 text_json(r->program), "experiment", text_json(r->experiment.name), "adapters",
-                made_json(&r->experiment), "machine", machine_json(&r->machine), "area",
-                area_json(&r->area), "clock_mhz", (int)r->machine.clock_mhz, "seed",
-                seed_json(r->seed), "stall_percent", (int)r->stall_percent, "results", results);
+                made_json(&r->experiment), "machine", machine_json(r), "area", area_json(&r->area),
+                "clock_mhz", (int)r->machine.clock_mhz, "seed", seed_json(r->seed), "stall_percent",
+                (int)r->stall_percent, "results", results);
   json_object_set_new(o, "models", models_json(r));
   return dump(o, path, err);
 }

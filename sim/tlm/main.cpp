@@ -3,9 +3,9 @@
 //
 //   platform [MACHINE.yaml [RUNS]]
 //
-// RUNS: how often each is run for its wall time, of which the median counts; 3. Exits with 1 where
-// a result is wrong, or where a quantum of one cycle is not exactly the plain run; with 2 where it
-// cannot run.
+// RUNS: how often each is run for its processor time, of which the median counts; 3. Exits with 1
+// where a result is wrong, or where a quantum of one cycle is not exactly the plain run; with 2
+// where it cannot run.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -57,9 +57,9 @@ int compare(const PlatformOptions &options, unsigned runs) {
     return fail(golden);
   std::printf(
       "%s, %u x %u, %u tokens; cycles of the whole work, and of its switch and the pass after\n"
-      "  quantum     cycles    error            switch      pass      bytes     wall  results\n",
+      "  quantum     cycles    error            switch      pass      bytes     time  results\n",
       options.machine.name, options.side, options.side, options.tokens);
-  std::vector<double> wall[1 + std::size(kQuanta)];
+  std::vector<double> time_of[1 + std::size(kQuanta)];
   shira_work_result result[1 + std::size(kQuanta)];
   // Turn by turn, so that what else the machine does meets all of them.
   for (unsigned i = 0; i < runs; i++) {
@@ -70,7 +70,7 @@ int compare(const PlatformOptions &options, unsigned runs) {
       });
       if (ret != 0)
         return fail(r);
-      wall[q].push_back(r.seconds);
+      time_of[q].push_back(r.seconds);
       result[q] = r;
     }
   }
@@ -80,7 +80,7 @@ int compare(const PlatformOptions &options, unsigned runs) {
     const bool right = result[q].hash == golden.hash, equal = shira::equal(result[q], plain);
     std::vector<double> ratio;
     for (unsigned i = 0; i < runs; i++)
-      ratio.push_back(wall[q][i] / wall[0][i]);
+      ratio.push_back(time_of[q][i] / time_of[0][i]);
     const std::string name = q == 0 ? "plain" : std::to_string(kQuanta[q - 1]);
     print(name.c_str(), result[q], plain, median(ratio),
           !right   ? "WRONG"

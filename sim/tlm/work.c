@@ -23,9 +23,10 @@ struct work {
   struct shira_work_result *result;
 };
 
-static double wall(void) {
+// Of one thread alone, so that other work on the machine does not count.
+static double now(void) {
   struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
@@ -85,13 +86,13 @@ static int upload(struct work *w) {
 // Runs a program that was planned with result `ret`, and frees it.
 static int run(struct work *w, int ret, struct shira_program *p, uint64_t *cycles) {
   struct shira_run_result r = {0};
-  const double began = wall();
+  const double began = now();
   if (ret != 0) {
     shira_fail(&w->result->error, -ret, "cannot plan: %s", strerror(-ret));
   } else if ((ret = shira_run(w->drv, p->d, p->n, DEADLINE, &r)) != 0) {
     shira_fail(&w->result->error, -ret, "%s", shira_driver_error(w->drv));
   }
-  w->result->seconds += wall() - began;
+  w->result->seconds += now() - began;
   *cycles = r.cycles;
   shira_program_free(p);
   return ret;

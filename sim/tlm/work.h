@@ -18,7 +18,7 @@ struct shira_work_result {
   uint64_t counters[SHIRA_COUNTER_COUNT];
   struct shira_dram_stats memory;
   uint64_t hash;  // of both passes' results, the weights read back, those in memory
-  double seconds; // wall time of the programs
+  double seconds; // processor time of the programs
   struct shira_error error;
 };
 

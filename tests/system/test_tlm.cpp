@@ -68,7 +68,7 @@ static void test_quanta(PlatformOptions o, unsigned stall) {
   }
 }
 
-// Wall time, in turns; the median of the ratios.
+// Processor time, in turns; the median of the ratios.
 static void test_overhead(const PlatformOptions &o) {
   std::vector<double> ratio;
   shira_work_result plain, r;
@@ -80,7 +80,7 @@ static void test_overhead(const PlatformOptions &o) {
     ratio.push_back(ret == 0 ? r.seconds / plain.seconds : 99);
   }
   std::sort(ratio.begin(), ratio.end());
-  tap(ratio[2] <= 1.30, "%s, quantum %u: wall time over the plain run's, at most 1.30: %.2f",
+  tap(ratio[2] <= 1.30, "%s, quantum %u: processor time over the plain run's, at most 1.30: %.2f",
       o.machine.name, shira::kDefaultQuantum, ratio[2]);
 }
 

@@ -6,8 +6,10 @@ static void test_json_has_the_keys(void **state) {
   static const char *const top[] = {"program", "adapters", "machine", "seed", "stall_percent"};
   static const char *const each[] = {"id", "model",  "layer", "placement", "strategy", "from",
                                      "to", "device", "pass",  "exact",     "error_l2", "weights"};
-  static const char *const sw[] = {"cycles", "us", "bound_cycles", "limit", "phases"};
-  static const char *const pass[] = {"tokens", "cycles", "bound_cycles", "limit", "overhead"};
+  static const char *const sw[] = {"cycles", "us",    "bound_cycles", "sustained_bound_cycles",
+                                   "limit",  "phases"};
+  static const char *const pass[] = {"tokens", "cycles",  "bound_cycles", "sustained_bound_cycles",
+                                     "limit",  "overhead"};
   add_workload(b, "", 256);
   add_workload(b, "tiny", 0);
   json_t *o = json_of(b), *results = json_object_get(o, "results"), *it;
@@ -20,9 +22,9 @@ static void test_json_has_the_keys(void **state) {
       assert_non_null(json_object_get(it, each[i]));
     json_t *s = json_object_get(it, "switch"), *p = json_array_get(json_object_get(it, "pass"), 0);
     assert_int_equal(json_is_object(s), b->results[k].has_switch);
-    for (size_t i = 0; json_is_object(s) && i < 5; i++)
+    for (size_t i = 0; json_is_object(s) && i < 6; i++)
       assert_non_null(json_object_get(s, sw[i]));
-    for (size_t i = 0; p && i < 5; i++)
+    for (size_t i = 0; p && i < 6; i++)
       assert_non_null(json_object_get(p, pass[i]));
     if (json_is_null(s))
       continue;
