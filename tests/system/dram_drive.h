@@ -11,7 +11,7 @@ enum drive_stream {
   DRIVE_RANDOM,      // reads anywhere
   DRIVE_ONE_BANK,    // reads a row apart, so that without a hash all are of one bank
   DRIVE_MIXED,       // a read and a write in turn, each in its own sequence
-  DRIVE_MASKED,      // masked writes, one after the other
+  DRIVE_MASKED,      // masked writes, of all banks in turn
   DRIVE_ONE_AGAINST, // reads of one row, now and then one of another row of its bank
 };
 
@@ -26,7 +26,8 @@ static inline uint64_t drive_burst(const struct shira_machine *m, enum drive_str
   const struct shira_dram_standard *s = &m->dram.standard;
   const uint64_t all = m->memory_bytes / m->memory_burst_bytes;
   const uint64_t columns = s->page_bytes / m->memory_burst_bytes;
-  const uint64_t row = columns * s->banks * s->bank_groups * m->dram.channels * m->dram.ranks;
+  const uint64_t banks = s->banks * s->bank_groups;
+  const uint64_t row = columns * banks * m->dram.channels * m->dram.ranks;
   *kind = SHIRA_DRAM_READ;
   switch (stream) {
   case DRIVE_SEQUENCE:
@@ -40,7 +41,7 @@ static inline uint64_t drive_burst(const struct shira_machine *m, enum drive_str
     return i / 2 + (i % 2 ? all / 2 + columns * 4 : 0);
   case DRIVE_MASKED:
     *kind = SHIRA_DRAM_MASKED_WRITE;
-    return i % all;
+    return (i % banks * columns + i / banks % columns + i / (banks * columns) * row) % all;
   default:
     return i % 200 == 199 ? row : i % columns;
   }
