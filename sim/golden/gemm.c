@@ -40,7 +40,7 @@ static bool check_gemm(const struct golden *g, const struct shira_desc_gemm *d, 
        SHIRA_STATUS_BAD_RANGE, 32},
       {!golden_fits(d->x_addr, d->tokens, d->x_stride, d->k_tiles * k, g->m.activation_bytes),
        SHIRA_STATUS_BAD_RANGE, 36},
-      {!golden_fits(d->acc_addr, d->n_tiles, d->acc_stride, d->tokens * 4 * n,
+      {!golden_fits(d->acc_addr, d->n_tiles, d->acc_stride, 4 * n * d->tokens,
                     g->m.accumulator_bytes),
        SHIRA_STATUS_BAD_RANGE, 44},
       {params && !golden_fits(d->param_addr, d->n_tiles, 8 * n, 8 * n, g->m.parameter_bytes),
@@ -57,7 +57,7 @@ static bool check_gemm(const struct golden *g, const struct shira_desc_gemm *d, 
   const uint64_t first = int8 || wadd ? d->out_addr : d->acc_addr;
   const uint64_t bytes = int8   ? last * d->out_stride + d->n_tiles * n
                          : wadd ? (uint64_t)image
-                                : (d->n_tiles - 1) * (uint64_t)d->acc_stride + d->tokens * 4 * n;
+                                : (d->n_tiles - 1) * (uint64_t)d->acc_stride + 4 * n * d->tokens;
   const uint64_t outside = golden_outside(first, bytes, d->win_lo, d->win_hi);
   if (outside != UINT64_MAX)
     *o = failed(SHIRA_STATUS_WINDOW, outside);
@@ -136,7 +136,7 @@ static unsigned target(const struct golden *g, const struct shira_desc_gemm *d, 
   const uint64_t n = g->m.array_n, k = g->m.array_k;
   *src = NULL;
   if (d->out == SHIRA_GEMM_OUT_ACC) {
-    *addr = d->acc_addr + (uint64_t)i * d->acc_stride + m * 4 * n;
+    *addr = d->acc_addr + (uint64_t)i * d->acc_stride + 4 * n * m;
     return SHIRA_SPACE_ACCUMULATOR;
   }
   if (d->out == SHIRA_GEMM_OUT_INT8) {
@@ -160,7 +160,7 @@ static void vector(struct golden *g, const struct shira_desc_gemm *d, uint32_t i
   const int8_t *x =
       (const int8_t *)g->sram[SHIRA_SPACE_ACTIVATION] + d->x_addr + (uint64_t)m * d->x_stride;
   const uint8_t *acc =
-      g->sram[SHIRA_SPACE_ACCUMULATOR] + d->acc_addr + (uint64_t)i * d->acc_stride + m * 4 * n;
+      g->sram[SHIRA_SPACE_ACCUMULATOR] + d->acc_addr + (uint64_t)i * d->acc_stride + 4 * n * m;
   for (uint32_t c = 0; c < n; c++) {
     const uint32_t sum =
         (uint32_t)seed(d, acc, c) + (uint32_t)long_dot(rows + c * (size_t)len, x, len);

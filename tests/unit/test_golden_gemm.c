@@ -172,6 +172,8 @@ static void test_gemm_errors(void **state) {
   BAD_G(d.x_addr = 16384 - 12, SHIRA_STATUS_BAD_RANGE, 36);
   BAD_G(d.tokens = UINT32_MAX, SHIRA_STATUS_BAD_RANGE, 36);
   BAD_G(d.acc_addr = 8192 - 80, SHIRA_STATUS_BAD_RANGE, 44);
+  // 4 * tokens is small in 32 bits.
+  BAD_G((d.x_stride = 0, d.tokens = (1u << 30) + 2), SHIRA_STATUS_BAD_RANGE, 44);
   BAD_G(d.param_addr = 4096 - 64, SHIRA_STATUS_BAD_RANGE, 52);
   BAD_G(d.out_addr = 16384 - 20, SHIRA_STATUS_BAD_RANGE, 72);
   BAD_G((WADD, d.out_addr = 65536 - 32), SHIRA_STATUS_BAD_RANGE, 72);
