@@ -18,7 +18,7 @@ enum shira_dram_kind {
 // Latencies of 0 to 15 cycles have a bucket each, above that eight share each octave.
 #define SHIRA_DRAM_BUCKETS 240u
 
-// Only numbers, all of uint64_t. A memory of a fixed rate has no rows: it counts bursts, bus and
+// Only numbers, all of uint64_t. A memory of a fixed rate has no rows: it counts bursts and
 // latencies.
 struct shira_dram_stats {
   uint64_t clocks;                      // of the command clock that passed, times channels
