@@ -111,7 +111,7 @@ soak: deps-check ## PROGRAMS random programs of descriptors on tiny, RTL against
 	@set -o pipefail; SEED=$${SEED:-$$RANDOM} PROGRAMS=$(PROGRAMS) JOBS=$$(nproc) \
 	  SHIRA_RTL_DIR=$(B)/rtl $(B)/tests/system/test_programs | grep -v '^ok'
 
-bench: build ## simulation speed against a bare array of PEs
+bench: build deps-check ## simulation speed against a bare array of PEs
 	@$(MAKE) --no-print-directory rtl
 	@B=$(B) tests/bench/run.sh
 
