@@ -62,6 +62,7 @@ module shira_top #(
   output logic [            7:0] m_axi_awlen_o,
   output logic [            2:0] m_axi_awsize_o,
   output logic [            1:0] m_axi_awburst_o,
+  output logic [            3:0] m_axi_awuser_o,  // shira_regs_pkg::traffic_e
   output logic                   m_axi_wvalid_o,
   input  logic                   m_axi_wready_i,
   output logic [BeatBytes*8-1:0] m_axi_wdata_o,
@@ -78,6 +79,7 @@ module shira_top #(
   output logic [            7:0] m_axi_arlen_o,
   output logic [            2:0] m_axi_arsize_o,
   output logic [            1:0] m_axi_arburst_o,
+  output logic [            3:0] m_axi_aruser_o,
   input  logic                   m_axi_rvalid_i,
   output logic                   m_axi_rready_o,
   input  logic [            3:0] m_axi_rid_i,
@@ -140,6 +142,7 @@ module shira_top #(
   logic [     Readers-1:0] rd_req_valid, rd_req_ready, rd_rsp_valid;
   logic [  Readers*64-1:0] rd_req_addr;
   logic [   Readers*8-1:0] rd_req_len;
+  logic [   Readers*4-1:0] rd_req_class;
   logic [    BeatBits-1:0] rd_rsp_data;
   logic                    rd_rsp_last, rd_moved, rd_idle;
   logic [             1:0] rd_rsp_err;
@@ -147,6 +150,7 @@ module shira_top #(
   logic [     Writers-1:0] wr_last, wr_rsp_valid;
   logic [  Writers*64-1:0] wr_req_addr;
   logic [   Writers*8-1:0] wr_req_len;
+  logic [   Writers*4-1:0] wr_req_class;
   logic [Writers*BeatBits-1:0] wr_data;
   logic [Writers*BeatBytes-1:0] wr_strb;
   logic                    wr_moved, wr_idle;
@@ -164,6 +168,7 @@ module shira_top #(
     .rd_req_ready_o(rd_req_ready),
     .rd_req_addr_i (rd_req_addr),
     .rd_req_len_i  (rd_req_len),
+    .rd_req_class_i(rd_req_class),
     .rd_rsp_valid_o(rd_rsp_valid),
     .rd_rsp_data_o (rd_rsp_data),
     .rd_rsp_last_o (rd_rsp_last),
@@ -175,6 +180,7 @@ module shira_top #(
     .m_axi_arlen_o,
     .m_axi_arsize_o,
     .m_axi_arburst_o,
+    .m_axi_aruser_o,
     .m_axi_rvalid_i,
     .m_axi_rready_o,
     .m_axi_rid_i,
@@ -198,6 +204,7 @@ module shira_top #(
     .wr_req_ready_o (wr_req_ready),
     .wr_req_addr_i  (wr_req_addr),
     .wr_req_len_i   (wr_req_len),
+    .wr_req_class_i (wr_req_class),
     .wr_data_valid_i(wr_data_valid),
     .wr_data_ready_o(wr_data_ready),
     .wr_data_i      (wr_data),
@@ -212,6 +219,7 @@ module shira_top #(
     .m_axi_awlen_o,
     .m_axi_awsize_o,
     .m_axi_awburst_o,
+    .m_axi_awuser_o,
     .m_axi_wvalid_o,
     .m_axi_wready_i,
     .m_axi_wdata_o,
@@ -225,6 +233,9 @@ module shira_top #(
     .moved_o        (wr_moved),
     .idle_o         (wr_idle)
   );
+
+  assign rd_req_class[3:0] = 4'(shira_regs_pkg::TrafficDescriptor);
+  assign wr_req_class[3:0] = 4'(shira_regs_pkg::TrafficCompletion);
 
   // ---- front end: registers and command unit ----
 
@@ -363,6 +374,7 @@ module shira_top #(
     .rd_req_ready_i (rd_req_ready[1]),
     .rd_req_addr_o  (rd_req_addr[64+:64]),
     .rd_req_len_o   (rd_req_len[8+:8]),
+    .rd_req_class_o (rd_req_class[4+:4]),
     .rd_rsp_valid_i (rd_rsp_valid[1]),
     .rd_rsp_data_i  (rd_rsp_data),
     .rd_rsp_last_i  (rd_rsp_last),
@@ -371,6 +383,7 @@ module shira_top #(
     .wr_req_ready_i (wr_req_ready[1]),
     .wr_req_addr_o  (wr_req_addr[64+:64]),
     .wr_req_len_o   (wr_req_len[8+:8]),
+    .wr_req_class_o (wr_req_class[4+:4]),
     .wr_data_valid_o(wr_data_valid[1]),
     .wr_data_ready_i(wr_data_ready[1]),
     .wr_data_o      (wr_data[BeatBits+:BeatBits]),
@@ -431,6 +444,7 @@ module shira_top #(
     .rd_req_ready_i (rd_req_ready[3:2]),
     .rd_req_addr_o  (rd_req_addr[128+:128]),
     .rd_req_len_o   (rd_req_len[16+:16]),
+    .rd_req_class_o (rd_req_class[8+:8]),
     .rd_rsp_valid_i (rd_rsp_valid[3:2]),
     .rd_rsp_data_i  (rd_rsp_data),
     .rd_rsp_last_i  (rd_rsp_last),
@@ -439,6 +453,7 @@ module shira_top #(
     .wr_req_ready_i (wr_req_ready[3:2]),
     .wr_req_addr_o  (wr_req_addr[128+:128]),
     .wr_req_len_o   (wr_req_len[16+:16]),
+    .wr_req_class_o (wr_req_class[8+:8]),
     .wr_data_valid_o(wr_data_valid[3:2]),
     .wr_data_ready_i(wr_data_ready[3:2]),
     .wr_data_o      (wr_data[2*BeatBits+:2*BeatBits]),

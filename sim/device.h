@@ -28,7 +28,7 @@ extern "C" {
 #endif
 
 // Layout version of everything in this header; a backend library of another version is refused.
-#define SHIRA_DEVICE_ABI 3u
+#define SHIRA_DEVICE_ABI 4u
 
 // Device address of the first byte of memory on simulated backends.
 #define SHIRA_MEMORY_BASE UINT64_C(0x80000000)

@@ -26,6 +26,7 @@ struct shira_burst {
   uint64_t addr;
   uint32_t bytes;
   bool write;
+  uint8_t traffic;       // enum shira_traffic
   uint8_t *data;         // [bytes], stays in place until the burst is done; reads are put there
   const uint8_t *strobe; // writes: [bytes], 0 where the byte is left as it is, else 1
 };

@@ -101,6 +101,55 @@ static void memory_head(const char *second, FILE *out) {
           second);
 }
 
+// ---- Traffic classes --------------------------------------------------------------------------
+
+// What a class is called where a stream's gaps and values are one.
+static const char *class_word(unsigned c) {
+  return c == SHIRA_TRAFFIC_VALUE  ? "streams"
+         : c == SHIRA_TRAFFIC_UNDO ? "undo<br>streams"
+                                   : shira_dram_class_name(c);
+}
+
+// Some row of the switches has bursts of the class.
+static bool class_occurs(const struct shira_report *r, unsigned c) {
+  for (uint32_t i = 0; i < r->n_results; i++)
+    if (has_memory(r, &r->results[i]) && view_class_bursts(&r->results[i].sw, c) != 0)
+      return true;
+  return false;
+}
+
+static void class_row(const struct shira_report *r, const struct shira_result *it, FILE *out) {
+  fputs("<tr>", out);
+  cell_strategy(it, out);
+  cell_way(it, out);
+  for (unsigned c = 0; c < SHIRA_DRAM_CLASSES; c++) {
+    const uint64_t bursts = view_class_bursts(&it->sw, c);
+    if (bursts != 0)
+      cell_bytes(bursts * r->machine.memory_burst_bytes, out);
+    else if (class_occurs(r, c))
+      cell_none(out);
+  }
+  fputs("</tr>\n", out);
+}
+
+static void class_table(const struct shira_report *r, FILE *out) {
+  int columns = 2;
+  fprintf(out,
+          "<p class=\"why\"><b>The same switches by class of traffic</b>, in whole bursts of "
+          "%u&nbsp;bytes. A stream&rsquo;s gaps and values share bursts; how many of each are in "
+          "report.json.</p>\n<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr>"
+          "<th>strategy</th><th class=\"t\">switch</th>",
+          r->machine.memory_burst_bytes);
+  for (unsigned c = 0; c < SHIRA_DRAM_CLASSES; c++)
+    if (class_occurs(r, c)) {
+      fprintf(out, "<th>%s</th>", class_word(c));
+      columns++;
+    }
+  fputs("</tr></thead>\n", out);
+  rows(r, columns, has_memory, class_row, out);
+  fputs("</table></div>\n", out);
+}
+
 // ---- Passes -----------------------------------------------------------------------------------
 
 // The pass of fewest tokens.
@@ -213,6 +262,7 @@ void html_memory(const struct shira_report *r, FILE *out) {
   rows(r, 14, has_memory, memory_row, out);
   fputs("</table></div>\n", out);
   bus_key(out);
+  class_table(r, out);
   if (any_row(r, has_decode)) {
     fputs("<p class=\"why\"><b>The smallest pass</b>, with base weights, and with every strategy "
           "that then moves other bursts than base does.</p>\n",

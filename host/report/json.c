@@ -67,6 +67,21 @@ static json_t *traffic_json(const struct shira_measure *m, bool timed) {
                    cycles_json(timed, m->counters[SHIRA_COUNTER_WRITTEN_BURSTS]));
 }
 
+// Bursts by traffic class, of those that had some.
+static json_t *classes_json(const struct shira_report *r, const struct shira_measure *m) {
+  json_t *o = json_object();
+  for (unsigned c = 0; c < SHIRA_DRAM_CLASSES; c++) {
+    const uint64_t *n = m->memory.traffic[c], bursts = view_class_bursts(m, c);
+    if (bursts)
+      json_object_set_new(o, shira_dram_class_name(c),
+                          json_pack("{s:I, s:I, s:I, s:I}", "reads", (json_int_t)n[SHIRA_DRAM_READ],
+                                    "whole_writes", (json_int_t)n[SHIRA_DRAM_WRITE],
+                                    "masked_writes", (json_int_t)n[SHIRA_DRAM_MASKED_WRITE],
+                                    "bytes", (json_int_t)(bursts * r->machine.memory_burst_bytes)));
+  }
+  return o;
+}
+
 // What the device's own memory did; null where that is not known.
 static json_t *memory_json(const struct shira_report *r, const struct shira_measure *m,
                            bool timed) {
@@ -81,6 +96,7 @@ static json_t *memory_json(const struct shira_report *r, const struct shira_meas
                         cycles_json(view_memory_counts(r, i), number[i]));
   json_object_set_new(o, "bytes_read", json_integer((json_int_t)v.bytes_read));
   json_object_set_new(o, "bytes_written", json_integer((json_int_t)v.bytes_written));
+  json_object_set_new(o, "traffic", classes_json(r, m));
   json_object_set_new(o, "row_hit_rate", real_json(v.row_hits));
   json_object_set_new(o, "bus_utilisation", real_json(v.bus));
   json_object_set_new(o, "refresh_share", real_json(v.refresh));

@@ -48,6 +48,13 @@ struct view_memory view_memory(const struct shira_report *r, const struct shira_
   return v;
 }
 
+uint64_t view_class_bursts(const struct shira_measure *m, unsigned traffic) {
+  uint64_t all = 0;
+  for (unsigned kind = 0; kind < SHIRA_DRAM_KINDS; kind++)
+    all += m->memory.traffic[traffic][kind];
+  return all;
+}
+
 bool view_memory_counts(const struct shira_report *r, unsigned i) {
   return r->machine.has_dram || i < offsetof(struct shira_dram_stats, row_hits) / sizeof(uint64_t);
 }

@@ -107,6 +107,9 @@ struct view_memory {
 
 struct view_memory view_memory(const struct shira_report *r, const struct shira_measure *m);
 
+// Bursts of a traffic class, of enum shira_traffic or SHIRA_DRAM_UNCLASSED.
+uint64_t view_class_bursts(const struct shira_measure *m, unsigned traffic);
+
 // Whether the machine's memory counts number i of shira_dram_stats_name.
 bool view_memory_counts(const struct shira_report *r, unsigned i);
 

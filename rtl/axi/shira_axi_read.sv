@@ -21,6 +21,7 @@ module shira_axi_read #(
   output logic [    Clients-1:0] rd_req_ready_o,   // it was taken -> client
   input  logic [ Clients*64-1:0] rd_req_addr_i,    // first byte, multiple of BeatBytes
   input  logic [  Clients*8-1:0] rd_req_len_i,     // beats - 1
+  input  logic [  Clients*4-1:0] rd_req_class_i,   // shira_regs_pkg::traffic_e
   output logic [    Clients-1:0] rd_rsp_valid_o,   // a beat for this client
   output logic [BeatBytes*8-1:0] rd_rsp_data_o,    // shared by all clients
   output logic                   rd_rsp_last_o,
@@ -33,6 +34,7 @@ module shira_axi_read #(
   output logic [            7:0] m_axi_arlen_o,
   output logic [            2:0] m_axi_arsize_o,
   output logic [            1:0] m_axi_arburst_o,
+  output logic [            3:0] m_axi_aruser_o,   // traffic class, for whoever measures memory
   input  logic                   m_axi_rvalid_i,
   output logic                   m_axi_rready_o,
   input  logic [            3:0] m_axi_rid_i,
@@ -63,6 +65,7 @@ module shira_axi_read #(
   logic [       3:0] ar_id_q;
   logic [      63:0] ar_addr_q;
   logic [       7:0] ar_len_q;
+  logic [       3:0] ar_class_q;
   logic [CountW-1:0] count_q;  // bursts in flight
   logic [   IdW-1:0] grant;
   logic              take;     // a request moves into the AR register
@@ -113,9 +116,10 @@ module shira_axi_read #(
 
   always_ff @(posedge clk_i) begin
     if (take) begin
-      ar_id_q   <= 4'(grant);
-      ar_addr_q <= addr;
-      ar_len_q  <= len;
+      ar_id_q    <= 4'(grant);
+      ar_addr_q  <= addr;
+      ar_len_q   <= len;
+      ar_class_q <= rd_req_class_i[32'(grant)*4+:4];
     end
   end
 
@@ -125,6 +129,7 @@ module shira_axi_read #(
   assign m_axi_arlen_o   = ar_len_q;
   assign m_axi_arsize_o  = 3'($clog2(BeatBytes));
   assign m_axi_arburst_o = 2'b01;  // INCR
+  assign m_axi_aruser_o  = ar_class_q;
   assign m_axi_rready_o  = 1'b1;
 
   always_comb begin
@@ -143,7 +148,8 @@ module shira_axi_read #(
 `ifdef SHIRA_ASSERT
   assert property (@(posedge clk_i) disable iff (!rst_ni)
     m_axi_arvalid_o && !m_axi_arready_i |=>
-    m_axi_arvalid_o && $stable(m_axi_araddr_o) && $stable(m_axi_arlen_o) && $stable(m_axi_arid_o));
+    m_axi_arvalid_o && $stable(m_axi_araddr_o) && $stable(m_axi_arlen_o) &&
+    $stable(m_axi_arid_o) && $stable(m_axi_aruser_o));
   assert property (@(posedge clk_i) disable iff (!rst_ni) ended |-> count_q != '0);
   assert property (@(posedge clk_i) disable iff (!rst_ni)
     take |-> 32'(addr[11:0]) + (32'(len) + 32'd1) * 32'(BeatBytes) <= 32'd4096);

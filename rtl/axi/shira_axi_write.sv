@@ -21,6 +21,7 @@ module shira_axi_write #(
   output logic [            Clients-1:0] wr_req_ready_o,   // it was taken -> client
   input  logic [         Clients*64-1:0] wr_req_addr_i,    // first byte, multiple of BeatBytes
   input  logic [          Clients*8-1:0] wr_req_len_i,     // beats - 1
+  input  logic [          Clients*4-1:0] wr_req_class_i,   // shira_regs_pkg::traffic_e
   input  logic [            Clients-1:0] wr_data_valid_i,  // a beat of the client's oldest open request
   output logic [            Clients-1:0] wr_data_ready_o,
   input  logic [Clients*BeatBytes*8-1:0] wr_data_i,
@@ -36,6 +37,7 @@ module shira_axi_write #(
   output logic [                    7:0] m_axi_awlen_o,
   output logic [                    2:0] m_axi_awsize_o,
   output logic [                    1:0] m_axi_awburst_o,
+  output logic [                    3:0] m_axi_awuser_o,   // traffic class, for whoever measures memory
   output logic                           m_axi_wvalid_o,
   input  logic                           m_axi_wready_i,
   output logic [        BeatBytes*8-1:0] m_axi_wdata_o,
@@ -70,6 +72,7 @@ module shira_axi_write #(
   logic [       3:0] aw_id_q;
   logic [      63:0] aw_addr_q;
   logic [       7:0] aw_len_q;
+  logic [       3:0] aw_class_q;
   logic [CountW-1:0] count_q;      // bursts in flight
   logic [   IdW-1:0] grant;
   logic              take;         // a request moves into the AW register
@@ -140,9 +143,10 @@ module shira_axi_write #(
 
   always_ff @(posedge clk_i) begin
     if (take) begin
-      aw_id_q   <= 4'(grant);
-      aw_addr_q <= addr;
-      aw_len_q  <= len;
+      aw_id_q    <= 4'(grant);
+      aw_addr_q  <= addr;
+      aw_len_q   <= len;
+      aw_class_q <= wr_req_class_i[32'(grant)*4+:4];
     end
   end
 
@@ -152,6 +156,7 @@ module shira_axi_write #(
   assign m_axi_awlen_o   = aw_len_q;
   assign m_axi_awsize_o  = 3'($clog2(BeatBytes));
   assign m_axi_awburst_o = 2'b01;  // INCR
+  assign m_axi_awuser_o  = aw_class_q;
   assign m_axi_bready_o  = 1'b1;
 
   // W: the data of the client whose burst is due.
@@ -186,7 +191,8 @@ module shira_axi_write #(
 `ifdef SHIRA_ASSERT
   assert property (@(posedge clk_i) disable iff (!rst_ni)
     m_axi_awvalid_o && !m_axi_awready_i |=>
-    m_axi_awvalid_o && $stable(m_axi_awaddr_o) && $stable(m_axi_awlen_o) && $stable(m_axi_awid_o));
+    m_axi_awvalid_o && $stable(m_axi_awaddr_o) && $stable(m_axi_awlen_o) &&
+    $stable(m_axi_awid_o) && $stable(m_axi_awuser_o));
   assert property (@(posedge clk_i) disable iff (!rst_ni)
     m_axi_wvalid_o && !m_axi_wready_i |=>
     m_axi_wvalid_o && $stable(m_axi_wdata_o) && $stable(m_axi_wstrb_o) && $stable(m_axi_wlast_o));

@@ -25,6 +25,7 @@ module shira_burst_reader #(
   input  logic                   rd_req_ready_i,
   output logic [           63:0] rd_req_addr_o,
   output logic [            7:0] rd_req_len_o,
+  output logic [       TagW-1:0] rd_req_tag_o,    // of its piece
   input  logic                   rd_rsp_valid_i,
   input  logic                   rd_rsp_last_i,
   // annotation of the response beat of this cycle
@@ -42,6 +43,7 @@ module shira_burst_reader #(
   logic            req_valid_q;
   logic [    63:0] req_addr_q;
   logic [     7:0] req_len_q;
+  logic [TagW-1:0] req_tag_q;
   logic            take;
   logic            open_ready;
   logic            open_valid;
@@ -59,12 +61,14 @@ module shira_burst_reader #(
     if (take) begin
       req_addr_q <= piece_addr_i;
       req_len_q  <= 8'(piece_beats_i - 9'd1);
+      req_tag_q  <= piece_tag_i;
     end
   end
 
   assign rd_req_valid_o = req_valid_q;
   assign rd_req_addr_o  = req_addr_q;
   assign rd_req_len_o   = req_len_q;
+  assign rd_req_tag_o   = req_tag_q;
 
   shira_fifo #(
     .Width(TagW + 64),
@@ -90,7 +94,7 @@ module shira_burst_reader #(
   assert property (@(posedge clk_i) disable iff (!rst_ni) rd_rsp_valid_i |-> open_valid);
   assert property (@(posedge clk_i) disable iff (!rst_ni)
     rd_req_valid_o && !rd_req_ready_i |=>
-    rd_req_valid_o && $stable(rd_req_addr_o) && $stable(rd_req_len_o));
+    rd_req_valid_o && $stable(rd_req_addr_o) && $stable(rd_req_len_o) && $stable(rd_req_tag_o));
 `endif
 
 endmodule

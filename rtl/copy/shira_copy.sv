@@ -38,6 +38,7 @@ module shira_copy #(
   input  logic                       rd_req_ready_i,
   output logic [               63:0] rd_req_addr_o,
   output logic [                7:0] rd_req_len_o,
+  output logic [                3:0] rd_req_class_o,   // shira_regs_pkg::traffic_e
   input  logic                       rd_rsp_valid_i,
   input  logic [    BeatBytes*8-1:0] rd_rsp_data_i,
   input  logic                       rd_rsp_last_i,
@@ -47,6 +48,7 @@ module shira_copy #(
   input  logic                       wr_req_ready_i,
   output logic [               63:0] wr_req_addr_o,
   output logic [                7:0] wr_req_len_o,
+  output logic [                3:0] wr_req_class_o,
   output logic                       wr_data_valid_o,
   input  logic                       wr_data_ready_i,
   output logic [    BeatBytes*8-1:0] wr_data_o,
@@ -140,6 +142,7 @@ module shira_copy #(
   logic                   room;
   logic                   piece_ready;
   logic                   reader_idle;
+  logic                   req_id;
   logic                   beat_id;
   logic [            3:0] beat_class;
   logic [           63:0] beat_addr;
@@ -298,6 +301,7 @@ module shira_copy #(
     .rd_req_ready_i,
     .rd_req_addr_o,
     .rd_req_len_o,
+    .rd_req_tag_o ({req_id, rd_req_class_o}),
     .rd_rsp_valid_i,
     .rd_rsp_last_i,
     .beat_tag_o   ({beat_id, beat_class}),
@@ -418,6 +422,9 @@ module shira_copy #(
     .fail_addr_o  (wr_fail_addr)
   );
 
+  // A command leaves the sink when all its bursts have their data.
+  assign wr_req_class_o = sink_class_q;
+
   // The end of a command in the sink: all beats moved, or stopped and no requested burst open.
   assign moved_all = sink_mem ? !dst_valid && writer_drained : !dst_valid || (sram_put && dst_last);
   assign sink_end  = sink_valid_q && (!end_valid_q || done) &&
@@ -523,7 +530,7 @@ module shira_copy #(
   end
 
   logic unused;
-  assign unused = &{1'b0, walk_last, rd_rsp_err_i[0], cycle_i[63:32], next_q};
+  assign unused = &{1'b0, req_id, walk_last, rd_rsp_err_i[0], cycle_i[63:32], next_q};
 
 `ifdef SHIRA_ASSERT
   assert property (@(posedge clk_i) disable iff (!rst_ni) fifo_push && !abort |-> fifo_ready);

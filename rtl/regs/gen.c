@@ -184,7 +184,7 @@ static void write_h(FILE *f) {
   head(f);
   fputs("// The programming interface of the accelerator, for C: constants, codes, registers and\n"
         "// counters. Structures in memory are in wire.h.\n"
-        "#ifndef SHIRA_REGS_H\n#define SHIRA_REGS_H\n\n",
+        "#ifndef SHIRA_REGS_H\n#define SHIRA_REGS_H\n\n#include <stddef.h>\n\n",
         f);
   for (size_t i = 0; i < all.constants.n; i++) {
     const struct entry *c = &all.constants.e[i];

@@ -54,6 +54,7 @@ module shira_scatter #(
   input  logic [                     1:0] rd_req_ready_i,
   output logic [                   127:0] rd_req_addr_o,
   output logic [                    15:0] rd_req_len_o,
+  output logic [                     7:0] rd_req_class_o,  // shira_regs_pkg::traffic_e
   input  logic [                     1:0] rd_rsp_valid_i,
   input  logic [         BeatBytes*8-1:0] rd_rsp_data_i,
   input  logic                            rd_rsp_last_i,
@@ -63,6 +64,7 @@ module shira_scatter #(
   input  logic [                     1:0] wr_req_ready_i,
   output logic [                   127:0] wr_req_addr_o,
   output logic [                    15:0] wr_req_len_o,
+  output logic [                     7:0] wr_req_class_o,
   output logic [                     1:0] wr_data_valid_o,
   input  logic [                     1:0] wr_data_ready_i,
   output logic [       2*BeatBytes*8-1:0] wr_data_o,
@@ -159,6 +161,7 @@ module shira_scatter #(
     .rd_req_ready_i(rd_req_ready_i[0]),
     .rd_req_addr_o(rd_req_addr_o[63:0]),
     .rd_req_len_o (rd_req_len_o[7:0]),
+    .rd_req_class_o(rd_req_class_o[3:0]),
     .rd_rsp_valid_i(rd_rsp_valid_i[0]),
     .rd_rsp_data_i,
     .rd_rsp_last_i,
@@ -369,6 +372,9 @@ module shira_scatter #(
     .bank_rd_row_o,
     .bank_rd_data_i
   );
+
+  assign rd_req_class_o[7:4] = 4'(shira_regs_pkg::TrafficWeight);
+  assign wr_req_class_o      = {4'(shira_regs_pkg::TrafficWeight), 4'(shira_regs_pkg::TrafficUndo)};
 
   // ---- Results ----
   logic [31:0] count_q;       // updates written by the oldest command

@@ -39,6 +39,7 @@ module shira_scatter_fetch #(
   input  logic                        rd_req_ready_i,
   output logic [                63:0] rd_req_addr_o,
   output logic [                 7:0] rd_req_len_o,
+  output logic [                 3:0] rd_req_class_o,    // shira_regs_pkg::traffic_e
   input  logic                        rd_rsp_valid_i,
   input  logic [     BeatBytes*8-1:0] rd_rsp_data_i,
   input  logic                        rd_rsp_last_i,
@@ -126,6 +127,10 @@ module shira_scatter_fetch #(
   logic [CountW-1:0] free_q;       // beats that nobody has reserved
   logic              beat_pop;
   logic              reader_idle;
+  logic              undo_q;       // the stream that is requested undoes
+  logic              req_undo;
+  logic              req_id;
+  logic              beat_undo;
   logic              beat_id;
   logic [      63:0] beat_addr;
   logic              fifo_ready;
@@ -166,6 +171,7 @@ module shira_scatter_fetch #(
 
   always_ff @(posedge clk_i) begin
     if (cmd_valid_i && cmd_ready_o) d_q <= desc;
+    if (go) undo_q <= ctx_command_o.undo;
   end
 
   shira_walk #(
@@ -194,7 +200,7 @@ module shira_scatter_fetch #(
   shira_burst_reader #(
     .BeatBytes  (BeatBytes),
     .Outstanding(Outstanding),
-    .TagW       (1)
+    .TagW       (2)
   ) u_reader (
     .clk_i,
     .rst_ni,
@@ -202,14 +208,15 @@ module shira_scatter_fetch #(
     .piece_ready_o(piece_ready),
     .piece_addr_i (walk_addr),
     .piece_beats_i(walk_beats),
-    .piece_tag_i  (id_q),
+    .piece_tag_i  ({undo_q, id_q}),
     .rd_req_valid_o,
     .rd_req_ready_i,
     .rd_req_addr_o,
     .rd_req_len_o,
+    .rd_req_tag_o ({req_undo, req_id}),
     .rd_rsp_valid_i,
     .rd_rsp_last_i,
-    .beat_tag_o   (beat_id),
+    .beat_tag_o   ({beat_undo, beat_id}),
     .beat_addr_o  (beat_addr),
     .idle_o       (reader_idle)
   );
@@ -229,6 +236,9 @@ module shira_scatter_fetch #(
     .pop_data_o  ({beat_err_o, beat_data_o}),
     .count_o     (fifo_count)
   );
+
+  // A burst may hold gaps and values: together they are a stream's.
+  assign rd_req_class_o = req_undo ? 4'(shira_regs_pkg::TrafficUndo) : 4'(shira_regs_pkg::TrafficValue);
 
   assign beat_pop = beat_valid_o && beat_ready_i;
   assign idle_o   = reader_idle && fifo_count == '0;
@@ -258,7 +268,7 @@ module shira_scatter_fetch #(
 
   // The header was used by the command unit; gaps between fields carry nothing.
   logic unused;
-  assign unused = &{1'b0, d_q, walk_last, fifo_ready};
+  assign unused = &{1'b0, d_q, walk_last, fifo_ready, req_id, beat_undo};
 
 `ifdef SHIRA_ASSERT
   assert property (@(posedge clk_i) disable iff (!rst_ni) rd_rsp_valid_i |-> fifo_ready);

@@ -17,6 +17,7 @@ struct request {
   uint64_t arrived; // clock
   uint32_t tag;
   enum shira_dram_kind kind;
+  uint8_t traffic;
   bool fetch;            // ECC: the read of a masked write
   bool opened, closed;   // for it a row was opened, another one closed
   struct request *after; // goes first, as long as it has after_seq
@@ -153,7 +154,7 @@ static struct request *older(const struct shira_dram_channel *c, uint64_t burst,
 
 bool shira_dram_channel_push(struct shira_dram_channel *c, uint64_t burst,
                              const struct shira_dram_place *place, enum shira_dram_kind kind,
-                             uint32_t tag, uint64_t came, uint64_t now) {
+                             unsigned traffic, uint32_t tag, uint64_t came, uint64_t now) {
   const bool write = kind != SHIRA_DRAM_READ, fetch = kind == SHIRA_DRAM_MASKED_WRITE && c->ecc;
   if (c->side[write].held == c->queue || (fetch && c->side[0].held == c->queue))
     return false;
@@ -166,6 +167,7 @@ bool shira_dram_channel_push(struct shira_dram_channel *c, uint64_t burst,
                         .arrived = now,
                         .tag = tag,
                         .kind = kind,
+                        .traffic = (uint8_t)traffic,
                         .fetch = fetch,
                         .after = after,
                         .after_seq = after ? after->seq : 0};
@@ -268,7 +270,7 @@ static void serve(struct shira_dram_channel *c, struct side *s, struct request *
     struct done_ring *d = &c->done[write];
     d->done[(d->head + d->n++) & d->mask] =
         (struct shira_dram_done){.clock = end, .came = r->came, .tag = r->tag, .read = !write};
-    c->stats->bursts[r->kind]++;
+    shira_dram_stats_burst(c->stats, r->kind, r->traffic);
     forget(c, r);
   }
   for (unsigned i = 0; i < 2; i++)

@@ -44,7 +44,7 @@ void shira_dram_channel_free(struct shira_dram_channel *c);
 // is the caller's. false: its queue is full.
 bool shira_dram_channel_push(struct shira_dram_channel *c, uint64_t burst,
                              const struct shira_dram_place *place, enum shira_dram_kind kind,
-                             uint32_t tag, uint64_t came, uint64_t now);
+                             unsigned traffic, uint32_t tag, uint64_t came, uint64_t now);
 
 // Gives all commands of clocks below `until`; returns the first clock at which there may be one.
 uint64_t shira_dram_channel_run(struct shira_dram_channel *c, uint64_t until);

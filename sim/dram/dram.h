@@ -22,9 +22,11 @@ extern "C" {
 struct shira_dram;
 
 struct shira_dram_ops {
-  // Hands over one burst of burst_bytes at `addr`, a device address and a multiple of burst_bytes.
-  // false: full in this cycle, try again in the next.
-  bool (*push)(struct shira_dram *d, uint64_t addr, enum shira_dram_kind kind, uint32_t tag);
+  // Hands over one burst of burst_bytes at `addr`, a device address and a multiple of burst_bytes,
+  // that counts as `traffic`: an enum shira_traffic, or SHIRA_DRAM_UNCLASSED. false: full in this
+  // cycle, try again in the next.
+  bool (*push)(struct shira_dram *d, uint64_t addr, enum shira_dram_kind kind, unsigned traffic,
+               uint32_t tag);
   // Ends the cycle.
   void (*tick)(struct shira_dram *d);
   // Takes a burst that is done by now: its data may be used (read) or its response sent (write) in
@@ -80,8 +82,8 @@ int shira_dram_sequential(const struct shira_machine *machine, double *mb_s,
                           struct shira_error *error);
 
 static inline bool shira_dram_push(struct shira_dram *d, uint64_t addr, enum shira_dram_kind kind,
-                                   uint32_t tag) {
-  return d->ops->push(d, addr, kind, tag);
+                                   unsigned traffic, uint32_t tag) {
+  return d->ops->push(d, addr, kind, traffic, tag);
 }
 static inline void shira_dram_tick(struct shira_dram *d) {
   d->ops->tick(d);

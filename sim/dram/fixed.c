@@ -24,12 +24,12 @@ struct fixed {
 };
 
 static bool fixed_push(struct shira_dram *base, uint64_t addr, enum shira_dram_kind kind,
-                       uint32_t tag) {
+                       unsigned traffic, uint32_t tag) {
   struct fixed *d = (struct fixed *)base;
   (void)addr;
   if (d->credit < 0 || base->in_flight >= d->most)
     return false;
-  d->stats.bursts[kind]++;
+  shira_dram_stats_burst(&d->stats, kind, traffic);
   d->credit -= d->cost;
   d->ring[(d->head + base->in_flight++) & d->mask] =
       (struct entry){.done = d->now + d->latency, .tag = tag, .read = kind == SHIRA_DRAM_READ};

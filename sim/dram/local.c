@@ -30,7 +30,7 @@ static bool push(struct shira_port *base, const struct shira_burst *b, uint32_t 
   const enum shira_dram_kind kind = !b->write     ? SHIRA_DRAM_READ
                                     : whole(p, b) ? SHIRA_DRAM_WRITE
                                                   : SHIRA_DRAM_MASKED_WRITE;
-  if (!shira_dram_push(p->dram, b->addr & ~(uint64_t)(p->burst - 1), kind, tag))
+  if (!shira_dram_push(p->dram, b->addr & ~(uint64_t)(p->burst - 1), kind, b->traffic, tag))
     return false;
   p->pending[tag] = *b;
   p->ok[tag] = true;

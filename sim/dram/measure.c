@@ -19,7 +19,7 @@ int shira_dram_sequential(const struct shira_machine *m, double *mb_s, struct sh
   for (; done < all && cycle - last < PATIENCE + m->memory_latency; cycle++) {
     while (pushed < all &&
            shira_dram_push(d, SHIRA_MEMORY_BASE + pushed % span * m->memory_burst_bytes,
-                           SHIRA_DRAM_READ, 0))
+                           SHIRA_DRAM_READ, SHIRA_DRAM_UNCLASSED, 0))
       pushed++;
     shira_dram_tick(d);
     for (uint32_t tag; shira_dram_pop(d, &tag); last = cycle)

@@ -23,12 +23,13 @@ struct model {
 };
 
 static bool model_push(struct shira_dram *base, uint64_t addr, enum shira_dram_kind kind,
-                       uint32_t tag) {
+                       unsigned traffic, uint32_t tag) {
   struct model *d = (struct model *)base;
   const uint64_t burst = (addr - SHIRA_MEMORY_BASE) >> d->burst_shift;
   const struct shira_dram_place place = shira_dram_place_of(&d->map, burst);
   const uint32_t ch = place.channel;
-  if (!shira_dram_channel_push(d->channel[ch], burst, &place, kind, tag, d->cycle, d->clock))
+  if (!shira_dram_channel_push(d->channel[ch], burst, &place, kind, traffic, tag, d->cycle,
+                               d->clock))
     return false;
   base->in_flight++;
   if (d->wake[ch] > d->clock)

@@ -11,9 +11,9 @@ struct split {
 };
 
 static bool split_push(struct shira_dram *base, uint64_t addr, enum shira_dram_kind kind,
-                       uint32_t tag) {
+                       unsigned traffic, uint32_t tag) {
   struct split *d = (struct split *)base;
-  if (!shira_dram_push(addr >= d->host_addr ? d->host : d->local, addr, kind, tag))
+  if (!shira_dram_push(addr >= d->host_addr ? d->host : d->local, addr, kind, traffic, tag))
     return false;
   base->in_flight++;
   return true;

@@ -35,6 +35,16 @@ static uint64_t bucket_end(unsigned at) {
   return ((uint64_t)1 << octave) + ((uint64_t)(part + 1) << (octave - 3)) - 1;
 }
 
+void shira_dram_stats_burst(struct shira_dram_stats *s, enum shira_dram_kind kind,
+                            unsigned traffic) {
+  s->bursts[kind]++;
+  s->traffic[traffic < SHIRA_DRAM_UNCLASSED ? traffic : SHIRA_DRAM_UNCLASSED][kind]++;
+}
+
+const char *shira_dram_class_name(unsigned traffic) {
+  return traffic < SHIRA_TRAFFIC_COUNT ? shira_traffic_name(traffic) : "unclassed";
+}
+
 void shira_dram_stats_latency(struct shira_dram_stats *s, uint64_t cycles) {
   s->latency[bucket(cycles)]++;
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shira/regs.h"
+
 #define OKAY SHIRA_PORT_OKAY
 #define SLVERR SHIRA_PORT_SLVERR
 #define DECERR SHIRA_PORT_DECERR
@@ -19,7 +21,7 @@ struct txn {
   uint32_t segments; // memory bursts that it needs, 0 where it answers an error
   uint32_t issued;   // of them handed to the memory model
   uint32_t done;     // of them completed without a gap from the first
-  uint8_t id, resp;
+  uint8_t id, resp, traffic;
   bool last;     // writes: WLAST came
   bool host;     // it goes to the host's memory
   uint8_t *data; // [bytes]
@@ -177,6 +179,8 @@ static struct txn *accept(struct axi_mem *s, struct side *d, bool write,
     breach(s, "burst longer than the machine's longest", q);
   else if (bytes > page_left)
     breach(s, "burst crosses a 4 KiB boundary", q);
+  else if (q->traffic >= SHIRA_TRAFFIC_COUNT)
+    breach(s, "no traffic class", q);
   if (s->broken)
     return NULL;
   const uint8_t index = d->free[--d->n_free];
@@ -185,6 +189,7 @@ static struct txn *accept(struct axi_mem *s, struct side *d, bool write,
   t->bytes = (uint32_t)bytes;
   t->moved = t->segments = t->issued = t->done = 0;
   t->id = q->id;
+  t->traffic = q->traffic;
   t->resp = OKAY;
   t->last = false;
   t->host = q->addr >= s->host_addr;
@@ -226,7 +231,7 @@ static uint32_t segment_span(const struct axi_mem *s, const struct txn *t, uint3
 static bool issue_one(struct axi_mem *s, struct side *d, bool write, bool host) {
   const uint8_t index = d->order[d->issue[host]];
   struct txn *t = &d->txn[index];
-  struct shira_burst b = {.write = write};
+  struct shira_burst b = {.write = write, .traffic = t->traffic};
   const uint32_t from = segment_span(s, t, t->issued, &b.bytes);
   b.addr = t->addr + from;
   b.data = t->data + from;
@@ -347,7 +352,7 @@ static void take_beat(struct axi_mem *s, const struct axi_edge *e) {
     t->strb[t->moved + i] = e->wstrb[i / 8] >> i % 8 & 1;
   t->moved += s->beat;
   if (e->wlast != (t->moved == t->bytes)) {
-    const struct axi_request q = {t->addr, t->bytes / s->beat, t->id, 0, INCR};
+    const struct axi_request q = {t->addr, t->bytes / s->beat, t->id, 0, INCR, t->traffic};
     breach(s, "WLAST at the wrong beat", &q);
     return;
   }

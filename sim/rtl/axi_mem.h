@@ -23,6 +23,7 @@ struct axi_request {
   uint64_t addr;
   uint32_t beats;
   uint8_t id, size, burst;
+  uint8_t traffic; // AxUSER: enum shira_traffic
 };
 
 // Handshakes of the last edge; payloads are read only where theirs happened.

@@ -125,8 +125,12 @@ constexpr bool kTrace = false;
 #endif
 
 axi_request request(uint64_t addr, unsigned len, unsigned misc) {
-  return {addr, len + 1, static_cast<uint8_t>(misc >> 5), static_cast<uint8_t>(misc >> 2 & 7),
-          static_cast<uint8_t>(misc & 3)};
+  return {addr,
+          len + 1,
+          static_cast<uint8_t>(misc >> 5 & 15),
+          static_cast<uint8_t>(misc >> 2 & 7),
+          static_cast<uint8_t>(misc & 3),
+          static_cast<uint8_t>(misc >> 9)};
 }
 
 // Drives the memory port for the next edge.

@@ -67,10 +67,10 @@ module shira_sim #(
     output logic [            9:0] fire_o,
     output logic [           63:0] ar_addr_o,
     output logic [            7:0] ar_len_o,
-    output logic [            8:0] ar_misc_o,   // {id, size, burst}
+    output logic [           12:0] ar_misc_o,   // {user, id, size, burst}
     output logic [           63:0] aw_addr_o,
     output logic [            7:0] aw_len_o,
-    output logic [            8:0] aw_misc_o,   // {id, size, burst}
+    output logic [           12:0] aw_misc_o,   // {user, id, size, burst}
     output logic [BeatBytes*8-1:0] w_data_o,
     output logic [  BeatBytes-1:0] w_strb_o,
     output logic                   w_last_o,
@@ -85,7 +85,7 @@ module shira_sim #(
   logic [1:0] s_bresp, s_rresp;
   logic [31:0] s_rdata;
   logic awvalid, wvalid, wlast, bready, arvalid, rready;
-  logic [3:0] awid, arid;
+  logic [3:0] awid, awuser, arid, aruser;
   logic [63:0] awaddr, araddr;
   logic [7:0] awlen, arlen;
   logic [2:0] awsize, arsize;
@@ -150,6 +150,7 @@ module shira_sim #(
       .m_axi_awlen_o(awlen),
       .m_axi_awsize_o(awsize),
       .m_axi_awburst_o(awburst),
+      .m_axi_awuser_o(awuser),
       .m_axi_wvalid_o(wvalid),
       .m_axi_wready_i,
       .m_axi_wdata_o(wdata),
@@ -166,6 +167,7 @@ module shira_sim #(
       .m_axi_arlen_o(arlen),
       .m_axi_arsize_o(arsize),
       .m_axi_arburst_o(arburst),
+      .m_axi_aruser_o(aruser),
       .m_axi_rvalid_i,
       .m_axi_rready_o(rready),
       .m_axi_rid_i,
@@ -194,12 +196,12 @@ module shira_sim #(
     if (fire[0]) begin
       ar_addr_o <= araddr;
       ar_len_o  <= arlen;
-      ar_misc_o <= {arid, arsize, arburst};
+      ar_misc_o <= {aruser, arid, arsize, arburst};
     end
     if (fire[1]) begin
       aw_addr_o <= awaddr;
       aw_len_o  <= awlen;
-      aw_misc_o <= {awid, awsize, awburst};
+      aw_misc_o <= {awuser, awid, awsize, awburst};
     end
     if (fire[2]) begin
       w_data_o <= wdata;
@@ -217,10 +219,10 @@ module shira_sim #(
   // AXI: a request once made stays as it is until it is accepted.
   AssertArStable :
   assert property (@(posedge clk_i) disable iff (!rst_ni) arvalid && !m_axi_arready_i |=> arvalid &&
-      $stable({arid, araddr, arlen, arsize, arburst}));
+      $stable({aruser, arid, araddr, arlen, arsize, arburst}));
   AssertAwStable :
   assert property (@(posedge clk_i) disable iff (!rst_ni) awvalid && !m_axi_awready_i |=> awvalid &&
-      $stable({awid, awaddr, awlen, awsize, awburst}));
+      $stable({awuser, awid, awaddr, awlen, awsize, awburst}));
   AssertWStable :
   assert property (@(posedge clk_i) disable iff (!rst_ni) wvalid && !m_axi_wready_i |=> wvalid &&
       $stable({wdata, wstrb, wlast}));

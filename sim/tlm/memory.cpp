@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "sim/tlm/refusable.h"
+#include "sim/tlm/traffic.h"
 
 namespace shira {
 
@@ -91,6 +92,7 @@ tlm::tlm_sync_enum Memory::begin(tlm::tlm_generic_payload &trans, tlm::tlm_phase
 bool Memory::accept(tlm::tlm_generic_payload &trans) {
   const uint64_t addr = trans.get_address();
   const unsigned bytes = trans.get_data_length();
+  const Traffic *traffic = trans.get_extension<Traffic>();
   const bool whole = bytes == machine_.memory_burst_bytes && trans.get_byte_enable_ptr() == nullptr;
   if (unused_.empty()) {
     unused_.push_back(static_cast<uint32_t>(slot_.size()));
@@ -101,7 +103,7 @@ bool Memory::accept(tlm::tlm_generic_payload &trans) {
                        trans.is_read() ? SHIRA_DRAM_READ
                        : whole         ? SHIRA_DRAM_WRITE
                                        : SHIRA_DRAM_MASKED_WRITE,
-                       tag))
+                       traffic != nullptr ? traffic->value : unsigned{SHIRA_DRAM_UNCLASSED}, tag))
     return false;
   unused_.pop_back();
   trans.acquire();

@@ -2,8 +2,8 @@
 //
 //   socket  target socket, device addresses. A transaction is at most memory.burst_bytes, within an
 //           aligned block of that size; else TLM_BURST_ERROR_RESPONSE. Non-blocking: base protocol,
-//           and the extension of sim/tlm/refusable.h. Blocking calls, DMI and debug access work
-//           too.
+//           and the extensions of sim/tlm/refusable.h and sim/tlm/traffic.h. Blocking calls, DMI
+//           and debug access work too.
 //
 // Time: a request counts from its annotated time, rounded down to a device cycle. Memory works off
 // what it got at the end of each global quantum, and announces what will be done before the end of

@@ -25,8 +25,10 @@ const shira_port_ops tlm_ops = {
 } // namespace
 
 Port::Request::Request(Port *port, unsigned bytes)
-    : tlm_generic_payload(port), data(bytes), enables(bytes), refusable(new Refusable) {
-  set_extension(refusable); // freed with the payload
+    : tlm_generic_payload(port), data(bytes), enables(bytes), refusable(new Refusable),
+      traffic(new Traffic) {
+  set_extension(refusable); // freed with the payload, as the next
+  set_extension(traffic);
   set_data_ptr(data.data());
 }
 
@@ -57,6 +59,7 @@ void Port::fill(Request *r, const shira_burst &b, uint32_t tag) {
   r->set_byte_enable_ptr(nullptr);
   r->set_byte_enable_length(0);
   r->set_dmi_allowed(false);
+  r->traffic->value = b.traffic;
   r->tag = tag;
   r->to = b.data;
   r->forgotten = false;

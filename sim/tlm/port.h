@@ -15,6 +15,7 @@
 #include "sim/port.h"
 #include "sim/tlm/clock.h"
 #include "sim/tlm/refusable.h"
+#include "sim/tlm/traffic.h"
 
 namespace shira {
 
@@ -42,6 +43,7 @@ private:
     explicit Request(Port *port, unsigned bytes);
     std::vector<uint8_t> data, enables; // its own, as it may outlive what the device remembers
     Refusable *refusable;
+    Traffic *traffic;
     uint8_t *to; // reads: where the data goes
     uint32_t tag;
     bool forgotten; // by a reset of the device

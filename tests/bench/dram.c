@@ -106,7 +106,7 @@ static int run(const struct shira_machine *m, unsigned stream, struct outcome *o
       if (pushed % parts == 0)
         addr = SHIRA_MEMORY_BASE + request(stream, pushed / parts, span, &write);
       if (!shira_dram_push(d, addr + pushed % parts * m->memory_burst_bytes,
-                           write ? SHIRA_DRAM_WRITE : SHIRA_DRAM_READ, 0))
+                           write ? SHIRA_DRAM_WRITE : SHIRA_DRAM_READ, SHIRA_DRAM_UNCLASSED, 0))
         break;
     }
     shira_dram_tick(d);
@@ -130,7 +130,7 @@ static int print_latency(const struct shira_machine *m) {
     return fprintf(stderr, "dram: %s\n", error.text), -1;
   unsigned clocks = 0;
   uint32_t tag;
-  shira_dram_push(d, SHIRA_MEMORY_BASE, SHIRA_DRAM_READ, 0);
+  shira_dram_push(d, SHIRA_MEMORY_BASE, SHIRA_DRAM_READ, SHIRA_DRAM_UNCLASSED, 0);
   for (; !shira_dram_pop(d, &tag); clocks++)
     shira_dram_tick(d);
   shira_dram_close(d);

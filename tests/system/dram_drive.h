@@ -57,7 +57,8 @@ static inline struct drive_result drive(struct bed *b, enum drive_stream stream)
   for (uint64_t pushed = 0, done = 0; done < DRIVE_BURSTS; r.cycles++) {
     for (; pushed < DRIVE_BURSTS; pushed++) {
       const uint64_t burst = drive_burst(&b->hw, stream, pushed, &kind);
-      if (!shira_dram_push(d, SHIRA_MEMORY_BASE + burst * b->hw.memory_burst_bytes, kind, 0))
+      if (!shira_dram_push(d, SHIRA_MEMORY_BASE + burst * b->hw.memory_burst_bytes, kind,
+                           SHIRA_DRAM_UNCLASSED, 0))
         break;
     }
     shira_dram_tick(d);

@@ -61,6 +61,7 @@ struct entry {
   bool used;
   uint64_t burst, order, tick;
   enum shira_dram_kind kind;
+  unsigned traffic; // class
 };
 
 struct traffic {
@@ -70,6 +71,7 @@ struct traffic {
   uint32_t free[TAGS], n_free;
   uint64_t pushed, popped, tick;
   uint64_t span; // bursts
+  uint64_t done[SHIRA_DRAM_CLASSES][SHIRA_DRAM_KINDS];
   char why[200];
 };
 
@@ -93,6 +95,7 @@ static void pop(struct traffic *t, uint32_t tag) {
       blame(t, "done before an older one of its address", e);
   }
   e->used = false;
+  t->done[e->traffic][e->kind]++;
   t->free[t->n_free++] = tag;
   t->popped++;
 }
@@ -132,8 +135,9 @@ static void drive(struct traffic *t, uint64_t requests) {
       e.kind = below(100) >= writes ? SHIRA_DRAM_READ
                : below(2)           ? SHIRA_DRAM_WRITE
                                     : SHIRA_DRAM_MASKED_WRITE;
+      e.traffic = below(SHIRA_DRAM_CLASSES);
       if (!shira_dram_push(t->dram, SHIRA_MEMORY_BASE + e.burst * t->m.memory_burst_bytes, e.kind,
-                           tag))
+                           e.traffic, tag))
         break;
       t->entry[tag] = e;
       t->n_free--;
@@ -221,6 +225,8 @@ static void test_set_up(unsigned number, unsigned standard, uint64_t requests, u
   if (t.why[0] == '\0' && t.popped != requests)
     snprintf(t.why, sizeof(t.why), "%" PRIu64 " of %" PRIu64 " requests are done", t.popped,
              requests);
+  if (t.why[0] == '\0' && memcmp(t.done, shira_dram_stats(t.dram)->traffic, sizeof(t.done)) != 0)
+    snprintf(t.why, sizeof(t.why), "bursts by traffic class are not what was done");
   if (t.why[0] == '\0' && reader.violations)
     snprintf(t.why, sizeof(t.why), "%.190s", reader.why);
   if (t.why[0] == '\0' && dram_check_end(reader.check, t.why, sizeof(t.why)) == 0 &&

@@ -158,6 +158,38 @@ static void check_fixed(const struct shira_run_options *o) {
   shira_report_free(&r);
 }
 
+// Bytes that the device counted by class, and the bursts that its memory served for them: nothing
+// is missing, and nothing that nobody asked for. Bursts of which a part was asked are counted
+// whole; streams are one class at the memory.
+static void check_classes(const struct shira_report *r, const struct shira_measure *m,
+                          unsigned *wrong) {
+  const uint64_t *c = m->counters;
+  const uint64_t burst = r->machine.memory_burst_bytes;
+  for (unsigned t = 0; t < SHIRA_TRAFFIC_COUNT; t++) {
+    const uint64_t *n = m->memory.traffic[t];
+    const unsigned of = t == SHIRA_TRAFFIC_INDEX ? SHIRA_TRAFFIC_VALUE : t;
+    const uint64_t served = m->memory.traffic[of][SHIRA_DRAM_READ] * burst;
+    uint64_t read = c[SHIRA_COUNTER_READ_BYTES_DESCRIPTOR + of];
+    if (of == SHIRA_TRAFFIC_VALUE)
+      read += c[SHIRA_COUNTER_READ_BYTES_DESCRIPTOR + SHIRA_TRAFFIC_INDEX];
+    const uint64_t written = c[SHIRA_COUNTER_WRITTEN_BYTES_DESCRIPTOR + t];
+    const uint64_t stored = (n[SHIRA_DRAM_WRITE] + n[SHIRA_DRAM_MASKED_WRITE]) * burst;
+    *wrong += served < read || (read == 0 && served != 0 && t != SHIRA_TRAFFIC_DESCRIPTOR);
+    *wrong += stored < written || (written == 0 && stored != 0);
+  }
+}
+
+static void check_all_classes(const struct shira_report *r) {
+  unsigned wrong = 0;
+  for (uint32_t i = 0; i < r->n_results; i++) {
+    const struct shira_result *it = &r->results[i];
+    check_classes(r, &it->sw, &wrong);
+    for (uint32_t k = 0; k < it->n_passes; k++)
+      check_classes(r, &it->pass[k].m, &wrong);
+  }
+  figure("traffic classes whose bursts do not fit their bytes", wrong, wrong == 0);
+}
+
 int main(void) {
   const char *rtl = getenv("SHIRA_RTL_DIR");
   struct shira_run_options o = {
@@ -173,6 +205,7 @@ int main(void) {
     check_switch(&r, switches[i].id, switches[i].least);
   for (size_t i = 0; i < sizeof(passes) / sizeof(*passes); i++)
     check_passes(&r, passes[i].id, passes[i].decode, passes[i].prefill);
+  check_all_classes(&r);
   check_touched(&r, "streamed/shira-dram-rand-transition/base-A");
   check_touched(&r, "streamed/shira-dram-rand-transition/A-B");
   check_touched(&r, "streamed/shira-dram-rand-set/A-B");

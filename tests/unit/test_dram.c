@@ -10,6 +10,8 @@
 
 #include "sim/dram/dram.h"
 
+#define ANY SHIRA_DRAM_UNCLASSED
+
 static struct shira_machine machine(uint32_t latency, uint32_t mb_s, uint32_t burst, uint32_t mhz) {
   return (struct shira_machine){.name = "test",
                                 .clock_mhz = mhz,
@@ -33,7 +35,7 @@ static void test_latency(void **state) {
       struct shira_dram *d = open_dram(&m);
       uint32_t tag;
       assert_false(shira_dram_pop(d, &tag));
-      assert_true(shira_dram_push(d, 64, write, 7));
+      assert_true(shira_dram_push(d, 64, write, ANY, 7));
       for (uint32_t c = 1; c < latencies[i]; c++) {
         shira_dram_tick(d);
         assert_false(shira_dram_pop(d, &tag)); // up to N-1
@@ -52,7 +54,7 @@ static uint64_t push_all(struct shira_dram *d, uint64_t cycles, unsigned writes,
   uint32_t tag;
   *popped = 0;
   for (uint64_t c = 0; c < cycles; c++) {
-    while (shira_dram_push(d, pushed * 32, pushed % 4 < writes, (uint32_t)pushed))
+    while (shira_dram_push(d, pushed * 32, pushed % 4 < writes, ANY, (uint32_t)pushed))
       pushed++;
     shira_dram_tick(d);
     while (shira_dram_pop(d, &tag)) {
@@ -109,9 +111,9 @@ static void test_sharing(void **state) {
   for (int c = 0; c < 1000; c++) {
     uint32_t tag;
     if (c % 4 == 0)
-      reads += shira_dram_push(d, 0, false, 0);
-    writes += shira_dram_push(d, 32, true, 1);
-    reads += shira_dram_push(d, 0, false, 0);
+      reads += shira_dram_push(d, 0, false, ANY, 0);
+    writes += shira_dram_push(d, 32, true, ANY, 1);
+    reads += shira_dram_push(d, 0, false, ANY, 0);
     shira_dram_tick(d);
     while (shira_dram_pop(d, &tag)) {
     }
@@ -126,15 +128,15 @@ static void test_clear(void **state) {
   const struct shira_machine m = machine(3, 32000, 32, 1000);
   struct shira_dram *d = open_dram(&m);
   uint32_t tag;
-  assert_true(shira_dram_push(d, 0, false, 1));
+  assert_true(shira_dram_push(d, 0, false, ANY, 1));
   shira_dram_tick(d);
-  assert_true(shira_dram_push(d, 32, true, 2));
+  assert_true(shira_dram_push(d, 32, true, ANY, 2));
   shira_dram_clear(d);
   for (int c = 0; c < 10; c++) {
     shira_dram_tick(d);
     assert_false(shira_dram_pop(d, &tag));
   }
-  assert_true(shira_dram_push(d, 0, false, 3));
+  assert_true(shira_dram_push(d, 0, false, ANY, 3));
   for (int c = 0; c < 3; c++)
     shira_dram_tick(d);
   assert_true(shira_dram_pop(d, &tag));
@@ -158,7 +160,7 @@ static void check_certain(const char *path) {
     random = random * UINT64_C(6364136223846793005) + 1;
     const uint64_t host = random >> 62 == 0 ? m.memory_bytes : 0;
     const uint64_t addr = SHIRA_MEMORY_BASE + host + (random >> 40 & 0xffff) * 32;
-    if (c % 4096 < 2048 && shira_dram_push(d, addr, random >> 36 & 1, next % TAGS))
+    if (c % 4096 < 2048 && shira_dram_push(d, addr, random >> 36 & 1, ANY, next % TAGS))
       next++;
     shira_dram_tick(d);
     while (shira_dram_pop(d, &tag)) {

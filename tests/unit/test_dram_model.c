@@ -45,7 +45,7 @@ static unsigned ticks(struct shira_dram *d, uint64_t burst, uint32_t bytes,
                       enum shira_dram_kind kind) {
   uint32_t tag;
   unsigned n = 0;
-  assert_true(shira_dram_push(d, SHIRA_MEMORY_BASE + burst * bytes, kind, 1));
+  assert_true(shira_dram_push(d, SHIRA_MEMORY_BASE + burst * bytes, kind, SHIRA_TRAFFIC_WEIGHT, 1));
   for (; !shira_dram_pop(d, &tag); n++) {
     assert_true(n < 100000);
     shira_dram_tick(d);
@@ -142,7 +142,10 @@ static void test_ecc(void **state) {
       shira_dram_tick(d);
     const unsigned masked = ticks(d, 1, 32, SHIRA_DRAM_MASKED_WRITE);
     assert_int_equal(shira_dram_stats(d)->bus_clocks, (ecc ? 3 : 2) * bl);
-    assert_int_equal(shira_dram_stats(d)->bursts[SHIRA_DRAM_MASKED_WRITE], 1);
+    const struct shira_dram_stats *n = shira_dram_stats(d);
+    assert_int_equal(n->bursts[SHIRA_DRAM_MASKED_WRITE], 1);
+    assert_int_equal(n->traffic[SHIRA_TRAFFIC_WEIGHT][SHIRA_DRAM_WRITE], 1);
+    assert_int_equal(n->traffic[SHIRA_TRAFFIC_WEIGHT][SHIRA_DRAM_MASKED_WRITE], 1);
     assert_int_equal(masked > whole, ecc);
     shira_dram_close(d);
   }
@@ -156,7 +159,8 @@ static void test_clear(void **state) {
   struct shira_dram *d = open_dram(&m);
   for (unsigned round = 0; round < 50; round++) {
     unsigned n = 0;
-    while (shira_dram_push(d, SHIRA_MEMORY_BASE + 32 * n, n % SHIRA_DRAM_KINDS, 7))
+    while (shira_dram_push(d, SHIRA_MEMORY_BASE + 32 * n, n % SHIRA_DRAM_KINDS,
+                           SHIRA_DRAM_UNCLASSED, 7))
       n++;
     assert_in_range(n, 16, 32);
     for (unsigned k = 0; k < 7 * round; k++)
@@ -190,11 +194,27 @@ static void test_percentiles(void **state) {
   assert_int_equal(part.latency[SHIRA_DRAM_BUCKETS - 1], 10);
 }
 
+// A class that nobody knows is none.
+static void test_classes(void **state) {
+  (void)state;
+  struct shira_dram_stats s = {0};
+  shira_dram_stats_burst(&s, SHIRA_DRAM_READ, SHIRA_TRAFFIC_UNDO);
+  shira_dram_stats_burst(&s, SHIRA_DRAM_WRITE, SHIRA_DRAM_UNCLASSED);
+  shira_dram_stats_burst(&s, SHIRA_DRAM_WRITE, UINT32_MAX);
+  assert_int_equal(s.traffic[SHIRA_TRAFFIC_UNDO][SHIRA_DRAM_READ], 1);
+  assert_int_equal(s.traffic[SHIRA_DRAM_UNCLASSED][SHIRA_DRAM_WRITE], 2);
+  assert_int_equal(s.bursts[SHIRA_DRAM_READ], 1);
+  assert_int_equal(s.bursts[SHIRA_DRAM_WRITE], 2);
+  assert_string_equal(shira_dram_class_name(SHIRA_TRAFFIC_UNDO), "undo");
+  assert_string_equal(shira_dram_class_name(SHIRA_DRAM_UNCLASSED), "unclassed");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_idle),    cmocka_unit_test(test_clocks),
       cmocka_unit_test(test_refresh), cmocka_unit_test(test_ecc),
       cmocka_unit_test(test_clear),   cmocka_unit_test(test_percentiles),
+      cmocka_unit_test(test_classes),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "shira/regs.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -14,6 +16,10 @@ enum shira_dram_kind {
   SHIRA_DRAM_MASKED_WRITE, // of some of its bytes
   SHIRA_DRAM_KINDS
 };
+
+// Traffic of which nobody said what class it is, beside those of enum shira_traffic.
+#define SHIRA_DRAM_UNCLASSED SHIRA_TRAFFIC_COUNT
+#define SHIRA_DRAM_CLASSES (SHIRA_DRAM_UNCLASSED + 1u)
 
 // Latencies of 0 to 15 cycles have a bucket each, above that eight share each octave.
 #define SHIRA_DRAM_BUCKETS 240u
@@ -34,10 +40,20 @@ struct shira_dram_stats {
   uint64_t refresh_clocks;              // that refreshes kept it empty while requests waited
   uint64_t longest;                     // device cycles from push to done, any kind
   uint64_t latency[SHIRA_DRAM_BUCKETS]; // reads by device cycles from push to done
+  // `bursts` by class. A read of a stream may hold gaps and values: it counts as
+  // SHIRA_TRAFFIC_VALUE (or UNDO), where the device's counters tell the bytes apart.
+  uint64_t traffic[SHIRA_DRAM_CLASSES][SHIRA_DRAM_KINDS];
 };
 
 // Names of what can be added, in the structure's order, up to `longest`; NULL behind the last.
 const char *shira_dram_stats_name(unsigned i);
+
+// Counts a burst that is done; a class that does not exist counts as unclassed.
+void shira_dram_stats_burst(struct shira_dram_stats *s, enum shira_dram_kind kind,
+                            unsigned traffic);
+
+// Name of a class: shira_traffic_name, or "unclassed".
+const char *shira_dram_class_name(unsigned traffic);
 
 // Adds a read's latency.
 void shira_dram_stats_latency(struct shira_dram_stats *s, uint64_t cycles);

@@ -4,6 +4,8 @@
 #ifndef SHIRA_REGS_H
 #define SHIRA_REGS_H
 
+#include <stddef.h>
+
 #define SHIRA_DEVICE_ID 0x41524853u  // reads 'SHRA' in memory order
 // major << 16 | minor; the driver refuses another major
 #define SHIRA_INTERFACE_VERSION 0x00010001u

@@ -28,6 +28,7 @@ module formal_axi_read #(
   input logic [    Clients-1:0] rd_req_valid_i,
   input logic [ Clients*64-1:0] rd_req_addr_i,
   input logic [  Clients*8-1:0] rd_req_len_i,
+  input logic [  Clients*4-1:0] rd_req_class_i,
   input logic                   m_axi_arready_i,
   input logic                   m_axi_rvalid_i,
   input logic [            3:0] m_axi_rid_i,
@@ -41,6 +42,7 @@ module formal_axi_read #(
   logic [        3:0] arid;
   logic [       63:0] araddr;
   logic [        7:0] arlen;
+  logic [        3:0] aruser;
 
   shira_axi_read #(
     .BeatBytes  (BeatBytes),
@@ -54,12 +56,14 @@ module formal_axi_read #(
     .rd_req_ready_o (ready),
     .rd_req_addr_i,
     .rd_req_len_i,
+    .rd_req_class_i,
     .rd_rsp_valid_o (rsp),
     .m_axi_arvalid_o(arvalid),
     .m_axi_arready_i,
     .m_axi_arid_o   (arid),
     .m_axi_araddr_o (araddr),
     .m_axi_arlen_o  (arlen),
+    .m_axi_aruser_o (aruser),
     .m_axi_rvalid_i,
     .m_axi_rready_o (rready),
     .m_axi_rid_i,
@@ -75,6 +79,7 @@ module formal_axi_read #(
   logic [ 3:0] id_q;
   logic [63:0] addr_q;
   logic [ 7:0] len_q;
+  logic [ 3:0] class_q;
   logic        ran_q = 1'b0;
   logic [ 7:0] in_flight;
 
@@ -91,9 +96,10 @@ module formal_axi_read #(
       due_q <= ready != '0 || (arvalid && !m_axi_arready_i);
       for (int unsigned i = 0; i < Clients; i++) begin
         if (ready[i]) begin
-          id_q   <= 4'(i);
-          addr_q <= rd_req_addr_i[i*64+:64];
-          len_q  <= rd_req_len_i[i*8+:8];
+          id_q    <= 4'(i);
+          addr_q  <= rd_req_addr_i[i*64+:64];
+          len_q   <= rd_req_len_i[i*8+:8];
+          class_q <= rd_req_class_i[i*4+:4];
         end
       end
     end
@@ -116,7 +122,7 @@ module formal_axi_read #(
       // AR
       assert (arvalid == due_q);
       if (arvalid) begin
-        assert (arid == id_q && araddr == addr_q && arlen == len_q);
+        assert (arid == id_q && araddr == addr_q && arlen == len_q && aruser == class_q);
         assert (13'(araddr[11:0]) + (13'(arlen) + 13'd1) * 13'd8 <= 13'd4096);
       end
       // in flight

@@ -29,6 +29,7 @@ module formal_axi_write #(
   input logic [              1:0] wr_req_valid_i,
   input logic [            127:0] wr_req_addr_i,
   input logic [              3:0] len_i,           // two bits of each client's length
+  input logic [              7:0] wr_req_class_i,
   input logic [              1:0] wr_data_valid_i,
   input logic [BeatBytes*8*2-1:0] wr_data_i,
   input logic [  BeatBytes*2-1:0] wr_strb_i,
@@ -45,6 +46,7 @@ module formal_axi_write #(
   logic [            3:0] awid;
   logic [           63:0] awaddr;
   logic [            7:0] awlen;
+  logic [            3:0] awuser;
   logic [BeatBytes*8-1:0] wdata;
   logic [  BeatBytes-1:0] wstrb;
 
@@ -60,6 +62,7 @@ module formal_axi_write #(
     .wr_req_ready_o (ready),
     .wr_req_addr_i,
     .wr_req_len_i   ({6'd0, len_i[3:2], 6'd0, len_i[1:0]}),
+    .wr_req_class_i,
     .wr_data_valid_i,
     .wr_data_ready_o(data_ready),
     .wr_data_i,
@@ -71,6 +74,7 @@ module formal_axi_write #(
     .m_axi_awid_o   (awid),
     .m_axi_awaddr_o (awaddr),
     .m_axi_awlen_o  (awlen),
+    .m_axi_awuser_o (awuser),
     .m_axi_wvalid_o (wvalid),
     .m_axi_wready_i,
     .m_axi_wdata_o  (wdata),
@@ -95,6 +99,7 @@ module formal_axi_write #(
   logic [              3:0] id_q;
   logic [             63:0] addr_q;
   logic [              1:0] len_q;
+  logic [              3:0] class_q;
   logic [BeatBytes*9:0]     w_q;
   logic [              1:0] held_q;         // a client's beat was not taken
   logic                     ran_q = 1'b0;
@@ -127,9 +132,10 @@ module formal_axi_write #(
       if (w_ended) bursts_q <= bursts_q >> 3;
       for (int unsigned i = 0; i < 2; i++) begin
         if (ready[i]) begin
-          id_q   <= 4'(i);
-          addr_q <= wr_req_addr_i[i*64+:64];
-          len_q  <= len_i[i*2+:2];
+          id_q    <= 4'(i);
+          addr_q  <= wr_req_addr_i[i*64+:64];
+          len_q   <= len_i[i*2+:2];
+          class_q <= wr_req_class_i[i*4+:4];
           bursts_q[(lacking_q-8'(w_ended))*3+:3] <= {1'(i), len_i[i*2+:2]};
         end
       end
@@ -180,7 +186,7 @@ module formal_axi_write #(
       // AW
       assert (awvalid == aw_due_q);
       if (awvalid) begin
-        assert (awid == id_q && awaddr == addr_q && awlen == 8'(len_q));
+        assert (awid == id_q && awaddr == addr_q && awlen == 8'(len_q) && awuser == class_q);
         assert (13'(awaddr[11:0]) + (13'(awlen) + 13'd1) * 13'd8 <= 13'd4096);
       end
       // W

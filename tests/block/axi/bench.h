@@ -44,8 +44,18 @@ inline unsigned resp_of(uint64_t addr) {
   return addr >= kDecBase ? 3 : addr >= kErrBase ? 2 : 0;
 }
 
+// The traffic class of a burst there.
+inline unsigned class_of(uint64_t addr) {
+  return (unsigned)(addr / kBeat % 11);
+}
+
 inline unsigned bursts_of(uint64_t addr, unsigned beats) {
   return (unsigned)((addr + beats * kBeat - 1) / kAlign - addr / kAlign + 1);
+}
+
+inline uint32_t put(uint32_t fields, unsigned i, unsigned bits, unsigned value) {
+  const uint32_t mask = ((1u << bits) - 1) << (bits * i);
+  return (fields & ~mask) | value << (bits * i);
 }
 
 inline void put64(uint32_t *words, unsigned i, uint64_t value) {

@@ -10,8 +10,8 @@ void ReadBench::drive(const Stalls &s) {
       continue;
     top->rd_req_valid_i |= 1u << c;
     put64(top->rd_req_addr_i.data(), c, wanted[c].front().addr);
-    top->rd_req_len_i = (top->rd_req_len_i & ~(0xffu << (8 * c))) | wanted[c].front().len
-                                                                        << (8 * c);
+    top->rd_req_len_i = put(top->rd_req_len_i, c, 8, wanted[c].front().len);
+    top->rd_req_class_i = put(top->rd_req_class_i, c, 4, class_of(wanted[c].front().addr));
   }
   top->arready_i = rnd(100) >= s.ar;
   // one beat of any id that has an answer due; ids may interleave
@@ -50,6 +50,7 @@ void ReadBench::sample(unsigned latency) {
     unsigned id = top->arid_o;
     expect(id < kRd, "ARID %u is no client", id);
     expect(top->arsize_o == 3 && top->arburst_o == 1, "ARSIZE or ARBURST");
+    expect(top->aruser_o == class_of(top->araddr_o), "ARUSER");
     Burst b = {top->araddr_o, top->arlen_o, 0, cycles + latency + rnd(latency + 1)};
     memory[id].push_back(b);
   }

@@ -19,8 +19,8 @@ void WriteBench::drive(const Stalls &s) {
     if (valid[c]) {
       top->wr_req_valid_i |= 1u << c;
       put64(top->wr_req_addr_i.data(), c, wanted[c].front().addr);
-      top->wr_req_len_i = (top->wr_req_len_i & ~(0xffu << (8 * c))) | wanted[c].front().len
-                                                                          << (8 * c);
+      top->wr_req_len_i = put(top->wr_req_len_i, c, 8, wanted[c].front().len);
+      top->wr_req_class_i = put(top->wr_req_class_i, c, 4, class_of(wanted[c].front().addr));
     }
     if (!data_valid[c])
       data_valid[c] = !sending[c].empty() && rnd(100) >= s.data;
@@ -115,6 +115,7 @@ void WriteBench::sample(unsigned latency) {
   }
   if (aw_moved) {
     expect(top->awsize_o == 3 && top->awburst_o == 1, "AWSIZE or AWBURST");
+    expect(top->awuser_o == class_of(top->awaddr_o), "AWUSER");
     aw.push_back({top->awid_o, Burst{top->awaddr_o, top->awlen_o, 0, 0}});
   }
   land(latency);

@@ -257,6 +257,7 @@ module command_tb_top #(
     .rd_req_ready_o (rd_req_ready),
     .rd_req_addr_i  (rd_req_addr),
     .rd_req_len_i   (rd_req_len),
+    .rd_req_class_i (4'd0),
     .rd_rsp_valid_o (rd_rsp_valid),
     .rd_rsp_data_o  (rd_rsp_data),
     .rd_rsp_last_o  (rd_rsp_last),
@@ -268,6 +269,9 @@ module command_tb_top #(
     .m_axi_arlen_o  (arlen_o),
     .m_axi_arsize_o (arsize_o),
     .m_axi_arburst_o(arburst_o),
+    /* verilator lint_off PINCONNECTEMPTY */  // the classes are shira_top's
+    .m_axi_aruser_o (),
+    /* verilator lint_on PINCONNECTEMPTY */
     .m_axi_rvalid_i (rvalid_i),
     .m_axi_rready_o (rready_o),
     .m_axi_rid_i    (rid_i),
@@ -290,6 +294,7 @@ module command_tb_top #(
     .wr_req_ready_o (wr_req_ready),
     .wr_req_addr_i  (wr_req_addr),
     .wr_req_len_i   (wr_req_len),
+    .wr_req_class_i (4'd0),
     .wr_data_valid_i(wr_data_valid),
     .wr_data_ready_o(wr_data_ready),
     .wr_data_i      (wr_data),
@@ -304,6 +309,9 @@ module command_tb_top #(
     .m_axi_awlen_o  (awlen_o),
     .m_axi_awsize_o (awsize_o),
     .m_axi_awburst_o(awburst_o),
+    /* verilator lint_off PINCONNECTEMPTY */
+    .m_axi_awuser_o (),
+    /* verilator lint_on PINCONNECTEMPTY */
     .m_axi_wvalid_o (wvalid_o),
     .m_axi_wready_i (wready_i),
     .m_axi_wdata_o  (wdata_o),

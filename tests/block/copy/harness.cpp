@@ -112,6 +112,15 @@ void Bench::count_traffic() {
     traffic_rd[t >> 21 & 15] += t >> 13 & 255;
   if (t >> 12 & 1)
     traffic_wr[t >> 8 & 15] += t & 255;
+  if (top.rd_req_valid_o && top.rd_req_ready_i)
+    asked_rd[top.rd_req_class_o] += (top.rd_req_len_o + 1u) * kBeat;
+  if (top.wr_req_valid_o && top.wr_req_ready_i)
+    asked_wr[top.wr_req_class_o] += (top.wr_req_len_o + 1u) * kBeat;
+}
+
+void Bench::forget_traffic() {
+  for (uint64_t *counts : {traffic_rd, traffic_wr, asked_rd, asked_wr})
+    memset(counts, 0, sizeof traffic_rd);
 }
 
 bool Bench::run(size_t n) {
@@ -123,6 +132,9 @@ bool Bench::run(size_t n) {
   }
   for (int i = 0; i < 3; i++)
     step();
+  for (unsigned c = 0; c < 16; c++)
+    if (asked_rd[c] != traffic_rd[c] || asked_wr[c] != traffic_wr[c])
+      tap.fail("class %u of requests: not what was moved", c);
   return true;
 }
 

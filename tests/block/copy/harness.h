@@ -41,8 +41,9 @@ struct Bench {
   uint64_t cycle = 1000;
   unsigned sram_stall = 0;
   uint64_t states[5] = {};
-  uint64_t traffic_rd[16] = {}, traffic_wr[16] = {};
-  std::deque<Job> queue; // not yet taken
+  uint64_t traffic_rd[16] = {}, traffic_wr[16] = {}; // bytes counted, by class
+  uint64_t asked_rd[16] = {}, asked_wr[16] = {};     // bytes requested
+  std::deque<Job> queue;                             // not yet taken
   std::vector<Result> results;
   bool halt = false;
   bool offered = false; // a command was offered and not taken: it stays
@@ -62,6 +63,7 @@ struct Bench {
   void step();
   void observe();
   void count_traffic();
+  void forget_traffic();
   // Runs until `n` results are there and the unit is idle; a deadline makes a hang a failure.
   bool run(size_t n);
   // Ends a batch that halted: the command unit raises halt some cycles after the result.

@@ -40,8 +40,7 @@ static void test_traffic(Bench &b) {
     j.d.traffic = uint8_t(c);
     while (Bench::overlaps(j.d))
       j = b.random_job(), j.d.traffic = uint8_t(c);
-    memset(b.traffic_rd, 0, sizeof b.traffic_rd);
-    memset(b.traffic_wr, 0, sizeof b.traffic_wr);
+    b.forget_traffic();
     b.results.clear();
     b.queue.push_back(j);
     if (!b.run(1))

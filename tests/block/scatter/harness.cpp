@@ -120,6 +120,10 @@ void Bench::count_traffic() {
     traffic[t >> 21 & 15] += t >> 13 & 255;
   if (t >> 12 & 1)
     written[t >> 8 & 15] += t & 255;
+  if (top.rd_req_valid_o & top.rd_req_ready_i & 1)
+    asked[top.rd_req_class_o & 15] += ((top.rd_req_len_o & 255) + 1u) * kBeat;
+  if (top.wr_req_valid_o & top.wr_req_ready_i & 1)
+    asked_wr[top.wr_req_class_o & 15] += ((top.wr_req_len_o & 255) + 1u) * kBeat;
 }
 
 unsigned Bench::observe_bank(unsigned b) {

@@ -52,7 +52,8 @@ struct Bench {
   unsigned one_op = 4;          // of all random jobs; 4: any
   uint64_t cycle = 1000;
   unsigned bank_stall = 0;
-  uint64_t traffic[16] = {}, written[16] = {};
+  uint64_t traffic[16] = {}, written[16] = {}; // bytes counted, by class
+  uint64_t asked[16] = {}, asked_wr[16] = {};  // bytes requested
   uint64_t updates = 0, writes = 0, bank_stalls = 0, states[5] = {};
   std::deque<Job> queue;
   std::vector<Result> results;

@@ -17,12 +17,15 @@ void test_swap_twice(Bench &b) {
     if (b.model != weights || b.streams != streams)
       b.tap.fail("the model's SWAP does not undo itself");
     const uint64_t written = b.written[SHIRA_TRAFFIC_UNDO], beats = b.mem.beats_written;
+    const uint64_t asked = b.asked_wr[SHIRA_TRAFFIC_UNDO];
     if (!b.run(2))
       return;
     for (size_t i = 0; i < e.size(); i++)
       b.compare(b.results[i], e[i]);
     b.compare_weights();
-    if (b.written[SHIRA_TRAFFIC_UNDO] - written != (b.mem.beats_written - beats) * kBeat)
+    const uint64_t bytes = (b.mem.beats_written - beats) * kBeat;
+    if (b.written[SHIRA_TRAFFIC_UNDO] - written != bytes ||
+        b.asked_wr[SHIRA_TRAFFIC_UNDO] - asked != bytes)
       b.tap.fail("bytes written are not counted as undo");
     if (!changed && j.d.updates > 8)
       b.tap.fail("SWAP left its stream alone");

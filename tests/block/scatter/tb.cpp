@@ -9,6 +9,7 @@ static void test_random(Bench &b) {
     b.random_timing();
     b.results.clear();
     memset(b.traffic, 0, sizeof b.traffic);
+    memset(b.asked, 0, sizeof b.asked);
     b.updates = 0;
     uint64_t count = 0, value = 0, index = 0, undo = 0;
     std::vector<Verdict> e;
@@ -38,6 +39,10 @@ static void test_random(Bench &b) {
                  (unsigned long long)b.traffic[3], (unsigned long long)value,
                  (unsigned long long)b.traffic[2], (unsigned long long)index,
                  (unsigned long long)b.traffic[8], (unsigned long long)undo);
+    if (b.asked[SHIRA_TRAFFIC_VALUE] != value + index || b.asked[SHIRA_TRAFFIC_UNDO] != undo)
+      b.tap.fail("requests: value %llu of %llu, undo %llu of %llu", (unsigned long long)b.asked[3],
+                 (unsigned long long)(value + index), (unsigned long long)b.asked[8],
+                 (unsigned long long)undo);
   }
 }
 
