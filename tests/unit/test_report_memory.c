@@ -33,19 +33,21 @@ static void give_dram(struct bed *b) {
 // 1000 cycles: 75 % row hits, bus in use 20 %, refresh 5 %, turnaround 1 %.
 static struct shira_measure known(void) {
   struct shira_measure m = {.cycles = 1000, .bound_cycles = 900, .limit = "memory"};
-  m.memory = (struct shira_dram_stats){.clocks = 9 * 1000 * CLOCKS, // more than the program's
-                                       .bursts = {100, 20, 80},
-                                       .row_hits = 150,
-                                       .row_misses = 30,
-                                       .row_conflicts = 20,
-                                       .activates = 51,
-                                       .precharges = 41,
-                                       .refreshes = 7,
-                                       .turnarounds = 5,
-                                       .bus_clocks = 200 * CLOCKS,
-                                       .turnaround_clocks = 10 * CLOCKS,
-                                       .refresh_clocks = 50 * CLOCKS,
-                                       .longest = 999};
+  m.memory = (struct shira_dram_stats){
+      .clocks = 9 * 1000 * CLOCKS, // more than the program's
+      .bursts = {100, 20, 80},
+      .row_hits = 150,
+      .row_misses = 30,
+      .row_conflicts = 20,
+      .activates = 51,
+      .precharges = 41,
+      .refreshes = 7,
+      .turnarounds = 5,
+      .bus_clocks = 200 * CLOCKS,
+      .turnaround_clocks = 10 * CLOCKS,
+      .refresh_clocks = 50 * CLOCKS,
+      .longest = 999,
+      .traffic = {[SHIRA_TRAFFIC_WEIGHT] = {60, 20, 80}, [SHIRA_TRAFFIC_VALUE] = {40}}};
   for (int i = 0; i < 100; i++)
     shira_dram_stats_latency(&m.memory, i < 89 ? 9 : i < 98 ? 11 : i < 99 ? 12 : 15);
   return m;
@@ -170,6 +172,14 @@ static void test_json_has_every_counter(void **state) {
     assert_float_equal(number(latency, "p90"), 11, 0);
     assert_float_equal(number(latency, "p99"), 12, 0);
     assert_float_equal(number(latency, "longest"), 15, 0);
+    json_t *traffic = json_object_get(memory[k], "traffic");
+    assert_int_equal(json_object_size(traffic), 2);
+    json_t *weight = json_object_get(traffic, "weight"), *value = json_object_get(traffic, "value");
+    assert_float_equal(number(weight, "reads"), 60, 0);
+    assert_float_equal(number(weight, "whole_writes"), 20, 0);
+    assert_float_equal(number(weight, "masked_writes"), 80, 0);
+    assert_float_equal(number(weight, "bytes"), 160 * 32, 0);
+    assert_float_equal(number(value, "bytes"), 40 * 32, 0);
   }
   json_decref(o);
 }
@@ -395,6 +405,8 @@ static void test_page_shows_what_moved(void **state) {
        *pass = between(page, "The smallest pass", "Bursts that");
   assert_says(switches, "shira-dram randA -> B3.20 kB3.20 kB1002080" // bursts
                         "75.020.05.01.0912");
+  assert_says(switches, "strategyswitchweightstreams");
+  assert_says(switches, "shira-dram randA -> B5.12 kB1.28 kB");
   assert_never(switches, "reloadA");
   assert_says(pass, "base1");
   assert_says(pass, "lora-unfused13.23 kB");
