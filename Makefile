@@ -76,7 +76,8 @@ install: build $(B)/libshira.so ## command, libraries, headers, shira.pc below P
 	@host/install.sh "$(B)" "$(VERSION)" "$(PREFIX)" "$(DESTDIR)"
 
 report: build ## measure EXPERIMENT on the RTL, write OUT/report.json and OUT/report.html
-	@$(MAKE) --no-print-directory rtl MACHINES="$$($(B)/shirasim machines "$(EXPERIMENT)")"
+	@machines=$$($(B)/shirasim machines "$(EXPERIMENT)") && \
+	  $(MAKE) --no-print-directory rtl MACHINES="$$machines"
 	@$(B)/shirasim run "$(EXPERIMENT)" --out "$(OUT)"
 
 area: deps-check ## FPGA area of MACHINE's RTL by block: build/area/HASH.json, a table; the next report shows it
@@ -92,8 +93,8 @@ platform: deps-check ## the accelerator in a virtual platform (SystemC/TLM-2.0) 
 MACHINES ?= configs/hw/edge16.yaml
 rtl: ## build the RTL of MACHINES (paths of machine files)
 	@for m in $(MACHINES); do \
-	  sim/rtl/build.sh "$(B)/rtl/$$($(B)/shirasim machine hash $$m)" \
-	    "$$($(B)/shirasim machine flags $$m)" $(RTL_SRC) || exit 1; done
+	  hash=$$($(B)/shirasim machine hash $$m) && flags=$$($(B)/shirasim machine flags $$m) && \
+	    sim/rtl/build.sh "$(B)/rtl/$$hash" "$$flags" $(RTL_SRC) || exit 1; done
 
 test: deps-check ## all tests; ends with `N passed, N failed`
 	@$(MAKE) -s --no-print-directory -j$$(nproc) $(B)/shirasim $(UNIT) $(SYSTEM) $(DRAM_CHECK) $(TLM_TEST)
