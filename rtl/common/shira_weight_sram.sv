@@ -117,21 +117,31 @@ module shira_weight_sram #(
 
   assign cp_part = BeatBytes < ArrayK;
 
-  if (OnePort == 0 && EngineFirst == 0 && Ecc == 0) begin : g_copy_first
-    logic tile_hit_cp, tile_hit_word, word_hit_cp, word_wr_hit_cp;
-    assign tile_hit_cp    = cp_rd_valid_i && ((cp_rd_bank ^ tile_bank) & BeatGroup & TileGroup) == '0;
-    assign tile_hit_word  = word_rd_valid_i && ((word_rd_bank ^ tile_bank) & TileGroup) == '0;
-    assign word_hit_cp    = cp_rd_valid_i && ((cp_rd_bank ^ word_rd_bank) & BeatGroup) == '0;
-    assign word_wr_hit_cp = cp_wr_valid_i && ((cp_wr_bank ^ word_wr_bank) & BeatGroup) == '0;
+  if (OnePort == 0 && Ecc == 0) begin : g_plain
+    // The ranks of shira_sram_arbiter, on a port each for reads and writes. An engine is refused where COPY
+    // asks, or COPY where an engine asks; numbers of banks are compared rather than sets, for the speed of
+    // simulation.
+    localparam logic CopyFirst = EngineFirst == 0;
+    logic cp_meets_tile, cp_meets_word_rd, cp_meets_word_wr, word_meets_tile;  // they use a common bank
 
-    assign cp_rd_ready_o   = 1'b1;
-    assign cp_wr_ready_o   = 1'b1;
-    assign bank_rd_ready_o = ~cp_rd_hit;
-    assign word_rd_ready_o = !word_hit_cp && !bank_rd_valid_i[word_rd_bank];
-    assign tile_ready_o    = !tile_hit_cp && !tile_hit_word &&
+    assign cp_meets_tile    = ((cp_rd_bank ^ tile_bank) & BeatGroup & TileGroup) == '0;
+    assign cp_meets_word_rd = ((cp_rd_bank ^ word_rd_bank) & BeatGroup) == '0;
+    assign cp_meets_word_wr = ((cp_wr_bank ^ word_wr_bank) & BeatGroup) == '0;
+    assign word_meets_tile  = ((word_rd_bank ^ tile_bank) & TileGroup) == '0;
+
+    assign cp_wr_ready_o   = CopyFirst || (!(word_wr_valid_i && cp_meets_word_wr) &&
+                             (bank_valid_i & (BeatBanks << (cp_wr_bank & BeatGroup))) == '0);
+    assign cp_rd_ready_o   = CopyFirst || (!(word_rd_valid_i && cp_meets_word_rd) &&
+                             !(tile_valid_i && cp_meets_tile) &&
+                             (bank_rd_valid_i & (BeatBanks << (cp_rd_bank & BeatGroup))) == '0);
+    assign bank_ready_o    = CopyFirst ? ~cp_wr_hit : '1;
+    assign bank_rd_ready_o = CopyFirst ? ~cp_rd_hit : '1;
+    assign word_wr_ready_o = !(CopyFirst && cp_wr_valid_i && cp_meets_word_wr) && !bank_valid_i[word_wr_bank];
+    assign word_rd_ready_o = !(CopyFirst && cp_rd_valid_i && cp_meets_word_rd) &&
+                             !bank_rd_valid_i[word_rd_bank];
+    assign tile_ready_o    = !(CopyFirst && cp_rd_valid_i && cp_meets_tile) &&
+                             !(word_rd_valid_i && word_meets_tile) &&
                              (bank_rd_valid_i & (TileBanks << (tile_bank & TileGroup))) == '0;
-    assign bank_ready_o    = ~cp_wr_hit;
-    assign word_wr_ready_o = !word_wr_hit_cp && !bank_valid_i[word_wr_bank];
     assign bank_wr         = bank_valid_i;
     assign bank_rd         = bank_rd_valid_i;
     assign rmw             = '0;
