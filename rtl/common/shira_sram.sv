@@ -1,8 +1,9 @@
 // On-chip SRAM with a port for COPY (beats) and one for an engine (words), on one bank.
 //
-// Does:         1r1w, copy-first, no ECC: COPY wins the read port and the write port; the engine is refused
-//               in that cycle. Otherwise shira_sram_arbiter says who wins. Read data come in the cycle after
-//               the accept and hold until the bank is read again, also by a read-modify-write.
+// Does:         1r1w, no ECC: COPY, or with EngineFirst the engine, wins the read port and the write port; the
+//               other is refused in that cycle. Otherwise shira_sram_arbiter says who wins. Read data come in
+//               the cycle after the accept and hold until the bank is read again, also by a
+//               read-modify-write.
 // Never does:   checks addresses: they must lie inside and be aligned (a beat for COPY, a word for the
 //               engine). A ready never depends on a valid of the same request.
 // Latency:      one cycle. Throughput: one read and one write a cycle, together; with OnePort one of them.
@@ -62,11 +63,11 @@ module shira_sram #(
   assign cp_rd_go = cp_rd_valid_i && cp_rd_ready_o;
   assign cp_wr_go = cp_wr_valid_i && cp_wr_ready_o;
 
-  if (OnePort == 0 && EngineFirst == 0 && Ecc == 0) begin : g_copy_first
-    assign cp_rd_ready_o = 1'b1;
-    assign cp_wr_ready_o = 1'b1;
-    assign rd_ready_o    = !cp_rd_valid_i;
-    assign wr_ready_o    = !cp_wr_valid_i;
+  if (OnePort == 0 && Ecc == 0) begin : g_plain
+    assign cp_rd_ready_o = EngineFirst == 0 || !rd_valid_i;
+    assign cp_wr_ready_o = EngineFirst == 0 || !wr_valid_i;
+    assign rd_ready_o    = EngineFirst != 0 || !cp_rd_valid_i;
+    assign wr_ready_o    = EngineFirst != 0 || !cp_wr_valid_i;
     assign rd_b          = rd_valid_i;
     assign wr_b          = wr_valid_i;
 

@@ -1,4 +1,5 @@
-// Who gets a bank of an SRAM in a cycle. Used where a machine has another SRAM than the default one.
+// Who gets a bank of an SRAM in a cycle. Used with OnePort or Ecc; an SRAM without either has these ranks in a
+// quicker form of its own.
 //
 // Ranks, highest first:
 //   copy-first:    COPY write, COPY read, SCATTER write, SCATTER read, GEMM word write, GEMM word read, tile

@@ -2,8 +2,8 @@
 //
 // Requesters of the read port of each bank: COPY (a beat), SCATTER (any banks), GEMM word, GEMM tile
 // (ArrayN consecutive words, all or nothing); of the write port: COPY (a beat), SCATTER (any banks, byte
-// masks), GEMM word. With 1r1w, copy-first and no ECC that is falling priority on each port; otherwise
-// shira_sram_arbiter says who wins.
+// masks), GEMM word. shira_sram_arbiter says who wins; with 1r1w and no ECC a quicker form of its own has
+// the same ranks.
 //
 // Does:         read data come in the cycle after the accept and hold until the next accepted access that
 //               reads, of any requester, also a read-modify-write.
@@ -118,9 +118,8 @@ module shira_weight_sram #(
   assign cp_part = BeatBytes < ArrayK;
 
   if (OnePort == 0 && Ecc == 0) begin : g_plain
-    // The ranks of shira_sram_arbiter, on a port each for reads and writes. An engine is refused where COPY
-    // asks, or COPY where an engine asks; numbers of banks are compared rather than sets, for the speed of
-    // simulation.
+    // An engine is refused where COPY asks, or COPY where an engine asks. Numbers of banks are compared
+    // rather than sets, for the speed of simulation.
     localparam logic CopyFirst = EngineFirst == 0;
     logic cp_meets_tile, cp_meets_word_rd, cp_meets_word_wr, word_meets_tile;  // they use a common bank
 
