@@ -94,7 +94,8 @@ MACHINES ?= configs/hw/edge16.yaml
 rtl: ## build the RTL of MACHINES (paths of machine files)
 	@for m in $(MACHINES); do \
 	  hash=$$($(B)/shirasim machine hash $$m) && flags=$$($(B)/shirasim machine flags $$m) && \
-	    sim/rtl/build.sh "$(B)/rtl/$$hash" "$$flags" $(RTL_SRC) || exit 1; done
+	    TRAIN="sim/rtl/train.sh $(B)/shirasim $$m" sim/rtl/build.sh "$(B)/rtl/$$hash" "$$flags" $(RTL_SRC) || \
+	    exit 1; done
 
 test: deps-check ## all tests; ends with `N passed, N failed`
 	@$(MAKE) -s --no-print-directory -j$$(nproc) $(B)/shirasim $(UNIT) $(SYSTEM) $(DRAM_CHECK) $(TLM_TEST)

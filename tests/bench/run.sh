@@ -13,19 +13,28 @@ seconds=${1:-0.5}
 out=$B/tests/bench
 mkdir -p "$out"
 
-# bench NAME TOP FLAGS CFLAGS SOURCE...: builds $out/NAME/bench
-bench() {
-  local name=$1 top=$2 flags=$3 cflags=$4 clock=__Vtrigrprev__TOP__clk_i
-  shift 4
+# model NAME TOP FLAGS CFLAGS OPT SOURCE...: builds $out/NAME/bench with the compiler flags OPT
+model() {
+  local name=$1 top=$2 flags=$3 cflags=$4 opt=$5 clock=__Vtrigrprev__TOP__clk_i
+  shift 5
+  rm -f "$out/$name"/*.o "$out/$name"/*.a "$out/$name/bench"
   # shellcheck disable=SC2086
   verilator --cc --exe --build --top-module "$top" $flags --x-assign fast --x-initial fast --noassert \
     -O3 --unroll-count 64 --unroll-stmts 1 --no-timing -Wno-fatal --output-split 0 \
-    -CFLAGS "-I$PWD -I$PWD/host/include -DCLOCK_PREV=$clock $cflags" \
-    -MAKEFLAGS "OPT_FAST='${RTL_OPT:--O3 -march=native}'" --Mdir "$out/$name" -o bench \
+    -CFLAGS "-I$PWD -I$PWD/host/include -DCLOCK_PREV=$clock $cflags" -LDFLAGS "$opt" \
+    -MAKEFLAGS "OPT_FAST='${RTL_OPT:--O3 -march=native} $opt'" --Mdir "$out/$name" -o bench \
     "${@/#/$PWD/}" >"$out/$name.log" 2>&1 || {
     cat "$out/$name.log"
     exit 1
   }
+}
+
+# bench NAME TOP FLAGS CFLAGS SOURCE...: the same, compiled for what it does most, as the accelerator is
+bench() {
+  rm -f "$out/$1"/*.gcda
+  model "${@:1:4}" -fprofile-generate "${@:5}"
+  "$out/$1/bench" 0.2 >"$out/$1.log"
+  model "${@:1:4}" "-fprofile-use -Wno-missing-profile" "${@:5}"
 }
 
 pe=(tests/bench/pe.sv tests/bench/pe_array.sv tests/bench/pe_array.cpp)
