@@ -50,7 +50,7 @@ struct shira_dram_channel {
   struct shira_dram_stats *stats;
   FILE *trace;
   uint32_t index, ranks, banks; // banks of a rank
-  uint32_t queue, window, batch, cap;
+  uint32_t queue, window, batch, cap, idle_close;
   bool ecc;
   uint32_t bl, turn[2];
   struct request *slots, *free;
@@ -60,6 +60,8 @@ struct shira_dram_channel {
   uint32_t served; // in this direction since it changed
   uint64_t seq, wake;
   uint16_t waiting[PLACES]; // requests in the window, of each bank
+  uint64_t open;            // banks that have a row open
+  uint64_t used[PLACES];    // clock of a bank's last command
   struct shira_dram_refresher refresh;
   struct done_ring done[2];
   // Requests of `fetch` that were read, by the clock at which their data is there.
@@ -126,6 +128,8 @@ static void refill(struct shira_dram_channel *c, struct side *s) {
 
 // A row was opened, or all were closed (row = SHIRA_DRAM_CLOSED).
 static void row_changed(struct shira_dram_channel *c, uint32_t bank, uint32_t row) {
+  const uint64_t bit = (uint64_t)1 << bank;
+  c->open = row == SHIRA_DRAM_CLOSED ? c->open & ~bit : c->open | bit;
   for (unsigned i = 0; i < 2; i++)
     c->side[i].bank[bank].hit =
         row == SHIRA_DRAM_CLOSED ? NULL : next_hit(c->side[i].bank[bank].head, row);
@@ -181,6 +185,7 @@ bool shira_dram_channel_push(struct shira_dram_channel *c, uint64_t burst,
 static void give(struct shira_dram_channel *c, enum shira_dram_command command,
                  const struct shira_dram_place *p, uint64_t now) {
   shira_dram_issue(c->timing, command, p, now);
+  c->used[bank_of(c, p)] = now;
   if (c->trace != NULL)
     shira_dram_trace(c->trace, now, c->index, command, p);
   switch (command) {
@@ -357,6 +362,25 @@ static bool done_full(const struct shira_dram_channel *c) {
   return c->done[0].n > c->done[0].mask || c->done[1].n > c->done[1].mask;
 }
 
+// Closes a row that no request has wanted for idle_close clocks. *wake: when to look again.
+static bool close_idle(struct shira_dram_channel *c, uint64_t now, uint64_t *wake) {
+  uint64_t left = c->open & ~(c->side[0].banks | c->side[1].banks);
+  for (; c->idle_close != 0 && left != 0; left &= left - 1) {
+    const uint32_t b = (uint32_t)__builtin_ctzll(left);
+    const struct shira_dram_place p = {.rank = b / c->banks, .bank = b % c->banks};
+    uint64_t at = c->used[b] + c->idle_close;
+    if (at <= now)
+      at = shira_dram_earliest(c->timing, SHIRA_DRAM_PRE, &p);
+    if (at <= now) {
+      give(c, SHIRA_DRAM_PRE, &p, now);
+      return true;
+    }
+    if (at < *wake)
+      *wake = at;
+  }
+  return false;
+}
+
 // One clock: at most one command. Returns when to look again.
 static uint64_t step(struct shira_dram_channel *c, uint64_t now) {
   uint64_t wake = UINT64_MAX;
@@ -379,7 +403,7 @@ static uint64_t step(struct shira_dram_channel *c, uint64_t now) {
       consider_all(c, other, banks & ~mine->banks, true, now, &best, &wake);
   }
   if (best.request == NULL)
-    return wake;
+    return close_idle(c, now, &wake) ? now + 1 : wake;
   if (best.grade == 0) {
     serve(c, mine, best.request, best.command, now);
   } else {
@@ -456,6 +480,7 @@ struct shira_dram_channel *shira_dram_channel_new(const struct shira_dram_setup 
   c->window = d->window;
   c->batch = d->batch;
   c->cap = d->cap;
+  c->idle_close = d->idle_close;
   c->ecc = d->ecc == SHIRA_ECC_WORD;
   set_timing(c, s);
   shira_dram_refresh_init(&c->refresh, d, c->timing);

@@ -97,6 +97,7 @@ struct shira_dram_setup {
   uint32_t window;                   // the oldest of them, among which the scheduler chooses
   uint32_t batch;                    // requests of one direction before the other gets its turn
   uint32_t cap;                      // clocks after which a request goes before all younger ones
+  uint32_t idle_close;               // clocks after which a row that is idle is closed; 0: never
   uint32_t refresh;                  // enum shira_dram_refresh
   uint32_t refresh_postpone;         // tREFI by which a refresh may be late
   uint32_t ecc;                      // enum shira_ecc: a masked write is a read-modify-write
