@@ -17,10 +17,10 @@ enum drive_stream {
 };
 
 #define DRIVE_BURSTS 20000u
-#define DRIVE_PAUSE 500u // cycles
+#define DRIVE_PAUSE 100u // cycles
 
 struct drive_result {
-  uint64_t cycles, longest;
+  uint64_t cycles, longest, refreshes;
 };
 
 static inline uint64_t drive_burst(const struct shira_machine *m, enum drive_stream stream,
@@ -71,12 +71,17 @@ static inline struct drive_result drive(struct bed *b, enum drive_stream stream)
       done++;
   }
   r.longest = shira_dram_stats(d)->longest;
+  r.refreshes = shira_dram_stats(d)->refreshes;
   shira_dram_close(d);
   return r;
 }
 
 static inline uint64_t drive_cycles(struct bed *b, unsigned stream) {
   return drive(b, stream).cycles;
+}
+
+static inline uint64_t drive_refreshes(struct bed *b, unsigned stream) {
+  return drive(b, stream).refreshes;
 }
 
 static inline uint64_t drive_longest(struct bed *b, unsigned stream) {
