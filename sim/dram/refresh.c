@@ -88,11 +88,13 @@ static bool next_step(struct shira_dram_refresher *f, uint32_t rank, const uint1
     *command = open_row(f, rank, p->bank) ? SHIRA_DRAM_PRE : SHIRA_DRAM_REFPB;
     return true;
   }
+  if (!forced && (busy >> rank * f->banks & all_banks(f)) != 0)
+    return false;
   *command = SHIRA_DRAM_REF;
   for (uint32_t b = 0; b < f->banks; b++)
     if (open_row(f, rank, b))
       *command = SHIRA_DRAM_PREA;
-  return forced || (busy >> rank * f->banks & all_banks(f)) == 0;
+  return true;
 }
 
 bool shira_dram_refresh_wants(struct shira_dram_refresher *f, const uint16_t *waiting,
