@@ -82,7 +82,10 @@ static const struct cfg_key machine_keys[] = {
     KEY("dram.window", CFG_U32, dram.window, CFG_OPTIONAL, 1, 256),
     KEY("dram.batch", CFG_U32, dram.batch, CFG_OPTIONAL, 1, 256),
     KEY("dram.cap", CFG_U32, dram.cap, CFG_OPTIONAL, 1, 1000000),
+    KEY("dram.idle_close", CFG_U32, dram.idle_close, CFG_OPTIONAL, 0, 1000000),
     CHOICE("dram.refresh", dram.refresh, CFG_OPTIONAL, refreshes),
+    KEY("dram.refresh_postpone", CFG_U32, dram.refresh_postpone, CFG_OPTIONAL, 0,
+        SHIRA_DRAM_MOST_POSTPONED),
     CHOICE("dram.ecc", dram.ecc, CFG_OPTIONAL, eccs),
 };
 

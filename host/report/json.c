@@ -218,6 +218,8 @@ static json_t *dram_json(const struct shira_machine *m) {
       {"window", d->window},
       {"batch", d->batch},
       {"cap_clocks", d->cap},
+      {"idle_close_clocks", d->idle_close},
+      {"refresh_postpone", d->refresh_postpone},
       {"peak_mb_s", m->memory_peak_mb_s},
   };
   for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++)

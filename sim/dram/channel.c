@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "shira/config.h"
+#include "sim/dram/refresh.h"
 #include "sim/dram/trace.h"
 
 #define PLACES 64u   // banks of all ranks: bits of a mask
 #define BUCKETS 256u // of bursts that are held
 #define DONE 4096u   // done and not taken, of a direction; more stop the channel
-#define NONE UINT32_MAX
 
 struct request {
   struct shira_dram_place place;
@@ -39,15 +39,6 @@ struct side {
   } bank[PLACES];
 };
 
-// The refresh of a rank.
-struct refresh {
-  uint64_t due;      // clock of the next
-  uint32_t bank;     // REFpb: chosen and not yet done, NONE
-  uint64_t round;    // REFpb: banks that had theirs
-  uint64_t from, to; // the last one: since when it was in the way, when it was over
-  uint32_t last;     // bank of the last one, NONE: all
-};
-
 struct done_ring {
   struct shira_dram_done *done;
   uint32_t mask, head, n;
@@ -59,17 +50,19 @@ struct shira_dram_channel {
   struct shira_dram_stats *stats;
   FILE *trace;
   uint32_t index, ranks, banks; // banks of a rank
-  uint32_t queue, window, batch, cap;
-  bool per_bank, ecc;
-  uint32_t trefi, trfc, trfc_bank, bl, turn[2];
+  uint32_t queue, window, batch, cap, idle_close;
+  bool ecc;
+  uint32_t bl, turn[2];
   struct request *slots, *free;
   struct side side[2]; // reads, writes
   uint8_t bucket[BUCKETS];
   bool writing;
   uint32_t served; // in this direction since it changed
   uint64_t seq, wake;
-  uint64_t blocked; // banks that wait for a refresh
-  struct refresh refresh[SHIRA_DRAM_RANKS];
+  uint16_t waiting[PLACES]; // requests in the window, of each bank
+  uint64_t open;            // banks that have a row open
+  uint64_t used[PLACES];    // clock of a bank's last command
+  struct shira_dram_refresher refresh;
   struct done_ring done[2];
   // Requests of `fetch` that were read, by the clock at which their data is there.
   struct request *fetched, *fetched_last;
@@ -103,6 +96,7 @@ static void enter(struct shira_dram_channel *c, struct side *s, struct request *
       shira_dram_open_row(c->timing, r->place.rank, r->place.bank) == r->place.row)
     s->bank[b].hit = r;
   s->seen++;
+  c->waiting[b]++;
 }
 
 static void leave(struct shira_dram_channel *c, struct side *s, struct request *r) {
@@ -116,6 +110,7 @@ static void leave(struct shira_dram_channel *c, struct side *s, struct request *
   if (s->bank[b].head == NULL)
     s->banks &= ~((uint64_t)1 << b);
   s->seen--;
+  c->waiting[b]--;
 }
 
 // Takes requests into the window while there is room and the next one has to wait for nobody.
@@ -133,6 +128,8 @@ static void refill(struct shira_dram_channel *c, struct side *s) {
 
 // A row was opened, or all were closed (row = SHIRA_DRAM_CLOSED).
 static void row_changed(struct shira_dram_channel *c, uint32_t bank, uint32_t row) {
+  const uint64_t bit = (uint64_t)1 << bank;
+  c->open = row == SHIRA_DRAM_CLOSED ? c->open & ~bit : c->open | bit;
   for (unsigned i = 0; i < 2; i++)
     c->side[i].bank[bank].hit =
         row == SHIRA_DRAM_CLOSED ? NULL : next_hit(c->side[i].bank[bank].head, row);
@@ -188,6 +185,7 @@ bool shira_dram_channel_push(struct shira_dram_channel *c, uint64_t burst,
 static void give(struct shira_dram_channel *c, enum shira_dram_command command,
                  const struct shira_dram_place *p, uint64_t now) {
   shira_dram_issue(c->timing, command, p, now);
+  c->used[bank_of(c, p)] = now;
   if (c->trace != NULL)
     shira_dram_trace(c->trace, now, c->index, command, p);
   switch (command) {
@@ -213,16 +211,10 @@ static void give(struct shira_dram_channel *c, enum shira_dram_command command,
   }
 }
 
-static uint64_t overlap(uint64_t a0, uint64_t a1, uint64_t b0, uint64_t b1) {
-  const uint64_t from = a0 > b0 ? a0 : b0, to = a1 < b1 ? a1 : b1;
-  return to > from ? to - from : 0;
-}
-
 // Counts the data of `r`, on the bus from clock `start`, and why the bus was empty before.
 static void count_data(struct shira_dram_channel *c, const struct request *r, bool write,
                        uint64_t start) {
   struct shira_dram_stats *n = c->stats;
-  const struct refresh *f = &c->refresh[r->place.rank];
   const uint64_t waited = c->data_end > r->arrived ? c->data_end : r->arrived;
   const uint64_t gap = start > waited ? start - waited : 0;
   if (r->closed)
@@ -232,8 +224,7 @@ static void count_data(struct shira_dram_channel *c, const struct request *r, bo
   else
     n->row_hits++;
   n->bus_clocks += c->bl;
-  if (f->last == NONE || f->last == r->place.bank)
-    n->refresh_clocks += overlap(waited, start, f->from, f->to);
+  n->refresh_clocks += shira_dram_refresh_held(&c->refresh, &r->place, waited, start);
   if (write != c->data_write && c->data_end != 0) {
     n->turnarounds++;
     n->turnaround_clocks += gap < c->turn[write] ? gap : c->turn[write];
@@ -279,87 +270,17 @@ static void serve(struct shira_dram_channel *c, struct side *s, struct request *
 
 // ---- Refresh ---------------------------------------------------------------------------------
 
-// REFpb: of the banks that had none in this round the one with the least to do.
-static uint32_t idlest_bank(const struct shira_dram_channel *c, uint32_t rank) {
-  uint32_t best = NONE, least = UINT32_MAX;
-  for (uint32_t b = 0; b < c->banks; b++) {
-    uint32_t work = shira_dram_open_row(c->timing, rank, b) != SHIRA_DRAM_CLOSED;
-    if (c->refresh[rank].round >> b & 1)
-      continue;
-    for (unsigned i = 0; i < 2; i++)
-      for (const struct request *r = c->side[i].bank[rank * c->banks + b].head; r; r = r->bank_next)
-        work += 2;
-    if (work < least) {
-      least = work;
-      best = b;
-    }
-  }
-  return best;
-}
-
-// What the refresh of a rank needs next, once it is due.
-static enum shira_dram_command refresh_step(struct shira_dram_channel *c, uint32_t rank,
-                                            struct shira_dram_place *p, uint64_t now) {
-  struct refresh *f = &c->refresh[rank];
-  const uint64_t all = c->banks < 64 ? ((uint64_t)1 << c->banks) - 1 : UINT64_MAX;
-  const uint32_t first = rank * c->banks;
-  *p = (struct shira_dram_place){.rank = rank};
-  if (c->per_bank) {
-    if (f->bank == NONE) {
-      f->bank = idlest_bank(c, rank);
-      f->from = now;
-      f->to = UINT64_MAX;
-      f->last = f->bank;
-    }
-    p->bank = f->bank;
-    c->blocked |= (uint64_t)1 << (first + f->bank);
-    return shira_dram_open_row(c->timing, rank, f->bank) == SHIRA_DRAM_CLOSED ? SHIRA_DRAM_REFPB
-                                                                              : SHIRA_DRAM_PRE;
-  }
-  if ((c->blocked >> first & all) == 0) {
-    f->from = now;
-    f->to = UINT64_MAX;
-    c->blocked |= all << first;
-  }
-  for (uint32_t b = 0; b < c->banks; b++)
-    if (shira_dram_open_row(c->timing, rank, b) != SHIRA_DRAM_CLOSED)
-      return SHIRA_DRAM_PREA;
-  return SHIRA_DRAM_REF;
-}
-
-static void refreshed(struct shira_dram_channel *c, uint32_t rank, uint64_t now) {
-  struct refresh *f = &c->refresh[rank];
-  const uint64_t all = c->banks < 64 ? ((uint64_t)1 << c->banks) - 1 : UINT64_MAX;
-  c->blocked &= ~((c->per_bank ? (uint64_t)1 << f->bank : all) << rank * c->banks);
-  f->to = now + (c->per_bank ? c->trfc_bank : c->trfc);
-  f->due += c->per_bank ? c->trefi / c->banks : c->trefi;
-  if (c->per_bank) {
-    f->round |= (uint64_t)1 << f->bank;
-    if (f->round == all)
-      f->round = 0;
-    f->bank = NONE;
-  }
-}
-
-// Gives a command of a refresh if one is due and can be given now. *wake: when to look again.
+// Gives a command of a refresh if one is wanted. *wake: when to look again.
 static bool do_refresh(struct shira_dram_channel *c, uint64_t now, uint64_t *wake) {
-  for (uint32_t rank = 0; rank < c->ranks; rank++) {
-    struct shira_dram_place p;
-    uint64_t at = c->refresh[rank].due;
-    if (at <= now) {
-      const enum shira_dram_command command = refresh_step(c, rank, &p, now);
-      at = shira_dram_earliest(c->timing, command, &p);
-      if (at <= now) {
-        give(c, command, &p, now);
-        if (command == SHIRA_DRAM_REF || command == SHIRA_DRAM_REFPB)
-          refreshed(c, rank, now);
-        return true;
-      }
-    }
-    if (at < *wake)
-      *wake = at;
-  }
-  return false;
+  const uint64_t busy = c->side[0].banks | c->side[1].banks;
+  enum shira_dram_command command;
+  struct shira_dram_place p;
+  if (!shira_dram_refresh_wants(&c->refresh, c->waiting, busy, now, &command, &p, wake))
+    return false;
+  give(c, command, &p, now);
+  if (command == SHIRA_DRAM_REF || command == SHIRA_DRAM_REFPB)
+    shira_dram_refresh_given(&c->refresh, &p, now);
+  return true;
 }
 
 // ---- The scheduler ---------------------------------------------------------------------------
@@ -402,7 +323,7 @@ static void consider(const struct shira_dram_channel *c, struct request *r, bool
 // Looks at one request of each bank. prepare: only ACT and PRE.
 static void consider_all(const struct shira_dram_channel *c, const struct side *s, uint64_t banks,
                          bool prepare, uint64_t now, struct choice *best, uint64_t *wake) {
-  for (uint64_t left = s->banks & banks & ~c->blocked; left != 0; left &= left - 1) {
+  for (uint64_t left = s->banks & banks & ~c->refresh.blocked; left != 0; left &= left - 1) {
     const unsigned b = (unsigned)__builtin_ctzll(left);
     struct request *r = s->bank[b].hit ? s->bank[b].hit : s->bank[b].head;
     consider(c, r, prepare, now, best, wake);
@@ -441,6 +362,25 @@ static bool done_full(const struct shira_dram_channel *c) {
   return c->done[0].n > c->done[0].mask || c->done[1].n > c->done[1].mask;
 }
 
+// Closes a row that no request has wanted for idle_close clocks. *wake: when to look again.
+static bool close_idle(struct shira_dram_channel *c, uint64_t now, uint64_t *wake) {
+  uint64_t left = c->open & ~(c->side[0].banks | c->side[1].banks);
+  for (; c->idle_close != 0 && left != 0; left &= left - 1) {
+    const uint32_t b = (uint32_t)__builtin_ctzll(left);
+    const struct shira_dram_place p = {.rank = b / c->banks, .bank = b % c->banks};
+    uint64_t at = c->used[b] + c->idle_close;
+    if (at <= now)
+      at = shira_dram_earliest(c->timing, SHIRA_DRAM_PRE, &p);
+    if (at <= now) {
+      give(c, SHIRA_DRAM_PRE, &p, now);
+      return true;
+    }
+    if (at < *wake)
+      *wake = at;
+  }
+  return false;
+}
+
 // One clock: at most one command. Returns when to look again.
 static uint64_t step(struct shira_dram_channel *c, uint64_t now) {
   uint64_t wake = UINT64_MAX;
@@ -454,7 +394,7 @@ static uint64_t step(struct shira_dram_channel *c, uint64_t now) {
   if (aged(c, mine, now)) {
     const uint64_t bank = (uint64_t)1 << bank_of(c, &mine->oldest->place);
     banks = ~bank;
-    if ((c->blocked & bank) == 0)
+    if ((c->refresh.blocked & bank) == 0)
       consider(c, mine->oldest, false, now, &best, &wake);
   }
   if (best.request == NULL) {
@@ -463,7 +403,7 @@ static uint64_t step(struct shira_dram_channel *c, uint64_t now) {
       consider_all(c, other, banks & ~mine->banks, true, now, &best, &wake);
   }
   if (best.request == NULL)
-    return wake;
+    return close_idle(c, now, &wake) ? now + 1 : wake;
   if (best.grade == 0) {
     serve(c, mine, best.request, best.command, now);
   } else {
@@ -503,6 +443,7 @@ const struct shira_dram_done *shira_dram_channel_certain(struct shira_dram_chann
 void shira_dram_channel_clear(struct shira_dram_channel *c) {
   memset(c->side, 0, sizeof c->side);
   memset(c->bucket, 0, sizeof c->bucket);
+  memset(c->waiting, 0, sizeof c->waiting);
   c->fetched = c->fetched_last = NULL;
   c->free = NULL;
   for (uint32_t i = 2 * c->queue; i > 0; i--) {
@@ -518,17 +459,8 @@ static void set_timing(struct shira_dram_channel *c, const struct shira_dram_sta
   const uint32_t cl = shira_dram_clocks(s, s->cl), cwl = shira_dram_clocks(s, s->cwl);
   const uint32_t trtw = shira_dram_clocks(s, s->trtw);
   c->bl = s->burst_length / s->transfers_per_clock;
-  c->trefi = shira_dram_clocks(s, s->trefi);
-  c->trfc = shira_dram_clocks(s, s->trfc);
-  c->trfc_bank = shira_dram_clocks(s, s->trfc_bank);
   c->turn[1] = trtw + cwl > cl + c->bl ? trtw + cwl - cl - c->bl : 0;
   c->turn[0] = shira_dram_clocks(s, s->twtr_l) + cl;
-  for (uint32_t r = 0; r < c->ranks; r++) {
-    // Ranks take turns.
-    const uint32_t every = c->per_bank ? c->trefi / c->banks : c->trefi;
-    c->refresh[r] = (struct refresh){.due = every + (uint64_t)every * r / c->ranks, .bank = NONE};
-    c->refresh[r].last = c->per_bank ? 0 : NONE;
-  }
 }
 
 struct shira_dram_channel *shira_dram_channel_new(const struct shira_dram_setup *d, uint32_t index,
@@ -548,9 +480,10 @@ struct shira_dram_channel *shira_dram_channel_new(const struct shira_dram_setup 
   c->window = d->window;
   c->batch = d->batch;
   c->cap = d->cap;
-  c->per_bank = d->refresh == SHIRA_DRAM_REFRESH_BANK;
+  c->idle_close = d->idle_close;
   c->ecc = d->ecc == SHIRA_ECC_WORD;
   set_timing(c, s);
+  shira_dram_refresh_init(&c->refresh, d, c->timing);
   for (unsigned i = 0; i < 2; i++) {
     c->done[i].mask = DONE - 1;
     c->done[i].done = calloc(DONE, sizeof *c->done[i].done);

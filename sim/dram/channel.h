@@ -7,9 +7,10 @@
 // - One direction at a time: it changes where it has nothing left, after `batch` requests where the
 //   other has as many or one older than `cap`, and at once where only the other has one so old. A
 //   request older than `cap` goes before the others of its direction.
-// - Refresh as soon as it is due: the rank (or the bank: the one with the least to do of those
-// whose
-//   turn it is in this round) takes no other command until it is done.
+// - Where nothing else can be given, a row that no request has wanted for `idle_close` clocks is
+//   closed, so that the next one finds its bank ready.
+// - Refresh (sim/dram/refresh.h) before all else: of what is idle as soon as it is due, of what is
+//   busy when it may be postponed no longer.
 // - Two requests to one burst, of which one writes, keep their order.
 // - ECC: a masked write is a read, and a write when the data is there.
 #ifndef SHIRA_DRAM_CHANNEL_H

@@ -12,7 +12,7 @@ static const char *const names[KINDS] = {"ACT", "PRE", "PREA", "RD", "WR", "MWR"
 
 #define MOST_RULES 4 // of a pair of commands
 #define NO_ROW UINT32_MAX
-#define POSTPONED 8u // refreshes
+#define MOST_OWED 8u // refreshes, and most that count ahead
 
 // Where the second command is, seen from the first. Sets of these.
 enum { BANK = 1, GROUP = 2, RANK = 4, ELSEWHERE = 8 }; // same bank; other of group; of rank; rank
@@ -50,6 +50,7 @@ struct dram_check {
   uint64_t bus_clocks[KINDS];
   bool two_buses, refpb;
   uint64_t read, write, burst, gap, faw, refi;
+  unsigned owed;   // refreshes, at most
   uint64_t window; // clocks of the longest rule between two commands
   uint64_t last;   // clock of all channels
   struct channel *channel;
@@ -169,6 +170,7 @@ struct dram_check *dram_check_new(const struct shira_dram_standard *s, uint32_t 
   c->burst = s->burst_length / s->transfers_per_clock;
   c->gap = clocks(s, s->trtrs), c->faw = clocks(s, s->tfaw), c->refi = clocks(s, s->trefi);
   c->refpb = clocks(s, s->trfc_bank) != 0;
+  c->owed = MOST_OWED;
   set_buses(c, s);
   row_pairs(c, s);
   column_pairs(c, s);
@@ -189,6 +191,10 @@ struct dram_check *dram_check_new(const struct shira_dram_standard *s, uint32_t 
     return NULL;
   }
   return c;
+}
+
+void dram_check_owed(struct dram_check *c, unsigned most) {
+  c->owed = most;
 }
 
 void dram_check_free(struct dram_check *c) {
@@ -366,7 +372,7 @@ static int check_past(const struct dram_check *c, const struct channel *h, const
 }
 
 static bool overdue(const struct dram_check *c, const struct bank *b, uint64_t clock) {
-  const uint64_t most = (POSTPONED + 1) * c->refi;
+  const uint64_t most = (c->owed + 1) * c->refi;
   return clock > b->refreshed + most || clock > b->owed + most;
 }
 
@@ -401,7 +407,7 @@ static int remember(const struct dram_check *c, struct channel *h, const struct 
 }
 
 static void refresh(const struct dram_check *c, struct bank *b, uint64_t clock) {
-  const uint64_t ahead = clock + POSTPONED * c->refi;
+  const uint64_t ahead = clock + MOST_OWED * c->refi;
   b->refreshed = clock;
   b->owed = b->owed + c->refi < ahead ? b->owed + c->refi : ahead;
 }

@@ -31,6 +31,10 @@ int dram_check_line(struct dram_check *c, const char *line, char *why, size_t si
 // the first such one. Else 0.
 int dram_check_end(const struct dram_check *c, char *why, size_t size);
 
+// Of a controller that has to be better than the standard: no bank may be owed more than `most`
+// refreshes, and one more tREFI is the longest from refresh to refresh. Before the first line.
+void dram_check_owed(struct dram_check *c, unsigned most);
+
 void dram_check_free(struct dram_check *c);
 
 // Checks a whole trace, channels and ranks by its first line. Prints up to `most` sentences to

@@ -108,8 +108,12 @@ static const struct row rows[] = {
      .expected = MORE, .dram = true},
     {"dram.cap", "2000", "200", "longest wait beside reads of another row", drive_longest,
      DRIVE_ONE_AGAINST, .expected = LESS, .dram = true},
+    {"dram.idle_close", "0", "20", "cycles of reads of other rows with pauses", drive_cycles,
+     DRIVE_PAUSES, .expected = LESS, .dram = true},
     {"dram.refresh", "all-bank", "per-bank", "longest wait of a read in sequence", drive_longest,
      DRIVE_SEQUENCE, .expected = LESS, .dram = true},
+    {"dram.refresh_postpone", "0", "7", "refreshes while reads are given in sequence",
+     drive_refreshes, DRIVE_SEQUENCE, .expected = LESS, .dram = true},
     {"dram.ecc", ECC, "cycles of masked writes", drive_cycles, DRIVE_MASKED, .expected = MORE,
      .dram = true},
 };

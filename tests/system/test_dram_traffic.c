@@ -180,7 +180,9 @@ static int set_up(struct shira_machine *m, unsigned standard, struct shira_error
   d->window = 1 + below(d->queue);
   d->batch = 1 + below(d->queue);
   d->cap = 200 + below(4000);
+  d->idle_close = below(3) * below(300);
   d->refresh = d->standard.trfc_bank.ps != 0 ? below(2) : SHIRA_DRAM_REFRESH_ALL;
+  d->refresh_postpone = below(SHIRA_DRAM_MOST_POSTPONED + 1);
   d->ecc = below(3) == 0 ? SHIRA_ECC_WORD : SHIRA_ECC_NONE;
   m->memory_bytes = shira_dram_rank_bytes(&d->standard) * d->channels * d->ranks;
   return 0;
@@ -215,6 +217,7 @@ static void test_set_up(unsigned number, unsigned standard, uint64_t requests, u
   }
   const struct shira_dram_setup *d = &t.m.dram;
   reader.check = dram_check_new(&d->standard, d->channels, d->ranks);
+  dram_check_owed(reader.check, d->refresh_postpone + 1);
   t.span = t.m.memory_bytes / t.m.memory_burst_bytes;
   drive(&t, requests);
   fclose(trace);
@@ -232,12 +235,13 @@ static void test_set_up(unsigned number, unsigned standard, uint64_t requests, u
   if (t.why[0] == '\0' && dram_check_end(reader.check, t.why, sizeof(t.why)) == 0 &&
       longest > allowed)
     snprintf(t.why, sizeof(t.why), "a request waits %" PRIu64 " cycles", longest);
-  printf(
-      "%sok %u - %s, %u channels, %u ranks, queue %u, window %u, batch %u, cap %u, %s%s: %" PRIu64
-      " requests, %" PRIu64 " commands, longest wait %" PRIu64 " of %" PRIu64 " cycles%s%s\n",
-      t.why[0] ? "not " : "", number, standards[standard], d->channels, d->ranks, d->queue,
-      d->window, d->batch, d->cap, d->refresh ? "per-bank" : "all-bank", d->ecc ? ", ecc" : "",
-      t.popped, reader.commands, longest, allowed, t.why[0] ? ": " : "", t.why);
+  printf("%sok %u - %s, %u channels, %u ranks, queue %u, window %u, batch %u, cap %u, idle %u, %s "
+         "late by %u%s: %" PRIu64 " requests, %" PRIu64 " commands, longest wait %" PRIu64
+         " of %" PRIu64 " cycles%s%s\n",
+         t.why[0] ? "not " : "", number, standards[standard], d->channels, d->ranks, d->queue,
+         d->window, d->batch, d->cap, d->idle_close, d->refresh ? "per-bank" : "all-bank",
+         d->refresh_postpone, d->ecc ? ", ecc" : "", t.popped, reader.commands, longest, allowed,
+         t.why[0] ? ": " : "", t.why);
   *failed += t.why[0] != '\0';
   shira_dram_close(t.dram);
   dram_check_free(reader.check);

@@ -91,7 +91,7 @@ static const struct {
   double least;
 } switches[] = {
     {"resident/shira-scatter-rand-transition/A-B", 95},
-    {"resident/shira-scatter-struct-transition/A-B", 94},
+    {"resident/shira-scatter-struct-transition/A-B", 95},
     {"resident/shira-scatter-rand-set/A-B", 90},
     {"resident/shira-scatter-struct-set/A-B", 90},
     {"resident/shira-scatter-rand-swap/A-B", 85},

@@ -105,9 +105,10 @@ static void test_times(void **state) {
 
 // ---- A machine's DRAM ---------------------------------------------------------------------------
 
-static const char dram_text[] = "dram:\n  channels: 2\n  ranks: 1\n  mapping: ro-ra-bg-ba-co-ch\n"
-                                "  hash: none\n  queue: 32\n  window: 16\n  batch: 8\n  cap: 1000\n"
-                                "  refresh: all-bank\n  ecc: none\n  standard: ";
+static const char dram_text[] =
+    "dram:\n  channels: 2\n  ranks: 1\n  mapping: ro-ra-bg-ba-co-ch\n"
+    "  hash: none\n  queue: 32\n  window: 16\n  batch: 8\n  cap: 1000\n"
+    "  idle_close: 100\n  refresh: all-bank\n  refresh_postpone: 7\n  ecc: none\n  standard: ";
 
 // tiny with a DDR4 in place of its fixed rate.
 static void machine_text(char *text, size_t size) {
@@ -137,6 +138,12 @@ static const struct bad bad_drams[] = {
     {"window: 16", "window: 33",
      "dram.window: '33' does not fit; allowed: dram.queue (32) or less"},
     {"refresh: all-bank", "refresh: per-bank", "'per-bank' does not fit: DDR4-3200 has none"},
+    {"refresh_postpone: 7", "refresh_postpone: 0", NULL},
+    {"refresh_postpone: 7", "refresh_postpone: 8",
+     "dram.refresh_postpone: '8' is out of range; allowed: a whole number from 0 to 7"},
+    {"  refresh_postpone: 7\n", "", "dram.refresh_postpone: is missing"},
+    {"idle_close: 100", "idle_close: 0", NULL},
+    {"idle_close: 100", "idle_close: never", "dram.idle_close: 'never' is not"},
     {"ranks: 1", "ranks: 4", NULL},
     {"  ecc: none\n  standard", "  standard", "dram.ecc: is missing"},
     {"burst_bytes: 64\nhost", "burst_bytes: 32\nhost",
@@ -186,6 +193,8 @@ static void test_dram(void **state) {
   assert_int_equal(m.dram.fields[0], SHIRA_DRAM_ROW);
   assert_int_equal(m.dram.fields[5], SHIRA_DRAM_CHANNEL);
   assert_int_equal(m.dram.window, 16);
+  assert_int_equal(m.dram.idle_close, 100);
+  assert_int_equal(m.dram.refresh_postpone, 7);
   assert_int_equal(shira_machine_load("configs/hw/tiny.yaml", &m, NULL), 0);
   assert_false(m.has_dram);
 }

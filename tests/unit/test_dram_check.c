@@ -266,6 +266,33 @@ static void test_refresh(void **state) {
   dram_check_free(c);
 }
 
+// A controller that says how late it may be is held to that.
+static void test_refresh_owed(void **state) {
+  (void)state;
+  const struct shira_dram_standard s = load(DDR4);
+  const uint64_t refi = 12480;
+  char why[256] = "";
+  for (unsigned owed = 1; owed <= 8; owed++)
+    for (unsigned late = 0; late < 2; late++) {
+      // Each as late as may be, from the start on or the last one a clock more.
+      struct dram_check *c = dram_check_new(&s, 1, 1);
+      dram_check_owed(c, owed);
+      for (uint64_t i = 1; i < 20; i++)
+        assert_int_equal(give(c, (i + owed) * refi, "REF", 0, false), 0);
+      assert_int_equal(give(c, (20 + owed) * refi + late, "REF", 0, false), late);
+      dram_check_free(c);
+      // On time, then a gap.
+      c = dram_check_new(&s, 1, 1);
+      dram_check_owed(c, owed);
+      for (uint64_t i = 1; i < 20; i++)
+        assert_int_equal(give(c, i * refi, "REF", 0, false), 0);
+      assert_int_equal(give(c, (20 + owed) * refi + late, "PREA", 0, false), 0);
+      assert_int_equal(dram_check_end(c, why, sizeof why), late);
+      assert_int_equal(give(c, (20 + owed) * refi + late + 30, "REF", 0, false), 1);
+      dram_check_free(c);
+    }
+}
+
 static void test_refresh_banks(void **state) {
   (void)state;
   const struct shira_dram_standard s = load(&dram_standards[0]);
@@ -530,6 +557,7 @@ int main(void) {
       cmocka_unit_test(test_data_bus),
       cmocka_unit_test(test_unreadable),
       cmocka_unit_test(test_refresh),
+      cmocka_unit_test(test_refresh_owed),
       cmocka_unit_test(test_refresh_banks),
       EACH(test_pairs),
       EACH(test_any_order),

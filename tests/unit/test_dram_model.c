@@ -128,6 +128,76 @@ static void test_refresh(void **state) {
     }
 }
 
+// A stream of reads of one row, of which there is always one, and what is refreshed meanwhile: as
+// many as are due, less those that may be late. Then the reads end, and all is paid back at once.
+static void test_postponed(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT(files); i++)
+    for (uint32_t late = 0; late <= SHIRA_DRAM_MOST_POSTPONED; late++)
+      for (uint32_t per_bank = 0; per_bank < 2; per_bank++) {
+        struct shira_machine m = machine(files[i]);
+        const struct shira_dram_standard *s = &m.dram.standard;
+        const uint32_t trefi = shira_dram_clocks(s, s->trefi), banks = s->banks * s->bank_groups;
+        if (per_bank && shira_dram_clocks(s, s->trfc_bank) == 0)
+          continue;
+        m.dram.refresh = per_bank ? SHIRA_DRAM_REFRESH_BANK : SHIRA_DRAM_REFRESH_ALL;
+        m.dram.refresh_postpone = late;
+        struct shira_dram *d = open_dram(&m);
+        // Of each bank, so that none is idle.
+        const uint32_t row = s->page_bytes / m.memory_burst_bytes;
+        uint32_t tag, pushed = 0;
+        for (uint64_t n = 0; n < 12 * (uint64_t)trefi + trefi / 2; n++) {
+          while (shira_dram_push(d, SHIRA_MEMORY_BASE + pushed % banks * row * m.memory_burst_bytes,
+                                 SHIRA_DRAM_READ, SHIRA_DRAM_UNCLASSED, 0))
+            pushed++;
+          shira_dram_tick(d);
+          while (shira_dram_pop(d, &tag))
+            continue;
+        }
+        const uint32_t each = per_bank ? banks : 1, due = 12 * each + (per_bank ? banks / 2 : 0);
+        const uint64_t given = shira_dram_stats(d)->refreshes;
+        assert_in_range(given, due - late * each - 1, due - late * each);
+        // A tREFI's take a tRFC, or a tREFPB from one to the next.
+        const uint32_t takes = per_bank ? banks * (shira_dram_clocks(s, s->trefpb) + 2)
+                                        : shira_dram_clocks(s, s->trfc);
+        const uint64_t rest = 500 + (uint64_t)takes * (late + 1) * trefi / (trefi - takes);
+        for (uint64_t n = 0; n < rest; n++)
+          shira_dram_tick(d);
+        const uint64_t now = rest + 12 * (uint64_t)trefi + trefi / 2;
+        const uint64_t by_now = per_bank ? now / (trefi / banks) : now / trefi;
+        assert_in_range(shira_dram_stats(d)->refreshes, by_now - 2, by_now);
+        shira_dram_close(d);
+      }
+}
+
+// A row is closed once it was idle for as long as the machine says, and not a clock before.
+static void test_idle_close(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT(files); i++)
+    for (uint32_t idle = 0; idle < 2000; idle += 500) {
+      struct shira_machine m = machine(files[i]);
+      m.dram.idle_close = idle;
+      struct shira_dram *d = open_dram(&m);
+      ticks(d, 0, m.memory_burst_bytes, SHIRA_DRAM_READ);
+      const struct shira_dram_standard *s = &m.dram.standard;
+      // The read was given when its data were not yet there.
+      const uint32_t ago = s->column_clocks - 1 + shira_dram_clocks(s, s->cl) +
+                           s->burst_length / s->transfers_per_clock;
+      for (uint32_t n = ago; n < idle; n++)
+        shira_dram_tick(d);
+      assert_int_equal(shira_dram_stats(d)->precharges, 0);
+      shira_dram_tick(d);
+      shira_dram_tick(d);
+      assert_int_equal(shira_dram_stats(d)->precharges, idle != 0);
+      for (uint32_t n = 0; n < 100; n++)
+        shira_dram_tick(d);
+      ticks(d, 1, m.memory_burst_bytes, SHIRA_DRAM_READ);
+      assert_int_equal(shira_dram_stats(d)->row_hits, idle == 0);
+      assert_int_equal(shira_dram_stats(d)->row_misses, 1 + (idle != 0));
+      shira_dram_close(d);
+    }
+}
+
 // A masked write costs a read with ECC, a whole one does not; without, both are one burst.
 static void test_ecc(void **state) {
   (void)state;
@@ -211,9 +281,10 @@ static void test_classes(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_idle),    cmocka_unit_test(test_clocks),
-      cmocka_unit_test(test_refresh), cmocka_unit_test(test_ecc),
-      cmocka_unit_test(test_clear),   cmocka_unit_test(test_percentiles),
+      cmocka_unit_test(test_idle),       cmocka_unit_test(test_clocks),
+      cmocka_unit_test(test_refresh),    cmocka_unit_test(test_postponed),
+      cmocka_unit_test(test_idle_close), cmocka_unit_test(test_ecc),
+      cmocka_unit_test(test_clear),      cmocka_unit_test(test_percentiles),
       cmocka_unit_test(test_classes),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

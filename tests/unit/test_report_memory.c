@@ -26,6 +26,8 @@ static void give_dram(struct bed *b) {
                                       .window = 12,
                                       .batch = 13,
                                       .cap = 14,
+                                      .idle_close = 15,
+                                      .refresh_postpone = 6,
                                       .refresh = SHIRA_DRAM_REFRESH_BANK,
                                       .ecc = SHIRA_ECC_WORD};
 }
@@ -216,15 +218,17 @@ static void test_json_tells_what_is_not_known(void **state) {
 
 static void test_json_has_the_dram(void **state) {
   struct bed *b = *state;
-  json_int_t channels, ranks, queue, window, batch, cap, peak;
+  json_int_t channels, ranks, queue, window, batch, cap, idle, late, peak;
   const char *name, *source, *mapping, *hash, *refresh, *ecc;
   give_dram(b);
   json_t *o = json_of(b), *dram = json_object_get(json_object_get(o, "machine"), "dram");
   assert_int_equal(
-      json_unpack(dram, "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s}",
+      json_unpack(dram,
+                  "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s}",
                   "channels", &channels, "ranks", &ranks, "queue", &queue, "window", &window,
-                  "batch", &batch, "cap_clocks", &cap, "peak_mb_s", &peak, "name", &name, "source",
-                  &source, "mapping", &mapping, "hash", &hash, "refresh", &refresh, "ecc", &ecc),
+                  "batch", &batch, "cap_clocks", &cap, "idle_close_clocks", &idle,
+                  "refresh_postpone", &late, "peak_mb_s", &peak, "name", &name, "source", &source,
+                  "mapping", &mapping, "hash", &hash, "refresh", &refresh, "ecc", &ecc),
       0);
   assert_string_equal(name, "DRAM <1>");
   assert_string_equal(source, "a \"book\"");
@@ -238,6 +242,8 @@ static void test_json_has_the_dram(void **state) {
   assert_int_equal(window, 12);
   assert_int_equal(batch, 13);
   assert_int_equal(cap, 14);
+  assert_int_equal(idle, 15);
+  assert_int_equal(late, 6);
   assert_int_equal(peak, 16000);
   json_decref(o);
 }

@@ -81,6 +81,9 @@ enum shira_dram_hash {
 
 enum shira_dram_refresh { SHIRA_DRAM_REFRESH_ALL, SHIRA_DRAM_REFRESH_BANK };
 
+// Then 8 are owed, as many as the standards allow.
+#define SHIRA_DRAM_MOST_POSTPONED 7
+
 // The DRAM of a machine: channels of one standard and their controllers.
 struct shira_dram_setup {
   char file[512]; // of the standard
@@ -94,7 +97,9 @@ struct shira_dram_setup {
   uint32_t window;                   // the oldest of them, among which the scheduler chooses
   uint32_t batch;                    // requests of one direction before the other gets its turn
   uint32_t cap;                      // clocks after which a request goes before all younger ones
+  uint32_t idle_close;               // clocks after which a row that is idle is closed; 0: never
   uint32_t refresh;                  // enum shira_dram_refresh
+  uint32_t refresh_postpone;         // tREFI by which a refresh may be late
   uint32_t ecc;                      // enum shira_ecc: a masked write is a read-modify-write
 };
 

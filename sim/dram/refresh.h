@@ -1,0 +1,66 @@
+// When a DRAM channel is refreshed: what is due, what may wait, and which bank is taken. It gives
+// no command itself, and asks nothing of the requests but how many wait for each bank.
+//
+// - One REF is due each tREFI in a rank, or one REFPB each tREFI / banks; ranks take turns. A round
+//   of REFPB has each bank once.
+// - One that is due goes to an idle rank or bank, that is one for which no request waits, as soon
+// as
+//   there is one. What is owed is so paid back; nothing is given ahead.
+// - Once one is `postpone` tREFI late it is forced: its rank, or the bank of the round with the
+// least
+//   to do, takes no other command until it is done. postpone = 0: all are forced as they fall due.
+//
+// So no bank is ever owed more than postpone + 1 refreshes, and none waits longer than postpone + 2
+// tREFI from one to the next (nearly that where it was the first of a round and then is the last).
+// The standards allow 8 owed and 9 tREFI: SHIRA_DRAM_MOST_POSTPONED.
+#ifndef SHIRA_SIM_DRAM_REFRESH_H
+#define SHIRA_SIM_DRAM_REFRESH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shira/dram.h"
+#include "sim/dram/timing.h"
+
+// The refresh of a rank.
+struct shira_dram_refresh_rank {
+  uint64_t due;      // clock of the oldest that was not given
+  uint32_t bank;     // REFPB: forced and not yet done, SHIRA_DRAM_NO_BANK
+  uint64_t round;    // REFPB: banks that had theirs
+  uint64_t from, to; // the last one: since when it was in the way, when it was over
+  uint32_t last;     // bank of the last one, SHIRA_DRAM_NO_BANK: all
+};
+
+#define SHIRA_DRAM_NO_BANK UINT32_MAX
+
+struct shira_dram_refresher {
+  const struct shira_dram_timing *timing;
+  uint32_t ranks, banks; // banks of a rank
+  bool per_bank;
+  uint32_t every, lasts; // clocks from one to the next, and of one
+  uint64_t postpone;     // clocks
+  uint64_t blocked;      // banks, of all ranks, that wait for a forced refresh
+  struct shira_dram_refresh_rank rank[SHIRA_DRAM_RANKS];
+};
+
+// `timing` is only read, and must live as long.
+void shira_dram_refresh_init(struct shira_dram_refresher *f, const struct shira_dram_setup *setup,
+                             const struct shira_dram_timing *timing);
+
+// The command that a refresh wants at clock `now`: true where it may be given now. `waiting` counts
+// the requests that wait for each bank of all ranks, `busy` has a bit for each bank that has some.
+// *wake: set back to when to ask again, if nothing changes before.
+bool shira_dram_refresh_wants(struct shira_dram_refresher *f, const uint16_t *waiting,
+                              uint64_t busy, uint64_t now, enum shira_dram_command *command,
+                              struct shira_dram_place *place, uint64_t *wake);
+
+// A REF or REFPB of it was given at `now`.
+void shira_dram_refresh_given(struct shira_dram_refresher *f, const struct shira_dram_place *place,
+                              uint64_t now);
+
+// Clocks of [start, end) in which the last refresh was in the way of a request to `place`.
+uint64_t shira_dram_refresh_held(const struct shira_dram_refresher *f,
+                                 const struct shira_dram_place *place, uint64_t start,
+                                 uint64_t end);
+
+#endif
