@@ -3,12 +3,10 @@
 //
 // - One REF is due each tREFI in a rank, or one REFPB each tREFI / banks; ranks take turns. A round
 //   of REFPB has each bank once.
-// - One that is due goes to an idle rank or bank, that is one for which no request waits, as soon
-// as
-//   there is one. What is owed is so paid back; nothing is given ahead.
-// - Once one is `postpone` tREFI late it is forced: its rank, or the bank of the round with the
-// least
-//   to do, takes no other command until it is done. postpone = 0: all are forced as they fall due.
+// - One that is due goes to an idle rank or bank, one for which no request waits, as soon as there
+//   is one. What is owed is so paid back; nothing is given ahead.
+// - Once one is `postpone` tREFI late it is forced: its rank, or the bank of the round that has the
+//   least to do, takes no other command until it is done. With 0 all are forced as they fall due.
 //
 // So no bank is ever owed more than postpone + 1 refreshes, and none waits longer than postpone + 2
 // tREFI from one to the next (nearly that where it was the first of a round and then is the last).
