@@ -91,7 +91,7 @@ platform: deps-check ## the accelerator in a virtual platform (SystemC/TLM-2.0) 
 
 # One RTL build per distinct set of RTL parameters.
 MACHINES ?= configs/hw/edge16.yaml
-rtl: ## build the RTL of MACHINES (paths of machine files)
+rtl: $(B)/shirasim ## build the RTL of MACHINES (paths of machine files)
 	@for m in $(MACHINES); do \
 	  hash=$$($(B)/shirasim machine hash $$m) && flags=$$($(B)/shirasim machine flags $$m) && \
 	    TRAIN="sim/rtl/train.sh $(B)/shirasim $$m" sim/rtl/build.sh "$(B)/rtl/$$hash" "$$flags" $(RTL_SRC) || \

@@ -103,13 +103,6 @@ static void memory_head(const char *second, FILE *out) {
 
 // ---- Traffic classes --------------------------------------------------------------------------
 
-// What a class is called where a stream's gaps and values are one.
-static const char *class_word(unsigned c) {
-  return c == SHIRA_TRAFFIC_VALUE  ? "streams"
-         : c == SHIRA_TRAFFIC_UNDO ? "undo<br>streams"
-                                   : shira_dram_class_name(c);
-}
-
 // Some row of the switches has bursts of the class.
 static bool class_occurs(const struct shira_report *r, unsigned c) {
   for (uint32_t i = 0; i < r->n_results; i++)
@@ -142,7 +135,7 @@ static void class_table(const struct shira_report *r, FILE *out) {
           r->machine.memory_burst_bytes);
   for (unsigned c = 0; c < SHIRA_DRAM_CLASSES; c++)
     if (class_occurs(r, c)) {
-      fprintf(out, "<th>%s</th>", class_word(c));
+      fprintf(out, "<th>%s</th>", shira_dram_class_name(c));
       columns++;
     }
   fputs("</tr></thead>\n", out);

@@ -276,7 +276,10 @@ static void dram(const struct shira_dram_setup *d, FILE *out) {
           "</dd></div>\n",
           d->queue, d->window, d->batch);
   parameter("DRAM cap", d->cap, "clocks", out);
-  parameter("DRAM rows closed after", d->idle_close, "idle clocks", out);
+  if (d->idle_close != 0)
+    parameter("DRAM rows closed after", d->idle_close, "idle clocks", out);
+  else
+    word("DRAM rows closed", "when another is asked for", out);
   word("DRAM refresh", shira_dram_refresh_name(d->refresh), out);
   parameter("DRAM refresh late by", d->refresh_postpone, "tREFI at most", out);
   word("DRAM ECC", shira_ecc_name(d->ecc), out);

@@ -7,7 +7,7 @@
 #include "sim/dram/refresh.h"
 #include "sim/dram/trace.h"
 
-#define PLACES 64u   // banks of all ranks: bits of a mask
+#define PLACES SHIRA_DRAM_PLACES
 #define BUCKETS 256u // of bursts that are held
 #define DONE 4096u   // done and not taken, of a direction; more stop the channel
 
@@ -49,19 +49,22 @@ struct shira_dram_channel {
   struct shira_dram_timing *timing;
   struct shira_dram_stats *stats;
   FILE *trace;
-  uint32_t index, ranks, banks; // banks of a rank
+  uint32_t index, banks; // banks of a rank
   uint32_t queue, window, batch, cap, idle_close;
   bool ecc;
   uint32_t bl, turn[2];
   struct request *slots, *free;
   struct side side[2]; // reads, writes
-  uint8_t bucket[BUCKETS];
+  uint16_t bucket[BUCKETS];
   bool writing;
   uint32_t served; // in this direction since it changed
   uint64_t seq, wake;
-  uint16_t waiting[PLACES]; // requests in the window, of each bank
-  uint64_t open;            // banks that have a row open
-  uint64_t used[PLACES];    // clock of a bank's last command
+  // Requests of each bank in the window, and those between the read and the write of ECC; and a bit
+  // where there are some.
+  uint16_t waiting[PLACES];
+  uint64_t busy;
+  uint64_t open;         // banks that have a row open
+  uint64_t used[PLACES]; // clock of a bank's last command
   struct shira_dram_refresher refresh;
   struct done_ring done[2];
   // Requests of `fetch` that were read, by the clock at which their data is there.
@@ -82,6 +85,12 @@ static struct request *next_hit(struct request *r, uint32_t row) {
   return r;
 }
 
+static void wait_for(struct shira_dram_channel *c, uint32_t bank, int more) {
+  c->waiting[bank] = (uint16_t)(c->waiting[bank] + more);
+  const uint64_t bit = (uint64_t)1 << bank;
+  c->busy = c->waiting[bank] != 0 ? c->busy | bit : c->busy & ~bit;
+}
+
 static void enter(struct shira_dram_channel *c, struct side *s, struct request *r) {
   const uint32_t b = bank_of(c, &r->place);
   r->age_next = r->bank_next = NULL;
@@ -96,7 +105,7 @@ static void enter(struct shira_dram_channel *c, struct side *s, struct request *
       shira_dram_open_row(c->timing, r->place.rank, r->place.bank) == r->place.row)
     s->bank[b].hit = r;
   s->seen++;
-  c->waiting[b]++;
+  wait_for(c, b, 1);
 }
 
 static void leave(struct shira_dram_channel *c, struct side *s, struct request *r) {
@@ -110,7 +119,7 @@ static void leave(struct shira_dram_channel *c, struct side *s, struct request *
   if (s->bank[b].head == NULL)
     s->banks &= ~((uint64_t)1 << b);
   s->seen--;
-  c->waiting[b]--;
+  wait_for(c, b, -1);
 }
 
 // Takes requests into the window while there is room and the next one has to wait for nobody.
@@ -157,17 +166,18 @@ bool shira_dram_channel_push(struct shira_dram_channel *c, uint64_t burst,
     return false;
   struct request *r = c->free, *after = older(c, burst, write);
   c->free = r->next;
-  *r = (struct request){.place = *place,
-                        .burst = burst,
-                        .came = came,
-                        .seq = ++c->seq,
-                        .arrived = now,
-                        .tag = tag,
-                        .kind = kind,
-                        .traffic = (uint8_t)traffic,
-                        .fetch = fetch,
-                        .after = after,
-                        .after_seq = after ? after->seq : 0};
+  *r = (struct request){
+      .place = *place,
+      .burst = burst,
+      .came = came,
+      .seq = ++c->seq,
+      .arrived = now,
+      .tag = tag,
+      .kind = kind,
+      .traffic = (uint8_t)(traffic < SHIRA_DRAM_UNCLASSED ? traffic : SHIRA_DRAM_UNCLASSED),
+      .fetch = fetch,
+      .after = after,
+      .after_seq = after ? after->seq : 0};
   c->side[write].held++;
   c->side[0].held += fetch;
   c->bucket[burst % BUCKETS]++;
@@ -255,6 +265,7 @@ static void serve(struct shira_dram_channel *c, struct side *s, struct request *
     r->fetch = r->opened = r->closed = false;
     r->arrived = end;
     r->next = NULL;
+    wait_for(c, bank_of(c, &r->place), 1);
     *(c->fetched ? &c->fetched_last->next : &c->fetched) = r;
     c->fetched_last = r;
   } else {
@@ -272,10 +283,9 @@ static void serve(struct shira_dram_channel *c, struct side *s, struct request *
 
 // Gives a command of a refresh if one is wanted. *wake: when to look again.
 static bool do_refresh(struct shira_dram_channel *c, uint64_t now, uint64_t *wake) {
-  const uint64_t busy = c->side[0].banks | c->side[1].banks;
   enum shira_dram_command command;
   struct shira_dram_place p;
-  if (!shira_dram_refresh_wants(&c->refresh, c->waiting, busy, now, &command, &p, wake))
+  if (!shira_dram_refresh_wants(&c->refresh, c->waiting, c->busy, now, &command, &p, wake))
     return false;
   give(c, command, &p, now);
   if (command == SHIRA_DRAM_REF || command == SHIRA_DRAM_REFPB)
@@ -352,6 +362,7 @@ static void take_fetched(struct shira_dram_channel *c, uint64_t now, uint64_t *w
   while (c->fetched != NULL && c->fetched->arrived <= now) {
     struct request *r = c->fetched;
     c->fetched = r->next;
+    wait_for(c, bank_of(c, &r->place), -1);
     enter(c, &c->side[1], r);
   }
   if (c->fetched != NULL && c->fetched->arrived < *wake)
@@ -362,9 +373,10 @@ static bool done_full(const struct shira_dram_channel *c) {
   return c->done[0].n > c->done[0].mask || c->done[1].n > c->done[1].mask;
 }
 
-// Closes a row that no request has wanted for idle_close clocks. *wake: when to look again.
+// Closes a row that no request of the window has wanted for idle_close clocks. *wake: when to look
+// again.
 static bool close_idle(struct shira_dram_channel *c, uint64_t now, uint64_t *wake) {
-  uint64_t left = c->open & ~(c->side[0].banks | c->side[1].banks);
+  uint64_t left = c->open & ~c->busy & ~c->refresh.blocked;
   for (; c->idle_close != 0 && left != 0; left &= left - 1) {
     const uint32_t b = (uint32_t)__builtin_ctzll(left);
     const struct shira_dram_place p = {.rank = b / c->banks, .bank = b % c->banks};
@@ -444,6 +456,7 @@ void shira_dram_channel_clear(struct shira_dram_channel *c) {
   memset(c->side, 0, sizeof c->side);
   memset(c->bucket, 0, sizeof c->bucket);
   memset(c->waiting, 0, sizeof c->waiting);
+  c->busy = 0;
   c->fetched = c->fetched_last = NULL;
   c->free = NULL;
   for (uint32_t i = 2 * c->queue; i > 0; i--) {
@@ -474,7 +487,6 @@ struct shira_dram_channel *shira_dram_channel_new(const struct shira_dram_setup 
   c->stats = stats;
   c->trace = trace;
   c->index = index;
-  c->ranks = d->ranks;
   c->banks = s->banks * s->bank_groups;
   c->queue = d->queue;
   c->window = d->window;

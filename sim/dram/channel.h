@@ -7,7 +7,8 @@
 // - One direction at a time: it changes where it has nothing left, after `batch` requests where the
 //   other has as many or one older than `cap`, and at once where only the other has one so old. A
 //   request older than `cap` goes before the others of its direction.
-// - Where nothing else can be given, a row that no request has wanted for `idle_close` clocks is
+// - Where nothing else can be given, a row that no request of the window has wanted for
+// `idle_close` clocks is
 //   closed, so that the next one finds its bank ready.
 // - Refresh (sim/dram/refresh.h) before all else: of what is idle as soon as it is due, of what is
 //   busy when it may be postponed no longer.

@@ -23,8 +23,8 @@ struct shira_dram;
 
 struct shira_dram_ops {
   // Hands over one burst of burst_bytes at `addr`, a device address and a multiple of burst_bytes,
-  // that counts as `traffic`: an enum shira_traffic, or SHIRA_DRAM_UNCLASSED. false: full in this
-  // cycle, try again in the next.
+  // that counts as `traffic`: an enum shira_traffic, or any other number, which is no class. false:
+  // full in this cycle, try again in the next.
   bool (*push)(struct shira_dram *d, uint64_t addr, enum shira_dram_kind kind, unsigned traffic,
                uint32_t tag);
   // Ends the cycle.

@@ -1,6 +1,6 @@
 #include "sim/dram/refresh.h"
 
-#define NONE SHIRA_DRAM_NO_BANK
+#define NONE UINT32_MAX
 
 void shira_dram_refresh_init(struct shira_dram_refresher *f, const struct shira_dram_setup *d,
                              const struct shira_dram_timing *timing) {
@@ -11,31 +11,30 @@ void shira_dram_refresh_init(struct shira_dram_refresher *f, const struct shira_
                                      .banks = s->banks * s->bank_groups,
                                      .per_bank = d->refresh == SHIRA_DRAM_REFRESH_BANK,
                                      .postpone = (uint64_t)d->refresh_postpone * trefi};
+  const uint32_t trp = shira_dram_clocks(s, s->trp);
   f->every = f->per_bank ? trefi / f->banks : trefi;
   f->lasts = shira_dram_clocks(s, f->per_bank ? s->trfc_bank : s->trfc);
+  f->apart = f->per_bank ? shira_dram_clocks(s, s->trefpb) : f->lasts;
+  f->apart -= f->apart > trp ? trp : f->apart;
   for (uint32_t r = 0; r < f->ranks; r++)
-    f->rank[r] =
-        (struct shira_dram_refresh_rank){.due = f->every + (uint64_t)f->every * r / f->ranks,
-                                         .bank = NONE,
-                                         .last = f->per_bank ? 0 : NONE};
+    f->rank[r] = (struct shira_dram_refresh_rank){
+        .due = f->every + (uint64_t)f->every * r / f->ranks, .bank = NONE};
 }
 
-// A bit for each bank of a rank, from bit 0 on.
-static uint64_t all_banks(const struct shira_dram_refresher *f) {
-  return f->banks < 64 ? ((uint64_t)1 << f->banks) - 1 : UINT64_MAX;
+// A bit for each bank of a rank, in the place that it has among those of all ranks.
+static uint64_t banks_of(const struct shira_dram_refresher *f, uint32_t rank) {
+  return (f->banks < 64 ? ((uint64_t)1 << f->banks) - 1 : UINT64_MAX) << rank * f->banks;
 }
 
-static bool open_row(const struct shira_dram_refresher *f, uint32_t rank, uint32_t bank) {
-  return shira_dram_open_row(f->timing, rank, bank) != SHIRA_DRAM_CLOSED;
-}
-
-// REFPB: of the banks that had none in this round the one with the least to do.
-static uint32_t idlest_bank(const struct shira_dram_refresher *f, uint32_t rank,
+// REFPB: of the banks of `among`, bits, the one with the least to do.
+static uint32_t idlest_bank(const struct shira_dram_refresher *f, uint32_t rank, uint64_t among,
                             const uint16_t *waiting) {
   uint32_t best = NONE, least = UINT32_MAX;
-  for (uint32_t b = 0; b < f->banks; b++) {
-    const uint32_t work = 2u * waiting[rank * f->banks + b] + open_row(f, rank, b);
-    if (!(f->rank[rank].round >> b & 1) && work < least) {
+  for (uint64_t left = among; left != 0; left &= left - 1) {
+    const uint32_t at = (uint32_t)__builtin_ctzll(left), b = at - rank * f->banks;
+    const bool open = shira_dram_open_row(f->timing, rank, b) != SHIRA_DRAM_CLOSED;
+    const uint32_t work = 2u * waiting[at] + open;
+    if (work < least) {
       least = work;
       best = b;
     }
@@ -43,74 +42,61 @@ static uint32_t idlest_bank(const struct shira_dram_refresher *f, uint32_t rank,
   return best;
 }
 
-// REFPB: a bank of this round that is idle, one that is closed first; NONE.
-static uint32_t idle_bank(const struct shira_dram_refresher *f, uint32_t rank, uint64_t busy) {
-  uint64_t left = ~(busy >> rank * f->banks) & ~f->rank[rank].round & all_banks(f);
-  uint32_t idle = NONE;
-  for (; left != 0; left &= left - 1) {
-    const uint32_t b = (uint32_t)__builtin_ctzll(left);
-    if (!open_row(f, rank, b))
-      return b;
-    if (idle == NONE)
-      idle = b;
-  }
-  return idle;
-}
-
-// From now on a forced refresh is in the way.
-static void force(struct shira_dram_refresher *f, uint32_t rank, const uint16_t *waiting,
-                  uint64_t now) {
+// Blocks what the refresh that is due in a rank takes: what is idle, or when it must be what is
+// not. Nothing where it waits for an idle bank, or so soon after the one before that it would block
+// for longer than it needs.
+static void choose(struct shira_dram_refresher *f, uint32_t rank, const uint16_t *waiting,
+                   uint64_t busy, uint64_t now) {
   struct shira_dram_refresh_rank *r = &f->rank[rank];
-  const uint32_t first = rank * f->banks;
-  const uint64_t banks = all_banks(f) << first;
-  if ((f->blocked & banks) != 0)
+  const bool forced = now >= r->due + f->postpone;
+  const uint64_t all = banks_of(f, rank), idle = all & ~busy;
+  uint64_t chosen = all;
+  if (!forced && now < r->ready)
     return;
-  r->from = now;
-  r->to = UINT64_MAX;
-  if (f->per_bank)
-    r->last = r->bank = idlest_bank(f, rank, waiting);
-  f->blocked |= f->per_bank ? (uint64_t)1 << (first + r->bank) : banks;
+  if (f->per_bank) {
+    r->bank = idlest_bank(f, rank, (forced ? all : idle) & ~r->round, waiting);
+    chosen = r->bank == NONE ? 0 : (uint64_t)1 << (rank * f->banks + r->bank);
+  } else if (!forced && idle != all) {
+    chosen = 0;
+  }
+  f->blocked |= chosen;
+  for (; chosen != 0; chosen &= chosen - 1)
+    f->held[__builtin_ctzll(chosen)] = (struct shira_dram_held){.from = now, .to = UINT64_MAX};
 }
 
-// What comes next of the refresh of a rank that is due. false: it waits for an idle bank.
-static bool next_step(struct shira_dram_refresher *f, uint32_t rank, const uint16_t *waiting,
-                      uint64_t busy, uint64_t now, enum shira_dram_command *command,
-                      struct shira_dram_place *p) {
-  const struct shira_dram_refresh_rank *r = &f->rank[rank];
-  const bool forced = now >= r->due + f->postpone;
+// What comes next of the refresh for which a rank is blocked.
+static enum shira_dram_command next_step(const struct shira_dram_refresher *f, uint32_t rank,
+                                         struct shira_dram_place *p) {
   *p = (struct shira_dram_place){.rank = rank};
-  if (forced)
-    force(f, rank, waiting, now);
   if (f->per_bank) {
-    p->bank = forced ? r->bank : idle_bank(f, rank, busy);
-    if (p->bank == NONE)
-      return false;
-    *command = open_row(f, rank, p->bank) ? SHIRA_DRAM_PRE : SHIRA_DRAM_REFPB;
-    return true;
+    p->bank = f->rank[rank].bank;
+    return shira_dram_open_row(f->timing, rank, p->bank) == SHIRA_DRAM_CLOSED ? SHIRA_DRAM_REFPB
+                                                                              : SHIRA_DRAM_PRE;
   }
-  if (!forced && (busy >> rank * f->banks & all_banks(f)) != 0)
-    return false;
-  *command = SHIRA_DRAM_REF;
   for (uint32_t b = 0; b < f->banks; b++)
-    if (open_row(f, rank, b))
-      *command = SHIRA_DRAM_PREA;
-  return true;
+    if (shira_dram_open_row(f->timing, rank, b) != SHIRA_DRAM_CLOSED)
+      return SHIRA_DRAM_PREA;
+  return SHIRA_DRAM_REF;
 }
 
 bool shira_dram_refresh_wants(struct shira_dram_refresher *f, const uint16_t *waiting,
                               uint64_t busy, uint64_t now, enum shira_dram_command *command,
                               struct shira_dram_place *place, uint64_t *wake) {
   for (uint32_t rank = 0; rank < f->ranks; rank++) {
-    uint64_t at = f->rank[rank].due;
-    if (at <= now) {
-      at += f->postpone; // until then it may wait
-      if (next_step(f, rank, waiting, busy, now, command, place)) {
-        const uint64_t first = shira_dram_earliest(f->timing, *command, place);
-        if (first <= now)
-          return true;
-        if (at <= now || first < at)
-          at = first;
-      }
+    struct shira_dram_refresh_rank *r = &f->rank[rank];
+    const uint64_t banks = banks_of(f, rank);
+    uint64_t at = r->due;
+    if (at <= now && (f->blocked & banks) == 0)
+      choose(f, rank, waiting, busy, now);
+    if ((f->blocked & banks) != 0) {
+      *command = next_step(f, rank, place);
+      at = shira_dram_earliest(f->timing, *command, place);
+      if (at <= now)
+        return true;
+    } else if (at <= now) {
+      at += f->postpone;
+      if (now < r->ready && r->ready < at)
+        at = r->ready;
     }
     if (at < *wake)
       *wake = at;
@@ -121,28 +107,22 @@ bool shira_dram_refresh_wants(struct shira_dram_refresher *f, const uint16_t *wa
 void shira_dram_refresh_given(struct shira_dram_refresher *f, const struct shira_dram_place *place,
                               uint64_t now) {
   struct shira_dram_refresh_rank *r = &f->rank[place->rank];
-  const uint32_t first = place->rank * f->banks;
-  const uint64_t banks = f->per_bank ? (uint64_t)1 << place->bank : all_banks(f);
-  if ((f->blocked >> first & banks) == 0) // it was not forced
-    r->from = now;
-  f->blocked &= ~(banks << first);
-  r->to = now + f->lasts;
+  const uint64_t all = banks_of(f, place->rank), given = f->blocked & all;
+  for (uint64_t left = given; left != 0; left &= left - 1)
+    f->held[__builtin_ctzll(left)].to = now + f->lasts;
+  f->blocked &= ~all;
+  r->ready = now + f->apart;
   r->due += f->every;
   r->bank = NONE;
-  if (!f->per_bank)
-    return;
-  r->last = place->bank;
-  r->round |= banks;
-  if (r->round == all_banks(f))
+  r->round |= given;
+  if (r->round == all)
     r->round = 0;
 }
 
 uint64_t shira_dram_refresh_held(const struct shira_dram_refresher *f,
                                  const struct shira_dram_place *place, uint64_t start,
                                  uint64_t end) {
-  const struct shira_dram_refresh_rank *r = &f->rank[place->rank];
-  if (r->last != NONE && r->last != place->bank)
-    return 0;
-  const uint64_t from = r->from > start ? r->from : start, to = r->to < end ? r->to : end;
+  const struct shira_dram_held *h = &f->held[place->rank * f->banks + place->bank];
+  const uint64_t from = h->from > start ? h->from : start, to = h->to < end ? h->to : end;
   return to > from ? to - from : 0;
 }

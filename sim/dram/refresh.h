@@ -3,10 +3,12 @@
 //
 // - One REF is due each tREFI in a rank, or one REFPB each tREFI / banks; ranks take turns. A round
 //   of REFPB has each bank once.
-// - One that is due goes to an idle rank or bank, one for which no request waits, as soon as there
-//   is one. What is owed is so paid back; nothing is given ahead.
-// - Once one is `postpone` tREFI late it is forced: its rank, or the bank of the round that has the
-//   least to do, takes no other command until it is done. With 0 all are forced as they fall due.
+// - One that is due goes to an idle rank or bank, one for which no request waits in the window, as
+//   soon as there is one. What is owed is so paid back; nothing is given ahead.
+// - Once one is `postpone` tREFI late it is forced on its rank, or on the bank of the round that
+// has
+//   the least to do. With 0 all are forced as they fall due.
+// - A rank or bank that was taken gets no other command until it is refreshed.
 //
 // So no bank is ever owed more than postpone + 1 refreshes, and none waits longer than postpone + 2
 // tREFI from one to the next (nearly that where it was the first of a round and then is the last).
@@ -20,25 +22,30 @@
 #include "shira/dram.h"
 #include "sim/dram/timing.h"
 
+#define SHIRA_DRAM_PLACES 64u // banks of all ranks: bits of a mask
+
 // The refresh of a rank.
 struct shira_dram_refresh_rank {
-  uint64_t due;      // clock of the oldest that was not given
-  uint32_t bank;     // REFPB: forced and not yet done, SHIRA_DRAM_NO_BANK
-  uint64_t round;    // REFPB: banks that had theirs
-  uint64_t from, to; // the last one: since when it was in the way, when it was over
-  uint32_t last;     // bank of the last one, SHIRA_DRAM_NO_BANK: all
+  uint64_t due;   // clock of the oldest that was not given
+  uint64_t ready; // clock from which another one that is not forced may be begun
+  uint32_t bank;  // REFPB: taken, and blocked, for the next
+  uint64_t round; // REFPB: banks that had theirs
 };
 
-#define SHIRA_DRAM_NO_BANK UINT32_MAX
+// Since when the last refresh was in the way of a bank, and when it was over.
+struct shira_dram_held {
+  uint64_t from, to;
+};
 
 struct shira_dram_refresher {
   const struct shira_dram_timing *timing;
   uint32_t ranks, banks; // banks of a rank
   bool per_bank;
-  uint32_t every, lasts; // clocks from one to the next, and of one
-  uint64_t postpone;     // clocks
-  uint64_t blocked;      // banks, of all ranks, that wait for a forced refresh
+  uint32_t every, lasts, apart; // clocks from one to the next, of one, and from one to `ready`
+  uint64_t postpone;            // clocks
+  uint64_t blocked;             // places that wait for their refresh
   struct shira_dram_refresh_rank rank[SHIRA_DRAM_RANKS];
+  struct shira_dram_held held[SHIRA_DRAM_PLACES];
 };
 
 // `timing` is only read, and must live as long.
@@ -46,8 +53,8 @@ void shira_dram_refresh_init(struct shira_dram_refresher *f, const struct shira_
                              const struct shira_dram_timing *timing);
 
 // The command that a refresh wants at clock `now`: true where it may be given now. `waiting` counts
-// the requests that wait for each bank of all ranks, `busy` has a bit for each bank that has some.
-// *wake: set back to when to ask again, if nothing changes before.
+// the requests that wait for each bank of all ranks; `busy` has a bit where that is not 0, as this
+// is asked each clock. *wake: set back to when to ask again, if nothing changes before.
 bool shira_dram_refresh_wants(struct shira_dram_refresher *f, const uint16_t *waiting,
                               uint64_t busy, uint64_t now, enum shira_dram_command *command,
                               struct shira_dram_place *place, uint64_t *wake);

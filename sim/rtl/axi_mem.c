@@ -163,8 +163,10 @@ void axi_mem_clear(struct axi_mem *s) {
 }
 
 static void breach(struct axi_mem *s, const char *what, const struct axi_request *q) {
-  fprintf(stderr, "AXI: %s (address 0x%" PRIx64 ", %u beats, size %u, burst type %u, id %u)\n",
-          what, q->addr, q->beats, q->size, q->burst, q->id);
+  fprintf(stderr,
+          "AXI: %s (address 0x%" PRIx64
+          ", %u beats, size %u, burst type %u, id %u, traffic class %u)\n",
+          what, q->addr, q->beats, q->size, q->burst, q->id, q->traffic);
   s->broken = true;
 }
 
@@ -180,7 +182,7 @@ static struct txn *accept(struct axi_mem *s, struct side *d, bool write,
   else if (bytes > page_left)
     breach(s, "burst crosses a 4 KiB boundary", q);
   else if (q->traffic >= SHIRA_TRAFFIC_COUNT)
-    breach(s, "no traffic class", q);
+    breach(s, "unknown traffic class", q);
   if (s->broken)
     return NULL;
   const uint8_t index = d->free[--d->n_free];

@@ -127,22 +127,30 @@ done
 for c in "$root"/sim/{rtl/axi_mem,memory}.c "$root"/sim/dram/*.c "$root"/host/util/error.c; do
   compile "$(basename "$c" .c)" "$cc" "${cflags[@]}" "${common[@]}" "$c"
 done
-fast() { # flags: the fast part, and then the library
+link() { # library, flags: compiles what runs every cycle, and makes the library
+  local library=$1
+  shift
   compile fast "$cxx" "${cxxflags[@]}" "${common[@]}" "$@" "$obj/fast.cc"
   for j in "${jobs[@]}"; do wait "$j"; done
   jobs=()
-  "$cxx" -shared -Wl,-Bsymbolic -Wl,--no-undefined -o "$lib.new" "$obj"/*.o "${libs[@]}" "$@"
-  mv "$lib.new" "$lib"
+  "$cxx" -shared -Wl,-Bsymbolic -Wl,--no-undefined -o "$library" "$obj"/*.o "${libs[@]}" "$@"
 }
+profile=()
 if [ -n "$train" ]; then
-  fast -fprofile-generate
-  mkdir -p "$obj/rtl/$(basename "$out")"
-  mv "$lib" "$obj/rtl/$(basename "$out")/"
+  trained=$obj/rtl/$(basename "$out") code=0
+  mkdir -p "$trained"
+  link "$trained/$name.so" -fprofile-generate
   # shellcheck disable=SC2086 # a command with its arguments
-  $train "$obj/rtl" || echo "  RTL $lib: not trained, which costs speed: $(tail -n 1 "$obj/rtl/log")"
-  fast -fprofile-use -Wno-missing-profile
-else
-  fast
+  $train "$obj/rtl" || code=$?
+  if [ $code = 0 ] && [ -e "$obj/fast.gcda" ]; then
+    profile=(-fprofile-use -Wno-missing-profile)
+  elif [ $code != 2 ]; then
+    tail -n 1 "$obj/rtl/log" >&2
+    echo "build.sh: the run that the RTL is compiled for failed ($code)" >&2
+    exit 1
+  fi
 fi
+link "$lib.new" "${profile[@]}"
+mv "$lib.new" "$lib"
 [ "${KEEP:-0}" = 1 ] || rm -rf "$obj"
 echo "$stamp" >"$out/$name.stamp"

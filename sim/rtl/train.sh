@@ -2,6 +2,7 @@
 # Work for every engine of a machine, for the compiler to count where its RTL's code spends its time: the
 # largest of some squares that the machine takes.
 # usage: sim/rtl/train.sh SHIRASIM MACHINE.yaml RTL_DIR     RTL_DIR has the library, as build/rtl
+# Exit code: that of `shirasim run`; 2 where no square fits.
 set -euo pipefail
 for side in 512 256 128 64 32; do
   cat >"$3/train.yaml" <<EOF
@@ -23,5 +24,7 @@ adapters:
     rank: 4
 EOF
   "$1" run "$3/train.yaml" --device rtl --rtl-dir "$3" --out "$3/report" >"$3/log" 2>&1 && exit
+  code=$?
+  [ $code = 2 ] || exit $code
 done
-exit 1
+exit 2

@@ -177,6 +177,8 @@ static void check_classes(const struct shira_report *r, const struct shira_measu
     *wrong += served < read || (read == 0 && served != 0 && t != SHIRA_TRAFFIC_DESCRIPTOR);
     *wrong += stored < written || (written == 0 && stored != 0);
   }
+  for (unsigned kind = 0; kind < SHIRA_DRAM_KINDS; kind++)
+    *wrong += m->memory.traffic[SHIRA_DRAM_UNCLASSED][kind] != 0;
 }
 
 static void check_all_classes(const struct shira_report *r) {

@@ -142,8 +142,8 @@ static void test_postponed(void **state) {
           continue;
         m.dram.refresh = per_bank ? SHIRA_DRAM_REFRESH_BANK : SHIRA_DRAM_REFRESH_ALL;
         m.dram.refresh_postpone = late;
+        m.dram.queue = m.dram.window = 128; // some for each bank, so that none is idle
         struct shira_dram *d = open_dram(&m);
-        // Of each bank, so that none is idle.
         const uint32_t row = s->page_bytes / m.memory_burst_bytes;
         uint32_t tag, pushed = 0;
         for (uint64_t n = 0; n < 12 * (uint64_t)trefi + trefi / 2; n++) {
@@ -166,6 +166,35 @@ static void test_postponed(void **state) {
         const uint64_t now = rest + 12 * (uint64_t)trefi + trefi / 2;
         const uint64_t by_now = per_bank ? now / (trefi / banks) : now / trefi;
         assert_in_range(shira_dram_stats(d)->refreshes, by_now - 2, by_now);
+        shira_dram_close(d);
+      }
+}
+
+// Reads of one row with a gap after each, in which its bank is idle, while refreshes are owed: what
+// closes the row is a refresh of its bank, and nothing else.
+static void test_paced(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT(files); i++)
+    for (uint32_t gap = 10; gap < 90; gap += 7)
+      for (uint32_t per_bank = 0; per_bank < 2; per_bank++) {
+        struct shira_machine m = machine(files[i]);
+        const struct shira_dram_standard *s = &m.dram.standard;
+        const uint32_t trefi = shira_dram_clocks(s, s->trefi), banks = s->banks * s->bank_groups;
+        if (per_bank && shira_dram_clocks(s, s->trfc_bank) == 0)
+          continue;
+        m.dram.refresh = per_bank ? SHIRA_DRAM_REFRESH_BANK : SHIRA_DRAM_REFRESH_ALL;
+        m.dram.refresh_postpone = SHIRA_DRAM_MOST_POSTPONED;
+        struct shira_dram *d = open_dram(&m);
+        for (uint64_t n = 0; n < 30 * (uint64_t)trefi;) {
+          n += ticks(d, 0, m.memory_burst_bytes, SHIRA_DRAM_READ) + gap;
+          for (uint32_t k = 0; k < gap; k++)
+            shira_dram_tick(d);
+        }
+        const struct shira_dram_stats *n = shira_dram_stats(d);
+        const uint64_t of_bank = n->refreshes / (per_bank ? banks : 1);
+        assert_in_range(of_bank, 20, 33);
+        assert_in_range(n->row_misses, 1, of_bank + 2);
+        assert_int_equal(n->row_conflicts, 0);
         shira_dram_close(d);
       }
 }
@@ -217,6 +246,25 @@ static void test_ecc(void **state) {
     assert_int_equal(n->traffic[SHIRA_TRAFFIC_WEIGHT][SHIRA_DRAM_WRITE], 1);
     assert_int_equal(n->traffic[SHIRA_TRAFFIC_WEIGHT][SHIRA_DRAM_MASKED_WRITE], 1);
     assert_int_equal(masked > whole, ecc);
+    shira_dram_close(d);
+  }
+}
+
+// Between the read and the write of a masked write its row stays open, however soon an idle one is
+// closed and however many refreshes are owed.
+static void test_ecc_keeps_its_row(void **state) {
+  (void)state;
+  for (uint32_t wait = 0; wait < 20000; wait += 1777) {
+    struct shira_machine m = machine(files[0]);
+    m.dram.ecc = SHIRA_ECC_WORD;
+    m.dram.idle_close = 20;
+    m.dram.refresh_postpone = SHIRA_DRAM_MOST_POSTPONED;
+    struct shira_dram *d = open_dram(&m);
+    for (uint32_t n = 0; n < wait; n++)
+      shira_dram_tick(d);
+    ticks(d, 0, 32, SHIRA_DRAM_MASKED_WRITE);
+    assert_int_equal(shira_dram_stats(d)->row_misses, 1);
+    assert_int_equal(shira_dram_stats(d)->row_hits, 1);
     shira_dram_close(d);
   }
 }
@@ -275,17 +323,31 @@ static void test_classes(void **state) {
   assert_int_equal(s.traffic[SHIRA_DRAM_UNCLASSED][SHIRA_DRAM_WRITE], 2);
   assert_int_equal(s.bursts[SHIRA_DRAM_READ], 1);
   assert_int_equal(s.bursts[SHIRA_DRAM_WRITE], 2);
-  assert_string_equal(shira_dram_class_name(SHIRA_TRAFFIC_UNDO), "undo");
+  struct shira_machine m = machine(files[0]);
+  struct shira_dram *d = open_dram(&m);
+  uint32_t tag;
+  assert_true(shira_dram_push(d, SHIRA_MEMORY_BASE, SHIRA_DRAM_READ, 256 + SHIRA_TRAFFIC_UNDO, 1));
+  while (!shira_dram_pop(d, &tag))
+    shira_dram_tick(d);
+  assert_int_equal(shira_dram_stats(d)->traffic[SHIRA_DRAM_UNCLASSED][SHIRA_DRAM_READ], 1);
+  shira_dram_close(d);
+  assert_string_equal(shira_dram_class_name(SHIRA_TRAFFIC_VALUE), "stream");
   assert_string_equal(shira_dram_class_name(SHIRA_DRAM_UNCLASSED), "unclassed");
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_idle),       cmocka_unit_test(test_clocks),
-      cmocka_unit_test(test_refresh),    cmocka_unit_test(test_postponed),
-      cmocka_unit_test(test_idle_close), cmocka_unit_test(test_ecc),
-      cmocka_unit_test(test_clear),      cmocka_unit_test(test_percentiles),
+      cmocka_unit_test(test_idle),
+      cmocka_unit_test(test_clocks),
+      cmocka_unit_test(test_refresh),
+      cmocka_unit_test(test_postponed),
+      cmocka_unit_test(test_idle_close),
+      cmocka_unit_test(test_ecc),
+      cmocka_unit_test(test_clear),
+      cmocka_unit_test(test_percentiles),
       cmocka_unit_test(test_classes),
+      cmocka_unit_test(test_paced),
+      cmocka_unit_test(test_ecc_keeps_its_row),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

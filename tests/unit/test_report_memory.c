@@ -176,7 +176,8 @@ static void test_json_has_every_counter(void **state) {
     assert_float_equal(number(latency, "longest"), 15, 0);
     json_t *traffic = json_object_get(memory[k], "traffic");
     assert_int_equal(json_object_size(traffic), 2);
-    json_t *weight = json_object_get(traffic, "weight"), *value = json_object_get(traffic, "value");
+    json_t *weight = json_object_get(traffic, "weight"),
+           *value = json_object_get(traffic, "stream");
     assert_float_equal(number(weight, "reads"), 60, 0);
     assert_float_equal(number(weight, "whole_writes"), 20, 0);
     assert_float_equal(number(weight, "masked_writes"), 80, 0);
@@ -411,7 +412,7 @@ static void test_page_shows_what_moved(void **state) {
        *pass = between(page, "The smallest pass", "Bursts that");
   assert_says(switches, "shira-dram randA -> B3.20 kB3.20 kB1002080" // bursts
                         "75.020.05.01.0912");
-  assert_says(switches, "strategyswitchweightstreams");
+  assert_says(switches, "strategyswitchweightstream");
   assert_says(switches, "shira-dram randA -> B5.12 kB1.28 kB");
   assert_never(switches, "reloadA");
   assert_says(pass, "base1");

@@ -52,7 +52,8 @@ const char *shira_dram_stats_name(unsigned i);
 void shira_dram_stats_burst(struct shira_dram_stats *s, enum shira_dram_kind kind,
                             unsigned traffic);
 
-// Name of a class: shira_traffic_name, or "unclassed".
+// Name of a class at the memory: "stream" for SHIRA_TRAFFIC_VALUE, which here has gaps in it,
+// "unclassed", or shira_traffic_name.
 const char *shira_dram_class_name(unsigned traffic);
 
 // Adds a read's latency.
