@@ -3,10 +3,11 @@
 # catches it and says what it should. As many at a time as there are processors; one TAP line each,
 # in the list's order. Needs shirasim, libshira.a, the system tests, the RTL of `tiny` and the files of
 # machines in the build folder.
-# usage: tests/mutants/run.sh [NAME ...]     environment: B build folder
+# usage: tests/mutants/run.sh [NAME ...]     environment: B build folder, MUTANT_SEED
 set -u
 export B=${B:-build}
-export SEED=${SEED:-1}
+# The same draw each time: what is planted must be found in every run, not in most of them.
+export SEED=${MUTANT_SEED:-1}
 experiment=configs/experiments/tiny.yaml
 
 # plant FILE SED OUT: the file with the error in OUT; fails unless exactly one line is another.
@@ -49,7 +50,7 @@ run_test() {
       --out "$1/report" >"$1/out" 2>"$1/log"
     ;;
   test_random)
-    CASES=0 VARIANT_CASES=8 VARIANT=$4 SHIRA_RTL_DIR=$rtl SHIRA_RTL_LIBRARY=libshira_rtl.so \
+    CASES=0 VARIANT_CASES=16 VARIANT=$4 SHIRA_RTL_DIR=$rtl SHIRA_RTL_LIBRARY=libshira_rtl.so \
       timeout 120 "$B/tests/system/$3" >"$1/log" 2>&1
     ;;
   *)
