@@ -144,7 +144,9 @@ if [ -n "$train" ]; then
   $train "$obj/rtl" || code=$?
   if [ $code = 0 ] && [ -e "$obj/fast.gcda" ]; then
     profile=(-fprofile-use -Wno-missing-profile)
-  elif [ $code != 2 ]; then
+  elif [ $code = 2 ]; then
+    echo "  RTL $lib: without a profile: $(tail -n 1 "$obj/rtl/log")"
+  else
     tail -n 1 "$obj/rtl/log" >&2
     echo "build.sh: the run that the RTL is compiled for failed ($code)" >&2
     exit 1

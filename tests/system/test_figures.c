@@ -86,10 +86,13 @@ static void check_touched(const struct shira_report *r, const char *id) {
   figure(what, 100 * is, fabs(is - theory) < 4 * sqrt(theory * (1 - theory) / bursts));
 }
 
-static const struct {
+struct floor {
   const char *id;
   double least;
-} switches[] = {
+};
+
+// Both sides of the comparison are held to what they reach.
+static const struct floor switches[] = {
     {"resident/shira-scatter-rand-transition/A-B", 95},
     {"resident/shira-scatter-struct-transition/A-B", 95},
     {"resident/shira-scatter-rand-set/A-B", 90},
@@ -98,13 +101,13 @@ static const struct {
     {"resident/shira-scatter-struct-swap/A-B", 85},
     {"resident/shira-scatter-rand-sub/A-B", 90},
     {"resident/shira-scatter-struct-sub/A-B", 90},
-    {"resident/lora-fused-clean/A-B", 85},
-    {"resident/lora-fused-in-place/A-B", 85},
-    {"resident/lora-unfused/A-B", 85},
-    {"resident/reload/A-B", 85},
-    {"streamed/lora-fused-clean/A-B", 85},
-    {"streamed/lora-fused-in-place/A-B", 85},
-    {"streamed/lora-unfused/A-B", 85},
+    {"resident/lora-fused-clean/A-B", 92},
+    {"resident/lora-fused-in-place/A-B", 95},
+    {"resident/lora-unfused/A-B", 95},
+    {"resident/reload/A-B", 95},
+    {"streamed/lora-fused-clean/A-B", 90},
+    {"streamed/lora-fused-in-place/A-B", 90},
+    {"streamed/lora-unfused/A-B", 95},
     {"streamed/shira-dram-rand-transition/A-B", 80},
     {"streamed/shira-dram-struct-transition/A-B", 80},
     {"streamed/shira-dram-rand-swap/A-B", 80},
@@ -116,7 +119,7 @@ static const struct {
   double decode, prefill;
 } passes[] = {
     {"resident/base/base-base", 90, 95},
-    {"resident/lora-unfused/A-B", 85, 85},
+    {"resident/lora-unfused/A-B", 90, 95},
     {"streamed/base/base-base", 90, 90},
     {"streamed/reload/A-B", 90, 90},
     {"streamed/lora-fused-clean/A-B", 90, 90},
@@ -128,10 +131,7 @@ static const struct {
 
 // The same before a memory of a fixed rate, in % of the bound at its peak: what the accelerator
 // reaches by itself.
-static const struct {
-  const char *id;
-  double least;
-} fixed[] = {
+static const struct floor fixed[] = {
     {"resident/shira-scatter-rand-transition/A-B", 95},
     {"resident/shira-scatter-struct-transition/A-B", 95},
     {"resident/shira-scatter-rand-swap/A-B", 85},

@@ -128,7 +128,14 @@ static void test_refresh(void **state) {
     }
 }
 
-// A stream of reads of one row, of which there is always one, and what is refreshed meanwhile: as
+// Sets how a machine is refreshed. false: its standard does not refresh single banks.
+static bool postpone(struct shira_machine *m, bool per_bank, uint32_t late) {
+  m->dram.refresh = per_bank ? SHIRA_DRAM_REFRESH_BANK : SHIRA_DRAM_REFRESH_ALL;
+  m->dram.refresh_postpone = late;
+  return !per_bank || shira_dram_clocks(&m->dram.standard, m->dram.standard.trfc_bank) != 0;
+}
+
+// Reads of one row of each bank, of which some always wait, and what is refreshed meanwhile: as
 // many as are due, less those that may be late. Then the reads end, and all is paid back at once.
 static void test_postponed(void **state) {
   (void)state;
@@ -136,12 +143,10 @@ static void test_postponed(void **state) {
     for (uint32_t late = 0; late <= SHIRA_DRAM_MOST_POSTPONED; late++)
       for (uint32_t per_bank = 0; per_bank < 2; per_bank++) {
         struct shira_machine m = machine(files[i]);
+        if (!postpone(&m, per_bank, late))
+          continue;
         const struct shira_dram_standard *s = &m.dram.standard;
         const uint32_t trefi = shira_dram_clocks(s, s->trefi), banks = s->banks * s->bank_groups;
-        if (per_bank && shira_dram_clocks(s, s->trfc_bank) == 0)
-          continue;
-        m.dram.refresh = per_bank ? SHIRA_DRAM_REFRESH_BANK : SHIRA_DRAM_REFRESH_ALL;
-        m.dram.refresh_postpone = late;
         m.dram.queue = m.dram.window = 128; // some for each bank, so that none is idle
         struct shira_dram *d = open_dram(&m);
         const uint32_t row = s->page_bytes / m.memory_burst_bytes;
@@ -178,12 +183,10 @@ static void test_paced(void **state) {
     for (uint32_t gap = 10; gap < 90; gap += 7)
       for (uint32_t per_bank = 0; per_bank < 2; per_bank++) {
         struct shira_machine m = machine(files[i]);
+        if (!postpone(&m, per_bank, SHIRA_DRAM_MOST_POSTPONED))
+          continue;
         const struct shira_dram_standard *s = &m.dram.standard;
         const uint32_t trefi = shira_dram_clocks(s, s->trefi), banks = s->banks * s->bank_groups;
-        if (per_bank && shira_dram_clocks(s, s->trfc_bank) == 0)
-          continue;
-        m.dram.refresh = per_bank ? SHIRA_DRAM_REFRESH_BANK : SHIRA_DRAM_REFRESH_ALL;
-        m.dram.refresh_postpone = SHIRA_DRAM_MOST_POSTPONED;
         struct shira_dram *d = open_dram(&m);
         for (uint64_t n = 0; n < 30 * (uint64_t)trefi;) {
           n += ticks(d, 0, m.memory_burst_bytes, SHIRA_DRAM_READ) + gap;
