@@ -5,12 +5,11 @@ B=$1 version=$2 prefix=$3 root=$4$3
 case $prefix in /*) ;; *) echo "install: PREFIX '$prefix' is not an absolute path" >&2 && exit 1 ;; esac
 include=$root/include/shirasim
 
-install -d "$root/bin" "$root/lib/pkgconfig" "$include/shira" "$include/sim"
+install -d "$root/bin" "$root/lib/pkgconfig" "$include/shira"
 install -m 755 "$B/shirasim" "$root/bin"
 install -m 644 "$B/libshira.a" "$root/lib"
 install -m 755 "$B/libshira.so" "$root/lib/libshira.so.$version"
 ln -sf "libshira.so.$version" "$root/lib/libshira.so.0"
 ln -sf libshira.so.0 "$root/lib/libshira.so"
 install -m 644 host/include/shira/*.h "$include/shira"
-install -m 644 sim/device.h "$include/sim"
 sed -e "s|@PREFIX@|$prefix|" -e "s|@VERSION@|$version|" host/shira.pc.in >"$root/lib/pkgconfig/shira.pc"

@@ -4,7 +4,7 @@
 #ifndef SHIRA_SIM_MEMORY_H
 #define SHIRA_SIM_MEMORY_H
 
-#include "sim/device.h"
+#include "shira/device.h"
 
 #ifdef __cplusplus
 extern "C" {

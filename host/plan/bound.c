@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "shira/dram_map.h"
-#include "sim/device.h"
+#include "shira/device.h"
 
 #define HEADER_BYTES 16.0 // of a stream's block
 #define CRC_BYTES 4.0     // in it

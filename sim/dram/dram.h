@@ -12,7 +12,7 @@
 
 #include "shira/config.h"
 #include "shira/error.h"
-#include "sim/device.h"
+#include "shira/device.h"
 #include "shira/dram_stats.h"
 
 #ifdef __cplusplus

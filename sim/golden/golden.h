@@ -34,7 +34,7 @@
 #define SHIRA_SIM_GOLDEN_H
 
 #include "shira/wire.h"
-#include "sim/device.h"
+#include "shira/device.h"
 #include "sim/memory.h"
 
 #define GOLDEN_SPACES 5

@@ -43,8 +43,8 @@ fi
 
 # What the library is made of beside the RTL.
 harness=("$root"/sim/rtl/{harness.cpp,coverage.h,axi_mem.c,axi_mem.h,shira_sim.sv,build.sh,train.sh}
-  "$root"/sim/{device.h,memory.c,memory.h,port.h} "$root"/sim/dram/*.[ch]
-  "$root"/host/util/error.c "$root"/host/include/shira/{config.h,dram.h,dram_map.h,dram_stats.h,error.h,regs.h})
+  "$root"/sim/{memory.c,memory.h,port.h} "$root"/sim/dram/*.[ch]
+  "$root"/host/base/error.c "$root"/host/include/shira/{config.h,device.h,dram.h,dram_map.h,dram_stats.h,error.h,regs.h})
 OPT=${RTL_OPT:--O3 -march=native}
 # What is built to be quick is compiled for the work that it does.
 train=
@@ -124,7 +124,7 @@ for v in verilated verilated_threads "${extra[@]}"; do
   [ -e "$vroot/include/$v.cpp" ] && compile "$v" "$cxx" "${cxxflags[@]}" "${common[@]}" \
     "$vroot/include/$v.cpp"
 done
-for c in "$root"/sim/{rtl/axi_mem,memory}.c "$root"/sim/dram/*.c "$root"/host/util/error.c; do
+for c in "$root"/sim/{rtl/axi_mem,memory}.c "$root"/sim/dram/*.c "$root"/host/base/error.c; do
   compile "$(basename "$c" .c)" "$cc" "${cflags[@]}" "${common[@]}" "$c"
 done
 link() { # library, flags: compiles what runs every cycle, and makes the library

@@ -12,7 +12,7 @@
 
 #include "Vshira_sim.h"
 #include "Vshira_sim___024root.h"
-#include "sim/device.h"
+#include "shira/device.h"
 #include "sim/rtl/axi_mem.h"
 #include "sim/rtl/coverage.h"
 #include "verilated.h"

@@ -56,7 +56,7 @@ void Accelerator::release() {
   free_.notify();
 }
 
-// Runs until `cycle`, or until the interrupt rises. 0 or what sim/device.h says; -ETIMEDOUT is 0.
+// Runs until `cycle`, or until the interrupt rises. 0 or what shira/device.h says; -ETIMEDOUT is 0.
 int Accelerator::run_to(uint64_t cycle) {
   const shira_device_ops *ops = device_->ops;
   if (reset_wanted_) {

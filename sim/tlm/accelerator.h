@@ -28,7 +28,7 @@
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
 
-#include "sim/device.h"
+#include "shira/device.h"
 #include "sim/tlm/clock.h"
 #include "sim/tlm/port.h"
 
@@ -46,8 +46,8 @@ public:
   Accelerator(sc_core::sc_module_name name, const shira_device_options &options);
   ~Accelerator() override;
 
-  // As sim/device.h; cycles may be up to a quantum ahead of SystemC's time. The memory's statistics
-  // are not known here.
+  // As shira/device.h; cycles may be up to a quantum ahead of SystemC's time. The memory's
+  // statistics are not known here.
   void describe(shira_device_info *info) const {
     device_->ops->describe(device_, info);
   }

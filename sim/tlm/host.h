@@ -1,4 +1,4 @@
-// libshira as a TLM-2.0 initiator: a device of sim/device.h whose registers are behind a socket.
+// libshira as a TLM-2.0 initiator: a device of shira/device.h whose registers are behind a socket.
 // A platform with a processor model has no use for this; there the driver runs on the processor.
 #ifndef SHIRA_TLM_HOST_H
 #define SHIRA_TLM_HOST_H
@@ -8,12 +8,13 @@
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/tlm_quantumkeeper.h>
 
-#include "sim/device.h"
+#include "shira/device.h"
 #include "sim/tlm/clock.h"
 
 namespace shira {
 
-// Where a host's DMA memory comes from, and what it knows of the device's; all as in sim/device.h.
+// Where a host's DMA memory comes from, and what it knows of the device's; all as in
+// shira/device.h.
 struct HostMemory {
   std::function<int(size_t, shira_mem_kind, shira_mem *)> map;
   std::function<int(shira_mem *)> unmap;

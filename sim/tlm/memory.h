@@ -39,7 +39,7 @@ public:
   Memory(sc_core::sc_module_name name, const shira_machine &machine);
   ~Memory() override;
 
-  // As in sim/device.h.
+  // As in shira/device.h.
   int map(size_t bytes, shira_mem_kind kind, shira_mem *mem) {
     return shira_memory_map(&memory_, bytes, kind, mem);
   }

@@ -11,7 +11,7 @@
 #include <tlm_utils/simple_target_socket.h>
 #include <vector>
 
-#include "sim/device.h"
+#include "shira/device.h"
 
 enum class Manner {
   kBlocking,  // b_transport, which its socket makes of non-blocking calls

@@ -10,7 +10,7 @@
 #include <tlm_utils/simple_initiator_socket.h>
 #include <vector>
 
-#include "sim/device.h"
+#include "shira/device.h"
 
 class Prober : public sc_core::sc_module, public tlm::tlm_mm_interface {
 public:

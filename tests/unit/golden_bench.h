@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "shira/wire.h"
-#include "sim/device.h"
+#include "shira/device.h"
 
 #define RING_LOG2 3
 #define ENTRIES (1u << RING_LOG2)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "shira/wire.h"
-#include "sim/device.h"
+#include "shira/device.h"
 
 #define MOCK_LOG 4096
 #define MOCK_MAPS 16

@@ -6,7 +6,7 @@
 //   that is not given. Two handles are independent. No function starts a thread or uses signals.
 // - Blocks: only where a function has a deadline parameter, and never past it. Deadlines are device
 //   cycles from the call. On a backend without time (golden) a deadline bounds the number of looks.
-//   A register access may block for SHIRA_REGISTER_DEADLINE cycles (sim/device.h).
+//   A register access may block for SHIRA_REGISTER_DEADLINE cycles (shira/device.h).
 // - Errors: 0 or a count, or -errno, and a sentence in shira_driver_error(). The status of a
 //   descriptor is never returned raw: shira_status_errno() maps it. Any function that touches
 //   registers may return
@@ -29,7 +29,7 @@
 #include "shira/config.h"
 #include "shira/error.h"
 #include "shira/wire.h"
-#include "sim/device.h"
+#include "shira/device.h"
 
 #ifdef __cplusplus
 extern "C" {

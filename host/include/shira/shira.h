@@ -7,6 +7,6 @@
 #include "shira/error.h"
 #include "shira/regs.h"
 #include "shira/wire.h"
-#include "sim/device.h"
+#include "shira/device.h"
 
 #endif

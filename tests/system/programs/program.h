@@ -16,7 +16,7 @@
 
 #include "shira/config.h"
 #include "shira/wire.h"
-#include "sim/device.h"
+#include "shira/device.h"
 
 #define LONGEST 24u // descriptors of a program
 #define SPACES SHIRA_SPACE_COUNT

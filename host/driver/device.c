@@ -1,4 +1,4 @@
-#include "sim/device.h"
+#include "shira/device.h"
 
 #include <dlfcn.h>
 #include <errno.h>
