@@ -97,8 +97,8 @@ typedef char path_text[SHIRA_PATH_BYTES];
 struct pair_file {
   path_text a, b;
   double density;
-  uint32_t rank, format;
-  const struct cfg_node *masks;
+  uint32_t format;
+  const struct cfg_node *masks, *rank;
 };
 
 struct workload_file {
@@ -109,7 +109,7 @@ struct workload_file {
 // An experiment and the parts of its file that are lists.
 struct experiment_file {
   struct shira_experiment e;
-  const struct cfg_node *tokens, *strategies, *switches, *workloads, *shira, *lora;
+  const struct cfg_node *machines, *tokens, *strategies, *switches, *workloads, *shira, *lora;
   const struct cfg_node *placed, *undo, *kept;
 };
 
@@ -133,7 +133,7 @@ struct place {
 static const struct cfg_key top_keys[] = {
     KEY(struct experiment_file, "name", CFG_NAME, 0, e.name, 0,
         sizeof((struct shira_experiment *)0)->name),
-    KEY(struct experiment_file, "machine", CFG_TEXT, 0, e.machine, 0, SHIRA_PATH_BYTES),
+    KEY(struct experiment_file, "machine", CFG_NODE, 0, machines, 0, 0),
     KEY(struct experiment_file, "seed", CFG_U64, 0, e.seed, 0, UINT64_MAX),
     KEY(struct experiment_file, "tokens", CFG_NODE, 0, tokens, 0, 0),
     KEY(struct experiment_file, "strategies", CFG_NODE, 0, strategies, 0, 0),
@@ -163,7 +163,7 @@ static const struct cfg_key shira_keys[] = {
 static const struct cfg_key lora_keys[] = {
     KEY(struct pair_file, "a", CFG_TEXT, CFG_OPTIONAL, a, 0, SHIRA_PATH_BYTES),
     KEY(struct pair_file, "b", CFG_TEXT, CFG_OPTIONAL, b, 0, SHIRA_PATH_BYTES),
-    KEY(struct pair_file, "rank", CFG_U32, CFG_OPTIONAL, rank, 1, 4096),
+    KEY(struct pair_file, "rank", CFG_NODE, CFG_OPTIONAL, rank, 0, 0),
 };
 
 static const struct cfg_key workload_keys[] = {
@@ -208,6 +208,26 @@ static int read_set(const struct place *p, const struct cfg_node *list, const ch
     set[i] = true;
   }
   return 0;
+}
+
+// One machine, or a list of them, each once.
+static int read_machines(const struct place *p, const struct cfg_node *node,
+                         struct shira_experiment *e) {
+  const struct cfg_key key = {.type = CFG_TEXT, .max = SHIRA_PATH_BYTES};
+  const bool list = node->kind == CFG_LIST;
+  int rc = list ? cfg_list(p->f, node, SHIRA_MAX_MACHINES) : 0;
+  for (const struct cfg_node *item = list ? node->first : node; !rc && item;
+       item = list ? item->next : NULL) {
+    char *machine = e->machines[e->n_machines];
+    rc = cfg_value(p->f, item, &key, machine);
+    if (!rc)
+      rc = as_named_path(p, item, "configs/hw", machine);
+    for (uint32_t i = 0; !rc && i < e->n_machines; i++)
+      if (!strcmp(machine, e->machines[i]))
+        rc = cfg_fail(p->f, item, "'%s' is there twice; allowed: each once", item->text);
+    e->n_machines++;
+  }
+  return rc;
 }
 
 static int read_tokens(const struct place *p, const struct cfg_node *list,
@@ -326,13 +346,33 @@ static int read_shira(const struct place *p, const struct cfg_node *node,
   return rc;
 }
 
+// One rank, or a list of them, each once; `equal` is SHIRA_RANK_EQUAL.
+static int read_ranks(const struct place *p, const struct cfg_node *node,
+                      struct shira_experiment *e) {
+  const struct cfg_key key = {.type = CFG_U32, .min = 1, .max = 4096};
+  const bool list = node->kind == CFG_LIST;
+  int rc = list ? cfg_list(p->f, node, SHIRA_MAX_RANKS) : 0;
+  for (const struct cfg_node *item = list ? node->first : node; !rc && item;
+       item = list ? item->next : NULL) {
+    uint32_t rank = SHIRA_RANK_EQUAL;
+    if (item->kind != CFG_SCALAR || strcmp(item->text, "equal"))
+      rc = cfg_value(p->f, item, &key, &rank);
+    for (uint32_t i = 0; !rc && i < e->n_ranks; i++)
+      if (e->rank[i] == rank)
+        rc = cfg_fail(p->f, item, "'%s' is there twice; allowed: each once", item->text);
+    e->rank[e->n_ranks++] = rank;
+  }
+  return rc;
+}
+
 static int read_lora(const struct place *p, const struct cfg_node *node,
                      struct shira_experiment *e) {
   struct pair_file file = {0};
   int rc = cfg_read(p->f, node, lora_keys, COUNT(lora_keys), &file);
   if (!rc)
-    rc = read_pair(p, node, &file, file.rank != 0, "rank", &e->lora);
-  e->rank = file.rank;
+    rc = read_pair(p, node, &file, file.rank != NULL, "rank", &e->lora);
+  if (!rc && file.rank)
+    rc = read_ranks(p, file.rank, e);
   return rc;
 }
 
@@ -405,6 +445,10 @@ static int check(const struct place *p, const struct experiment_file *file) {
     return cfg_fail(p->f, where, "lora is missing, which reload and the lora strategies need");
   if (file->shira && !shira)
     return cfg_fail(p->f, file->shira, "has no effect; allowed: with a shira strategy");
+  for (uint32_t i = 0; i < e->n_ranks; i++)
+    if (e->rank[i] == SHIRA_RANK_EQUAL && !shira)
+      return cfg_fail(p->f, file->lora,
+                      "rank: equal has nothing to be equal to; allowed: with a shira strategy");
   if (file->lora && !lora)
     return cfg_fail(p->f, file->lora, "has no effect; allowed: with reload or a lora strategy");
   if (made && e->strength == 0)
@@ -440,7 +484,7 @@ static int read_experiment(const struct place *p, struct experiment_file *file) 
   struct shira_experiment *e = &file->e;
   int rc = cfg_read(p->f, root, top_keys, COUNT(top_keys), file);
   if (!rc)
-    rc = as_named_path(p, cfg_find(root, "machine"), "configs/hw", e->machine);
+    rc = read_machines(p, file->machines, e);
   if (!rc)
     rc = read_tokens(p, file->tokens, e);
   if (!rc)

@@ -1,5 +1,5 @@
 // Bounds of switches and passes: demands of every linear, added up.
-#include "host/experiment/strategy.h"
+#include "host/experiment/point.h"
 #include "shira/bound.h"
 
 // From one module to the other, in as many streams as the undo declares.

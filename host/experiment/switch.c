@@ -1,5 +1,5 @@
 // What the switches and passes of each strategy are, as plans.
-#include "host/experiment/strategy.h"
+#include "host/experiment/point.h"
 
 // Streams that a switch applies: on the host, and where they lie on a device.
 struct use {
@@ -47,13 +47,15 @@ static bool scatters(const struct trial *t) {
   return t->strategy == SHIRA_STRATEGY_SHIRA_SCATTER || t->strategy == SHIRA_STRATEGY_SHIRA_DRAM;
 }
 
-void switch_streams(const struct bench *b, const struct step *st, struct shira_result *res) {
+void switch_streams(const struct bench *b, const struct step *st, struct shira_switch *sw) {
   struct use use[2];
   uint32_t n = scatters(st->t) ? uses_of(b, &b->side[SIDE_DEVICE], st, use) : 0;
-  res->streams = n;
+  sw->streams = n;
   for (uint32_t i = 0; i < n; i++) {
-    res->updates += use[i].set->updates;
-    res->stream_bytes += use[i].set->bytes;
+    sw->updates += use[i].set->updates;
+    sw->stream_bytes += use[i].set->bytes;
+    if (use[i].set == &b->transition)
+      sw->pair_bytes = use[i].set->bytes;
   }
 }
 
@@ -155,14 +157,12 @@ int plan_switch(const struct bench *b, const struct side *s, const void *arg,
   }
 }
 
-int plan_start(const struct bench *b, const struct side *s, const void *arg,
-               struct shira_program *p) {
-  const struct trial *t = arg;
-  const struct shira_placement *r = &b->w->res;
-  int rc = r->streamed ? shira_plan_copy_images(p, r, s->images.addr, s->home.addr, false)
-                       : shira_plan_images(p, r, s->images.addr, false);
-  for (uint32_t i = 0; !rc && i < ADAPTERS && t->kept == SHIRA_KEPT_CHIP; i++)
-    rc = shira_plan_factors(p, r, s->unfused[i].addr, i);
+int plan_chip(const struct bench *b, const struct side *s, const void *arg,
+              struct shira_program *p) {
+  (void)arg;
+  int rc = 0;
+  for (uint32_t i = 0; !rc && i < ADAPTERS; i++)
+    rc = shira_plan_factors(p, &b->w->res, s->unfused[i].addr, i);
   return rc;
 }
 

@@ -152,6 +152,9 @@ uint64_t shira_model_weights(const struct shira_model *model, bool targets_only)
 
 #define SHIRA_MAX_TOKENS 8     // entries of `tokens`
 #define SHIRA_MAX_WORKLOADS 32 // after `square` lists are expanded
+#define SHIRA_MAX_MACHINES 8   // entries of `machine`
+#define SHIRA_MAX_RANKS 8      // entries of `lora.rank`
+#define SHIRA_RANK_EQUAL 0u    // the rank whose parameter count is nearest to the SHiRA adapters'
 #define SHIRA_MAX_TOKEN_COUNT 65536u
 #define SHIRA_PATH_BYTES 512
 
@@ -234,7 +237,8 @@ struct shira_adapter_pair {
 
 struct shira_experiment {
   char name[64];
-  char machine[SHIRA_PATH_BYTES]; // path of the machine file
+  uint32_t n_machines;
+  char machines[SHIRA_MAX_MACHINES][SHIRA_PATH_BYTES]; // paths of machine files
   uint64_t seed;
   uint32_t n_tokens;
   uint32_t tokens[SHIRA_MAX_TOKENS]; // ascending
@@ -245,12 +249,13 @@ struct shira_experiment {
   bool kept[SHIRA_KEPT_COUNT];     // optional in files: memory
   uint32_t n_workloads;
   struct shira_workload workloads[SHIRA_MAX_WORKLOADS];
-  // Adapters. `strength`, `density`, `masks` and `rank` are 0 where nothing has to be made.
+  // Adapters. `strength`, `density`, `masks` and `n_ranks` are 0 where nothing has to be made.
   double strength;             // ||delta|| / ||W|| of adapters that are made
   double density;              // share of the targeted weights that a made SHiRA adapter changes
   bool mask[SHIRA_MASK_COUNT]; // SHiRA adapters that are made
   uint32_t format;             // of SHiRA streams: enum shira_stream_format
-  uint32_t rank;               // of LoRA adapters that are made
+  uint32_t n_ranks;            // LoRA pairs that are made
+  uint32_t rank[SHIRA_MAX_RANKS]; // their ranks, or SHIRA_RANK_EQUAL
   struct shira_adapter_pair shira, lora;
   char weights[SHIRA_PATH_BYTES]; // safetensors file with the base weights, "" = from the seed
 };

@@ -1,7 +1,6 @@
-// Measures one strategy on a workload: base -> A -> B -> base, with passes while A and B are
-// active.
-#ifndef SHIRA_EXPERIMENT_STRATEGY_H
-#define SHIRA_EXPERIMENT_STRATEGY_H
+// Measures one point: a switch, with what it leaves behind, or a pass.
+#ifndef SHIRA_EXPERIMENT_POINT_H
+#define SHIRA_EXPERIMENT_POINT_H
 
 #include "host/experiment/bench.h"
 
@@ -9,21 +8,28 @@
 struct trial {
   enum shira_strategy strategy;
   enum shira_undo undo; // SHIRA_UNDO_COUNT: the strategy has none
-  enum shira_kept kept;
-  const struct shira_experiment *exp;
-  const struct packed *pair;             // A and B; NULL for base
-  const char *mask;                      // of SHiRA adapters, "" otherwise
-  double sequential_mb_s;                // that the memory gives
-  const struct shira_measure *base_pass; // by token count; NULL while base itself is measured
+  enum shira_kept kept; // SHIRA_KEPT_COUNT: nothing is kept
+  const struct packed *pair; // A and B; NULL for base
+  double sequential_mb_s;    // that the memory gives
 };
 
 // No adapter, beside ADAPTER_A and ADAPTER_B.
 #define NONE (-1)
 
-// Appends the trial's results to the report. Errors: the driver's and the reference's with a
-// sentence; a result that is wrong or below its bound is appended and judged by the caller.
-int strategy_measure(struct bench *b, const struct truth *truth, const struct trial *t,
-                     struct shira_report *report, struct shira_error *err);
+// A point on a bench whose device has the base weights and nothing else.
+struct point {
+  struct shira_case key;
+  struct trial trial;
+  struct workload *w; // placed anew for the point
+  const struct truth *truth;
+  struct bench *bench;
+  const struct shira_adapter *adapter[ADAPTERS]; // NULL for base
+  uint64_t cycles_before;                        // that the device had run
+};
+
+// Measures it into *res: with the reason where it fails. What is wrong or below its bound is
+// measured and judged by the caller. Errors: the driver's and the reference's, with a sentence.
+int point_measure(struct point *p, struct shira_result *res, struct shira_error *err);
 
 // ---- switch.c: what a switch does ----
 
@@ -39,13 +45,12 @@ bool by_pointer(const struct trial *t, const struct shira_placement *r);
 int plan_switch(const struct bench *b, const struct side *s, const void *arg,
                 struct shira_program *p);
 
-// Fresh base weights, and what the trial wants beside them before its first switch; arg is the
-// trial. Outside every measurement.
-int plan_start(const struct bench *b, const struct side *s, const void *arg,
-               struct shira_program *p);
+// Factors of both adapters into the weight SRAM, where they stay; arg is the trial.
+int plan_chip(const struct bench *b, const struct side *s, const void *arg,
+              struct shira_program *p);
 
 // Updates and bytes of the streams of a switch.
-void switch_streams(const struct bench *b, const struct step *st, struct shira_result *res);
+void switch_streams(const struct bench *b, const struct step *st, struct shira_switch *sw);
 
 // Bytes that are kept of an adapter while it is not active, so that the trial can switch to it.
 uint64_t kept_bytes(const struct workload *w, const struct trial *t, const struct packed *p);
