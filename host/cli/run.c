@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host/base/whole.h"
 #include "host/cli/cli.h"
 #include "shira/experiment.h"
 

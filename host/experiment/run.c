@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "host/base/whole.h"
 #include "host/experiment/strategy.h"
 #include "sim/dram/dram.h"
 

@@ -43,9 +43,6 @@ int shira_experiment_run(const char *path, const struct shira_run_options *optio
 
 void shira_report_free(struct shira_report *report);
 
-// Makes a folder and those above it. Errors: -errno of the folder.
-int shira_make_folder(const char *path, struct shira_error *error);
-
 // Writes report.json, report.html and times.json into the folder `dir`. report.json is the same
 // bytes for the same inputs; wall-clock times are in times.json alone. Errors: -errno of the file.
 int shira_report_write(const struct shira_report *report, const char *dir,
