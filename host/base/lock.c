@@ -18,6 +18,8 @@ static int open_lock(struct shira_lock *lock, const char *folder, int how,
     return shira_fail(error, ENAMETOOLONG, "cannot lock '%.256s...': %s", folder,
                       strerror(ENAMETOOLONG));
   lock->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (lock->fd < 0 && how == LOCK_SH && (errno == EROFS || errno == EACCES))
+    lock->fd = open(path, O_RDONLY | O_CLOEXEC); // who only reads
   if (lock->fd < 0)
     return shira_fail(error, errno, "cannot lock '%s': %s", folder, strerror(errno));
   if (!flock(lock->fd, how | LOCK_NB))

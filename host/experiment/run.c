@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "host/base/blas.h"
 #include "host/base/whole.h"
 #include "host/experiment/strategy.h"
 #include "sim/dram/dram.h"
@@ -336,6 +337,8 @@ int shira_experiment_run(const char *path, const struct shira_run_options *optio
     rc = shira_area_load(options->area_root, &report->machine, &report->area, err);
   if (!rc)
     rc = shira_dram_sequential(&report->machine, &report->sequential_mb_s, err);
+  if (!rc)
+    rc = shira_blas_ready(err);
   if (!rc)
     rc = shira_make_folder(options->work_dir, err);
   if (rc)
