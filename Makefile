@@ -4,8 +4,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # The one list of what a fresh Debian 12 needs beside git, gcc and make.
-PACKAGES := verilator g++ pkg-config libyaml-dev libjansson-dev libopenblas-dev libisal-dev \
-            zlib1g-dev gnuplot-nox
+PACKAGES := verilator g++ pkg-config libyaml-dev libjansson-dev libopenblas-serial-dev libisal-dev \
+            libmd-dev zlib1g-dev gnuplot-nox
 CHECK_PACKAGES := libcmocka-dev libsystemc-dev clang-format yosys
 
 VERSION := $(shell sed -n 's/.*PROGRAM_VERSION "shirasim \(.*\)"/\1/p' host/experiment/run.c)
@@ -15,14 +15,19 @@ EXPERIMENT ?= configs/experiments/default.yaml
 OUT ?= build/report
 
 CC := gcc
-PKGS := yaml-0.1 jansson openblas libisal
+PKGS := yaml-0.1 jansson openblas libisal libmd
+# The OpenBLAS without threads, also where another one is the system's: a run has one process a
+# processor, and the threads of the other take 128 MiB each, spin where they get none (even at the end
+# of a program that multiplied nothing), and compete with the processes.
+BLAS := /usr/lib/$(shell $(CC) -print-multiarch)/openblas-serial
+export PKG_CONFIG_PATH := $(BLAS)/pkgconfig$(if $(PKG_CONFIG_PATH),:$(PKG_CONFIG_PATH))
 # pkg-config is itself installed by `make deps`, so it is asked in the recipes, not here.
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 PKG_LIBS = $(shell pkg-config --libs $(PKGS))
 WARN := -Wall -Wextra -Werror
 OPT ?= -O3 -march=native
 CFLAGS = -std=c11 $(OPT) -g $(WARN) -fPIC -D_GNU_SOURCE -I. -Ihost/include $(SANITIZE)
-LDLIBS = $(PKG_LIBS) -ldl -lm -lpthread
+LDLIBS = $(PKG_LIBS) -Wl,-rpath,$(BLAS) -ldl -lm -lpthread
 
 B ?= build
 LIB_SRC := $(wildcard host/base/*.c host/config/*.c host/adapter/*.c host/pack/*.c host/plan/*.c \

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host/base/whole.h"
 #include "host/cli/cli.h"
 #include "shira/experiment.h"
 
@@ -200,13 +201,13 @@ int cli_run(int argc, char **argv) {
   struct shira_report report;
   struct shira_error err = {{0}};
   if (shira_make_folder(a.out, &err) || remove_report(a.out, &err))
-    return cli_fail(EXIT_INPUT, &err);
+    return cli_fail(EXIT_OUTPUT, &err);
   int rc = shira_experiment_run(a.experiment, &a.o, &report, &err);
   int code = rc ? exit_code(rc) : EXIT_OK;
   if (isatty(STDERR_FILENO))
     fprintf(stderr, "\r\033[K");
   if (!code && shira_report_write(&report, a.out, &err))
-    code = EXIT_INPUT;
+    code = EXIT_OUTPUT;
   if (!code) {
     shira_report_print(&report, stdout);
     printf("\n%s/report.html\n%s/report.json\n", a.out, a.out);

@@ -1,28 +1,9 @@
 // The summary on the terminal, and what is common to writing a report.
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "host/report/model.h"
-
-int shira_make_folder(const char *path, struct shira_error *err) {
-  char part[1024];
-  if (snprintf(part, sizeof(part), "%s", path) >= (int)sizeof(part))
-    return shira_fail(err, ENAMETOOLONG, "cannot make folder '%s': the name is too long", path);
-  for (char *p = part + 1;; p++) {
-    if (*p && *p != '/')
-      continue;
-    char was = *p;
-    *p = 0;
-    if (mkdir(part, 0777) && errno != EEXIST)
-      return shira_fail(err, errno, "cannot make folder '%s': %s", part, strerror(errno));
-    *p = was;
-    if (!was)
-      return 0;
-  }
-}
 
 int shira_report_write(const struct shira_report *r, const char *dir, struct shira_error *err) {
   static const struct {

@@ -8,7 +8,7 @@ export PKG_CONFIG_PATH=$dir/usr/lib/pkgconfig LD_LIBRARY_PATH=$dir/usr/lib
 gcc -std=c11 -o "$dir/shared" tests/system/example.c $(pkg-config --cflags --libs shira)
 # shellcheck disable=SC2046
 gcc -std=c11 -o "$dir/static" tests/system/example.c $(pkg-config --cflags shira) "$dir/usr/lib/libshira.a" \
-  $(pkg-config --libs yaml-0.1 jansson openblas libisal) -ldl -lm -lpthread
+  $(pkg-config --libs yaml-0.1 jansson openblas libisal libmd) -ldl -lm -lpthread
 for program in shared static; do
   "$dir/$program" golden | sed "s/^/$program: /; s/, [0-9]* cycles//"
 done
