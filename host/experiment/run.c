@@ -8,7 +8,6 @@
 #include <time.h>
 
 #include "host/experiment/strategy.h"
-#include "sim/dram/dram.h"
 
 #define PROGRAM_VERSION "shirasim 0.1.0"
 
@@ -139,6 +138,14 @@ static int prepare(struct session *s, uint32_t index, struct shira_error *err) {
   return truth_init(&s->truth, &s->w, err);
 }
 
+// What the device's memory gives in sequence, for the report.
+static int ask_sequential(struct session *s, struct shira_error *err) {
+  struct shira_device *d = shira_driver_device(s->bench.side[SIDE_DEVICE].station.drv);
+  int rc = d->ops->sequential(d, &s->report->sequential_mb_s);
+  return rc ? shira_fail(err, -rc, "cannot find what memory gives in sequence: %s", strerror(-rc))
+            : 0;
+}
+
 // Lays the workload out for one placement of its weights and opens the devices.
 static int place(struct session *s, enum shira_placed placed, struct shira_error *err) {
   const struct shira_adapter *lora = &s->pair[PAIR_LORA].adapter[ADAPTER_A];
@@ -147,7 +154,9 @@ static int place(struct session *s, enum shira_placed placed, struct shira_error
   for (int p = 0; !rc && p < PAIRS; p++)
     for (int i = 0; !rc && s->pair[p].present && i < ADAPTERS; i++)
       rc = packed_init(&s->pair[p].packed[i], &s->w, &s->pair[p].adapter[i], err);
-  return rc ? rc : bench_open(&s->bench, &s->w, s->hw, &s->options, err);
+  if (rc || (rc = bench_open(&s->bench, &s->w, s->hw, &s->options, err)))
+    return rc;
+  return s->report->sequential_mb_s == 0 ? ask_sequential(s, err) : 0;
 }
 
 static void unplace(struct session *s) {
@@ -333,8 +342,6 @@ int shira_experiment_run(const char *path, const struct shira_run_options *optio
     rc = shira_machine_load(report->experiment.machine, &report->machine, err);
   if (!rc && options->area_root)
     rc = shira_area_load(options->area_root, &report->machine, &report->area, err);
-  if (!rc)
-    rc = shira_dram_sequential(&report->machine, &report->sequential_mb_s, err);
   if (!rc)
     rc = shira_make_folder(options->work_dir, err);
   if (rc)
