@@ -180,7 +180,7 @@ $(TLM_TEST): $(B)/obj/tests/system/test_tlm.o $(TLM_OBJ) $(B)/libshira.a
 	@mkdir -p $(@D)
 	@$(CXX) $(CXXFLAGS) -o $@ $^ $(LDLIBS) -lsystemc
 $(B)/tests/system/test_programs: $(PROGRAMS_OBJ)
-$(B)/tests/unit/test_dram_check $(B)/tests/system/test_dram_traffic $(DRAM_CHECK): $(DRAM_CHECK_OBJ)
+$(B)/tests/unit/test_dram_check $(B)/tests/unit/test_dram_settle $(B)/tests/system/test_dram_traffic $(DRAM_CHECK): $(DRAM_CHECK_OBJ)
 $(B)/tests/%: tests/%.c $(B)/libshira.a
 	@mkdir -p $(@D)
 	@echo "  CC $<"

@@ -471,10 +471,8 @@ void shira_dram_channel_clear(struct shira_dram_channel *c) {
 
 void shira_dram_channel_settle(struct shira_dram_channel *c, uint64_t refresh_clocks,
                                uint64_t now) {
-  shira_dram_channel_clear(c);
   shira_dram_timing_clear(c->timing);
   shira_dram_refresh_start(&c->refresh, refresh_clocks);
-  memset(c->used, 0, sizeof c->used);
   c->open = 0;
   c->writing = c->data_write = false;
   c->served = 0;

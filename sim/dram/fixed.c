@@ -78,7 +78,6 @@ static void fixed_clear(struct shira_dram *base) {
 static void fixed_settle(struct shira_dram *base, unsigned eighth) {
   struct fixed *d = (struct fixed *)base;
   (void)eighth;
-  fixed_clear(base);
   d->settled += d->now;
   d->now = 0;
   d->credit = d->earn - 1;

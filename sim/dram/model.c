@@ -126,7 +126,7 @@ static void model_settle(struct shira_dram *base, unsigned eighth) {
   }
   d->settled += d->clock;
   d->cycle = d->clock = d->phase = 0;
-  d->first_wake = d->next_done = 0;
+  d->first_wake = 0;
   d->stats.longest = 0;
 }
 

@@ -410,7 +410,7 @@ void rtl_describe(shira_device *dev, shira_device_info *info) {
   info->timed = true;
   info->cycles = d->cycles;
   info->refresh_cycles = d->own == nullptr ? 0 : shira_dram_refresh_cycles(&d->machine);
-  const shira_dram_stats *memory = d->port->ops->stats(d->port);
+  const struct shira_dram_stats *memory = d->port->ops->stats(d->port);
   if (memory != nullptr)
     info->memory = *memory;
 }
