@@ -44,8 +44,8 @@ PROGRAMS_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/system/programs/*.c
 DRAM_CHECK := $(B)/tests/dram/check_main
 DRAM_CHECK_OBJ := $(B)/obj/tests/dram/check.o
 # The accelerator as a SystemC module. Debian's SystemC is built as C++17.
-TLM_OBJ := $(patsubst %.cpp,$(B)/obj/%.o,$(filter-out %/main.cpp,$(wildcard sim/tlm/*.cpp))) \
-           $(patsubst %.c,$(B)/obj/%.o,$(wildcard sim/tlm/*.c))
+TLM_OBJ := $(patsubst %.cpp,$(B)/obj/%.o,$(filter-out %/main.cpp,$(wildcard sim/tlm/*.cpp sim/tlm/*/*.cpp))) \
+           $(patsubst %.c,$(B)/obj/%.o,$(wildcard sim/tlm/*/*.c))
 TLM_TEST := $(B)/tests/system/test_tlm
 CXXFLAGS = -std=c++17 $(OPT) -g $(WARN) -I. -Ihost/include $(SANITIZE)
 C_FILES = $(shell find host rtl sim tests -name '*.[ch]' -o -name '*.cpp')
@@ -179,13 +179,13 @@ $(B)/obj/%.o: %.cpp
 	@mkdir -p $(@D)
 	@echo "  CXX $<"
 	@$(CXX) $(CXXFLAGS) -MMD -MP -c -o $@ $<
-$(B)/platform: $(B)/obj/sim/tlm/main.o $(TLM_OBJ) $(B)/libshira.a
+$(B)/platform: $(B)/obj/sim/tlm/example/main.o $(TLM_OBJ) $(B)/libshira.a
 	@$(CXX) $(CXXFLAGS) -o $@ $^ $(LDLIBS) -lsystemc
 $(TLM_TEST): $(B)/obj/tests/system/test_tlm.o $(TLM_OBJ) $(B)/libshira.a
 	@mkdir -p $(@D)
 	@$(CXX) $(CXXFLAGS) -o $@ $^ $(LDLIBS) -lsystemc
 $(B)/tests/system/test_programs: $(PROGRAMS_OBJ)
-$(B)/tests/unit/test_dram_check $(B)/tests/system/test_dram_traffic $(DRAM_CHECK): $(DRAM_CHECK_OBJ)
+$(B)/tests/unit/test_dram_check $(B)/tests/unit/test_dram_settle $(B)/tests/system/test_dram_traffic $(DRAM_CHECK): $(DRAM_CHECK_OBJ)
 $(B)/tests/%: tests/%.c $(B)/libshira.a
 	@mkdir -p $(@D)
 	@echo "  CC $<"

@@ -62,4 +62,9 @@ const struct shira_dram_done *shira_dram_channel_certain(struct shira_dram_chann
 // Forgets all requests; banks stay as they are.
 void shira_dram_channel_clear(struct shira_dram_channel *c);
 
+// Of a channel without requests: as shira_dram_channel_new left it, and clocks count from 0 again,
+// rows closed, all timings satisfied; refreshes as shira_dram_refresh_start has them. `now` is the clock that is 0
+// from now on. Statistics go on. The trace gets a line of it, and its clocks go on.
+void shira_dram_channel_settle(struct shira_dram_channel *c, uint64_t refresh_clocks, uint64_t now);
+
 #endif

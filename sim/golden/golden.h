@@ -1,5 +1,8 @@
 // The golden device: executes descriptors as shira_regs.yaml says, with no time. Private.
 //
+// device.c (operations, registers) calls ring.h, that engines.h, all of them what is here; nobody
+// calls back.
+//
 // Where the interface leaves a choice, this is what it does:
 // - Checks run in this order, and the first that fails is reported: opcode; semaphores (both with
 //   engine = command, which finds them); then of the opcode's own fields all bad_field, all
@@ -113,15 +116,5 @@ static inline bool golden_checks(const struct check *c, size_t n, struct outcome
     }
   return true;
 }
-
-struct outcome golden_copy(struct golden *g, const struct shira_desc_copy *d);
-struct outcome golden_scatter(struct golden *g, const struct shira_desc_scatter *d);
-struct outcome golden_gemm(struct golden *g, const struct shira_desc_gemm *d);
-
-// Fetches and executes what the ring holds, as far as the state allows.
-void golden_run(struct golden *g);
-
-// The interrupt line after a change of its inputs.
-void golden_irq(struct golden *g);
 
 #endif

@@ -1,7 +1,7 @@
 // libshira as a TLM-2.0 initiator: a device of shira/device.h whose registers are behind a socket.
 // A platform with a processor model has no use for this; there the driver runs on the processor.
-#ifndef SHIRA_TLM_HOST_H
-#define SHIRA_TLM_HOST_H
+#ifndef SHIRA_TLM_EXAMPLE_HOST_H
+#define SHIRA_TLM_EXAMPLE_HOST_H
 
 #include <functional>
 #include <systemc>

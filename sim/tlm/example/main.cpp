@@ -12,7 +12,7 @@
 #include <systemc>
 #include <vector>
 
-#include "sim/tlm/platform.h"
+#include "sim/tlm/example/platform.h"
 
 namespace {
 

@@ -1,8 +1,8 @@
 // What the example platform runs: weights in, a pass, a SHiRA stream scattered into them, another
 // pass, weights out, the stream scattered into the weights in memory. Inputs are in the host's. The
 // same on every device.
-#ifndef SHIRA_TLM_WORK_H
-#define SHIRA_TLM_WORK_H
+#ifndef SHIRA_TLM_EXAMPLE_WORK_H
+#define SHIRA_TLM_EXAMPLE_WORK_H
 
 #include "shira/dram_stats.h"
 #include "shira/driver.h"

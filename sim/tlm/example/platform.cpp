@@ -1,4 +1,4 @@
-#include "sim/tlm/platform.h"
+#include "sim/tlm/example/platform.h"
 
 #include <cerrno>
 #include <cstdio>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "sim/tlm/accelerator.h"
-#include "sim/tlm/host.h"
+#include "sim/tlm/example/host.h"
 #include "sim/tlm/memory.h"
 
 namespace shira {

@@ -1,4 +1,4 @@
-#include "sim/tlm/work.h"
+#include "sim/tlm/example/work.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,13 +1,13 @@
 // The parts of the example: a small complete virtual platform, and the same work without SystemC.
-#ifndef SHIRA_TLM_PLATFORM_H
-#define SHIRA_TLM_PLATFORM_H
+#ifndef SHIRA_TLM_EXAMPLE_PLATFORM_H
+#define SHIRA_TLM_EXAMPLE_PLATFORM_H
 
 #include <cstdint>
 #include <functional>
 #include <string>
 
 #include "shira/config.h"
-#include "sim/tlm/work.h"
+#include "sim/tlm/example/work.h"
 
 namespace shira {
 
