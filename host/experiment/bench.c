@@ -133,11 +133,11 @@ static int load_adapter(struct side *s, const struct workload *w, uint32_t i,
   bool lora = p->adapter->kind == SHIRA_ADAPTER_LORA;
   int rc = replace(s, &s->full[i], p->full, p->full ? w->res.weight_bytes : 0, err);
   if (!rc)
-    rc = replace(s, &s->unfused[i], p->unfused, lora ? w->res.unfused_bytes : 0, err);
+    rc = replace(s, &s->unfused[i], p->unfused, lora ? p->factors.unfused_bytes : 0, err);
   if (!rc)
-    rc = replace(s, &s->fused[i], p->fused, lora ? w->res.fused_bytes : 0, err);
+    rc = replace(s, &s->fused[i], p->fused, lora ? p->factors.fused_bytes : 0, err);
   if (!rc)
-    rc = replace(s, &s->minus[i], p->minus, lora ? w->res.fused_bytes : 0, err);
+    rc = replace(s, &s->minus[i], p->minus, lora ? p->factors.fused_bytes : 0, err);
   if (!rc)
     rc = replace_streams(s, &s->apply[i], &p->shira.apply, err);
   if (!rc)

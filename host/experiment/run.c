@@ -109,14 +109,6 @@ static int prepare_shira(struct session *s, struct shira_error *err) {
   return 0;
 }
 
-// The LoRA pair decides what its switches and passes have to touch; a SHiRA stream says so itself.
-static void retarget(struct session *s) {
-  const struct pair *lora = &s->pair[PAIR_LORA];
-  for (uint32_t i = 0; i < s->w.model.n_linears; i++)
-    s->w.model.linears[i].target = adapter_module(&lora->adapter[ADAPTER_A], i) ||
-                                   adapter_module(&lora->adapter[ADAPTER_B], i);
-}
-
 // Results are known by their workload's name.
 static int check_name(const struct session *s, struct shira_error *err) {
   for (uint32_t i = 0; i < s->report->n_times; i++)
@@ -133,17 +125,43 @@ static int prepare(struct session *s, uint32_t index, struct shira_error *err) {
     rc = prepare_lora(s, err);
   if (!rc)
     rc = prepare_shira(s, err);
-  if (rc)
-    return rc;
-  retarget(s);
-  return truth_init(&s->truth, &s->w, err);
+  return rc ? rc : truth_init(&s->truth, &s->w, err);
+}
+
+static uint64_t larger(uint64_t a, uint64_t b) {
+  return a > b ? a : b;
+}
+
+// Room for LoRA factors that any of the strategies needs.
+static int factor_bytes(struct session *s, uint32_t *bytes, struct shira_error *err) {
+  const struct shira_experiment *e = s->exp;
+  struct shira_factors f[ADAPTERS] = {0};
+  int rc = 0;
+  uint64_t both = 0, most = 0;
+  for (int i = 0; !rc && i < ADAPTERS; i++) {
+    rc = adapter_factors(&s->w, s->hw, &s->pair[PAIR_LORA].adapter[i], &f[i], err);
+    both += f[i].unfused_bytes;
+    most = larger(most, larger(f[i].unfused_bytes, shira_fuse_bytes(NULL, &f[i])));
+  }
+  if (!rc && e->undo[SHIRA_UNDO_IN_PLACE])
+    most = larger(most, shira_fuse_bytes(&f[ADAPTER_A], &f[ADAPTER_B]));
+  if (e->kept[SHIRA_KEPT_CHIP])
+    most = larger(most, both);
+  *bytes = (uint32_t)most;
+  for (int i = 0; i < ADAPTERS; i++)
+    shira_factors_free(&f[i]);
+  if (!rc && most > UINT32_MAX)
+    return shira_fail(err, ENOSPC, "%s: LoRA factors need %llu bytes of weight SRAM", s->w.name,
+                      (unsigned long long)most);
+  return rc;
 }
 
 // Lays the workload out for one placement of its weights and opens the devices.
 static int place(struct session *s, enum shira_placed placed, struct shira_error *err) {
-  const struct shira_adapter *lora = &s->pair[PAIR_LORA].adapter[ADAPTER_A];
-  uint32_t rank = lora->n_modules ? lora->modules[0].rank : 0;
-  int rc = workload_place(&s->w, s->exp, s->hw, placed, rank, err);
+  uint32_t room;
+  int rc = factor_bytes(s, &room, err);
+  if (!rc)
+    rc = workload_place(&s->w, s->exp, s->hw, placed, room, err);
   for (int p = 0; !rc && p < PAIRS; p++)
     for (int i = 0; !rc && s->pair[p].present && i < ADAPTERS; i++)
       rc = packed_init(&s->pair[p].packed[i], &s->w, &s->pair[p].adapter[i], err);

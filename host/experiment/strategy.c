@@ -118,8 +118,16 @@ static void describe(struct shira_result *res, const struct bench *b, const stru
                            : m->count;
   }
   if (p->adapter->kind == SHIRA_ADAPTER_LORA) {
-    res->rank = w->res.rank;
-    snprintf(res->adapter, sizeof(res->adapter), "LoRA rank %u", res->rank);
+    uint32_t least = p->adapter->modules[0].rank;
+    for (uint32_t i = 0; i < p->adapter->n_modules; i++) {
+      uint32_t rank = p->adapter->modules[i].rank;
+      res->rank = rank > res->rank ? rank : res->rank;
+      least = rank < least ? rank : least;
+    }
+    if (least == res->rank)
+      snprintf(res->adapter, sizeof(res->adapter), "LoRA rank %u", res->rank);
+    else
+      snprintf(res->adapter, sizeof(res->adapter), "LoRA ranks %u to %u", least, res->rank);
   } else {
     res->density = (double)p->shira.apply.updates / (double)targeted;
     snprintf(res->adapter, sizeof(res->adapter), "SHiRA %s %.2f %%", t->mask, 100 * res->density);

@@ -132,15 +132,10 @@ int workload_init(struct workload *w, const struct shira_experiment *exp,
 }
 
 int workload_place(struct workload *w, const struct shira_experiment *exp,
-                   const struct shira_machine *hw, enum shira_placed placed, uint32_t rank,
+                   const struct shira_machine *hw, enum shira_placed placed, uint32_t factor_bytes,
                    struct shira_error *err) {
-  const struct shira_placement_options options = {
-      .streamed = placed == SHIRA_PLACED_STREAMED,
-      .rank = rank,
-      .adapters = exp->kept[SHIRA_KEPT_CHIP] ? 2 : 1,
-      .in_place = exp->undo[SHIRA_UNDO_IN_PLACE],
-  };
-  int rc = shira_placement_init(&w->res, hw, &w->model, &options, err);
+  int rc = shira_placement_init(&w->res, hw, &w->model, placed == SHIRA_PLACED_STREAMED,
+                                factor_bytes, err);
   if (rc)
     return shira_fail(err, -rc, "%s: %s", w->name, err->text);
   w->images = workload_images(w, NULL);

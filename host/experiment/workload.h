@@ -54,8 +54,9 @@ struct packed {
   struct shira_stream_set delta;    // what `apply` changes, for ADD and SUB
   struct shira_stream_set segments; // streamed weights: by chunk, its part of `apply`
   // LoRA
+  struct shira_factors factors;              // layout of the blobs
   struct shira_lora_quant *lora;             // by linear; zeroed where the adapter has no module
-  uint8_t *unfused, *fused;                  // blobs, see struct shira_placement
+  uint8_t *unfused, *fused;                  // blobs, see struct shira_factors
   uint8_t *minus;                            // the fused blob with -B
   uint32_t *fuse_scale;                      // by linear
   struct shira_unfused_scale *unfused_scale; // by linear
@@ -67,14 +68,20 @@ int workload_init(struct workload *w, const struct shira_experiment *exp,
                   const struct shira_machine *hw, uint32_t index, uint64_t seed,
                   struct shira_error *err);
 
-// Places it beside LoRA factors of `rank` (0: none) and builds images, parameters and inputs.
-// Adapters decide which linears are targets, so this comes after they are known. May be called
-// again for another placement, after workload_unplace. Errors: -ENOSPC, -ENOMEM with a sentence.
+// Places it with room for `factor_bytes` of LoRA factors and builds images, parameters and inputs.
+// May be called again for another placement, after workload_unplace. Errors: -ENOSPC, -ENOMEM with
+// a sentence.
 int workload_place(struct workload *w, const struct shira_experiment *exp,
-                   const struct shira_machine *hw, enum shira_placed placed, uint32_t rank,
+                   const struct shira_machine *hw, enum shira_placed placed, uint32_t factor_bytes,
                    struct shira_error *err);
 void workload_unplace(struct workload *w);
 void workload_free(struct workload *w);
+
+// Layout of a LoRA adapter's factors, of no linear for SHiRA. Needs no placement. Errors: those of
+// shira_factors_init. Free with shira_factors_free.
+int adapter_factors(const struct workload *w, const struct shira_machine *hw,
+                    const struct shira_adapter *adapter, struct shira_factors *f,
+                    struct shira_error *err);
 
 // Packs `adapter` for the workload. Errors: -EINVAL, -ENOMEM with a sentence.
 int packed_init(struct packed *p, const struct workload *w, const struct shira_adapter *adapter,

@@ -72,7 +72,7 @@ struct shira_result {
   uint32_t dim;           // side of a square tensor, 0 for a model
   uint64_t weights_total; // weights of all linears of the workload
   double density;         // touched / targeted weights, of a SHiRA adapter
-  uint32_t rank;          // of a LoRA adapter, 0 otherwise
+  uint32_t rank;          // of a LoRA adapter, the largest of its modules; 0 otherwise
   uint64_t parameters;    // that the adapter stores: K of SHiRA, the sum of r (in + out) of LoRA
   uint64_t adapter_bytes; // that are kept of an adapter while it is not active
   uint64_t updates;       // of the switch (undo included)
