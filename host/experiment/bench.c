@@ -48,8 +48,8 @@ static int plan_base(const struct bench *b, const struct side *s, const void *ar
                      struct shira_program *p) {
   (void)arg;
   const struct shira_placement *r = &b->w->res;
-  return r->streamed ? shira_plan_copy_images(p, r, s->images.addr, s->home.addr, false)
-                     : shira_plan_images(p, r, s->images.addr, false);
+  return r->streamed ? shira_plan_copy_images(p, r, s->images.addr, s->home.addr, NULL)
+                     : shira_plan_images(p, r, s->images.addr, NULL);
 }
 
 int bench_base(struct bench *b, struct shira_error *err) {
@@ -152,10 +152,10 @@ static int load_adapter(struct side *s, const struct workload *w, uint32_t i,
   case PACKED_FULL:
     return replace(s, &s->full[i], p->full, w->res.weight_bytes, err);
   case PACKED_UNFUSED:
-    return replace(s, &s->unfused[i], p->unfused, w->res.unfused_bytes, err);
+    return replace(s, &s->unfused[i], p->unfused, p->factors.unfused_bytes, err);
   case PACKED_FUSED:
-    rc = replace(s, &s->fused[i], p->fused, w->res.fused_bytes, err);
-    return rc ? rc : replace(s, &s->minus[i], p->minus, w->res.fused_bytes, err);
+    rc = replace(s, &s->fused[i], p->fused, p->factors.fused_bytes, err);
+    return rc ? rc : replace(s, &s->minus[i], p->minus, p->factors.fused_bytes, err);
   case PACKED_STREAMS:
     rc = replace_streams(s, &s->apply[i], &p->shira.apply, err);
     if (!rc)

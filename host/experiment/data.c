@@ -37,7 +37,7 @@ static char *names_of(const struct workload *w, bool heads) {
 static int keep_weights(const char *dir, const struct workload *w, uint64_t home,
                         struct shira_error *err) {
   const uint32_t n = w->model.n_linears;
-  char path[PATH_MAX], address[24];
+  char path[PATH_MAX + 32], address[24];
   char *linears = names_of(w, false), *inputs = names_of(w, true);
   struct safetensors_item *item = calloc(n, sizeof(*item));
   snprintf(path, sizeof(path), "%s/weights.safetensors", dir);
@@ -65,7 +65,7 @@ static int keep_inputs(const char *dir, const struct workload *w, uint32_t index
   const struct inputs *in = &w->inputs[index];
   const uint32_t all = w->model.n_linears;
   uint32_t n = 0;
-  char path[PATH_MAX];
+  char path[PATH_MAX + 32];
   struct safetensors_item *item = calloc(all, sizeof(*item));
   if (!item)
     return shira_fail(err, ENOMEM, "out of memory");
@@ -110,7 +110,7 @@ static int keep_adapter(const char *dir, const struct prepared *p,
                         struct shira_error *err) {
   static const char *const files[] = {"adapter_config.json", "adapter_model.safetensors"};
   const uint32_t n = p->setup->pairs_per_workload;
-  char from[PATH_MAX], to[PATH_MAX], source[2 * PATH_MAX], target[2 * PATH_MAX];
+  char from[PATH_MAX], to[PATH_MAX + 64], source[2 * PATH_MAX], target[2 * PATH_MAX];
   int rc = prepared_adapter_dir(p, options, pair, which, from, err);
   snprintf(to, sizeof(to), "%s/%s-%c", dir, p->setup->pair[p->index * n + pair].name, "AB"[which]);
   if (!rc)

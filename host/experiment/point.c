@@ -249,6 +249,9 @@ static int load_pair(struct point *p, struct packed pair[ADAPTERS], struct shira
     rc = packed_init(&pair[i], p->w, p->adapter[i], form, err);
   p->trial.pair = pair;
   if (!rc)
+    rc = workload_place(p->w, p->w->res.streamed,
+                        factor_room(&p->trial, adapter_of(p->key.from), adapter_of(p->key.to)), err);
+  if (!rc)
     rc = bench_load_pair(p->bench, pair, p->trial.kept, form, err);
   // Factors that stay on chip are there before any switch.
   struct run run;
@@ -283,15 +286,15 @@ int point_measure(struct point *p, struct shira_result *res, struct shira_error 
   res->key = p->key;
   res->golden = true;
   res->timed = p->bench->side[SIDE_DEVICE].station.timed;
-  int rc = workload_place(p->w, &p->trial, p->adapter, err);
-  if (!rc && p->key.pair != SHIRA_NO_PAIR)
-    rc = load_pair(p, pair, err);
+  int rc = p->key.pair == SHIRA_NO_PAIR ? 0 : load_pair(p, pair, err);
   prepared = seconds_now();
   if (!rc)
     rc = p->key.work == SHIRA_WORK_PASS ? measure_pass(p, res, err) : measure_switch(p, res, err);
   note_wall(p, began, prepared, &res->wall);
   for (int i = 0; i < ADAPTERS; i++)
     packed_free(&pair[i], p->w);
+  struct shira_error lost;
+  workload_place(p->w, p->w->res.streamed, 0, &lost); // as it was, for the next one
   res->done = rc == 0;
   if (rc)
     snprintf(res->reason, sizeof(res->reason), "%s", err->text);

@@ -49,6 +49,10 @@ int plan_switch(const struct bench *b, const struct side *s, const void *arg,
 int plan_chip(const struct bench *b, const struct side *s, const void *arg,
               struct shira_program *p);
 
+// Bytes of weight SRAM that LoRA factors need while `from` (or NONE) is active and `to` (or NONE)
+// becomes active.
+uint64_t factor_room(const struct trial *t, int from, int to);
+
 // Updates and bytes of the streams of a switch.
 void switch_streams(const struct bench *b, const struct step *st, struct shira_switch *sw);
 
@@ -66,9 +70,9 @@ int plan_pass(const struct bench *b, const struct side *s, const void *arg,
 
 // ---- limits.c ----
 
-// The least cycles of a switch (from NULL: base) and of a pass with `active` (NULL: base), from the
-// experiment alone and, for `home`, where streamed weights lie: the bounds of *m. Errors: those of
-// shira_demand_scatter.
+// The least cycles of a switch (from or to NULL: base) and of a pass with `active` (NULL: base),
+// from the experiment alone and, for `home`, where streamed weights lie: the bounds of *m. Errors:
+// those of shira_demand_scatter.
 int switch_bound(const struct workload *w, const struct trial *t, const struct packed *from,
                  const struct packed *to, uint64_t home, struct shira_measure *m);
 int pass_bound(const struct workload *w, const struct trial *t, const struct packed *active,

@@ -324,13 +324,28 @@ static void fetch_facts(struct session *s, uint32_t workload) {
   free(text);
 }
 
+static int put_manifest(struct session *s, struct shira_error *err) {
+  const struct shira_report *r = s->report;
+  if (!s->keeps || !s->options.manifest)
+    return 0;
+  struct shira_hash *entry = calloc(r->n_results + 1, sizeof(*entry));
+  for (uint32_t i = 0; entry && i < r->n_results; i++)
+    entry[i] = key_of_point(&s->key, &s->setup, &r->results[i].key);
+  char *text = entry ? s->options.manifest(r, entry) : NULL;
+  int rc = text ? store_run_put(&s->store, r->experiment.name, text, strlen(text), err)
+                : shira_fail(err, ENOMEM, "out of memory");
+  free(text);
+  free(entry);
+  return rc;
+}
+
 static int open_store(struct session *s, struct shira_error *err) {
   if (!s->options.store)
     return 0;
   int rc = store_open(s->options.store, true, &s->store, err);
   s->keeps = rc == 0;
   if (!rc)
-    rc = manifest_put(&s->store, &s->key, &s->setup, s->report, err);
+    rc = put_manifest(s, err); // before the results that it names
   if (rc || s->options.waves || s->options.dram_trace)
     return rc;
   for (uint32_t i = 0; i < s->report->n_results; i++)
@@ -429,6 +444,10 @@ int shira_experiment_run(const char *path, const struct shira_run_options *optio
     shira_report_free(report);
   } else {
     run_groups(s);
+    struct shira_error lost = {{0}};
+    rc = put_manifest(s, &lost); // with what is known of the workloads by now
+    if (rc)
+      note_failure(s, rc, &lost);
     rc = s->rc;
     *err = s->error;
   }

@@ -131,8 +131,7 @@ int workload_init(struct workload *w, const struct setup *setup, uint32_t machin
 }
 
 int workload_lay_out(struct workload *w, enum shira_placed placed, struct shira_error *err) {
-  const struct shira_placement_options base = {.streamed = placed == SHIRA_PLACED_STREAMED};
-  int rc = workload_place(w, &base, err);
+  int rc = workload_place(w, placed == SHIRA_PLACED_STREAMED, 0, err);
   if (rc)
     return rc;
   w->images = workload_images(w, NULL);
@@ -142,10 +141,13 @@ int workload_lay_out(struct workload *w, enum shira_placed placed, struct shira_
   return rc ? shira_fail(err, -rc, "out of memory") : 0;
 }
 
-int workload_place(struct workload *w, const struct shira_placement_options *options,
+int workload_place(struct workload *w, bool streamed, uint64_t factor_bytes,
                    struct shira_error *err) {
   struct shira_placement place;
-  int rc = shira_placement_init(&place, w->hw, &w->model, options, err);
+  if (factor_bytes > UINT32_MAX)
+    return shira_fail(err, ENOSPC, "%s: LoRA factors need %llu bytes of weight SRAM", w->name,
+                      (unsigned long long)factor_bytes);
+  int rc = shira_placement_init(&place, w->hw, &w->model, streamed, (uint32_t)factor_bytes, err);
   if (rc)
     return shira_fail(err, -rc, "%s: %s", w->name, err->text);
   shira_placement_free(&w->res);

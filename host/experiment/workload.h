@@ -62,8 +62,9 @@ struct packed {
   struct shira_stream_set delta;    // what `apply` changes, for ADD and SUB
   struct shira_stream_set segments; // streamed weights: by chunk, its part of `apply`
   // LoRA
+  struct shira_factors factors;              // layout of the blobs
   struct shira_lora_quant *lora;             // by linear; zeroed where the adapter has no module
-  uint8_t *unfused, *fused;                  // blobs, see struct shira_placement
+  uint8_t *unfused, *fused;                  // blobs, see struct shira_factors
   uint8_t *minus;                            // the fused blob with -B
   uint32_t *fuse_scale;                      // by linear
   struct shira_unfused_scale *unfused_scale; // by linear
@@ -79,9 +80,9 @@ int workload_init(struct workload *w, const struct setup *setup, uint32_t machin
 // sentence.
 int workload_lay_out(struct workload *w, enum shira_placed placed, struct shira_error *err);
 
-// Places what is laid out anew, beside what a strategy needs in the weight SRAM; images, parameters
-// and inputs stay where they are. Errors: -ENOSPC, -ENOMEM with a sentence.
-int workload_place(struct workload *w, const struct shira_placement_options *options,
+// Places what is laid out anew, with room for `factor_bytes` of LoRA factors in the weight SRAM;
+// images, parameters and inputs stay where they are. Errors: -ENOSPC, -ENOMEM with a sentence.
+int workload_place(struct workload *w, bool streamed, uint64_t factor_bytes,
                    struct shira_error *err);
 // Hash of the inputs for workload->inputs[index]: [tokens][in] of each group of linears that share
 // them, one after another, without padding.
@@ -89,6 +90,12 @@ struct shira_hash workload_input_hash(const struct workload *w, uint32_t index);
 
 void workload_unplace(struct workload *w);
 void workload_free(struct workload *w);
+
+// Layout of a LoRA adapter's factors, of no linear for SHiRA. Needs no placement. Errors: those of
+// shira_factors_init. Free with shira_factors_free.
+int adapter_factors(const struct workload *w, const struct shira_machine *hw,
+                    const struct shira_adapter *adapter, struct shira_factors *f,
+                    struct shira_error *err);
 
 // Packs `adapter` for the workload, in one form. Errors: -EINVAL, -ENOMEM with a sentence.
 int packed_init(struct packed *p, const struct workload *w, const struct shira_adapter *adapter,

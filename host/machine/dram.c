@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "host/config/schema.h"
+#include "host/machine/schema.h"
 
 #define KEY(path_, type_, member, flags_, min_, max_)                                              \
   {                                                                                                \

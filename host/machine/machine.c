@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/config/schema.h"
+#include "host/machine/schema.h"
 #include "shira/config.h"
 #include "shira/regs.h"
 

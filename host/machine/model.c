@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/config/schema.h"
+#include "host/machine/schema.h"
 #include "shira/config.h"
 
 #define MAX_BLOCKS 1024

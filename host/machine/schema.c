@@ -1,4 +1,4 @@
-#include "host/config/schema.h"
+#include "host/machine/schema.h"
 
 #include <errno.h>
 #include <inttypes.h>

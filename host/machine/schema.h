@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "host/config/tree.h"
+#include "host/machine/tree.h"
 
 enum cfg_type {
   CFG_U32,    // -> uint32_t, min to max

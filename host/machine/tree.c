@@ -1,4 +1,4 @@
-#include "host/config/tree.h"
+#include "host/machine/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>

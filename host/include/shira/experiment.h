@@ -25,6 +25,8 @@ struct shira_run_options {
   const char *root;        // where configs/ and models/ are, NULL = current directory
   const char *work_dir;    // adapters that are made go below this folder
   const char *store;       // folder of results, NULL = nothing is kept or taken from it
+  // Text of a run's manifest for the store (shira_report_manifest); malloc'd. NULL = none is kept.
+  char *(*manifest)(const struct shira_report *report, const struct shira_hash *entry);
   const char *keep_data;   // folder for weights, adapters and inputs, NULL = they are not written
   bool has_seed;
   uint64_t seed;          // in place of the experiment's, if has_seed

@@ -107,7 +107,7 @@ static int pass(struct work *w, unsigned i, uint64_t *cycles) {
 
 static int load(struct work *w) {
   struct shira_program p = {0};
-  int ret = shira_plan_images(&p, &w->place, w->images.addr, false);
+  int ret = shira_plan_images(&p, &w->place, w->images.addr, NULL);
   if (ret == 0)
     ret = shira_plan_params(&p, &w->place, w->params.addr);
   return run(w, ret, &p, &w->result->load);
@@ -162,12 +162,11 @@ static int run_all(struct work *w, const struct shira_machine *m) {
 
 int shira_work_run(struct shira_driver *drv, const struct shira_machine *machine, uint32_t side,
                    uint32_t tokens, struct shira_work_result *result) {
-  const struct shira_placement_options options = {.adapters = 1};
   struct work w = {.drv = drv, .tokens = tokens, .result = result};
   memset(result, 0, sizeof *result);
   int ret = shira_model_square(side, &w.model, &result->error);
   if (ret == 0)
-    ret = shira_placement_init(&w.place, machine, &w.model, &options, &result->error);
+    ret = shira_placement_init(&w.place, machine, &w.model, false, 0, &result->error);
   if (ret == 0)
     ret = make_stream(&w, machine);
   if (ret == 0)
