@@ -127,7 +127,7 @@ worth: build ## what layout, merge, ECC and ports of the weight SRAM are worth o
 
 check: test lint format-check gen-check formal sanitize coverage ## what CI runs
 
-lint: ## Verilator -Wall and Yosys on the RTL
+lint: ## who includes what; Verilator -Wall and Yosys on the RTL
 	@tests/lint.sh $(RTL_SRC)
 
 format: ## clang-format in place
@@ -185,6 +185,7 @@ $(TLM_TEST): $(B)/obj/tests/system/test_tlm.o $(TLM_OBJ) $(B)/libshira.a
 	@mkdir -p $(@D)
 	@$(CXX) $(CXXFLAGS) -o $@ $^ $(LDLIBS) -lsystemc
 $(B)/tests/system/test_programs: $(PROGRAMS_OBJ)
+$(B)/tests/unit/test_axi_mem: $(B)/obj/sim/rtl/axi_mem.o
 $(B)/tests/unit/test_dram_check $(B)/tests/unit/test_dram_settle $(B)/tests/system/test_dram_traffic $(DRAM_CHECK): $(DRAM_CHECK_OBJ)
 $(B)/tests/%: tests/%.c $(B)/libshira.a
 	@mkdir -p $(@D)

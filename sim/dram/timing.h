@@ -43,8 +43,8 @@ struct shira_dram_timing;
 struct shira_dram_timing *shira_dram_timing_new(const struct shira_dram_standard *standard,
                                                 uint32_t ranks);
 
-// All banks closed, nothing before it: every command that finds its bank as it needs it may be given
-// at clock 0.
+// All banks closed, nothing before it: every command that finds its bank as it needs it may be
+// given at clock 0.
 void shira_dram_timing_clear(struct shira_dram_timing *t);
 
 // First clock at which `command` may be given to `place`, command bus included. UINT64_MAX where

@@ -4,9 +4,9 @@
 //
 // numbers in decimal, 0 where a command has none of it; CLOCK counts command clocks, COMMAND is as
 // shira_dram_command_name, BANK is group * banks + bank within the group, COLUMN counts bursts.
-// SETTLE is no command: from that clock on the channel is as if nothing had been before, rows closed
-// and every timing satisfied.
-// First line: "# NAME CHANNELS channels RANKS ranks", NAME of the standard.
+// SETTLE is no command: from that clock on the channel is as if nothing had been before, rows
+// closed and every timing satisfied. First line: "# NAME CHANNELS channels RANKS ranks", NAME of
+// the standard.
 #ifndef SHIRA_DRAM_TRACE_H
 #define SHIRA_DRAM_TRACE_H
 

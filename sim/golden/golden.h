@@ -13,9 +13,8 @@
 //   of the span from the lowest to the highest byte that it writes.
 // - Memory is checked as the work comes to it. What came before is done.
 // - Bursts of COPY and SCATTER end with their row or stream and at multiples of axi_burst_bytes,
-// which
-//   divides 4 KiB; rows without a gap between them are one row. `where` of a memory error is the
-//   start of such a burst. A descriptor is one burst of 128 bytes, a completion one of 64.
+//   which divides 4 KiB; rows without a gap between them are one row. `where` of a memory error is
+//   the start of such a burst. A descriptor is one burst of 128 bytes, a completion one of 64.
 // - A block of a stream is checked in this order: header inside the stream (stream_length), header
 //   fields (stream_format), block inside the stream and updates within the descriptor's number
 //   (stream_length), CRC, first >= cursor (stream_order), gaps (stream_format; a block's first gap
@@ -23,11 +22,9 @@
 //   one (window). The checked fields of SCATTER's row layout are used on machines with that layout
 //   only.
 // - SCATTER into memory reads and writes bursts of cap_stream_align bytes; consecutive updates in
-// one
-//   share it, also over the end of a block. Those before an error are written.
+//   one share it, also over the end of a block. Those before an error are written.
 // - SWAP writes a block back when its last update is done, in bursts like the stream's, then its
-// crc
-//   as one beat of which four bytes are written. A block with an error is not written back.
+//   crc as one beat of which four bytes are written. A block with an error is not written back.
 // - GEMM leaves the accumulator SRAM alone unless out = acc.
 // - Execution is in ring order, so a wait that does not hold when its descriptor comes ends it with
 //   no_progress, where = the mask of its engine alone. With watchdog = 0 the device stays busy.

@@ -166,7 +166,6 @@ int axi_mem_settle(struct axi_mem *s, unsigned eighth) {
   const int ret = (s->rd.n | s->wr.n) != 0 ? -EBUSY : s->port->ops->settle(s->port, eighth);
   if (ret != 0)
     return ret;
-  axi_mem_clear(s);
   s->write_turn[0] = s->write_turn[1] = false;
   s->rng = s->seed;
   return 0;

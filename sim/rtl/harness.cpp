@@ -384,13 +384,8 @@ int rtl_reset(shira_device *dev) {
   return ret;
 }
 
-// The bus starts as it does after a reset: not ready.
 int rtl_settle(shira_device *dev, unsigned eighth) {
-  Rtl *d = self(dev);
-  const int ret = eighth > 7 ? -EINVAL : axi_mem_settle(d->axi, eighth);
-  if (ret == 0)
-    drive(d, axi_inputs{});
-  return ret;
+  return eighth > 7 ? -EINVAL : axi_mem_settle(self(dev)->axi, eighth);
 }
 
 int rtl_sequential(shira_device *dev, double *mb_s) {
@@ -529,9 +524,9 @@ int rtl_open(const shira_device_options *o, shira_device **dev, shira_error *err
 } // namespace
 
 const shira_device_ops shira_rtl_backend = {
-    SHIRA_DEVICE_ABI, "rtl",       rtl_open,     rtl_close,   rtl_read32, rtl_write32,
-    rtl_map,          rtl_unmap,   rtl_wait_irq, rtl_advance, rtl_reset,  rtl_settle,
-    rtl_describe,     rtl_sequential,
+    SHIRA_DEVICE_ABI, "rtl",      rtl_open,     rtl_close,      rtl_read32,
+    rtl_write32,      rtl_map,    rtl_unmap,    rtl_wait_irq,   rtl_advance,
+    rtl_reset,        rtl_settle, rtl_describe, rtl_sequential,
 };
 
 // What the model calls on $finish, a failed assertion or an internal error: the device is broken,

@@ -91,8 +91,7 @@ static void test_settled(void **state) {
   check_lines(&s, NULL, LINES("0 0 ACT 0 0 5 0", "3 0 SETTLE 0 0 0 0", "3 0 ACT 0 0 6 0"));
   check_lines(&s, "tRCD",
               LINES("0 0 ACT 0 0 5 0", "3 0 SETTLE 0 0 0 0", "3 0 ACT 0 0 6 0", "24 0 RD 0 0 6 0"));
-  check_lines(&s, "open row",
-              LINES("0 0 ACT 0 0 5 0", "22 0 SETTLE 0 0 0 0", "90 0 RD 0 0 5 0"));
+  check_lines(&s, "open row", LINES("0 0 ACT 0 0 5 0", "22 0 SETTLE 0 0 0 0", "90 0 RD 0 0 5 0"));
   check_lines(&s, "closed bank",
               LINES("0 0 ACT 0 0 5 0", "3 1 SETTLE 0 0 0 0", "90 0 ACT 0 0 6 0"));
   check_lines(&s, "order", LINES("9 0 ACT 0 0 5 0", "8 0 SETTLE 0 0 0 0"));

@@ -79,11 +79,11 @@ static void requests(struct shira_dram *d, const struct shira_machine *m, uint64
   for (; idle > 0; idle--)
     tick(d, r, &done);
   for (uint32_t i = 0; i < n; i++) {
-    const bool host = i < 8 ? i % 4 == 3 : below(8) == 0;
+    const bool host = i < 64 ? i == 3 : below(8) == 0;
     const uint64_t near = below(64), any = ((uint64_t)below(1u << 30) << 4 | below(16)) % bursts;
     const uint64_t at = host ? bursts + near : below(2) ? near : any;
     const enum shira_dram_kind kind = below(SHIRA_DRAM_KINDS);
-    for (uint32_t wait = below(16) ? 0 : below(400); wait > 0; wait--)
+    for (uint32_t wait = i < 64 || below(16) ? 0 : below(400); wait > 0; wait--)
       tick(d, r, &done);
     while (!shira_dram_push(d, SHIRA_MEMORY_BASE + at * m->memory_burst_bytes, kind,
                             below(SHIRA_TRAFFIC_COUNT), i))
@@ -171,8 +171,8 @@ struct command {
   char rest[64];
 };
 
-// Reads the commands of a trace from the last SETTLE of channel 0 on, or from `from` clocks on where
-// there is none, by clocks from there; returns their number.
+// Reads the commands of a trace from the last SETTLE of channel 0 on, or from `from` clocks on
+// where there is none, by clocks from there; returns their number.
 static unsigned commands(FILE *trace, uint64_t from, struct command *c, unsigned most) {
   char line[128];
   unsigned n = 0;
@@ -246,9 +246,8 @@ static void test_trace(void **state) {
     rewind(trace);
     uint64_t n, violations;
     char why[256] = "";
-    assert_int_equal(dram_check_trace(&m.dram.standard, trace, stderr, 3, &n, &violations, why,
-                                      sizeof why),
-                     0);
+    assert_int_equal(
+        dram_check_trace(&m.dram.standard, trace, stderr, 3, &n, &violations, why, sizeof why), 0);
     assert_int_equal(violations, 0);
     assert_true(n > 10000);
     fclose(trace);
@@ -289,8 +288,8 @@ static void test_refresh_cycles(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_same),       cmocka_unit_test(test_refreshes),
-      cmocka_unit_test(test_trace),      cmocka_unit_test(test_statistics),
+      cmocka_unit_test(test_same),           cmocka_unit_test(test_refreshes),
+      cmocka_unit_test(test_trace),          cmocka_unit_test(test_statistics),
       cmocka_unit_test(test_refresh_cycles),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

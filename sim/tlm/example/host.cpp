@@ -30,7 +30,9 @@ const shira_device_ops host_ops = {
     [](shira_device *dev, uint64_t cycles) { return host_of(dev)->wait_irq(cycles); },
     [](shira_device *dev, uint64_t cycles) { return host_of(dev)->advance(cycles); },
     [](shira_device *dev) { return host_of(dev)->pulse_reset(); },
-    [](shira_device *, unsigned) { return -ENOTSUP; }, // memory is behind a socket, as are registers
+    [](shira_device *, unsigned) {
+      return -ENOTSUP;
+    }, // memory is behind a socket, as are registers
     [](shira_device *dev, shira_device_info *info) { host_of(dev)->describe(info); },
     [](shira_device *, double *mb_s) {
       *mb_s = 0;
