@@ -83,6 +83,12 @@ static void texts_and_numbers(void **state) {
   static const char as_bytes[] = "\x02\0\0\0\0\0\0\0ab\x01\0\0\0\0\0\0\0c";
   struct shira_hash bytes = shira_hash_of(as_bytes, sizeof as_bytes - 1);
   assert_true(shira_hash_equal(&ab_c, &bytes));
+  struct shira_hasher h;
+  struct shira_hash number, expected = shira_hash_of("\x08\x07\x06\x05\x04\x03\x02\x01", 8);
+  shira_hash_begin(&h);
+  shira_hash_add_u64(&h, 0x0102030405060708);
+  shira_hash_end(&h, &number);
+  assert_true(shira_hash_equal(&number, &expected));
 }
 
 static void text_and_back(void **state) {
@@ -100,7 +106,8 @@ static void text_and_back(void **state) {
       "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD",
       "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015a",
       "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad0",
-      "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ag"};
+      "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ag",
+      "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015adg"};
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
     assert_int_equal(shira_hash_from_text(wrong[i], &hash), -EINVAL);
     assert_true(shira_hash_equal(&hash, &was));

@@ -142,24 +142,36 @@ static void ten_rounds_of_two(void **state) {
 
 static int leaves_and_sleeps(void *arg) {
   shira_lock_leave(arg);
-  pause();
+  sleep(5); // not for ever: a test that fails does not wait for it
   return 0;
 }
 
-// A worker that has left its parent's lock does not keep it, nor give it back.
+static int sleeps(void *arg) {
+  (void)arg;
+  sleep(5); // not for ever: a test that fails does not wait for it
+  return 0;
+}
+
+// A worker that has left its parent's lock does not keep it, nor give it back; one that has not
+// left loses it with its parent's release.
 static void workers_leave(void **state) {
   (void)state;
   struct shira_lock mine, other;
   assert_int_equal(shira_lock_take(&mine, dir, "parent", &error), 0);
   assert_true(in_process_killed(leaves_and_sleeps, &mine, 20000));
   assert_int_equal(shira_lock_take(&other, dir, "other", &error), -EBUSY);
-  pid_t worker = fork();
-  if (!worker)
-    _exit(leaves_and_sleeps(&mine));
+  pid_t worker[2];
+  for (unsigned i = 0; i < 2; i++) {
+    worker[i] = fork();
+    if (!worker[i])
+      _exit(i ? sleeps(NULL) : leaves_and_sleeps(&mine));
+  }
   shira_lock_release(&mine);
   assert_int_equal(shira_lock_take(&other, dir, "other", &error), 0);
-  kill(worker, SIGKILL);
-  waitpid(worker, NULL, 0);
+  for (unsigned i = 0; i < 2; i++) {
+    kill(worker[i], SIGKILL);
+    waitpid(worker[i], NULL, 0);
+  }
   shira_lock_release(&other);
 }
 
