@@ -14,7 +14,7 @@ static bool is_part(const char *name) {
   unsigned long pid, n;
   int end = 0;
   const char *dot = strrchr(name, '.');
-  if (*name != '.' || !dot || strcmp(dot, ".part"))
+  if (*name != '.' || !dot)
     return false;
   while (dot > name && *--dot != '.')
     ;

@@ -160,10 +160,13 @@ static int walk(const char *folder, int (*filter)(const struct dirent *),
   if (n < 0)
     return shira_fail(error, errno, "cannot read '%s': %s", folder, strerror(errno));
   for (int i = 0; i < n; i++) {
-    char path[PATH_BYTES + NAME_MAX];
-    snprintf(path, sizeof(path), "%s/%s", folder, names[i]->d_name);
-    if (!rc)
+    char *path = NULL;
+    if (!rc && asprintf(&path, "%s/%s", folder, names[i]->d_name) < 0) {
+      path = NULL; // asprintf leaves it undefined
+      rc = shira_fail(error, ENOMEM, "no memory for the names in '%s'", folder);
+    } else if (!rc)
       rc = each(arg, path, names[i]->d_name, error);
+    free(path);
     free(names[i]);
   }
   free(names);
