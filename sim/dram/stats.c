@@ -27,8 +27,7 @@ static unsigned bucket(uint64_t cycles) {
   return at < SHIRA_DRAM_BUCKETS ? at : SHIRA_DRAM_BUCKETS - 1;
 }
 
-// Largest value in a bucket.
-static uint64_t bucket_end(unsigned at) {
+uint64_t shira_dram_stats_bucket_end(unsigned at) {
   if (at < 16)
     return at;
   const unsigned octave = 4 + (at - 16) / 8, part = (at - 16) % 8;
@@ -80,7 +79,7 @@ uint64_t shira_dram_stats_percentile(const struct shira_dram_stats *s, double sh
   for (unsigned i = 0; i < SHIRA_DRAM_BUCKETS; i++) {
     seen += s->latency[i];
     if (seen != 0 && (double)seen >= share * (double)all)
-      return bucket_end(i);
+      return shira_dram_stats_bucket_end(i);
   }
   return 0;
 }

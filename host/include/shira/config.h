@@ -195,7 +195,7 @@ enum shira_kept {
 };
 
 // From what a switch comes.
-enum shira_switch {
+enum shira_switch_from {
   SHIRA_SWITCH_BASE,  // from base weights (cold)
   SHIRA_SWITCH_OTHER, // from another adapter, undo included
   SHIRA_SWITCH_COUNT
@@ -239,7 +239,7 @@ struct shira_experiment {
   uint32_t n_tokens;
   uint32_t tokens[SHIRA_MAX_TOKENS]; // ascending
   bool strategy[SHIRA_STRATEGY_COUNT];
-  bool from[SHIRA_SWITCH_COUNT];   // by enum shira_switch
+  bool from[SHIRA_SWITCH_COUNT];   // by enum shira_switch_from
   bool placed[SHIRA_PLACED_COUNT]; // optional in files: resident
   bool undo[SHIRA_UNDO_COUNT];     // optional in files: transition and clean
   bool kept[SHIRA_KEPT_COUNT];     // optional in files: memory
