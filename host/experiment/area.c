@@ -1,35 +1,17 @@
-// The area of a machine's RTL: reads what `make area` wrote, and the table of report.html.
+// The area of a machine's RTL: reads what `make area` wrote.
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "shira/experiment.h"
+#include "host/experiment/facts.h"
+#include "shira/report.h"
 
-const struct area_figure area_figures[SHIRA_AREA_COUNT] = {
-    [SHIRA_AREA_CELLS] = {"cells", "cells", "word-level cells, before mapping to the FPGA"},
-    [SHIRA_AREA_FF_BITS] = {"ff_bits", "FF bits", "flip-flops, before mapping to the FPGA"},
-    [SHIRA_AREA_MEMORY_BITS] = {"memory_bits", "memory bits", "bits of all memories"},
-    [SHIRA_AREA_LUT] = {"lut", "LUT", "look-up tables, those used as memory included"},
-    [SHIRA_AREA_LUT_RAM] = {"lut_ram", "of them RAM", "LUTs used as memory or shift register"},
-    [SHIRA_AREA_FF] = {"ff", "FF", "flip-flops"},
-    [SHIRA_AREA_DSP] = {"dsp", "DSP48E2", "multipliers"},
-    [SHIRA_AREA_RAMB36] = {"ramb36", "RAMB36", "block RAMs of 36 kbit"},
-    [SHIRA_AREA_RAMB18] = {"ramb18", "RAMB18", "block RAMs of 18 kbit"},
-    [SHIRA_AREA_URAM] = {"uram", "URAM", "UltraRAMs of 288 kbit"},
-};
-
-// The figures of a block, or of the total; false where one is missing or no count.
 static bool get_figures(const json_t *o, uint64_t figure[SHIRA_AREA_COUNT]) {
-  for (unsigned f = 0; f < SHIRA_AREA_COUNT; f++) {
-    const json_t *v = json_object_get(o, area_figures[f].key);
-    if (!json_is_integer(v) || json_integer_value(v) < 0)
-      return false;
-    figure[f] = (uint64_t)json_integer_value(v);
-  }
-  return true;
+  return !shira_fields_get(o, figure, area_table.at, area_table.n, "", NULL);
 }
 
 static bool get_text(const json_t *o, const char *key, char *text, size_t size) {
@@ -82,4 +64,3 @@ int shira_area_load(const char *root, const struct shira_machine *m, struct shir
   json_decref(o);
   return wrong ? shira_fail(err, EINVAL, "'%s': %s; `make area` writes it anew", path, wrong) : 0;
 }
-

@@ -1,135 +1,175 @@
 #include "host/experiment/facts.h"
 
-#include <errno.h>
-#include <jansson.h>
-#include <stdio.h>
-#include <string.h>
+#include "shira/adapter.h"
 
-static void blocks_of(const struct shira_model *m, struct shira_blocks *b) {
-  *b = (struct shira_blocks){
-      .first = m->first_block, .n = m->blocks, .all = m->all_blocks, m->hidden, m->vocab};
+#define TABLE(name)                                                                                \
+  const struct field_table name##_table = {name##_fields, sizeof(name##_fields) / sizeof(*name##_fields)}
+#define PLAIN(type, key, s, member) {key, SHIRA_FIELD_##type, offsetof(struct s, member), 0, NULL}
+#define TEXT(type, key, s, member)                                                                 \
+  {key, SHIRA_FIELD_##type, offsetof(struct s, member), sizeof(((struct s *)0)->member), NULL}
+#define NAME(key, s, member, count, name)                                                          \
+  {key, SHIRA_FIELD_NAME, offsetof(struct s, member), count, name}
+#define NAME_OR_NULL(key, s, member, count, name)                                                  \
+  {key, SHIRA_FIELD_NAME_OR_NULL, offsetof(struct s, member), count, name}
+
+const char *shira_pair_size_name(unsigned size) {
+  static const char *const name[SHIRA_PAIR_SIZES] = {
+      [SHIRA_PAIR_GIVEN] = "given", [SHIRA_PAIR_PAPERS] = "papers", [SHIRA_PAIR_EQUAL] = "equal"};
+  return size < SHIRA_PAIR_SIZES ? name[size] : NULL;
 }
 
-void facts_of_setup(const struct setup *s, struct shira_report *r) {
-  for (uint32_t i = 0; i < r->n_workloads; i++) {
-    struct shira_workload_facts *f = &r->workloads[i];
-    const struct setup_workload *w = &s->workload[i];
-    snprintf(f->name, sizeof(f->name), "%s", w->name);
-    snprintf(f->model, sizeof(f->model), "%s", w->model.name);
-    f->side = w->side;
-    f->linears = w->model.n_linears;
-    f->weights = shira_model_weights(&w->model, false);
-    if (!w->side)
-      blocks_of(&w->model, &f->blocks);
-  }
-  for (uint32_t i = 0; i < r->n_pairs; i++) {
-    struct shira_pair_facts *f = &r->pairs[i];
-    const struct setup_pair *p = &s->pair[i];
-    f->workload = i / s->pairs_per_workload;
-    f->kind = p->kind;
-    f->mask = p->mask;
-    f->size = p->size;
-    snprintf(f->name, sizeof(f->name), "%s", p->name);
-  }
+static const struct shira_field report_fields[] = {
+    TEXT(TEXT, "program", shira_report, program),
+    TEXT(TEXT, "device", shira_report, device),
+};
+TABLE(report);
+
+// Without a SHiRA adapter there is no stream.
+static const char *format_name(unsigned format) {
+  return format ? shira_stream_format_name(format) : "none";
 }
 
-static void adapter_facts(const struct shira_adapter *a, struct shira_adapter_facts *f) {
-  struct shira_hasher h;
-  memset(f, 0, sizeof(*f));
-  f->modules = a->n_modules;
-  shira_hash_begin(&h);
-  for (uint32_t i = 0; i < a->n_modules; i++) {
-    const struct shira_adapter_module *m = &a->modules[i];
-    f->targeted_weights += (uint64_t)m->out * m->in;
-    f->parameters += m->rank ? (uint64_t)m->rank * ((uint64_t)m->out + m->in) : m->count;
-    f->rank_min = i && f->rank_min < m->rank ? f->rank_min : m->rank;
-    f->rank_max = f->rank_max > m->rank ? f->rank_max : m->rank;
-    shira_hash_add_u64(&h, m->linear);
-  }
-  shira_hash_end(&h, &f->targets);
-}
+static const struct shira_field experiment_fields[] = {
+    TEXT(TEXT, "name", shira_report, experiment.name),
+    PLAIN(U64, "seed", shira_report, seed),
+    PLAIN(U32, "stall_percent", shira_report, stall_percent),
+    PLAIN(REAL, "strength", shira_report, experiment.strength),
+    TEXT(TEXT_OR_NULL, "weights", shira_report, experiment.weights),
+    NAME("shira_format", shira_report, experiment.format, SHIRA_STREAM_FORMAT_COUNT,
+         format_name),
+};
+TABLE(experiment);
 
-void facts_of_prepared(const struct prepared *p, struct shira_report *r) {
-  struct shira_workload_facts *f = &r->workloads[p->index];
-  truth_hash(&p->truth, NULL, &f->weights_hash);
-  for (uint32_t t = 0; t < p->w.n_inputs; t++)
-    f->inputs[t] = workload_input_hash(&p->w, t);
-  for (uint32_t i = 0; i < p->setup->pairs_per_workload; i++)
-    for (int a = 0; a < ADAPTERS; a++)
-      adapter_facts(p->adapter[i][a],
-                    &r->pairs[p->index * p->setup->pairs_per_workload + i].adapter[a]);
-}
+static const struct shira_field given_fields[] = {
+    TEXT(TEXT_OR_NULL, "a", shira_adapter_pair, a),
+    TEXT(TEXT_OR_NULL, "b", shira_adapter_pair, b),
+};
+TABLE(given);
 
-// ---- Text -------------------------------------------------------------------------------------
+static const struct shira_field machine_fields[] = {
+    TEXT(TEXT, "name", shira_machine_facts, hw.name),
+    PLAIN(U32, "clock_mhz", shira_machine_facts, hw.clock_mhz),
+    PLAIN(U32, "array_n", shira_machine_facts, hw.array_n),
+    PLAIN(U32, "array_k", shira_machine_facts, hw.array_k),
+    NAME("layout", shira_machine_facts, hw.layout, SHIRA_LAYOUT_COUNT, shira_layout_name),
+    PLAIN(U32, "weight_sram_bytes", shira_machine_facts, hw.weight_bytes),
+    PLAIN(U32, "weight_sram_banks", shira_machine_facts, hw.weight_banks),
+    PLAIN(U32, "activation_sram_bytes", shira_machine_facts, hw.activation_bytes),
+    PLAIN(U32, "accumulator_sram_bytes", shira_machine_facts, hw.accumulator_bytes),
+    PLAIN(U32, "parameter_sram_bytes", shira_machine_facts, hw.parameter_bytes),
+    PLAIN(U32, "scatter_lanes", shira_machine_facts, hw.scatter_lanes),
+    PLAIN(U32, "scatter_decode_bytes", shira_machine_facts, hw.scatter_decode_bytes),
+    PLAIN(U32, "scatter_fifo_depth", shira_machine_facts, hw.scatter_fifo_depth),
+    PLAIN(BOOL, "scatter_merge", shira_machine_facts, hw.scatter_merge),
+    PLAIN(U32, "scatter_block_updates", shira_machine_facts, hw.scatter_block_updates),
+    PLAIN(U32, "axi_data_bits", shira_machine_facts, hw.axi_data_bits),
+    PLAIN(U32, "axi_burst_bytes", shira_machine_facts, hw.axi_burst_bytes),
+    PLAIN(U32, "axi_outstanding", shira_machine_facts, hw.axi_outstanding),
+    PLAIN(U32, "command_queue_depth", shira_machine_facts, hw.command_queue_depth),
+    PLAIN(U64, "memory_bytes", shira_machine_facts, hw.memory_bytes),
+    PLAIN(U32, "memory_latency_cycles", shira_machine_facts, hw.memory_latency),
+    PLAIN(U32, "memory_peak_mb_s", shira_machine_facts, hw.memory_peak_mb_s),
+    PLAIN(U32, "memory_burst_bytes", shira_machine_facts, hw.memory_burst_bytes),
+    PLAIN(REAL, "memory_sequential_mb_s", shira_machine_facts, sequential_mb_s),
+    PLAIN(U64, "refresh_cycles", shira_machine_facts, refresh_cycles),
+    PLAIN(U64, "host_link_bytes", shira_machine_facts, hw.host_bytes),
+    PLAIN(U32, "host_link_latency_cycles", shira_machine_facts, hw.host_latency),
+    PLAIN(U32, "host_link_peak_mb_s", shira_machine_facts, hw.host_peak_mb_s),
+    PLAIN(U32, "host_link_credits", shira_machine_facts, hw.host_credits),
+};
+TABLE(machine);
 
-static json_t *hash_json(const struct shira_hash *hash) {
-  char text[SHIRA_HASH_TEXT];
-  shira_hash_text(hash, text);
-  return json_string(text);
-}
+static const struct shira_field sram_fields[] = {
+    NAME("ports", shira_sram, ports, SHIRA_PORTS_1RW + 1, shira_ports_name),
+    NAME("arbitration", shira_sram, arbitration, SHIRA_ENGINE_FIRST + 1, shira_arbitration_name),
+    NAME("ecc", shira_sram, ecc, SHIRA_ECC_WORD + 1, shira_ecc_name),
+};
+TABLE(sram);
 
-static json_t *adapter_json(const struct shira_adapter_facts *f) {
-  return json_pack("{s:i, s:I, s:I, s:i, s:i, s:o}", "modules", (int)f->modules,
-                   "targeted_weights", (json_int_t)f->targeted_weights, "parameters",
-                   (json_int_t)f->parameters, "rank_min", (int)f->rank_min, "rank_max",
-                   (int)f->rank_max, "targets_hash", hash_json(&f->targets));
-}
+const struct sram_place sram_place[SRAMS] = {
+    {"weight_sram", offsetof(struct shira_machine_facts, hw.weight_sram)},
+    {"activation_sram", offsetof(struct shira_machine_facts, hw.activation_sram)},
+    {"accumulator_sram", offsetof(struct shira_machine_facts, hw.accumulator_sram)},
+    {"parameter_sram", offsetof(struct shira_machine_facts, hw.parameter_sram)},
+};
 
-char *facts_encode(const struct shira_report *r, uint32_t workload) {
-  const struct shira_workload_facts *f = &r->workloads[workload];
-  json_t *inputs = json_array(), *pairs = json_array();
-  for (uint32_t t = 0; t < r->experiment.n_tokens; t++)
-    json_array_append_new(inputs, hash_json(&f->inputs[t]));
-  for (uint32_t i = 0; i < r->n_pairs; i++)
-    if (r->pairs[i].workload == workload)
-      json_array_append_new(pairs, json_pack("[o, o]", adapter_json(&r->pairs[i].adapter[0]),
-                                             adapter_json(&r->pairs[i].adapter[1])));
-  char id[sizeof(f->name) + 8];
-  snprintf(id, sizeof(id), "%s facts", f->name);
-  json_t *o = json_pack("{s:i, s:s, s:o, s:o, s:o}", "schema", 2, "id", id, "weights_hash",
-                        hash_json(&f->weights_hash), "inputs", inputs, "pairs", pairs);
-  char *text = o ? json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-  json_decref(o);
-  return text;
-}
+static const struct shira_field dram_fields[] = {
+    TEXT(TEXT, "name", shira_machine_facts, hw.dram.standard.name),
+    TEXT(TEXT, "source", shira_machine_facts, hw.dram.standard.source),
+    PLAIN(U32, "data_rate", shira_machine_facts, hw.dram.standard.data_rate),
+    PLAIN(U32, "transfers_per_clock", shira_machine_facts, hw.dram.standard.transfers_per_clock),
+    PLAIN(U32, "channels", shira_machine_facts, hw.dram.channels),
+    PLAIN(U32, "channel_bits", shira_machine_facts, hw.dram.standard.channel_bits),
+    PLAIN(U32, "burst_length", shira_machine_facts, hw.dram.standard.burst_length),
+    PLAIN(U32, "ranks", shira_machine_facts, hw.dram.ranks),
+    TEXT(TEXT, "mapping", shira_machine_facts, hw.dram.mapping),
+    NAME("hash", shira_machine_facts, hw.dram.hash, SHIRA_DRAM_HASH_COLUMN + 1, shira_dram_hash_name),
+    NAME("refresh", shira_machine_facts, hw.dram.refresh, SHIRA_DRAM_REFRESH_BANK + 1, shira_dram_refresh_name),
+    PLAIN(U32, "refresh_postpone", shira_machine_facts, hw.dram.refresh_postpone),
+    NAME("ecc", shira_machine_facts, hw.dram.ecc, SHIRA_ECC_WORD + 1, shira_ecc_name),
+    PLAIN(U32, "queue", shira_machine_facts, hw.dram.queue),
+    PLAIN(U32, "window", shira_machine_facts, hw.dram.window),
+    PLAIN(U32, "batch", shira_machine_facts, hw.dram.batch),
+    PLAIN(U32, "cap_clocks", shira_machine_facts, hw.dram.cap),
+    PLAIN(U32, "idle_close_clocks", shira_machine_facts, hw.dram.idle_close),
+};
+TABLE(dram);
 
-static int read_adapter(json_t *o, struct shira_adapter_facts *f) {
-  json_int_t targeted, parameters;
-  int modules, rank_min, rank_max;
-  const char *targets;
-  if (json_unpack(o, "{s:i, s:I, s:I, s:i, s:i, s:s}", "modules", &modules, "targeted_weights",
-                  &targeted, "parameters", &parameters, "rank_min", &rank_min, "rank_max",
-                  &rank_max, "targets_hash", &targets) ||
-      modules < 0 || targeted < 0 || parameters < 0 || rank_min < 0 || rank_max < 0)
-    return -EINVAL;
-  f->modules = (uint32_t)modules;
-  f->targeted_weights = (uint64_t)targeted;
-  f->parameters = (uint64_t)parameters;
-  f->rank_min = (uint32_t)rank_min;
-  f->rank_max = (uint32_t)rank_max;
-  return shira_hash_from_text(targets, &f->targets);
-}
+#define AREA(key, figure) {key, SHIRA_FIELD_U64, SHIRA_AREA_##figure * sizeof(uint64_t), 0, NULL}
+static const struct shira_field area_fields[] = {
+    AREA("cells", CELLS),   AREA("ff_bits", FF_BITS), AREA("memory_bits", MEMORY_BITS),
+    AREA("lut", LUT),       AREA("lut_ram", LUT_RAM), AREA("ff", FF),
+    AREA("dsp", DSP),       AREA("ramb36", RAMB36),   AREA("ramb18", RAMB18),
+    AREA("uram", URAM),
+};
+TABLE(area);
 
-int facts_decode(const char *text, size_t size, struct shira_report *r, uint32_t workload) {
-  struct shira_workload_facts *f = &r->workloads[workload];
-  json_t *o = json_loadb(text, size, 0, NULL), *inputs, *pairs;
-  const char *weights;
-  uint32_t n = 0;
-  int rc = json_unpack(o, "{s:s, s:o, s:o}", "weights_hash", &weights, "inputs", &inputs, "pairs",
-                       &pairs)
-               ? -EINVAL
-               : shira_hash_from_text(weights, &f->weights_hash);
-  for (uint32_t t = 0; !rc && t < r->experiment.n_tokens; t++) {
-    const char *hash = json_string_value(json_array_get(inputs, t));
-    rc = hash ? shira_hash_from_text(hash, &f->inputs[t]) : -EINVAL;
-  }
-  for (uint32_t i = 0; !rc && i < r->n_pairs; i++) {
-    if (r->pairs[i].workload != workload)
-      continue;
-    json_t *pair = json_array_get(pairs, n++);
-    for (size_t a = 0; !rc && a < ADAPTERS; a++)
-      rc = read_adapter(json_array_get(pair, a), &r->pairs[i].adapter[a]);
-  }
-  json_decref(o);
-  return rc;
-}
+static const struct shira_field workload_fields[] = {
+    TEXT(TEXT, "name", shira_workload_facts, name),
+    TEXT(TEXT, "model", shira_workload_facts, model),
+    PLAIN(U32, "side", shira_workload_facts, side),
+    PLAIN(U32, "linears", shira_workload_facts, linears),
+    PLAIN(U64, "weights", shira_workload_facts, weights),
+    PLAIN(HASH, "weights_hash", shira_workload_facts, weights_hash),
+};
+TABLE(workload);
+
+static const struct shira_field hash_fields[] = {{"hash", SHIRA_FIELD_HASH, 0, 0, NULL}};
+TABLE(hash);
+
+static const struct shira_field blocks_fields[] = {
+    PLAIN(U32, "first", shira_blocks, first),   PLAIN(U32, "count", shira_blocks, n),
+    PLAIN(U32, "all", shira_blocks, all),       PLAIN(U32, "hidden", shira_blocks, hidden),
+    PLAIN(U32, "vocab", shira_blocks, vocab),
+};
+TABLE(blocks);
+
+static const struct shira_field pair_fields[] = {
+    TEXT(TEXT, "name", shira_pair_facts, name),
+    NAME("kind", shira_pair_facts, kind, SHIRA_ADAPTER_KINDS, shira_adapter_kind_name),
+    NAME_OR_NULL("mask", shira_pair_facts, mask, SHIRA_MASK_COUNT, shira_mask_name),
+    NAME("size", shira_pair_facts, size, SHIRA_PAIR_SIZES, shira_pair_size_name),
+};
+TABLE(pair);
+
+static const struct shira_field adapter_fields[] = {
+    PLAIN(U32, "modules", shira_adapter_facts, modules),
+    PLAIN(U64, "targeted_weights", shira_adapter_facts, targeted_weights),
+    PLAIN(U64, "parameters", shira_adapter_facts, parameters),
+    PLAIN(U32, "rank_min", shira_adapter_facts, rank_min),
+    PLAIN(U32, "rank_max", shira_adapter_facts, rank_max),
+    PLAIN(HASH, "targets_hash", shira_adapter_facts, targets),
+};
+TABLE(adapter);
+
+static const struct shira_field case_fields[] = {
+    NAME("work", shira_case, work, SHIRA_WORK_COUNT, shira_work_name),
+    NAME("placement", shira_case, placed, SHIRA_PLACED_COUNT, shira_placed_name),
+    NAME("strategy", shira_case, strategy, SHIRA_STRATEGY_COUNT, shira_strategy_name),
+    NAME_OR_NULL("undo", shira_case, undo, SHIRA_UNDO_COUNT, shira_undo_name),
+    NAME_OR_NULL("kept", shira_case, kept, SHIRA_KEPT_COUNT, shira_kept_name),
+    NAME("from", shira_case, from, SHIRA_ACTIVE_COUNT, shira_active_name),
+    NAME("to", shira_case, to, SHIRA_ACTIVE_COUNT, shira_active_name),
+    PLAIN(U32, "tokens", shira_case, tokens),
+};
+TABLE(case);

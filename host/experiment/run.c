@@ -9,7 +9,7 @@
 #include "host/base/build.h"
 #include "host/base/whole.h"
 #include "host/experiment/data.h"
-#include "host/experiment/facts.h"
+#include "host/experiment/describe.h"
 #include "host/experiment/key.h"
 #include "host/experiment/point.h"
 #include "host/experiment/points.h"
@@ -206,12 +206,12 @@ static int prepare(struct session *s, const struct shira_case *c, struct shira_e
 static int learn_facts(struct session *s, uint32_t workload, struct shira_error *err) {
   if (s->known[workload])
     return 0;
-  facts_of_prepared(&s->prepared, s->report);
+  describe_prepared(&s->prepared, s->report);
   s->known[workload] = true;
   if (!s->keeps)
     return 0;
   const struct shira_hash hash = key_of_facts(&s->key, &s->setup, workload);
-  char *text = facts_encode(s->report, workload);
+  char *text = description_encode(s->report, workload);
   int rc = text ? store_put(&s->store, &hash, text, strlen(text), err)
                 : shira_fail(err, ENOMEM, "out of memory");
   free(text);
@@ -320,7 +320,7 @@ static void fetch_facts(struct session *s, uint32_t workload) {
   const struct shira_hash hash = key_of_facts(&s->key, &s->setup, workload);
   if (store_get(&s->store, &hash, &text, &size, &err))
     return;
-  s->known[workload] = facts_decode(text, size, s->report, workload) == 0;
+  s->known[workload] = description_decode(text, size, s->report, workload) == 0;
   free(text);
 }
 
@@ -396,7 +396,7 @@ static int allocate(struct session *s, struct shira_error *err) {
   for (int i = 0; i < n; i++)
     r->results[i].key = cases[i];
   free(cases);
-  facts_of_setup(&s->setup, r);
+  describe_setup(&s->setup, r);
   return 0;
 }
 

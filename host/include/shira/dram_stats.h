@@ -63,6 +63,9 @@ void shira_dram_stats_burst(struct shira_dram_stats *s, enum shira_dram_kind kin
 // Largest number of cycles that is counted in latency[bucket].
 uint64_t shira_dram_stats_bucket_end(unsigned bucket);
 
+// Largest number of cycles that is counted in latency[bucket].
+uint64_t shira_dram_stats_bucket_end(unsigned bucket);
+
 // Adds a read's latency.
 void shira_dram_stats_latency(struct shira_dram_stats *s, uint64_t cycles);
 
