@@ -25,7 +25,7 @@ CFLAGS = -std=c11 $(OPT) -g $(WARN) -fPIC -D_GNU_SOURCE -I. -Ihost/include $(SAN
 LDLIBS = $(PKG_LIBS) -ldl -lm -lpthread
 
 B ?= build
-LIB_SRC := $(wildcard host/base/*.c host/config/*.c host/adapter/*.c host/pack/*.c host/plan/*.c \
+LIB_SRC := $(wildcard host/base/*.c host/machine/*.c host/adapter/*.c host/pack/*.c host/plan/*.c \
              host/driver/*.c host/reference/*.c host/experiment/*.c host/report/*.c \
              sim/*.c sim/golden/*.c sim/dram/*.c)
 CLI_SRC := $(wildcard host/cli/*.c)

@@ -74,7 +74,8 @@ static error_t parse_run(int key, char *arg, struct argp_state *state) {
     a->o.backend = arg;
     return 0;
   case OPT_SEED:
-    a->o.seed = cli_number(arg, 1, UINT64_MAX, "--seed", state);
+    a->o.seed = cli_number(arg, 0, UINT64_MAX, "--seed", state);
+    a->o.has_seed = true;
     return 0;
   case OPT_STALL:
     a->o.stall_percent = (unsigned)cli_number(arg, 0, 90, "--stall", state);

@@ -126,28 +126,34 @@ static int check_name(const struct session *s, struct shira_error *err) {
 }
 
 static int prepare(struct session *s, uint32_t index, struct shira_error *err) {
-  int rc = workload_init(&s->w, s->exp, s->hw, index, s->seed, err);
+  const struct shira_experiment *e = s->exp;
+  int rc = workload_init(&s->w, e, s->hw, index, s->seed, err);
   if (!rc)
     rc = check_name(s, err);
-  if (!rc)
-    rc = prepare_lora(s, err);
-  if (!rc)
-    rc = prepare_shira(s, err);
   if (rc)
-    return rc;
+    return shira_experiment_blame(e, &e->workloads[index].where, rc, err);
+  rc = prepare_lora(s, err);
+  if (rc)
+    return shira_experiment_blame(e, &e->lora.where, rc, err);
+  rc = prepare_shira(s, err);
+  if (rc)
+    return shira_experiment_blame(e, &e->shira.where, rc, err);
   retarget(s);
   return truth_init(&s->truth, &s->w, err);
 }
 
 // Lays the workload out for one placement of its weights and opens the devices.
-static int place(struct session *s, enum shira_placed placed, struct shira_error *err) {
+static int place(struct session *s, enum shira_placed placed, const struct shira_where *where,
+                 struct shira_error *err) {
   const struct shira_adapter *lora = &s->pair[PAIR_LORA].adapter[ADAPTER_A];
   uint32_t rank = lora->n_modules ? lora->modules[0].rank : 0;
   int rc = workload_place(&s->w, s->exp, s->hw, placed, rank, err);
   for (int p = 0; !rc && p < PAIRS; p++)
     for (int i = 0; !rc && s->pair[p].present && i < ADAPTERS; i++)
       rc = packed_init(&s->pair[p].packed[i], &s->w, &s->pair[p].adapter[i], err);
-  return rc ? rc : bench_open(&s->bench, &s->w, s->hw, &s->options, err);
+  if (rc)
+    return shira_experiment_blame(s->exp, where, rc, err);
+  return bench_open(&s->bench, &s->w, s->hw, &s->options, err);
 }
 
 static void unplace(struct session *s) {
@@ -259,13 +265,15 @@ static int measure_workload(struct session *s, uint32_t index, struct shira_erro
   for (int p = 0; !rc && p < SHIRA_PLACED_COUNT; p++) {
     if (!placed[p])
       continue;
-    rc = place(s, (enum shira_placed)p, err);
+    rc = place(s, (enum shira_placed)p, &s->exp->workloads[index].where, err);
     if (!rc)
       rc = measure_placement(s, (double)index / s->exp->n_workloads + done, share, err);
     done += share;
     unplace(s);
     s->options.waves = s->options.dram_trace = NULL; // a file holds one device
   }
+  if (rc == -ENOSPC)
+    shira_experiment_blame(s->exp, &s->exp->workloads[index].where, rc, err);
   return rc;
 }
 
@@ -339,7 +347,7 @@ int shira_experiment_run(const char *path, const struct shira_run_options *optio
     rc = shira_make_folder(options->work_dir, err);
   if (rc)
     return rc;
-  report->seed = options->seed ? options->seed : report->experiment.seed;
+  report->seed = options->has_seed ? options->seed : report->experiment.seed;
   report->stall_percent = options->stall_percent;
   struct session *s = calloc(1, sizeof(*s));
   if (!s)

@@ -117,7 +117,8 @@ int workload_init(struct workload *w, const struct shira_experiment *exp,
   w->rules.format = (enum shira_stream_format)exp->format;
   int rc = open_model(w, &exp->workloads[index], err);
   if (!rc && exp->weights[0])
-    rc = shira_weights_load(exp->weights, &w->model, &w->weights, err);
+    rc = shira_experiment_blame(exp, &exp->weights_where,
+                                shira_weights_load(exp->weights, &w->model, &w->weights, err), err);
   else if (!rc)
     rc = shira_weights_seed(&w->model, w->seed, &w->weights, err);
   if (!rc) {

@@ -16,9 +16,10 @@ struct shira_run_options {
   const char *rtl_root;    // folder of the RTL builds
   const char *rtl_library; // file in <rtl_root>/<hash>, NULL = libshira_rtl.so
   const char *area_root;   // folder of <hash>.json files of `make area`, NULL = no area
-  const char *root;        // where configs/ and models/ are, NULL = current directory
+  const char *root;        // where configs/ and models/ are, NULL = see shira_experiment_load
   const char *work_dir;    // adapters that are made go below this folder
-  uint64_t seed;           // 0: the experiment's
+  bool has_seed;           // else the experiment's seed counts
+  uint64_t seed;
   unsigned stall_percent;  // random stalls on AXI
   uint64_t max_cycles;     // per workload, 0 = no limit
   const char *waves;       // FST file of the first workload's device, NULL = none
