@@ -272,7 +272,7 @@ static int measure_workload(struct session *s, uint32_t index, struct shira_erro
     unplace(s);
     s->options.waves = s->options.dram_trace = NULL; // a file holds one device
   }
-  if (rc == -ENOSPC)
+  if (rc == -ENOSPC || rc == -ENOMEM)
     shira_experiment_blame(s->exp, &s->exp->workloads[index].where, rc, err);
   return rc;
 }
