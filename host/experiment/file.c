@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/machine/schema.h"
+#include "host/machine/tables.h"
 #include "shira/config.h"
 #include "shira/regs.h"
 
@@ -119,74 +119,124 @@ struct place {
   const char *root;
 };
 
-#define KEY(structure, path_, type_, flags_, member, min_, max_)                                   \
+#define KEY(structure, path_, type_, flags_, member, min_, max_, meaning_, moves_)                 \
   {                                                                                                \
     .path = path_, .type = type_, .flags = flags_, .offset = offsetof(structure, member),          \
-    .min = min_, .max = max_                                                                       \
+    .min = min_, .max = max_, .meaning = meaning_, .moves = moves_                                 \
   }
-#define REAL(structure, path_, flags_, member, min_, max_)                                         \
+#define REAL(structure, path_, flags_, member, min_, max_, meaning_, moves_)                       \
   {                                                                                                \
     .path = path_, .type = CFG_REAL, .flags = flags_, .offset = offsetof(structure, member),       \
-    .real_min = min_, .real_max = max_                                                             \
+    .real_min = min_, .real_max = max_, .meaning = meaning_, .moves = moves_                       \
   }
+#define LIST(structure, path_, flags_, member, allowed_, meaning_, moves_)                         \
+  {                                                                                                \
+    .path = path_, .type = CFG_NODE, .flags = flags_, .offset = offsetof(structure, member),       \
+    .allowed = allowed_, .meaning = meaning_, .moves = moves_                                      \
+  }
+#define CHOICE(structure, path_, flags_, member, choices_, meaning_, moves_)                       \
+  {                                                                                                \
+    .path = path_, .type = CFG_CHOICE, .flags = flags_, .offset = offsetof(structure, member),     \
+    .choices = choices_, .meaning = meaning_, .moves = moves_                                      \
+  }
+#define TOP_KEY(...) KEY(struct experiment_file, __VA_ARGS__)
+#define TOP_LIST(...) LIST(struct experiment_file, __VA_ARGS__)
+#define PAIR_PATH(name)                                                                            \
+  KEY(struct pair_file, #name, CFG_TEXT, CFG_OPTIONAL, name, 0, SHIRA_PATH_BYTES,                  \
+      "folder of your own adapter, in the PEFT format", "every figure of this kind of adapter")
 
 static const struct cfg_key top_keys[] = {
-    KEY(struct experiment_file, "name", CFG_NAME, 0, e.name, 0,
-        sizeof((struct shira_experiment *)0)->name),
-    KEY(struct experiment_file, "machine", CFG_NODE, 0, machines, 0, 0),
-    KEY(struct experiment_file, "seed", CFG_U64, 0, e.seed, 0, UINT64_MAX),
-    KEY(struct experiment_file, "tokens", CFG_NODE, 0, tokens, 0, 0),
-    KEY(struct experiment_file, "strategies", CFG_NODE, 0, strategies, 0, 0),
-    KEY(struct experiment_file, "switches", CFG_NODE, 0, switches, 0, 0),
-    KEY(struct experiment_file, "placements", CFG_NODE, CFG_OPTIONAL, placed, 0, 0),
-    KEY(struct experiment_file, "workloads", CFG_NODE, 0, workloads, 0, 0),
-    REAL(struct experiment_file, "adapters.strength", CFG_OPTIONAL, e.strength, 1e-6, 100.0),
-    KEY(struct experiment_file, "adapters.undo", CFG_NODE, CFG_OPTIONAL, undo, 0, 0),
-    KEY(struct experiment_file, "adapters.kept", CFG_NODE, CFG_OPTIONAL, kept, 0, 0),
-    KEY(struct experiment_file, "adapters.shira", CFG_NODE, CFG_OPTIONAL, shira, 0, 0),
-    KEY(struct experiment_file, "adapters.lora", CFG_NODE, CFG_OPTIONAL, lora, 0, 0),
-    KEY(struct experiment_file, "weights", CFG_TEXT, CFG_OPTIONAL, e.weights, 0, SHIRA_PATH_BYTES),
+    TOP_KEY("name", CFG_NAME, 0, e.name, 0, sizeof((struct shira_experiment *)0)->name,
+            "name of the experiment in reports", "nothing"),
+    TOP_LIST("machine", 0, machines, "a machine or a list of 1 to 8",
+             "machine files, or their names in configs/hw", "every figure"),
+    TOP_KEY("seed", CFG_U64, 0, e.seed, 0, UINT64_MAX,
+            "of weights, inputs and adapters that are made", "every figure, a little"),
+    TOP_LIST("tokens", 0, tokens, "a list of 1 to 8 ascending whole numbers from 1 to 65536",
+             "tokens of a pass: 1 is decode, more is prefill", "which passes are measured"),
+    TOP_LIST("strategies", 0, strategies,
+             "a list of base, reload, lora-fused, lora-unfused, shira-scatter, shira-overlay, "
+             "shira-dram",
+             "ways to switch that are compared; base among them", "which rows the report has"),
+    TOP_LIST("switches", 0, switches, "a list of base, other",
+             "from base weights, and from another adapter", "which switches are measured"),
+    TOP_LIST("placements", CFG_OPTIONAL, placed, "a list of resident, streamed",
+             "where weights live: in the weight SRAM, or in memory; resident where it is left out",
+             "which rows the report has"),
+    TOP_LIST("workloads", 0, workloads, "a list of 1 to 32 workloads", "what is run",
+             "which rows the report has"),
+    REAL(struct experiment_file, "adapters.strength", CFG_OPTIONAL, e.strength, 1e-6, 100.0,
+         "||delta|| / ||W|| of adapters that are made", "weights that change; errors of rounding"),
+    TOP_LIST("adapters.undo", CFG_OPTIONAL, undo,
+             "a list of transition, set, swap, sub, clean, in-place",
+             "how the adapter before goes; transition and clean where it is left out",
+             "switch from another adapter; kept bytes"),
+    TOP_LIST("adapters.kept", CFG_OPTIONAL, kept, "a list of memory, chip, host",
+             "where adapters are kept that are not active; memory where it is left out",
+             "every switch"),
+    TOP_LIST("adapters.shira", CFG_OPTIONAL, shira, "a mapping, see below",
+             "SHiRA adapters: your own, or made", "every figure of SHiRA"),
+    TOP_LIST("adapters.lora", CFG_OPTIONAL, lora, "a mapping, see below",
+             "LoRA adapters: your own, or made", "every figure of LoRA"),
+    TOP_KEY("weights", CFG_TEXT, CFG_OPTIONAL, e.weights, 0, SHIRA_PATH_BYTES,
+            "safetensors file of the base weights; made from the seed where it is left out",
+            "weights that change; errors of rounding"),
 };
 
 static const struct cfg_key shira_keys[] = {
-    KEY(struct pair_file, "a", CFG_TEXT, CFG_OPTIONAL, a, 0, SHIRA_PATH_BYTES),
-    KEY(struct pair_file, "b", CFG_TEXT, CFG_OPTIONAL, b, 0, SHIRA_PATH_BYTES),
-    REAL(struct pair_file, "density", CFG_OPTIONAL, density, 1e-6, 1.0),
-    KEY(struct pair_file, "masks", CFG_NODE, CFG_OPTIONAL, masks, 0, 0),
-    {.path = "format",
-     .type = CFG_CHOICE,
-     .flags = CFG_OPTIONAL,
-     .offset = offsetof(struct pair_file, format),
-     .choices = format_names},
+    PAIR_PATH(a),
+    PAIR_PATH(b),
+    REAL(struct pair_file, "density", CFG_OPTIONAL, density, 1e-6, 1.0,
+         "share of the targeted weights that a made adapter changes", "every figure of SHiRA"),
+    LIST(struct pair_file, "masks", CFG_OPTIONAL, masks, "a list of rand, struct, wm",
+         "which weights a made adapter changes: random, rows and columns, the largest",
+         "which rows the report has"),
+    CHOICE(struct pair_file, "format", CFG_OPTIONAL, format, format_names,
+           "of streams: gaps of a byte, or positions of 32 bits; gap8 where it is left out",
+           "every switch of SHiRA; kept bytes"),
 };
 
 static const struct cfg_key lora_keys[] = {
-    KEY(struct pair_file, "a", CFG_TEXT, CFG_OPTIONAL, a, 0, SHIRA_PATH_BYTES),
-    KEY(struct pair_file, "b", CFG_TEXT, CFG_OPTIONAL, b, 0, SHIRA_PATH_BYTES),
-    KEY(struct pair_file, "rank", CFG_NODE, CFG_OPTIONAL, rank, 0, 0),
+    PAIR_PATH(a),
+    PAIR_PATH(b),
+    LIST(struct pair_file, "rank", CFG_OPTIONAL, rank,
+         "a whole number from 1 to 4096, or equal, or a list of 1 to 8 of them",
+         "rank of adapters that are made; equal: that whose parameter count is nearest to SHiRA's",
+         "every figure of LoRA"),
 };
 
 static const struct cfg_key workload_keys[] = {
-    KEY(struct workload_file, "square", CFG_NODE, CFG_OPTIONAL, square, 0, 0),
-    KEY(struct workload_file, "model", CFG_TEXT, CFG_OPTIONAL, model, 0, SHIRA_PATH_BYTES),
-    KEY(struct workload_file, "blocks", CFG_NODE, CFG_OPTIONAL, blocks, 0, 0),
-    KEY(struct workload_file, "first", CFG_NODE, CFG_OPTIONAL, first, 0, 0),
+    LIST(struct workload_file, "square", CFG_OPTIONAL, square,
+         "a list of 1 to 32 whole numbers from 1 to 32768",
+         "sides of square layers, each a workload of its own", "which rows the report has"),
+    KEY(struct workload_file, "model", CFG_TEXT, CFG_OPTIONAL, model, 0, SHIRA_PATH_BYTES,
+        "model file, or its name in models", "which rows the report has"),
+    LIST(struct workload_file, "blocks", CFG_OPTIONAL, blocks,
+         "all, or a whole number from 1 to 1024", "blocks of the model that are run",
+         "every figure of the model"),
+    LIST(struct workload_file, "first", CFG_OPTIONAL, first, "a whole number from 0 to 1023",
+         "number of the first block; 0 where it is left out", "where in memory the blocks lie"),
 };
 
-// Makes the text a path: a bare name is <root>/<folder>/<name>.yaml.
-static int as_named_path(const struct place *p, const struct cfg_node *node, const char *folder,
-                         path_text text) {
-  path_text given;
-  size_t length = strlen(text);
-  if (strchr(text, '/') || (length > 5 && !strcmp(text + length - 5, ".yaml")))
-    return cfg_beside(p->f, node, text, SHIRA_PATH_BYTES);
-  memcpy(given, text, sizeof given);
-  int n = snprintf(text, SHIRA_PATH_BYTES, "%s%s%s/%s.yaml", p->root ? p->root : "",
-                   p->root ? "/" : "", folder, given);
-  if (n < 0 || n >= SHIRA_PATH_BYTES)
-    return cfg_fail(p->f, node, "is too long a path; allowed: %d characters in all",
-                    SHIRA_PATH_BYTES - 1);
-  return 0;
+const struct cfg_table cfg_experiment = {"experiment", "configs/experiments/*.yaml", top_keys,
+                                         COUNT(top_keys)};
+const struct cfg_table cfg_workload = {"workload", "an item of workloads of an experiment",
+                                       workload_keys, COUNT(workload_keys)};
+const struct cfg_table cfg_shira = {"shira", "adapters.shira of an experiment", shira_keys,
+                                    COUNT(shira_keys)};
+const struct cfg_table cfg_lora = {"lora", "adapters.lora of an experiment", lora_keys,
+                                   COUNT(lora_keys)};
+
+static void note_where(const struct cfg_node *node, struct shira_where *where) {
+  where->line = node->line;
+  cfg_path(node, where->key, sizeof where->key);
+}
+
+int shira_experiment_blame(const struct shira_experiment *e, const struct shira_where *where,
+                           int rc, struct shira_error *error) {
+  if (rc)
+    cfg_blame(e->file, where->line, where->key, error);
+  return rc;
 }
 
 // A list of names from `names`, each at most once, as flags.
@@ -221,7 +271,7 @@ static int read_machines(const struct place *p, const struct cfg_node *node,
     char *machine = e->machines[e->n_machines];
     rc = cfg_value(p->f, item, &key, machine);
     if (!rc)
-      rc = as_named_path(p, item, "configs/hw", machine);
+      rc = cfg_named(p->f, item, p->root, "configs/hw", machine, SHIRA_PATH_BYTES);
     for (uint32_t i = 0; !rc && i < e->n_machines; i++)
       if (!strcmp(machine, e->machines[i]))
         rc = cfg_fail(p->f, item, "'%s' is there twice; allowed: each once", item->text);
@@ -256,7 +306,8 @@ static int add_workload(const struct place *p, const struct cfg_node *node,
       return cfg_fail(p->f, node, "'%s' is there twice; allowed: each once", node->text);
   if (e->n_workloads == SHIRA_MAX_WORKLOADS)
     return cfg_fail(p->f, node, "is one workload too many; allowed: %d", SHIRA_MAX_WORKLOADS);
-  e->workloads[e->n_workloads++] = *w;
+  e->workloads[e->n_workloads] = *w;
+  note_where(node, &e->workloads[e->n_workloads++].where);
   return 0;
 }
 
@@ -290,7 +341,7 @@ static int read_model(const struct place *p, const struct cfg_node *node,
   if (rc)
     return rc;
   memcpy(w.model, file->model, sizeof w.model);
-  rc = as_named_path(p, name, "models", w.model);
+  rc = cfg_named(p->f, name, p->root, "models", w.model, sizeof w.model);
   return rc ? rc : add_workload(p, name, e, &w);
 }
 
@@ -321,6 +372,7 @@ static int read_pair(const struct place *p, const struct cfg_node *node, struct 
   if ((a || b) ? (!a || !b || made) : !made)
     return cfg_fail(p->f, node, "is not two adapters; allowed: a and b, or %s", recipe);
   pair->given = a;
+  note_where(node, &pair->where);
   if (!a)
     return 0;
   int rc = cfg_beside(p->f, cfg_find(node, "a"), file->a, SHIRA_PATH_BYTES);
@@ -429,6 +481,15 @@ static int check_dimensions(const struct place *p, const struct experiment_file 
   return rc ? rc : check_strategies(p, file);
 }
 
+// A SHiRA adapter that is made has r (in + out) entries, so a layer needs two rows and columns.
+static int check_squares(const struct place *p, const struct shira_experiment *e) {
+  for (uint32_t i = 0; i < e->n_workloads; i++)
+    if (e->workloads[i].square == 1)
+      return cfg_fail_at(p->f, e->workloads[i].where.line, e->workloads[i].where.key,
+                         "'1' does not fit; allowed: 2 or more, where SHiRA adapters are made");
+  return 0;
+}
+
 // Rules between the parts: what is asked for can be done, and nothing is without effect.
 static int check(const struct place *p, const struct experiment_file *file) {
   const struct shira_experiment *e = &file->e;
@@ -460,7 +521,8 @@ static int check(const struct place *p, const struct experiment_file *file) {
     return cfg_fail(p->f, file->workloads,
                     "has %u workloads; allowed: 1 with adapters or weights from files",
                     e->n_workloads);
-  return check_dimensions(p, file);
+  int rc = file->shira && !e->shira.given ? check_squares(p, e) : 0;
+  return rc ? rc : check_dimensions(p, file);
 }
 
 // The lists that a file may leave out.
@@ -501,6 +563,8 @@ static int read_experiment(const struct place *p, struct experiment_file *file) 
     rc = read_lora(p, file->lora, e);
   if (!rc && e->weights[0])
     rc = cfg_beside(p->f, cfg_find(root, "weights"), e->weights, SHIRA_PATH_BYTES);
+  if (!rc && e->weights[0])
+    note_where(cfg_find(root, "weights"), &e->weights_where);
   return rc ? rc : check(p, file);
 }
 
@@ -513,8 +577,10 @@ int shira_experiment_load(const char *path, const char *root, struct shira_exper
   if (rc)
     return rc;
   rc = read_experiment(&(struct place){.f = &f, .root = root}, &file);
-  if (!rc)
+  if (!rc) {
+    snprintf(file.e.file, sizeof file.e.file, "%s", path);
     *experiment = file.e;
+  }
   cfg_close(&f);
   return rc;
 }

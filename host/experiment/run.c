@@ -16,6 +16,7 @@
 #include "host/experiment/record.h"
 #include "host/experiment/store.h"
 #include "host/experiment/workers.h"
+#include "shira/report.h"
 
 struct session {
   struct setup setup;
@@ -80,7 +81,7 @@ static int judge(const struct shira_result *r, struct shira_error *err) {
 static void refuse(struct session *s, uint32_t i, int rc, const struct shira_error *why) {
   struct shira_result *r = &s->report->results[i];
   struct shira_error err;
-  char *id = shira_point_id(s->report, &r->key);
+  char *id = shira_report_id(s->report, &r->key);
   r->done = false;
   snprintf(r->reason, sizeof(r->reason), "%s", why->text);
   shira_fail(&err, -rc, "%s: %s", id ? id : "", why->text);
@@ -93,7 +94,7 @@ static void show_progress(struct session *s, uint32_t i) {
   if (!o->progress)
     return;
   const double now = seconds_now() - s->began;
-  char *id = shira_point_id(s->report, &s->report->results[i].key);
+  char *id = shira_report_id(s->report, &s->report->results[i].key);
   const struct shira_progress p = {
       .point = id ? id : "",
       .done = s->done,
@@ -168,7 +169,7 @@ static int measure(void *arg, uint32_t task, FILE *out, struct shira_error *err)
     memcpy(p.adapter, s->prepared.adapter[key->pair % s->setup.pairs_per_workload],
            sizeof(p.adapter));
   int rc = point_measure(&p, &result, err);
-  char *id = rc ? NULL : shira_point_id(s->report, key);
+  char *id = rc ? NULL : shira_report_id(s->report, key);
   char *text = id ? shira_result_encode(&result, id, shira_program) : NULL;
   if (!rc && !text)
     rc = shira_fail(err, ENOMEM, "out of memory");
@@ -326,12 +327,12 @@ static void fetch_facts(struct session *s, uint32_t workload) {
 
 static int put_manifest(struct session *s, struct shira_error *err) {
   const struct shira_report *r = s->report;
-  if (!s->keeps || !s->options.manifest)
+  if (!s->keeps)
     return 0;
   struct shira_hash *entry = calloc(r->n_results + 1, sizeof(*entry));
   for (uint32_t i = 0; entry && i < r->n_results; i++)
     entry[i] = key_of_point(&s->key, &s->setup, &r->results[i].key);
-  char *text = entry ? s->options.manifest(r, entry) : NULL;
+  char *text = entry ? shira_report_manifest(r, entry) : NULL;
   int rc = text ? store_run_put(&s->store, r->experiment.name, text, strlen(text), err)
                 : shira_fail(err, ENOMEM, "out of memory");
   free(text);
@@ -465,19 +466,4 @@ int shira_experiment_run(const char *path, const struct shira_run_options *optio
   free(s->known);
   free(s);
   return rc;
-}
-
-void shira_report_free(struct shira_report *r) {
-  free(r->machines);
-  free(r->workloads);
-  free(r->pairs);
-  free(r->results);
-  memset(r, 0, sizeof(*r));
-}
-
-uint32_t shira_report_missing(const struct shira_report *r) {
-  uint32_t missing = 0;
-  for (uint32_t i = 0; i < r->n_results; i++)
-    missing += !r->results[i].done;
-  return missing;
 }

@@ -109,11 +109,16 @@ static void check_given(struct setup *s, struct check *c) {
   for (int k = 0; k < SHIRA_ADAPTER_KINDS; k++) {
     if (!pair[k]->given || !wants(e, (enum shira_adapter_kind)k))
       continue;
-    complain(c, load_given(s, (enum shira_adapter_kind)k, pair[k]->a, ADAPTER_A, &err), &err);
-    complain(c, load_given(s, (enum shira_adapter_kind)k, pair[k]->b, ADAPTER_B, &err), &err);
+    for (int i = 0; i < ADAPTERS; i++) {
+      const char *dir = i == ADAPTER_A ? pair[k]->a : pair[k]->b;
+      int rc = load_given(s, (enum shira_adapter_kind)k, dir, i, &err);
+      complain(c, shira_experiment_blame(e, &pair[k]->where, rc, &err), &err);
+    }
   }
-  if (e->weights[0])
-    complain(c, shira_weights_load(e->weights, &s->workload[0].model, &s->weights, &err), &err);
+  if (e->weights[0]) {
+    int rc = shira_weights_load(e->weights, &s->workload[0].model, &s->weights, &err);
+    complain(c, shira_experiment_blame(e, &e->weights_where, rc, &err), &err);
+  }
 }
 
 // The pairs of one workload: returns how many; writes them where `pair` is not NULL.
@@ -185,8 +190,11 @@ int setup_load(struct setup *s, const char *path, const struct shira_run_options
   s->seed = options->has_seed ? options->seed : s->experiment.seed;
   for (uint32_t i = 0; i < s->experiment.n_machines; i++)
     complain(&c, check_machine(s, i, options, &err), &err);
-  for (uint32_t i = 0; i < s->experiment.n_workloads; i++)
-    complain(&c, open_workload(s, i, &err), &err);
+  for (uint32_t i = 0; i < s->experiment.n_workloads; i++) {
+    rc = open_workload(s, i, &err);
+    complain(&c, shira_experiment_blame(&s->experiment, &s->experiment.workloads[i].where, rc, &err),
+             &err);
+  }
   if (!c.rc)
     check_given(s, &c);
   if (c.rc)
@@ -194,8 +202,12 @@ int setup_load(struct setup *s, const char *path, const struct shira_run_options
   for (uint32_t m = 0; m < s->experiment.n_machines; m++)
     for (uint32_t w = 0; w < s->experiment.n_workloads; w++)
       for (uint32_t p = 0; p < SHIRA_PLACED_COUNT; p++)
-        if (s->experiment.placed[p])
-          complain(&c, size_check(s, m, w, (enum shira_placed)p, &err), &err);
+        if (s->experiment.placed[p]) {
+          rc = size_check(s, m, w, (enum shira_placed)p, &err);
+          complain(&c,
+                   shira_experiment_blame(&s->experiment, &s->experiment.workloads[w].where, rc, &err),
+                   &err);
+        }
   return c.rc;
 }
 

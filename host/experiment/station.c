@@ -9,13 +9,22 @@
 // A run that takes longer than this many cycles hangs: it is a thousand passes of 128 tokens
 // through the weights that fill edge16, and half an hour of simulation.
 #define RUN_DEADLINE (UINT64_C(1) << 32)
-// Rings hold the longest program of the default experiment, so that a switch is one doorbell.
+// Rings hold the longest program of the default experiment, so that a switch is one doorbell; of a
+// small memory they take an eighth at most.
 #define RING_ENTRIES 16384u
+#define ENTRY_BYTES (sizeof(union shira_descriptor) + sizeof(struct shira_completion))
 
 double seconds_now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static uint32_t ring_entries(const struct shira_machine *hw) {
+  uint32_t entries = RING_ENTRIES;
+  while (entries * ENTRY_BYTES > hw->memory_bytes / 8)
+    entries /= 2;
+  return entries;
 }
 
 int station_open(struct station *s, const char *backend, const struct shira_machine *hw,
@@ -34,7 +43,7 @@ int station_open(struct station *s, const char *backend, const struct shira_mach
       .waves_to = options->waves_to,
       .dram_trace = strcmp(backend, "golden") ? options->dram_trace : NULL,
   };
-  struct shira_driver_options drv = {.ring_entries = RING_ENTRIES};
+  struct shira_driver_options drv = {.ring_entries = ring_entries(hw)};
   memset(s, 0, sizeof(*s));
   s->backend = backend;
   int rc = shira_open_with(backend, &dev, hw, &drv, &s->drv, err);

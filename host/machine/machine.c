@@ -5,115 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/machine/schema.h"
+#include "host/machine/tables.h"
 #include "shira/config.h"
 #include "shira/regs.h"
-
-static const char *const layouts[] = {"tile", "row", NULL};
-_Static_assert(SHIRA_LAYOUT_TILE == 0 && SHIRA_LAYOUT_ROW == 1, "choices in the order of values");
-static const char *const ports[] = {"1r1w", "1rw", NULL};
-static const char *const arbitrations[] = {"copy-first", "engine-first", NULL};
-static const char *const eccs[] = {"none", "word", NULL};
-static const char *const hashes[] = {"none", "row", "column", NULL};
-static const char *const refreshes[] = {"all-bank", "per-bank", NULL};
-
-#define KEY(path_, type_, member, flags_, min_, max_)                                              \
-  {                                                                                                \
-    .path = path_, .type = type_, .flags = flags_,                                                 \
-    .offset = offsetof(struct shira_machine, member), .min = min_, .max = max_                     \
-  }
-
-#define CHOICE(path_, member, flags_, choices_)                                                    \
-  {                                                                                                \
-    .path = path_, .type = CFG_CHOICE, .flags = flags_,                                            \
-    .offset = offsetof(struct shira_machine, member), .choices = choices_                          \
-  }
-
-#define SRAM(name)                                                                                 \
-  CHOICE(#name ".ports", name.ports, 0, ports),                                                    \
-      CHOICE(#name ".arbitration", name.arbitration, 0, arbitrations),                             \
-      CHOICE(#name ".ecc", name.ecc, 0, eccs)
-
-#define KIB UINT64_C(1024)
-#define GIB (KIB * KIB * KIB)
-#define MOST_MB_S 100000000
-#define MACHINE ((struct shira_machine *)0)
-
-// Sizes that the RTL keeps in 32 bits, and counts that it keeps in 16 (block header), set the
-// upper ends; a completion record of 64 bytes is one burst of whole beats.
-static const struct cfg_key machine_keys[] = {
-    KEY("name", CFG_NAME, name, 0, 0, sizeof MACHINE->name),
-    KEY("clock_mhz", CFG_U32, clock_mhz, 0, 1, 10000),
-    KEY("array.n", CFG_U32, array_n, CFG_POW2, 4, 64),
-    KEY("array.k", CFG_U32, array_k, CFG_POW2, 4, 64),
-    CHOICE("layout", layout, 0, layouts),
-    KEY("weight_sram.bytes", CFG_U32, weight_bytes, CFG_POW2 | CFG_BYTES, KIB, GIB),
-    KEY("weight_sram.banks", CFG_U32, weight_banks, CFG_POW2, 4, 256),
-    SRAM(weight_sram),
-    KEY("activation_sram.bytes", CFG_U32, activation_bytes, CFG_POW2 | CFG_BYTES, 256, GIB),
-    SRAM(activation_sram),
-    KEY("accumulator_sram.bytes", CFG_U32, accumulator_bytes, CFG_POW2 | CFG_BYTES, 256, GIB),
-    SRAM(accumulator_sram),
-    KEY("parameter_sram.bytes", CFG_U32, parameter_bytes, CFG_POW2 | CFG_BYTES, 256, GIB),
-    SRAM(parameter_sram),
-    KEY("scatter.lanes", CFG_U32, scatter_lanes, 0, 1, 64),
-    KEY("scatter.decode_bytes", CFG_U32, scatter_decode_bytes, 0, 4, 256),
-    KEY("scatter.fifo_depth", CFG_U32, scatter_fifo_depth, CFG_POW2, 2, 256),
-    KEY("scatter.merge", CFG_BOOL, scatter_merge, 0, 0, 0),
-    KEY("scatter.block_updates", CFG_U32, scatter_block_updates, 0, 1, 16383),
-    KEY("axi.data_bits", CFG_U32, axi_data_bits, CFG_POW2, 64, 512),
-    KEY("axi.burst_bytes", CFG_U32, axi_burst_bytes, CFG_POW2, 64, 4096),
-    KEY("axi.outstanding", CFG_U32, axi_outstanding, 0, 1, 256),
-    KEY("command.queue_depth", CFG_U32, command_queue_depth, CFG_POW2, 2, 64),
-    KEY("memory.bytes", CFG_U64, memory_bytes, CFG_BYTES, KIB *KIB, 64 * GIB),
-    KEY("memory.latency", CFG_U32, memory_latency, 0, 1, 100000),
-    KEY("memory.peak_mb_s", CFG_U32, memory_peak_mb_s, CFG_OPTIONAL, 1, MOST_MB_S),
-    KEY("memory.burst_bytes", CFG_U32, memory_burst_bytes, CFG_POW2, 8, 4096),
-    KEY("host_link.bytes", CFG_U64, host_bytes, CFG_BYTES, KIB *KIB, 64 * GIB),
-    KEY("host_link.latency", CFG_U32, host_latency, 0, 1, 100000),
-    KEY("host_link.peak_mb_s", CFG_U32, host_peak_mb_s, 0, 1, MOST_MB_S),
-    KEY("host_link.credits", CFG_U32, host_credits, 0, 1, 65536),
-    KEY("dram.standard", CFG_TEXT, dram.file, CFG_OPTIONAL, 0, sizeof MACHINE->dram.file),
-    KEY("dram.channels", CFG_U32, dram.channels, CFG_OPTIONAL | CFG_POW2, 1, 16),
-    KEY("dram.ranks", CFG_U32, dram.ranks, CFG_OPTIONAL | CFG_POW2, 1, 4),
-    KEY("dram.mapping", CFG_NAME, dram.mapping, CFG_OPTIONAL, 0, sizeof MACHINE->dram.mapping),
-    CHOICE("dram.hash", dram.hash, CFG_OPTIONAL, hashes),
-    KEY("dram.queue", CFG_U32, dram.queue, CFG_OPTIONAL, 1, 256),
-    KEY("dram.window", CFG_U32, dram.window, CFG_OPTIONAL, 1, 256),
-    KEY("dram.batch", CFG_U32, dram.batch, CFG_OPTIONAL, 1, 256),
-    KEY("dram.cap", CFG_U32, dram.cap, CFG_OPTIONAL, 1, 1000000),
-    KEY("dram.idle_close", CFG_U32, dram.idle_close, CFG_OPTIONAL, 0, 1000000),
-    CHOICE("dram.refresh", dram.refresh, CFG_OPTIONAL, refreshes),
-    KEY("dram.refresh_postpone", CFG_U32, dram.refresh_postpone, CFG_OPTIONAL, 0,
-        SHIRA_DRAM_MOST_POSTPONED),
-    CHOICE("dram.ecc", dram.ecc, CFG_OPTIONAL, eccs),
-};
-
-#define N_KEYS (sizeof machine_keys / sizeof *machine_keys)
-
-const char *shira_machine_key(unsigned i) {
-  return i < N_KEYS ? machine_keys[i].path : NULL;
-}
-
-const char *shira_ports_name(uint32_t i) {
-  return i <= SHIRA_PORTS_1RW ? ports[i] : NULL;
-}
-
-const char *shira_arbitration_name(uint32_t i) {
-  return i <= SHIRA_ENGINE_FIRST ? arbitrations[i] : NULL;
-}
-
-const char *shira_ecc_name(uint32_t i) {
-  return i <= SHIRA_ECC_WORD ? eccs[i] : NULL;
-}
-
-const char *shira_dram_hash_name(uint32_t i) {
-  return i <= SHIRA_DRAM_HASH_COLUMN ? hashes[i] : NULL;
-}
-
-const char *shira_dram_refresh_name(uint32_t i) {
-  return i <= SHIRA_DRAM_REFRESH_BANK ? refreshes[i] : NULL;
-}
 
 // A rule between two keys does not hold: blames `key`, which has `value`.
 static int broken(const struct cfg_file *f, const char *key, uint64_t value, const char *format,
@@ -161,6 +55,24 @@ static int check_srams(const struct cfg_file *f, const struct shira_machine *m) 
   return 0;
 }
 
+// The models of a memory of a fixed rate and of the link give the first burst after a pause when
+// its latency is over, as if its data took no time. So that nothing is quicker than its bound, a
+// burst takes no longer than the latency, or than the least that a program takes beside it.
+#define LEAST_PROGRAM 32u // cycles: fetch of a descriptor, dispatch, completion
+
+static int check_rate(const struct cfg_file *f, const struct shira_machine *m, const char *peak,
+                      uint64_t mb_s, uint32_t latency) {
+  const uint64_t work = (uint64_t)m->memory_burst_bytes * m->clock_mhz;
+  const uint32_t most = latency > LEAST_PROGRAM ? latency : LEAST_PROGRAM;
+  const uint64_t least = (work + most - 1) / most;
+  if (mb_s >= least)
+    return 0;
+  return broken(f, peak, mb_s,
+                "%" PRIu64 " or more: a burst of memory.burst_bytes takes at most its latency, or "
+                "%u cycles",
+                least, LEAST_PROGRAM);
+}
+
 // Rules of the paths: AXI, streams and memory.
 static int check_paths(const struct cfg_file *f, const struct shira_machine *m) {
   uint32_t beat = m->axi_data_bits / 8;
@@ -185,7 +97,10 @@ static int check_paths(const struct cfg_file *f, const struct shira_machine *m) 
     return broken(f, "memory.bytes", m->memory_bytes, "a multiple of 4096");
   if (m->host_bytes % 4096)
     return broken(f, "host_link.bytes", m->host_bytes, "a multiple of 4096");
-  return 0;
+  int rc = check_rate(f, m, "host_link.peak_mb_s", m->host_peak_mb_s, m->host_latency);
+  if (!rc && !m->has_dram)
+    rc = check_rate(f, m, "memory.peak_mb_s", m->memory_peak_mb_s, m->memory_latency);
+  return rc;
 }
 
 // ---- DRAM -------------------------------------------------------------------------------------
@@ -226,6 +141,28 @@ static int read_mapping(const struct cfg_file *f, struct shira_dram_setup *d) {
       d->mapping);
 }
 
+// No access may wait for longer than CFG_MOST_WAIT, in device cycles: what an access can wait for
+// is less than all timings together, but for the interval of refreshes.
+static int check_standard(const struct cfg_file *f, const struct shira_machine *m) {
+  const struct shira_dram_standard *s = &m->dram.standard;
+  uint64_t clocks = 0;
+  for (unsigned i = 0; i < cfg_standard.n; i++) {
+    struct shira_timing t;
+    if (cfg_standard.keys[i].type != CFG_TIMING ||
+        !strcmp(cfg_standard.keys[i].path, "timing.trefi"))
+      continue;
+    memcpy(&t, (const char *)s + cfg_standard.keys[i].offset, sizeof t);
+    clocks += shira_dram_clocks(s, t);
+  }
+  const uint64_t cycles = clocks * s->transfers_per_clock * m->clock_mhz / s->data_rate;
+  if (cycles + m->memory_latency > CFG_MOST_WAIT)
+    return cfg_fail(f, cfg_find(f->root, "dram.standard"),
+                    "%s is too slow for clock_mhz: with memory.latency its timings are %" PRIu64
+                    " cycles; allowed: at most %u",
+                    s->name, cycles + m->memory_latency, CFG_MOST_WAIT);
+  return 0;
+}
+
 static int check_dram(const struct cfg_file *f, const struct shira_machine *m) {
   const struct shira_dram_setup *d = &m->dram;
   const uint32_t burst = shira_dram_burst_bytes(&d->standard);
@@ -247,7 +184,7 @@ static int check_dram(const struct cfg_file *f, const struct shira_machine *m) {
       shira_dram_clocks(&d->standard, d->standard.trfc_bank) == 0)
     return cfg_fail(f, cfg_find(f->root, "dram.refresh"),
                     "'per-bank' does not fit: %s has none; allowed: all-bank", d->standard.name);
-  return 0;
+  return check_standard(f, m);
 }
 
 // The DRAM with its standard, or the peak of a memory without.
@@ -256,20 +193,21 @@ static int read_dram(const struct cfg_file *f, struct shira_machine *m) {
   const struct cfg_node *peak = cfg_find(f->root, "memory.peak_mb_s");
   m->has_dram = cfg_find(f->root, "dram") != NULL;
   if (!m->has_dram)
-    return cfg_complete(f, machine_keys, N_KEYS, "memory.");
+    return cfg_complete(f, cfg_machine.keys, cfg_machine.n, "memory.");
   if (peak)
     return cfg_fail(f, peak, "does not go with dram, whose standard has the peak");
-  int rc = cfg_complete(f, machine_keys, N_KEYS, "dram.");
+  int rc = cfg_complete(f, cfg_machine.keys, cfg_machine.n, "dram.");
   if (!rc)
     rc = read_mapping(f, d);
   if (!rc)
-    rc = cfg_beside(f, cfg_find(f->root, "dram.standard"), d->file, sizeof d->file);
+    rc = cfg_named(f, cfg_find(f->root, "dram.standard"), NULL, "configs/dram", d->file,
+                   sizeof d->file);
   if (!rc)
     rc = shira_dram_standard_load(d->file, &d->standard, f->error);
   if (!rc) {
     const uint64_t mb_s =
         (uint64_t)d->standard.data_rate * d->standard.channel_bits / 8 * d->channels;
-    m->memory_peak_mb_s = mb_s < MOST_MB_S ? (uint32_t)mb_s : MOST_MB_S;
+    m->memory_peak_mb_s = mb_s < CFG_MOST_MB_S ? (uint32_t)mb_s : CFG_MOST_MB_S;
     rc = check_dram(f, m);
   }
   return rc;
@@ -282,7 +220,7 @@ int shira_machine_load(const char *path, struct shira_machine *machine, struct s
   int rc = cfg_open(&f, path, error);
   if (rc)
     return rc;
-  rc = cfg_read(&f, f.root, machine_keys, N_KEYS, &file);
+  rc = cfg_read(&f, f.root, cfg_machine.keys, cfg_machine.n, &file);
   if (!rc)
     rc = read_dram(&f, &file);
   if (!rc)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/machine/schema.h"
+#include "host/machine/tables.h"
 #include "shira/config.h"
 
 #define MAX_BLOCKS 1024
@@ -24,37 +24,59 @@ struct model_file {
   const struct cfg_node *linears;
 };
 
-#define TOP(path_, type_, member, min_, max_)                                                      \
+#define KEY(structure, path_, type_, member, min_, max_, meaning_, moves_)                         \
   {                                                                                                \
-    .path = path_, .type = type_, .offset = offsetof(struct model_file, member), .min = min_,      \
-    .max = max_                                                                                    \
+    .path = path_, .type = type_, .offset = offsetof(structure, member), .min = min_, .max = max_, \
+    .meaning = meaning_, .moves = moves_                                                           \
   }
-#define ROW(path_, type_, member, min_, max_)                                                      \
-  { .path = path_, .type = type_, .offset = offsetof(struct row, member), .min = min_, .max = max_ }
+#define TOP(...) KEY(struct model_file, __VA_ARGS__)
+#define ROW(...) KEY(struct row, __VA_ARGS__)
 
 static const struct cfg_key model_keys[] = {
-    TOP("name", CFG_NAME, m.name, 0, sizeof((struct shira_model *)0)->name),
-    TOP("source", CFG_TEXT, m.source, 0, sizeof((struct shira_model *)0)->source),
-    TOP("hidden", CFG_U32, m.hidden, 1, SHIRA_MAX_FEATURES),
-    TOP("intermediate", CFG_U32, m.intermediate, 1, SHIRA_MAX_FEATURES),
-    TOP("heads", CFG_U32, m.heads, 1, 1024),
-    TOP("kv_heads", CFG_U32, m.kv_heads, 1, 1024),
-    TOP("head_dim", CFG_U32, m.head_dim, 1, 4096),
-    TOP("blocks", CFG_U32, m.blocks, 1, MAX_BLOCKS),
-    TOP("vocab", CFG_U32, m.vocab, 0, 10000000),
-    TOP("prefix", CFG_TEXT, prefix, 0, sizeof((struct model_file *)0)->prefix),
-    TOP("linears", CFG_NODE, linears, 0, 0),
+    TOP("name", CFG_NAME, m.name, 0, sizeof((struct shira_model *)0)->name,
+        "name of the model in reports", "nothing"),
+    TOP("source", CFG_TEXT, m.source, 0, sizeof((struct shira_model *)0)->source,
+        "where the shapes come from", "nothing"),
+    TOP("hidden", CFG_U32, m.hidden, 1, SHIRA_MAX_FEATURES, "features between blocks",
+        "nothing: linears says what runs"),
+    TOP("intermediate", CFG_U32, m.intermediate, 1, SHIRA_MAX_FEATURES, "features inside the MLP",
+        "nothing"),
+    TOP("heads", CFG_U32, m.heads, 1, 1024, "heads of attention", "nothing"),
+    TOP("kv_heads", CFG_U32, m.kv_heads, 1, 1024, "heads of keys and values", "nothing"),
+    TOP("head_dim", CFG_U32, m.head_dim, 1, 4096, "features of a head", "nothing"),
+    TOP("blocks", CFG_U32, m.blocks, 1, MAX_BLOCKS, "equal blocks of the model",
+        "every figure of the model"),
+    TOP("vocab", CFG_U32, m.vocab, 0, 10000000, "words of the vocabulary; 0: none", "nothing"),
+    TOP("prefix", CFG_TEXT, prefix, 0, sizeof((struct model_file *)0)->prefix,
+        "what stands before the names of a block, with {} for its number",
+        "which modules of an adapter are found"),
+    {.path = "linears",
+     .type = CFG_NODE,
+     .offset = offsetof(struct model_file, linears),
+     .allowed = "a list of 1 to 64 linear layers",
+     .meaning = "layers of one block in the order of execution",
+     .moves = "every figure of the model"},
 };
 
 static const struct cfg_key row_keys[] = {
-    ROW("name", CFG_NAME, name, 0, sizeof((struct row *)0)->name),
-    ROW("out", CFG_U32, out, 1, SHIRA_MAX_FEATURES),
-    ROW("in", CFG_U32, in, 1, SHIRA_MAX_FEATURES),
-    ROW("input", CFG_NAME, input, 0, sizeof((struct row *)0)->input),
-    ROW("target", CFG_BOOL, target, 0, 0),
+    ROW("name", CFG_NAME, name, 0, sizeof((struct row *)0)->name,
+        "name of the layer as PEFT writes it, without prefix",
+        "which modules of an adapter are found"),
+    ROW("out", CFG_U32, out, 1, SHIRA_MAX_FEATURES, "outputs", "every figure of the model"),
+    ROW("in", CFG_U32, in, 1, SHIRA_MAX_FEATURES, "inputs", "every figure of the model"),
+    ROW("input", CFG_NAME, input, 0, sizeof((struct row *)0)->input,
+        "name of the input: layers with the same name read the same vector",
+        "pass: inputs that are fetched once"),
+    ROW("target", CFG_BOOL, target, 0, 0,
+        "adapters that are made change it; then out and in are 2 or more", "every switch"),
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
+
+_Static_assert(MAX_BLOCK_LINEARS == 64, "as the table says");
+const struct cfg_table cfg_model = {"model", "models/*.yaml", model_keys, COUNT(model_keys)};
+const struct cfg_table cfg_linear = {"linear", "an item of linears of a model", row_keys,
+                                     COUNT(row_keys)};
 
 // Reads the table. *groups is the number of distinct inputs in a block.
 static int read_rows(const struct cfg_file *f, const struct cfg_node *list, struct row *rows,
@@ -69,6 +91,9 @@ static int read_rows(const struct cfg_file *f, const struct cfg_node *list, stru
     rc = cfg_read(f, node, row_keys, COUNT(row_keys), r);
     if (rc)
       return rc;
+    if (r->target && (r->out < 2 || r->in < 2))
+      return cfg_fail(f, cfg_find(node, r->out < 2 ? "out" : "in"),
+                      "'1' does not fit; allowed: 2 or more in a target");
     r->group = *groups;
     for (const struct row *o = rows; o < r; o++) {
       if (!strcmp(o->name, r->name))

@@ -19,21 +19,23 @@ static void append(char *buf, size_t size, const char *separator, const char *wo
   snprintf(buf + at, size - at, "%s%s", at ? separator : "", word);
 }
 
-// What a key may be, in words.
-static void describe(const struct cfg_key *key, char *buf, size_t size) {
+void cfg_describe(const struct cfg_key *key, char *buf, size_t size) {
+  const char *unit = key->unit ? key->unit : "", *blank = key->unit ? " " : "";
   buf[0] = '\0';
   switch (key->type) {
   case CFG_U32:
   case CFG_U64:
-    snprintf(buf, size, "%s from %" PRIu64 " to %" PRIu64 "%s",
-             key->flags & CFG_POW2 ? "a power of two" : "a whole number", key->min, key->max,
-             key->flags & CFG_BYTES ? " bytes, or with KiB, MiB or GiB" : "");
+    if (key->flags & CFG_BYTES)
+      unit = "bytes, or with KiB, MiB or GiB", blank = " ";
+    snprintf(buf, size, "%s from %" PRIu64 " to %" PRIu64 "%s%s",
+             key->flags & CFG_POW2 ? "a power of two" : "a whole number", key->min, key->max, blank,
+             unit);
     break;
   case CFG_TIMING:
     snprintf(buf, size, "a time as '18 ns', '4 ck' or '18 ns, 4 ck', the longer of both");
     break;
   case CFG_REAL:
-    snprintf(buf, size, "a number from %g to %g", key->real_min, key->real_max);
+    snprintf(buf, size, "a number from %g to %g%s%s", key->real_min, key->real_max, blank, unit);
     break;
   case CFG_BOOL:
     snprintf(buf, size, "true or false");
@@ -49,7 +51,7 @@ static void describe(const struct cfg_key *key, char *buf, size_t size) {
       append(buf, size, ", ", key->choices[i]);
     break;
   case CFG_NODE:
-    snprintf(buf, size, "a list or mapping");
+    snprintf(buf, size, "%s", key->allowed);
     break;
   }
 }
@@ -57,7 +59,7 @@ static void describe(const struct cfg_key *key, char *buf, size_t size) {
 static int bad_value(const struct cfg_file *f, const struct cfg_node *node,
                      const struct cfg_key *key, const char *wrong) {
   char allowed[300];
-  describe(key, allowed, sizeof allowed);
+  cfg_describe(key, allowed, sizeof allowed);
   if (node->kind != CFG_SCALAR)
     return cfg_fail(f, node, "is a %s; allowed: %s", node->kind == CFG_MAP ? "mapping" : "list",
                     allowed);
@@ -285,7 +287,7 @@ static int read_map(struct reader *r, const struct cfg_node *map, const char *pr
 // Says that a key is missing, at the line of the deepest mapping on its way that is there.
 static int missing(const struct cfg_file *f, const struct cfg_node *map,
                    const struct cfg_key *key) {
-  char allowed[300], path[160];
+  char allowed[300], text[340], path[160];
   unsigned line = map->line;
   for (const char *dot = strchr(key->path, '.'); dot; dot = strchr(dot + 1, '.')) {
     char group[160];
@@ -293,10 +295,12 @@ static int missing(const struct cfg_file *f, const struct cfg_node *map,
     const struct cfg_node *e = cfg_find(map, group);
     line = e ? e->line : line;
   }
-  describe(key, allowed, sizeof allowed);
+  cfg_describe(key, allowed, sizeof allowed);
   cfg_path(map, path, sizeof path);
-  return shira_fail(f->error, EINVAL, "%s:%u: %s%s%s: is missing; allowed: %s", f->path, line, path,
-                    path[0] ? "." : "", key->path, allowed);
+  const size_t at = strlen(path);
+  snprintf(path + at, sizeof path - at, "%s%s", at ? "." : "", key->path);
+  snprintf(text, sizeof text, "is missing; allowed: %s", allowed);
+  return cfg_fail_at(f, line, path, text);
 }
 
 int cfg_read(const struct cfg_file *f, const struct cfg_node *map, const struct cfg_key *keys,

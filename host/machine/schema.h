@@ -1,6 +1,6 @@
 // Tables that say what a configuration file holds, and the one reader for all of them.
-#ifndef SHIRA_CONFIG_SCHEMA_H
-#define SHIRA_CONFIG_SCHEMA_H
+#ifndef SHIRA_MACHINE_SCHEMA_H
+#define SHIRA_MACHINE_SCHEMA_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -33,9 +33,25 @@ struct cfg_key {
   uint64_t min, max;
   double real_min, real_max;
   const char *const *choices; // ends with NULL
+  const char *allowed;        // NODE: what it may be, in words
+  // For configs/keys.md and for messages.
+  const char *unit;    // of a number, NULL: a count
+  const char *meaning; // what it is
+  const char *moves;   // which figures of a report it moves
+};
+
+// All keys of one kind of file, or of one mapping in it.
+struct cfg_table {
+  const char *kind;  // "machine"
+  const char *where; // "configs/hw/*.yaml", or the mapping
+  const struct cfg_key *keys;
+  unsigned n;
 };
 
 #define CFG_MAX_KEYS 64 // of one table
+
+// What a key may be, in words, cut to fit: "a whole number from 1 to 10000 MHz".
+void cfg_describe(const struct cfg_key *key, char *buf, size_t size);
 
 // Reads a map by a table into the structure at `out`. Unknown, missing, ill-typed and out-of-range
 // keys fail with `file:line: key: what is wrong; allowed: what is`.

@@ -25,16 +25,56 @@ void cfg_path(const struct cfg_node *node, char *buf, unsigned size) {
   }
 }
 
+// Copies a sentence, cut to fit, so that a terminal shows what is in it and does nothing else:
+// control characters, in UTF-8 those from 0x80 to 0x9f too, as \xNN.
+static void escape(const char *text, char *buf, size_t size) {
+  size_t at = 0;
+  for (const unsigned char *s = (const unsigned char *)text; *s && at + 5 < size; s++) {
+    const bool high = *s == 0xc2 && s[1] >= 0x80 && s[1] <= 0x9f;
+    if (*s >= ' ' && *s != 0x7f && !high) {
+      buf[at++] = (char)*s;
+      continue;
+    }
+    s += high;
+    at += (size_t)snprintf(buf + at, size - at, "\\x%02x", *s);
+  }
+  buf[at] = '\0';
+}
+
+int cfg_fail_at(const struct cfg_file *f, unsigned line, const char *path, const char *text) {
+  char sentence[sizeof f->error->text], plain[sizeof f->error->text];
+  snprintf(sentence, sizeof sentence, "%s:%u: %s%s%s", f->path, line, path, path[0] ? ": " : "",
+           text);
+  escape(sentence, plain, sizeof plain);
+  return shira_fail(f->error, EINVAL, "%s", plain);
+}
+
+// Whether a sentence begins as `path.yaml:12: `.
+static bool has_place(const char *text) {
+  const char *end = strstr(text, ".yaml:");
+  if (!end)
+    return false;
+  end += strlen(".yaml:");
+  const size_t digits = strspn(end, "0123456789");
+  return digits && !strncmp(end + digits, ": ", 2);
+}
+
+void cfg_blame(const char *file, unsigned line, const char *key, struct shira_error *error) {
+  if (!error || has_place(error->text))
+    return;
+  const struct cfg_file f = {.path = file, .error = error};
+  cfg_fail_at(&f, line, key, error->text);
+}
+
 int cfg_fail(const struct cfg_file *f, const struct cfg_node *node, const char *format, ...) {
-  char text[400], path[160];
+  char text[480], path[160];
   va_list args;
   va_start(args, format);
   if (vsnprintf(text, sizeof text, format, args) < 0)
     text[0] = '\0';
   va_end(args);
   cfg_path(node, path, sizeof path);
-  return shira_fail(f->error, EINVAL, "%s:%u: %s%s%s", f->path, node->line, path,
-                    path[0] ? ": " : "", text);
+  return cfg_fail_at(f, node->line, path, text);
 }
 
 const struct cfg_node *cfg_find(const struct cfg_node *map, const char *path) {

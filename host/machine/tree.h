@@ -39,8 +39,15 @@ int cfg_open(struct cfg_file *f, const char *path, struct shira_error *error);
 void cfg_close(struct cfg_file *f);
 
 // Sets the error to `file:line: key: sentence`, with the line and path of `node`; returns -EINVAL.
+// Control characters, which only a hostile file has, are told as \xNN.
 int cfg_fail(const struct cfg_file *f, const struct cfg_node *node, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+// The same for a place that has no node: `path` is that of the key.
+int cfg_fail_at(const struct cfg_file *f, unsigned line, const char *path, const char *text);
+
+// Puts `file:line: key: ` before the sentence in *error, unless it has a place already.
+void cfg_blame(const char *file, unsigned line, const char *key, struct shira_error *error);
 
 // The entry `path` ("array.n") below a map, or NULL.
 const struct cfg_node *cfg_find(const struct cfg_node *map, const char *path);
@@ -48,6 +55,14 @@ const struct cfg_node *cfg_find(const struct cfg_node *map, const char *path);
 // Makes a relative path in `text`, which is the value of `node`, one from the directory of the
 // file. `text` has `size` bytes. -EINVAL where it is too long.
 int cfg_beside(const struct cfg_file *f, const struct cfg_node *node, char *text, unsigned size);
+
+// Makes the value of `node`, which is in `text` of `size` bytes, the path of a file that can be
+// read. A value with a '/', or one that ends in ".yaml", is a path from the directory of the file.
+// Another is a name, for `<folder>/<name>.yaml`, in the first place that has it of: `root`, if not
+// NULL; $SHIRA_SHARE; the current folder; the tree whose configs/x/ the file is in; what is
+// installed. -EINVAL with a sentence that lists the places.
+int cfg_named(const struct cfg_file *f, const struct cfg_node *node, const char *root,
+              const char *folder, char *text, unsigned size);
 
 // Writes the path of a node ("workloads[1].square") to buf, cut to fit; "" for the root.
 void cfg_path(const struct cfg_node *node, char *buf, unsigned size);

@@ -221,8 +221,15 @@ bool shira_strategy_placed(enum shira_strategy strategy, enum shira_placed place
 bool shira_strategy_undo(enum shira_strategy strategy, enum shira_undo undo);
 bool shira_strategy_kept(enum shira_strategy strategy, enum shira_kept kept);
 
+// A place in an experiment file.
+struct shira_where {
+  uint32_t line;
+  char key[96]; // "workloads[0].model"
+};
+
 // Either one square linear or a model.
 struct shira_workload {
+  struct shira_where where;
   uint32_t square;              // side, 0 = a model
   char model[SHIRA_PATH_BYTES]; // path of the model file
   uint32_t blocks;              // blocks that are used, 0 = all
@@ -231,11 +238,13 @@ struct shira_workload {
 
 // Two adapters of one kind: made from a seed, or the user's own.
 struct shira_adapter_pair {
+  struct shira_where where;
   bool given;                                    // true: read from a and b
   char a[SHIRA_PATH_BYTES], b[SHIRA_PATH_BYTES]; // directories in the PEFT format
 };
 
 struct shira_experiment {
+  char file[SHIRA_PATH_BYTES]; // as given
   char name[64];
   uint32_t n_machines;
   char machines[SHIRA_MAX_MACHINES][SHIRA_PATH_BYTES]; // paths of machine files
@@ -258,14 +267,23 @@ struct shira_experiment {
   uint32_t rank[SHIRA_MAX_RANKS]; // their ranks, or SHIRA_RANK_EQUAL
   struct shira_adapter_pair shira, lora;
   char weights[SHIRA_PATH_BYTES]; // safetensors file with the base weights, "" = from the seed
+  struct shira_where weights_where;
 };
 
 // Reads an experiment file. `machine: edge16` means configs/hw/edge16.yaml and `model: stories15m`
-// means models/stories15m.yaml below `root` (NULL: the current directory); a name with a '/' or one
-// that ends in ".yaml" is a path, relative to the experiment file's directory, as are adapters and
-// weights. The named files are not opened. Nothing to free.
+// means models/stories15m.yaml, in the first of these folders that has it: `root`, if not NULL;
+// $SHIRA_SHARE; the current directory; the tree whose configs/experiments has the file; what was
+// installed. A name with a '/' or one that ends in ".yaml" is a path, relative to the experiment
+// file's directory, as are adapters and weights. The machine's and models' files are there, but
+// nothing is read. Nothing to free.
 int shira_experiment_load(const char *path, const char *root, struct shira_experiment *experiment,
                           struct shira_error *error);
+
+// Puts `file:line: key: ` before the sentence in *error, which something failed with that this place
+// of the file asked for: a model, adapters, a workload that does not fit. Not where a sentence names
+// a place of its own, in another file; nothing where `rc` is 0. Returns `rc`.
+int shira_experiment_blame(const struct shira_experiment *experiment,
+                           const struct shira_where *where, int rc, struct shira_error *error);
 
 #ifdef __cplusplus
 }

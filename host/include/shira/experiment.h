@@ -22,11 +22,9 @@ struct shira_run_options {
   const char *rtl_root;    // folder of the RTL builds
   const char *rtl_library; // file in <rtl_root>/<hash>, NULL = libshira_rtl.so
   const char *area_root;   // folder of <hash>.json files of `make area`, NULL = no area
-  const char *root;        // where configs/ and models/ are, NULL = current directory
+  const char *root;        // where configs/ and models/ are, NULL = see shira_experiment_load
   const char *work_dir;    // adapters that are made go below this folder
   const char *store;       // folder of results, NULL = nothing is kept or taken from it
-  // Text of a run's manifest for the store (shira_report_manifest); malloc'd. NULL = none is kept.
-  char *(*manifest)(const struct shira_report *report, const struct shira_hash *entry);
   const char *keep_data;   // folder for weights, adapters and inputs, NULL = they are not written
   bool has_seed;
   uint64_t seed;          // in place of the experiment's, if has_seed
@@ -62,15 +60,5 @@ struct shira_run_options {
 // those of shira_open; of the first point that failed where several did.
 int shira_experiment_run(const char *path, const struct shira_run_options *options,
                          struct shira_report *report, struct shira_error *error);
-
-void shira_report_free(struct shira_report *report);
-
-// Number of points of a report that have no result.
-uint32_t shira_report_missing(const struct shira_report *report);
-
-// Reads <root>/<hash of m's RTL parameters>.json as `make area` writes it; *area is empty where
-// there is no such file. Errors: -EINVAL the file is wrong, -errno it cannot be read.
-int shira_area_load(const char *root, const struct shira_machine *m, struct shira_area *area,
-                    struct shira_error *error);
 
 #endif

@@ -187,9 +187,4 @@ struct shira_report {
   struct shira_result *results; // ascending by shira_case_compare; those that are not done too
 };
 
-// Name of a point, unique in its report: "edge16/2048x2048/resident/shira-scatter/rand/transition/
-// memory/A-B" of a switch, "edge16/2048x2048/streamed/base/base/M1" of a pass. malloc'd; NULL
-// without memory.
-char *shira_point_id(const struct shira_report *report, const struct shira_case *c);
-
 #endif
