@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/cli/cli.h"
+#include "shira/version.h"
 
 static const struct {
   const char *name;
@@ -71,6 +72,10 @@ static int run(size_t command, int argc, char **argv) {
 int main(int argc, char **argv) {
   if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))) {
     usage(stdout);
+    return EXIT_OK;
+  }
+  if (argc > 1 && !strcmp(argv[1], "--version")) {
+    puts("shirasim " SHIRA_VERSION);
     return EXIT_OK;
   }
   for (size_t i = 0; argc > 1 && i < N_COMMANDS; i++)

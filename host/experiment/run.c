@@ -8,9 +8,10 @@
 #include <time.h>
 
 #include "host/experiment/strategy.h"
+#include "shira/version.h"
 #include "sim/dram/dram.h"
 
-#define PROGRAM_VERSION "shirasim 0.1.0"
+#define PROGRAM_VERSION "shirasim " SHIRA_VERSION
 
 // A pair of adapters as files and in memory.
 struct pair {
