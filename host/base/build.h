@@ -2,9 +2,6 @@
 #ifndef SHIRA_BASE_BUILD_H
 #define SHIRA_BASE_BUILD_H
 
-// Program and version: "shirasim 0.2.0".
-extern const char shira_program[];
-
 // Hash of the sources and compiler flags that decide results, as hex digits: of all of host/ but
 // report/ and cli/, and of the golden model. The build makes it.
 extern const char shira_build_hash[];

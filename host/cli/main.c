@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "host/cli/cli.h"
+#include "shira/version.h"
 
 static const struct {
   const char *name;
@@ -91,6 +92,10 @@ int main(int argc, char **argv) {
   if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))) {
     usage(stdout);
     return close_output(EXIT_OK);
+  }
+  if (argc > 1 && !strcmp(argv[1], "--version")) {
+    puts("shirasim " SHIRA_VERSION);
+    return EXIT_OK;
   }
   for (size_t i = 0; argc > 1 && i < N_COMMANDS; i++)
     if (!strcmp(argv[1], commands[i].name))

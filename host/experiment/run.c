@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "host/base/blas.h"
-#include "host/base/build.h"
 #include "host/base/whole.h"
 #include "host/experiment/data.h"
 #include "host/experiment/describe.h"
@@ -17,6 +16,9 @@
 #include "host/experiment/store.h"
 #include "host/experiment/workers.h"
 #include "shira/report.h"
+#include "shira/version.h"
+
+#define PROGRAM "shirasim " SHIRA_VERSION
 
 struct session {
   struct setup setup;
@@ -170,7 +172,7 @@ static int measure(void *arg, uint32_t task, FILE *out, struct shira_error *err)
            sizeof(p.adapter));
   int rc = point_measure(&p, &result, err);
   char *id = rc ? NULL : shira_report_id(s->report, key);
-  char *text = id ? shira_result_encode(&result, id, shira_program) : NULL;
+  char *text = id ? shira_result_encode(&result, id, PROGRAM) : NULL;
   if (!rc && !text)
     rc = shira_fail(err, ENOMEM, "out of memory");
   if (!rc)
@@ -408,7 +410,7 @@ static int begin(struct session *s, const char *path, struct shira_error *err) {
     return rc;
   s->options.has_seed = true;
   s->options.seed = s->setup.seed; // of stalls too
-  snprintf(r->program, sizeof(r->program), "%s", shira_program);
+  snprintf(r->program, sizeof(r->program), "%s", PROGRAM);
   snprintf(r->device, sizeof(r->device), "%s", s->options.backend);
   r->experiment = s->setup.experiment;
   r->seed = s->setup.seed;

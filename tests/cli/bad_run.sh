@@ -67,7 +67,7 @@ experiment 's/square.*/{model: stories260k, blocks: 1}/'
 experiment 's/square.*/{model: stories260k, blocks: 6}/'
 experiment 's/\[4\]/[160]/; s/rank: 4/rank: 64/; s/lora-unfused/lora-fused/'
 sed -E 's/64 MiB/1 MiB/' configs/hw/tiny.yaml >"$dir/small.yaml"
-experiment 's/machine: .*/machine: .\/small.yaml/; s/\[4\]/[1100]/; s/^workloads/placements: [streamed]\n&/; s/shira-scatter/shira-dram/'
+experiment 's/machine: .*/machine: .\/small.yaml/; s/\[4\]/[512]/; s/^workloads/placements: [streamed]\n&/; s/shira-scatter/shira-dram/'
 sed -E "s/64 KiB /512 /" configs/hw/edge16.yaml >"$dir/small.yaml" # accumulators
 experiment 's/machine: .*/machine: .\/small.yaml/; s/lora-unfused/lora-fused/'
 
