@@ -197,7 +197,8 @@ static int write_report(const struct run_args *a, const struct shira_report *rep
             shira_report_missing(report), report->n_results, a->out);
     return code;
   }
-  shira_report_print(report, stdout);
+  if (shira_report_print(report, stdout, &err))
+    return cli_fail(EXIT_OUTPUT, &err);
   printf("\n%s/report.html\n%s/report.json\n", a->out, a->out);
   return code;
 }

@@ -54,7 +54,7 @@ static void note_failure(struct session *s, int rc, const struct shira_error *er
 
 static int judge_bound(const struct shira_result *r, double scale, struct shira_error *err) {
   char times[32] = "";
-  const double cycles = r->m.n_samples ? (double)r->m.sample[r->m.median].cycles : 0;
+  const double cycles = (double)shira_figure(&r->m);
   if (!r->timed || cycles >= scale * r->m.bound_cycles)
     return 0;
   if (scale > 1)
@@ -179,6 +179,14 @@ static int measure(void *arg, uint32_t task, FILE *out, struct shira_error *err)
     fputs(text, out);
   free(text);
   free(id);
+  return rc;
+}
+
+// The device is closed as in any process, which tells what it covered where somebody counts that.
+static int measure_apart(void *arg, uint32_t task, FILE *out, struct shira_error *err) {
+  struct session *s = arg;
+  const int rc = measure(arg, task, out, err);
+  bench_close(&s->bench);
   return rc;
 }
 
@@ -440,7 +448,7 @@ int shira_experiment_run(const char *path, const struct shira_run_options *optio
     s->options.samples = 1;
   int rc = begin(s, path, err);
   if (!rc) {
-    s->workers = workers_open(options->jobs, measure, point_done, s);
+    s->workers = workers_open(options->jobs, measure_apart, point_done, s);
     rc = s->workers ? 0 : shira_fail(err, ENOMEM, "out of memory");
   }
   if (rc) {
