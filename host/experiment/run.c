@@ -160,7 +160,9 @@ static int measure(void *arg, uint32_t task, FILE *out, struct shira_error *err)
       .key = *key,
       .trial = {.strategy = (enum shira_strategy)key->strategy,
                 .undo = (enum shira_undo)key->undo,
-                .kept = (enum shira_kept)key->kept,
+                // Of a pass that does not depend on it: where a pointer is all that a switch takes.
+                .kept = key->kept == SHIRA_KEPT_COUNT ? SHIRA_KEPT_MEMORY
+                                                      : (enum shira_kept)key->kept,
                 .sequential_mb_s = s->report->machines[key->machine].sequential_mb_s},
       .w = &s->prepared.w,
       .truth = &s->prepared.truth,
