@@ -23,6 +23,15 @@ said "$B/shirasim" run "$tiny" --device golden --out "$dir/out" >/dev/full
 said "$B/shirasim" run "$tiny" --device golden --out "$dir/out2" >&-
 cmp "$dir/out/report.json" "$dir/out2/report.json" && echo "both reports are there and whole"
 
+# A file that a command opens must not become its standard output: here the store's lock.
+mkdir -p "$dir/store/00"
+for i in $(seq 200); do
+  printf '{"schema":2,"id":"a result with a long name, %d","result":{"cycles":1}}' "$i" \
+    >"$dir/store/00/$(printf '%064x' "$i").json"
+done
+said "$B/shirasim" store list --store "$dir/store" >&-
+[ -s "$dir/store/.lock" ] && echo "what was printed went into the lock"
+
 echo "Files that may not grow:"
 run adapter make --square 64 --rank 4 "$dir/adapter"
 cp -r "$dir/adapter" "$dir/was"
