@@ -14,6 +14,7 @@ enum {
   EXIT_INPUT = 2,  // usage, a file or an option is wrong
   EXIT_DEVICE = 3, // the device failed or did not answer
   EXIT_OUTPUT = 4, // a file or standard output cannot be written
+  EXIT_INTERRUPTED = 130, // by SIGINT or SIGTERM, as shells say it
 };
 
 // argv[0] is the whole command, "shirasim run", so that messages name it.
@@ -22,6 +23,7 @@ int cli_machines(int argc, char **argv);
 int cli_machine(int argc, char **argv);
 int cli_adapter(int argc, char **argv);
 int cli_store(int argc, char **argv);
+int cli_keys(int argc, char **argv);
 
 // Prints the sentence on stderr and returns the exit code.
 int cli_fail(int code, const struct shira_error *err);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "host/cli/cli.h"
+#include "shira/version.h"
 
 static const struct {
   const char *name;
@@ -20,6 +21,7 @@ static const struct {
     {"machine", cli_machine,
      "machine hash|flags FILE   what the RTL of a machine is built from\n"
      "  machine keys              the keys of a machine file"},
+    {"keys", cli_keys, "keys                      the keys of all configuration files, explained"},
     {"adapter", cli_adapter, "adapter make|inspect ...  PEFT adapters: make them, look inside"},
     {"store", cli_store,
      "store list|gc             results that are kept: list them, remove the unused"},
@@ -93,6 +95,10 @@ int main(int argc, char **argv) {
   signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error like any other
   if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))) {
     usage(stdout);
+    return EXIT_OK;
+  }
+  if (argc > 1 && !strcmp(argv[1], "--version")) {
+    puts("shirasim " SHIRA_VERSION);
     return EXIT_OK;
   }
   for (size_t i = 0; argc > 1 && i < N_COMMANDS; i++)
