@@ -64,6 +64,20 @@ static int open_part(struct shira_whole *w) {
   }
 }
 
+// Behind `out`: a FILE of its own would forget the errno of a write that fails, and drop its bytes.
+static ssize_t write_part(void *cookie, const char *data, size_t size) {
+  struct shira_whole *w = cookie;
+  size_t done = 0;
+  while (!w->failed && done < size) {
+    ssize_t n = write(w->fd, data + done, size - done);
+    if (n > 0)
+      done += (size_t)n;
+    else if (n == 0 || errno != EINTR)
+      w->failed = n ? errno : EIO;
+  }
+  return (ssize_t)done;
+}
+
 int shira_whole_begin(struct shira_whole *w, const char *path, struct shira_error *error) {
   memset(w, 0, sizeof(*w));
   if ((size_t)snprintf(w->path, sizeof(w->path), "%s", path) >= sizeof(w->path))
@@ -73,23 +87,23 @@ int shira_whole_begin(struct shira_whole *w, const char *path, struct shira_erro
   if (rc)
     return rc;
   struct stat st;
-  int fd = -1, err = 0;
+  int err = 0;
   // A rename would replace a device file or pipe, not write to it.
   if (!fstatat(w->folder, w->name, &st, 0) && !S_ISREG(st.st_mode)) {
     rc = shira_fail(error, EEXIST, "cannot write '%s': it is there and is no regular file", path);
     goto close_folder;
   }
-  fd = open_part(w);
-  if (fd < 0) {
-    rc = cannot_write(path, -fd, error);
+  w->fd = open_part(w);
+  if (w->fd < 0) {
+    rc = cannot_write(path, -w->fd, error);
     goto close_folder;
   }
-  w->out = fdopen(fd, "w");
+  w->out = fopencookie(w, "w", (cookie_io_functions_t){.write = write_part});
   if (w->out)
     return 0;
   err = errno;
-  close(fd);
   unlinkat(w->folder, w->part, 0);
+  close(w->fd);
   rc = cannot_write(path, err, error);
 close_folder:
   close(w->folder);
@@ -102,18 +116,15 @@ static int sync_folder(int fd) {
 }
 
 int shira_whole_end(struct shira_whole *w, struct shira_error *error) {
-  bool lost = ferror(w->out); // by an earlier write, whose errno is gone
-  int err = 0;
-  if (fflush(w->out) || fsync(fileno(w->out)))
-    err = errno;
-  else if (lost)
-    err = EIO;
-  // The lock stays until the file has its name: without it, a sweep would take it.
-  if (!err && renameat(w->folder, w->part, w->folder, w->name))
+  bool lost = ferror(w->out);
+  lost |= fclose(w->out) != 0;
+  int err = w->failed ? w->failed : lost ? EIO : 0;
+  if (!err && (fsync(w->fd) || renameat(w->folder, w->part, w->folder, w->name)))
     err = errno;
   if (err)
     unlinkat(w->folder, w->part, 0);
-  if (fclose(w->out) && !err)
+  // The lock went on until the file had its name: without it, a sweep would take it.
+  if (close(w->fd) && !err)
     err = errno;
   if (!err)
     err = sync_folder(w->folder);
@@ -124,6 +135,7 @@ int shira_whole_end(struct shira_whole *w, struct shira_error *error) {
 void shira_whole_drop(struct shira_whole *w) {
   unlinkat(w->folder, w->part, 0);
   fclose(w->out);
+  close(w->fd);
   close(w->folder);
 }
 
@@ -132,11 +144,7 @@ int shira_whole_write(const char *path, const void *data, size_t size, struct sh
   int rc = shira_whole_begin(&w, path, error);
   if (rc)
     return rc;
-  if (size && fwrite(data, 1, size, w.out) != size) {
-    rc = cannot_write(path, errno, error);
-    shira_whole_drop(&w);
-    return rc;
-  }
+  fwrite(data, 1, size, w.out); // an error is remembered
   return shira_whole_end(&w, error);
 }
 

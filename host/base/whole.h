@@ -15,9 +15,12 @@ extern "C" {
 
 // A file on its way to its name. Content is printed to `out`; the other members are private. It is
 // collected in a temporary file beside the final one, ".NAME.PID-N.part", which the process keeps
-// locked (flock), so that others can tell a file in the making from one whose writer has died.
+// locked (flock), so that others can tell a file in the making from one whose writer has died. The
+// struct stays where it is until the end.
 struct shira_whole {
   FILE *out;
+  int fd;     // of the temporary file
+  int failed; // errno of the first write that failed, 0
   int folder; // descriptor of the folder
   char path[PATH_MAX];
   char name[NAME_MAX + 1], part[NAME_MAX + 1]; // within the folder

@@ -68,14 +68,16 @@ static void fill_streams(void) {
       open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY); // the lowest number is `fd`
 }
 
-// Makes sure that what a command has printed has arrived. Returns the exit code.
-static int close_output(int code) {
+// At the end of the program, however it ends (argp's help ends it too): makes sure that what was
+// printed has arrived.
+static void close_output(int code, void *arg) {
+  (void)arg;
   bool lost = ferror(stdout);
   errno = 0;
   if (!(fclose(stdout) || lost))
-    return code;
+    return;
   fprintf(stderr, "shirasim: cannot write to standard output: %s\n", strerror(errno ? errno : EIO));
-  return code ? code : EXIT_OUTPUT;
+  _exit(code ? code : EXIT_OUTPUT);
 }
 
 static int run(size_t command, int argc, char **argv) {
@@ -88,10 +90,12 @@ static int run(size_t command, int argc, char **argv) {
 
 int main(int argc, char **argv) {
   fill_streams();
+  if (on_exit(close_output, NULL))
+    abort();
   signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error like any other
   if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))) {
     usage(stdout);
-    return close_output(EXIT_OK);
+    return EXIT_OK;
   }
   if (argc > 1 && !strcmp(argv[1], "--version")) {
     puts("shirasim " SHIRA_VERSION);
@@ -99,7 +103,7 @@ int main(int argc, char **argv) {
   }
   for (size_t i = 0; argc > 1 && i < N_COMMANDS; i++)
     if (!strcmp(argv[1], commands[i].name))
-      return close_output(run(i, argc - 1, argv + 1));
+      return run(i, argc - 1, argv + 1);
   if (argc > 1)
     fprintf(stderr, "shirasim: unknown command '%s'\n", argv[1]);
   usage(stderr);

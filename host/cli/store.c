@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,7 +96,7 @@ static void print_age(double s) {
   size_t u = 0;
   while (u < 3 && s < units[u].seconds)
     u++;
-  printf("%.0f %s", s > 0 ? s / units[u].seconds : 0, units[u].unit);
+  printf("%.0f %s", s > 0 ? floor(s / units[u].seconds) : 0, units[u].unit);
 }
 
 static void print_lines(const struct lines *l) {

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <exception>
 #include <memory>
 
 #include "Vshira_sim.h"
@@ -477,6 +478,22 @@ int open_memory(Rtl *d, const shira_device_options *o, shira_error *error) {
   return ret;
 }
 
+// The Verilated model. It throws where it gets no memory.
+int make_model(Rtl *d, uint64_t seed, shira_error *error) {
+  current = d;
+  try {
+    d->context = std::make_unique<VerilatedContext>();
+    d->context->threads(1); // else it starts a pool of threads, which no fork survives
+    d->context->randReset(2);
+    d->context->randSeed(static_cast<int>((seed & 0x3fffffff) + 1));
+    d->context->traceEverOn(kTrace);
+    d->top = std::make_unique<Vshira_sim>(d->context.get());
+  } catch (const std::exception &e) {
+    return shira_fail(error, ENOMEM, "cannot make the RTL model: %s", e.what());
+  }
+  return 0;
+}
+
 int rtl_open(const shira_device_options *o, shira_device **dev, shira_error *error) {
   *dev = nullptr;
   const shira_machine *m = o->machine;
@@ -491,16 +508,10 @@ int rtl_open(const shira_device_options *o, shira_device **dev, shira_error *err
   int ret = open_memory(d, o, error);
   if (ret == 0)
     ret = axi_mem_open(m, d->port, &d->fault, o->seed, o->stall_percent, &d->axi, error);
-  if (ret == 0) {
-    current = d;
-    d->context = std::make_unique<VerilatedContext>();
-    d->context->threads(1); // else it starts a pool of threads, which no fork survives
-    d->context->randReset(2);
-    d->context->randSeed(static_cast<int>((o->seed & 0x3fffffff) + 1));
-    d->context->traceEverOn(kTrace);
-    d->top = std::make_unique<Vshira_sim>(d->context.get());
+  if (ret == 0)
+    ret = make_model(d, o->seed, error);
+  if (ret == 0)
     ret = open_waves(d, o, error);
-  }
   if (ret == 0) {
     lower_clocks(d);
     d->top->rst_ni = 0;

@@ -45,7 +45,3 @@ run adapter inspect --help
 run adapter inspect --nosuch
 run adapter make
 run adapter make --help
-
-# What cannot be written is not lost without a word.
-"$B/shirasim" machine hash configs/hw/tiny.yaml >/dev/full
-echo "exit $?"
