@@ -17,6 +17,7 @@ static const struct {
     {"machine", cli_machine,
      "machine hash|flags FILE   what the RTL of a machine is built from\n"
      "  machine keys              the keys of a machine file"},
+    {"report", cli_report, "report REPORT             make its files again, compare two"},
     {"adapter", cli_adapter, "adapter make|inspect ...  PEFT adapters: make them, look inside"},
 };
 
