@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 # The one list of what a fresh Debian 12 needs beside git, gcc and make.
 PACKAGES := verilator g++ pkg-config libyaml-dev libjansson-dev libopenblas-dev libisal-dev \
-            zlib1g-dev gnuplot-nox
+            zlib1g-dev libjs-vega
 CHECK_PACKAGES := libcmocka-dev libsystemc-dev clang-format yosys
 
 VERSION := $(shell sed -n 's/.*PROGRAM_VERSION "shirasim \(.*\)"/\1/p' host/experiment/run.c)
@@ -15,7 +15,7 @@ EXPERIMENT ?= configs/experiments/default.yaml
 OUT ?= build/report
 
 CC := gcc
-PKGS := yaml-0.1 jansson openblas libisal
+PKGS := yaml-0.1 jansson openblas libisal zlib
 # pkg-config is itself installed by `make deps`, so it is asked in the recipes, not here.
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 PKG_LIBS = $(shell pkg-config --libs $(PKGS))
@@ -29,7 +29,7 @@ LIB_SRC := $(wildcard host/base/*.c host/config/*.c host/adapter/*.c host/pack/*
              host/driver/*.c host/reference/*.c host/experiment/*.c host/report/*.c \
              sim/*.c sim/golden/*.c sim/dram/*.c)
 CLI_SRC := $(wildcard host/cli/*.c)
-LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o)
+LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o) $(B)/obj/page.o
 CLI_OBJ := $(CLI_SRC:%.c=$(B)/obj/%.o)
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 SYSTEM := $(patsubst tests/system/%.c,$(B)/tests/system/%,$(wildcard tests/system/*.c))
@@ -166,6 +166,17 @@ $(B)/libshira.so: $(LIB_OBJ) host/libshira.map
 $(B)/regsgen: rtl/regs/gen.c rtl/regs/gen_load.c rtl/regs/gen.h
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) -o $@ $(filter %.c,$^) $(PKG_CFLAGS) $(PKG_LIBS)
+# The page of a report without data: template, style, script, libraries and the keys of its JSON in
+# one file, each mark in it once; then that file as an object.
+$(B)/page.html: $(wildcard host/report/page/*.*) host/report/page/libraries host/report/keys.md host/report/keys.awk
+	@mkdir -p $(@D)
+	@host/report/page/make.sh >$@.template
+	@awk -f host/report/keys.awk host/report/keys.md $@.template >$@
+	@for mark in DATA TEXT; do [ "$$(grep -o "<!--$$mark-->" $@ | wc -l)" = 1 ] || \
+	  { echo "$@: the mark $$mark is not there once" >&2; exit 1; }; done
+$(B)/obj/page.o: $(B)/page.html
+	@mkdir -p $(@D)
+	@cd $(B) && ld -r -b binary -z noexecstack -o obj/page.o page.html
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"

@@ -6,6 +6,7 @@
 
 #include "host/base/fields.h"
 #include "host/experiment/record.h"
+#include "host/experiment/store.h"
 
 #define MAX_KEYS 1024
 
@@ -212,6 +213,56 @@ static void test_an_entry_of_the_store_comes_back_whole(void **state) {
     assert_false(back.done);
     free(text);
   }
+}
+
+// The entries of all results but the last in a store below the folder, and the run "made".
+static void put_store(const struct bed *b, const char *path) {
+  struct store store;
+  struct shira_error err;
+  struct shira_hash *entry = calloc(b->r.n_results, sizeof(*entry));
+  assert_int_equal(store_open(path, true, &store, &err), 0);
+  for (uint32_t i = 0; i < b->r.n_results; i++) {
+    char *text = shira_result_encode(&b->r.results[i], "id", "program");
+    entry[i] = hash_of(i + 1);
+    if (i + 1 < b->r.n_results)
+      assert_int_equal(store_put(&store, &entry[i], text, strlen(text), &err), 0);
+    free(text);
+  }
+  char *run = shira_report_manifest(&b->r, entry);
+  assert_int_equal(store_run_put(&store, "made", run, strlen(run), &err), 0);
+  store_close(&store);
+  free(run);
+  free(entry);
+}
+
+static void test_a_store_gives_the_same_report(void **state) {
+  struct bed *b = *state;
+  char path[128], command[160];
+  struct shira_report again;
+  struct shira_error err;
+  add_square(b, 256);
+  snprintf(path, sizeof(path), "%s/store", b->dir);
+  put_store(b, path);
+  if (shira_report_read(path, NULL, &again, &err))
+    fail_msg("%s", err.text);
+  assert_int_equal(again.n_results, b->r.n_results);
+  assert_int_equal(shira_report_missing(&again), 1);
+  assert_string_equal(again.results[again.n_results - 1].reason, "It is not in the store.");
+  again.results[again.n_results - 1] = b->r.results[b->r.n_results - 1];
+  put(b);
+  char *report = file_of(b, "report.json"), *times = file_of(b, "times.json");
+  assert_int_equal(shira_report_write(&again, b->dir, false, &err), 0);
+  char *second = file_of(b, "report.json"), *second_times = file_of(b, "times.json");
+  assert_string_equal(second, report);
+  assert_string_equal(second_times, times);
+  shira_report_free(&again);
+  assert_int_equal(shira_report_read(path, "none", &again, &err), -ENOENT);
+  free(report);
+  free(times);
+  free(second);
+  free(second_times);
+  snprintf(command, sizeof(command), "rm -r '%s'", path);
+  assert_int_equal(system(command), 0);
 }
 
 // ---- From outside -----------------------------------------------------------------------------
@@ -426,6 +477,7 @@ int main(void) {
       TEST(test_the_page_has_the_keys_and_the_data),
       TEST(test_a_report_read_and_written_again_is_the_same),
       TEST(test_an_entry_of_the_store_comes_back_whole),
+      TEST(test_a_store_gives_the_same_report),
       TEST(test_what_is_no_report_is_refused_by_name),
       TEST(test_no_value_from_outside_does_harm),
       TEST(test_names_from_outside_are_text),

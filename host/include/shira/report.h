@@ -59,11 +59,6 @@ void shira_report_free(struct shira_report *report);
 int shira_report_compare(const struct shira_report *a, const struct shira_report *b,
                          double tolerance, FILE *file, struct shira_error *error);
 
-// Reads <root>/<hash of m's RTL parameters>.json as `make area` writes it; *area is empty where
-// there is no such file. Errors: -EINVAL the file is wrong, -errno it cannot be read.
-int shira_area_load(const char *root, const struct shira_machine *m, struct shira_area *area,
-                    struct shira_error *error);
-
 #ifdef __cplusplus
 }
 #endif
