@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 # The one list of what a fresh Debian 12 needs beside git, gcc and make.
 PACKAGES := verilator g++ pkg-config libyaml-dev libjansson-dev libopenblas-serial-dev libisal-dev \
-            libmd-dev zlib1g-dev gnuplot-nox
+            libmd-dev zlib1g-dev libjs-vega
 CHECK_PACKAGES := libcmocka-dev libsystemc-dev clang-format yosys
 
 VERSION := $(shell sed -n 's/.* SHIRA_VERSION "\(.*\)"/\1/p' host/include/shira/version.h)
@@ -20,7 +20,7 @@ endif
 ifeq ($(origin CXX),default)
 CXX := g++
 endif
-PKGS := yaml-0.1 jansson openblas libisal libmd
+PKGS := yaml-0.1 jansson openblas libisal libmd zlib
 # The OpenBLAS without threads, also where another one is the system's: a run has one process a
 # processor, and the threads of the other take 128 MiB each, spin where they get none (even at the end
 # of a program that multiplied nothing), and compete with the processes.
@@ -44,7 +44,7 @@ LIB_SRC := $(wildcard host/base/*.c host/machine/*.c host/adapter/*.c host/pack/
              host/driver/*.c host/reference/*.c host/experiment/*.c host/report/*.c \
              sim/*.c sim/golden/*.c sim/dram/*.c)
 CLI_SRC := $(wildcard host/cli/*.c)
-LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o) $(B)/obj/build.o
+LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o) $(B)/obj/build.o $(B)/obj/page.o
 # What decides results beside the RTL library, which has a stamp of its own.
 RESULT_SRC := $(filter-out host/report/%,$(LIB_SRC)) \
               $(wildcard host/*/*.h host/include/shira/*.h sim/*.h sim/golden/*.h sim/dram/*.h)
@@ -215,6 +215,17 @@ $(B)/libshira.so: $(LIB_OBJ) host/libshira.map
 $(B)/regsgen: rtl/regs/gen.c rtl/regs/gen_load.c rtl/regs/gen.h $(B)/flags
 	@mkdir -p $(@D)
 	@$(CC) $(C_FLAGS) -o $@ $(filter %.c,$^) $(PKG_CFLAGS) $(PKG_LIBS)
+# The page of a report without data: template, style, script, libraries and the keys of its JSON in
+# one file, each mark in it once; then that file as an object.
+$(B)/page.html: $(wildcard host/report/page/*.*) host/report/page/libraries host/report/keys.md host/report/keys.awk
+	@mkdir -p $(@D)
+	@host/report/page/make.sh >$@.template
+	@awk -f host/report/keys.awk host/report/keys.md $@.template >$@
+	@for mark in DATA TEXT; do [ "$$(grep -o "<!--$$mark-->" $@ | wc -l)" = 1 ] || \
+	  { echo "$@: the mark $$mark is not there once" >&2; exit 1; }; done
+$(B)/obj/page.o: $(B)/page.html
+	@mkdir -p $(@D)
+	@cd $(B) && ld -r -b binary -z noexecstack -o obj/page.o page.html
 $(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	@echo "  CC $<"

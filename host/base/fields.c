@@ -96,7 +96,7 @@ static const char *get_u64(const json_t *v, uint64_t most, uint64_t *to) {
     return "a whole number from 0";
   errno = 0;
   *to = strtoull(text, &end, 10);
-  return errno || *end ? "a whole number of 64 bits" : NULL;
+  return errno || *end || *to <= INT64_MAX ? "a whole number from 0" : NULL;
 }
 
 static const char *get_u32(const json_t *v, uint32_t *to) {

@@ -22,6 +22,7 @@ static const struct {
      "machine hash|flags FILE   what the RTL of a machine is built from\n"
      "  machine keys              the keys of a machine file"},
     {"keys", cli_keys, "keys                      the keys of all configuration files, explained"},
+    {"report", cli_report, "report REPORT             make its files again, compare two"},
     {"adapter", cli_adapter, "adapter make|inspect ...  PEFT adapters: make them, look inside"},
     {"store", cli_store,
      "store list|gc             results that are kept: list them, remove the unused"},

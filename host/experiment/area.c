@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "host/experiment/facts.h"
-#include "shira/report.h"
+#include "shira/experiment.h"
 
 static bool get_figures(const json_t *o, uint64_t figure[SHIRA_AREA_COUNT]) {
   return !shira_fields_get(o, figure, area_table.at, area_table.n, "", NULL);

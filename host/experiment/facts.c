@@ -3,14 +3,16 @@
 #include "shira/adapter.h"
 
 #define TABLE(name)                                                                                \
-  const struct field_table name##_table = {name##_fields, sizeof(name##_fields) / sizeof(*name##_fields)}
-#define PLAIN(type, key, s, member) {key, SHIRA_FIELD_##type, offsetof(struct s, member), 0, NULL}
+  const struct field_table name##_table = {name##_fields,                                          \
+                                           sizeof(name##_fields) / sizeof(*name##_fields)}
+#define PLAIN(type, key, s, member)                                                                \
+  { key, SHIRA_FIELD_##type, offsetof(struct s, member), 0, NULL }
 #define TEXT(type, key, s, member)                                                                 \
-  {key, SHIRA_FIELD_##type, offsetof(struct s, member), sizeof(((struct s *)0)->member), NULL}
+  { key, SHIRA_FIELD_##type, offsetof(struct s, member), sizeof(((struct s *)0)->member), NULL }
 #define NAME(key, s, member, count, name)                                                          \
-  {key, SHIRA_FIELD_NAME, offsetof(struct s, member), count, name}
+  { key, SHIRA_FIELD_NAME, offsetof(struct s, member), count, name }
 #define NAME_OR_NULL(key, s, member, count, name)                                                  \
-  {key, SHIRA_FIELD_NAME_OR_NULL, offsetof(struct s, member), count, name}
+  { key, SHIRA_FIELD_NAME_OR_NULL, offsetof(struct s, member), count, name }
 
 const char *shira_pair_size_name(unsigned size) {
   static const char *const name[SHIRA_PAIR_SIZES] = {
@@ -35,8 +37,7 @@ static const struct shira_field experiment_fields[] = {
     PLAIN(U32, "stall_percent", shira_report, stall_percent),
     PLAIN(REAL, "strength", shira_report, experiment.strength),
     TEXT(TEXT_OR_NULL, "weights", shira_report, experiment.weights),
-    NAME("shira_format", shira_report, experiment.format, SHIRA_STREAM_FORMAT_COUNT,
-         format_name),
+    NAME("shira_format", shira_report, experiment.format, SHIRA_STREAM_FORMAT_COUNT, format_name),
 };
 TABLE(experiment);
 
@@ -103,8 +104,10 @@ static const struct shira_field dram_fields[] = {
     PLAIN(U32, "burst_length", shira_machine_facts, hw.dram.standard.burst_length),
     PLAIN(U32, "ranks", shira_machine_facts, hw.dram.ranks),
     TEXT(TEXT, "mapping", shira_machine_facts, hw.dram.mapping),
-    NAME("hash", shira_machine_facts, hw.dram.hash, SHIRA_DRAM_HASH_COLUMN + 1, shira_dram_hash_name),
-    NAME("refresh", shira_machine_facts, hw.dram.refresh, SHIRA_DRAM_REFRESH_BANK + 1, shira_dram_refresh_name),
+    NAME("hash", shira_machine_facts, hw.dram.hash, SHIRA_DRAM_HASH_COLUMN + 1,
+         shira_dram_hash_name),
+    NAME("refresh", shira_machine_facts, hw.dram.refresh, SHIRA_DRAM_REFRESH_BANK + 1,
+         shira_dram_refresh_name),
     PLAIN(U32, "refresh_postpone", shira_machine_facts, hw.dram.refresh_postpone),
     NAME("ecc", shira_machine_facts, hw.dram.ecc, SHIRA_ECC_WORD + 1, shira_ecc_name),
     PLAIN(U32, "queue", shira_machine_facts, hw.dram.queue),
@@ -115,11 +118,12 @@ static const struct shira_field dram_fields[] = {
 };
 TABLE(dram);
 
-#define AREA(key, figure) {key, SHIRA_FIELD_U64, SHIRA_AREA_##figure * sizeof(uint64_t), 0, NULL}
+#define AREA(key, figure)                                                                          \
+  { key, SHIRA_FIELD_U64, SHIRA_AREA_##figure * sizeof(uint64_t), 0, NULL }
 static const struct shira_field area_fields[] = {
-    AREA("cells", CELLS),   AREA("ff_bits", FF_BITS), AREA("memory_bits", MEMORY_BITS),
-    AREA("lut", LUT),       AREA("lut_ram", LUT_RAM), AREA("ff", FF),
-    AREA("dsp", DSP),       AREA("ramb36", RAMB36),   AREA("ramb18", RAMB18),
+    AREA("cells", CELLS), AREA("ff_bits", FF_BITS), AREA("memory_bits", MEMORY_BITS),
+    AREA("lut", LUT),     AREA("lut_ram", LUT_RAM), AREA("ff", FF),
+    AREA("dsp", DSP),     AREA("ramb36", RAMB36),   AREA("ramb18", RAMB18),
     AREA("uram", URAM),
 };
 TABLE(area);
@@ -138,8 +142,8 @@ static const struct shira_field hash_fields[] = {{"hash", SHIRA_FIELD_HASH, 0, 0
 TABLE(hash);
 
 static const struct shira_field blocks_fields[] = {
-    PLAIN(U32, "first", shira_blocks, first),   PLAIN(U32, "count", shira_blocks, n),
-    PLAIN(U32, "all", shira_blocks, all),       PLAIN(U32, "hidden", shira_blocks, hidden),
+    PLAIN(U32, "first", shira_blocks, first), PLAIN(U32, "count", shira_blocks, n),
+    PLAIN(U32, "all", shira_blocks, all),     PLAIN(U32, "hidden", shira_blocks, hidden),
     PLAIN(U32, "vocab", shira_blocks, vocab),
 };
 TABLE(blocks);

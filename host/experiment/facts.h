@@ -26,7 +26,7 @@ extern const struct field_table hash_table;       // struct shira_hash
 extern const struct field_table blocks_table;     // struct shira_blocks
 extern const struct field_table pair_table;       // struct shira_pair_facts
 extern const struct field_table adapter_table;    // struct shira_adapter_facts
-extern const struct field_table case_table;       // struct shira_case, without what the report names
+extern const struct field_table case_table; // struct shira_case, without what the report names
 
 // The SRAMs of a struct shira_machine_facts.
 #define SRAMS 4

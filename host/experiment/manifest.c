@@ -113,12 +113,10 @@ json_t *shira_key_json(const struct shira_report *r, const struct shira_case *c)
   json_object_set_new(o, "id", id_of(r, c));
   json_object_set_new(o, "machine", shira_field_text(r->machines[c->machine].hw.name));
   json_object_set_new(o, "workload", shira_field_text(r->workloads[c->workload].name));
-  json_object_set_new(o, "pair",
-                      c->pair < r->n_pairs ? shira_field_text(r->pairs[c->pair].name)
-                                           : json_null());
+  json_object_set_new(
+      o, "pair", c->pair < r->n_pairs ? shira_field_text(r->pairs[c->pair].name) : json_null());
   return o;
 }
-
 
 char *shira_report_manifest(const struct shira_report *r, const struct shira_hash *entry) {
   json_t *o = shira_head_json(r), *results = json_array();

@@ -20,7 +20,7 @@
 struct reader {
   const char *path;
   struct shira_report *r;
-  struct store *store;     // where results are that the file only names; NULL: it has them
+  struct store *store; // where results are that the file only names; NULL: it has them
   json_t *machines, *workloads, *pairs; // name -> index; a pair's name is "workload name/name"
   struct shira_error *err;
 };
@@ -304,19 +304,19 @@ static int newest_run(const char *dir, char path[PATH_MAX], struct shira_error *
   while (d && (e = readdir(d))) {
     const size_t n = strlen(e->d_name);
     if (e->d_name[0] == '.' || n < 6 || strcmp(e->d_name + n - 5, ".json") ||
-        snprintf(one, sizeof(one), "%s/%s", runs, e->d_name) >= (int)sizeof(one) ||
-        stat(one, &st))
+        snprintf(one, sizeof(one), "%s/%s", runs, e->d_name) >= (int)sizeof(one) || stat(one, &st))
       continue;
-    if (*path && (st.st_mtim.tv_sec < last.tv_sec || (st.st_mtim.tv_sec == last.tv_sec &&
-                                                      st.st_mtim.tv_nsec < last.tv_nsec)))
+    if (*path && (st.st_mtim.tv_sec < last.tv_sec ||
+                  (st.st_mtim.tv_sec == last.tv_sec && st.st_mtim.tv_nsec < last.tv_nsec)))
       continue;
     last = st.st_mtim;
     strcpy(path, one);
   }
   if (d)
     closedir(d);
-  return *path ? 0
-               : shira_fail(err, ENOENT, "'%s' has neither a report.json nor a run of a store", dir);
+  return *path
+             ? 0
+             : shira_fail(err, ENOENT, "'%s' has neither a report.json nor a run of a store", dir);
 }
 
 static int read_store(const char *dir, const char *run, struct shira_report *r,

@@ -8,11 +8,16 @@
 #include "host/base/fields.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define U32(key, s, member) {key, SHIRA_FIELD_U32, offsetof(struct s, member), 0, NULL}
-#define U64(key, s, member) {key, SHIRA_FIELD_U64, offsetof(struct s, member), 0, NULL}
-#define REAL(key, s, member) {key, SHIRA_FIELD_REAL, offsetof(struct s, member), 0, NULL}
-#define BOOL(key, s, member) {key, SHIRA_FIELD_BOOL, offsetof(struct s, member), 0, NULL}
-#define HASH(key, s, member) {key, SHIRA_FIELD_HASH, offsetof(struct s, member), 0, NULL}
+#define U32(key, s, member)                                                                        \
+  { key, SHIRA_FIELD_U32, offsetof(struct s, member), 0, NULL }
+#define U64(key, s, member)                                                                        \
+  { key, SHIRA_FIELD_U64, offsetof(struct s, member), 0, NULL }
+#define REAL(key, s, member)                                                                       \
+  { key, SHIRA_FIELD_REAL, offsetof(struct s, member), 0, NULL }
+#define BOOL(key, s, member)                                                                       \
+  { key, SHIRA_FIELD_BOOL, offsetof(struct s, member), 0, NULL }
+#define HASH(key, s, member)                                                                       \
+  { key, SHIRA_FIELD_HASH, offsetof(struct s, member), 0, NULL }
 
 static const struct shira_field measure_fields[] = {
     REAL("bound_cycles", shira_measure, bound_cycles),
@@ -27,20 +32,25 @@ static const struct shira_field sample_fields[] = {
 };
 
 static const struct shira_field phase_fields[] = {
-    U64("descriptor_fetch", shira_phases, fetch), U64("stream_fetch", shira_phases, stream),
-    U64("decode", shira_phases, decode),          U64("work", shira_phases, work),
+    U64("descriptor_fetch", shira_phases, fetch),
+    U64("stream_fetch", shira_phases, stream),
+    U64("decode", shira_phases, decode),
+    U64("work", shira_phases, work),
     U64("drain", shira_phases, drain),
 };
 
 static const struct shira_field switch_fields[] = {
-    U64("updates", shira_switch, updates),       U32("streams", shira_switch, streams),
-    U64("stream_bytes", shira_switch, stream_bytes), U64("kept_bytes", shira_switch, kept_bytes),
-    U64("pair_bytes", shira_switch, pair_bytes), HASH("weights_hash", shira_switch, weights_hash),
+    U64("updates", shira_switch, updates),
+    U32("streams", shira_switch, streams),
+    U64("stream_bytes", shira_switch, stream_bytes),
+    U64("kept_bytes", shira_switch, kept_bytes),
+    U64("pair_bytes", shira_switch, pair_bytes),
+    HASH("weights_hash", shira_switch, weights_hash),
 };
 
 static const struct shira_field weight_fields[] = {
-    U64("targeted", shira_weight_stats, total),   U64("touched", shira_weight_stats, touched),
-    U64("changed", shira_weight_stats, changed),  U64("zeroed", shira_weight_stats, zeroed),
+    U64("targeted", shira_weight_stats, total),  U64("touched", shira_weight_stats, touched),
+    U64("changed", shira_weight_stats, changed), U64("zeroed", shira_weight_stats, zeroed),
     U64("clipped", shira_weight_stats, clipped),
 };
 
@@ -296,8 +306,9 @@ static int get_exact(const json_t *o, struct shira_result *r, const char *where,
 int shira_result_from_json(const json_t *o, struct shira_result *r, const char *where,
                            struct shira_error *err) {
   static const struct shira_field done[] = {BOOL("done", shira_result, done)};
-  static const struct shira_field reason[] = {
-      {"reason", SHIRA_FIELD_TEXT, offsetof(struct shira_result, reason), SHIRA_REASON_BYTES, NULL}};
+  static const struct shira_field reason[] = {{"reason", SHIRA_FIELD_TEXT,
+                                               offsetof(struct shira_result, reason),
+                                               SHIRA_REASON_BYTES, NULL}};
   static const struct shira_field timed[] = {BOOL("timed", shira_result, timed)};
   static const struct shira_field outputs[] = {HASH("outputs_hash", shira_result, outputs)};
   const struct shira_case key = r->key;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/report/text.h"
+#include "host/report/label.h"
 
 #define MAX_CANDIDATES 256
 
@@ -171,8 +171,7 @@ static void end_span(const struct field *f, struct pass_contest *p, double from,
   const struct candidate *l = cheapest(f->lora, f->n_lora, middle);
   const struct cost a = cost_sum(&s->sw, middle, &s->pass), b = cost_sum(&l->sw, middle, &l->pass);
   const double m = p->tokens;
-  p->span[p->n_spans++] =
-      (struct span){.from = from * m, to * m, winner_of(&a, &b), s->it, l->it};
+  p->span[p->n_spans++] = (struct span){.from = from * m, to * m, winner_of(&a, &b), s->it, l->it};
 }
 
 // Walks along the cheapest of each side from no pass on, break-even by break-even.
@@ -182,8 +181,8 @@ static void find_spans(const struct field *f, struct pass_contest *p) {
     const struct candidate *s = cheapest(f->shira, f->n_shira, now);
     const struct candidate *l = cheapest(f->lora, f->n_lora, now);
     const double even = break_even(s, l, now);
-    const double change = fmin(next_change(s, f->shira, f->n_shira, now),
-                               next_change(l, f->lora, f->n_lora, now));
+    const double change =
+        fmin(next_change(s, f->shira, f->n_shira, now), next_change(l, f->lora, f->n_lora, now));
     now = fmin(even, change);
     if (!isfinite(now))
       break;
@@ -205,19 +204,18 @@ static bool add_passes(const struct index *x, struct candidate *c, uint32_t n, u
   return any;
 }
 
-// The first pass stays with the candidates, for ties between switches.
 static void compare_passes(const struct index *x, struct field *f, struct comparison *c) {
   const struct shira_experiment *e = &x->r->experiment;
-  for (uint32_t k = e->n_tokens; k > 0; k--) {
-    const bool s = add_passes(x, f->shira, f->n_shira, e->tokens[k - 1]);
-    const bool l = add_passes(x, f->lora, f->n_lora, e->tokens[k - 1]);
+  for (uint32_t k = 0; k < e->n_tokens; k++) {
+    const bool s = add_passes(x, f->shira, f->n_shira, e->tokens[k]);
+    const bool l = add_passes(x, f->lora, f->n_lora, e->tokens[k]);
     if (!s || !l)
       continue;
-    memmove(c->pass + 1, c->pass, c->n_passes * sizeof(*c->pass));
-    c->n_passes++;
-    c->pass[0] = (struct pass_contest){.tokens = e->tokens[k - 1]};
-    find_spans(f, &c->pass[0]);
+    c->pass[c->n_passes] = (struct pass_contest){.tokens = e->tokens[k]};
+    find_spans(f, &c->pass[c->n_passes++]);
   }
+  add_passes(x, f->shira, f->n_shira, e->tokens[0]); // for ties between switches
+  add_passes(x, f->lora, f->n_lora, e->tokens[0]);
 }
 
 // ---- All of them ------------------------------------------------------------------------------
@@ -236,14 +234,13 @@ static bool compare_one(const struct index *x, struct field *f, struct compariso
 
 static void compare_group(const struct index *x, const struct group *g, struct field *f,
                           struct comparisons *list) {
-  static const uint32_t sizes[] = {SHIRA_PAIR_PAPERS, SHIRA_PAIR_EQUAL, SHIRA_PAIR_GIVEN};
   const uint32_t shira = shira_size(x, g);
   for (int host = 0; host < 2; host++)
-    for (unsigned i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+    for (uint32_t size = 0; size < SHIRA_PAIR_SIZES; size++) {
       struct comparison *c = &list->at[list->n];
       *c = (struct comparison){.group = g,
                                .host = host,
-                               .size = sizes[i],
+                               .size = size,
                                .from = g->other ? SHIRA_ACTIVE_A : SHIRA_ACTIVE_BASE,
                                .to = g->other ? SHIRA_ACTIVE_B : SHIRA_ACTIVE_A};
       list->n += compare_one(x, f, c, shira);
@@ -275,11 +272,9 @@ void comparisons_free(struct comparisons *list) {
 static uint64_t rank_of(const struct index *x, const struct comparison *c) {
   const uint64_t weights = x->r->workloads[c->group->workload].weights;
   const uint64_t most = UINT64_C(1) << 56;
-  return (uint64_t)!*c->differs << 63 | (weights < most ? weights : most) << 4 |
+  return (uint64_t) !*c->differs << 63 | (weights < most ? weights : most) << 4 |
          (uint64_t)(c->group->placed == SHIRA_PLACED_RESIDENT) << 3 | (uint64_t)!c->host << 2 |
-         (c->size == SHIRA_PAIR_PAPERS   ? 2u
-          : c->size == SHIRA_PAIR_GIVEN ? 1u
-                                        : 0u);
+         (c->size == SHIRA_PAIR_PAPERS ? 2u : c->size == SHIRA_PAIR_GIVEN);
 }
 
 const struct comparison *compare_focus(const struct index *x, const struct comparisons *list) {

@@ -30,7 +30,7 @@ struct comparison {
   bool host;     // adapters in the host's memory; else in memory or on chip
   uint32_t size; // enum shira_pair_size
   uint32_t from, to;
-  char differs[256]; // how the sides' linears differ, "" where they are the same
+  char differs[256];      // how the sides' linears differ, "" where they are the same
   struct contest any;     // whatever their passes cost
   struct contest written; // passes as with base weights; its sides are NULL where one has none
   uint32_t n_passes;
@@ -38,7 +38,7 @@ struct comparison {
 };
 
 struct comparisons {
-  struct comparison *at; // in the order of groups; memory before host; papers, equal, given
+  struct comparison *at; // in the order of groups; memory before host; given, papers, equal
   uint32_t n;
 };
 

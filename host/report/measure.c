@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "host/base/fields.h"
+#include "host/report/label.h"
 
 const char *side_name(unsigned side) {
   static const char *const name[SIDES] = {"shira", "lora", "same"};
@@ -13,6 +14,10 @@ const char *side_name(unsigned side) {
 
 uint64_t measure_figure(const struct shira_measure *m) {
   return m->n_samples ? m->sample[m->median].cycles : 0;
+}
+
+double measure_us(const struct shira_report *r, const struct shira_result *it) {
+  return text_cycles_us(r, &it->key, (double)measure_figure(&it->m));
 }
 
 uint64_t measure_low(const struct shira_measure *m) {
@@ -55,14 +60,16 @@ struct cost cost_sum(const struct cost *a, double times, const struct cost *b) {
 }
 
 int cost_less(const struct cost *a, const struct cost *b) {
-  const uint32_t common = a->has & b->has;
-  uint32_t less = 0, more = 0;
-  for (unsigned e = 0; e < SHIRA_MAX_SAMPLES; e++)
-    if (common & 1u << e) {
-      less |= (uint32_t)(a->at[e] < b->at[e]) << e;
-      more |= (uint32_t)(a->at[e] > b->at[e]) << e;
-    }
-  return common && less == common ? -1 : common && more == common ? 1 : 0;
+  int sign = 0;
+  for (unsigned e = 0; e < SHIRA_MAX_SAMPLES; e++) {
+    const int s = (a->at[e] > b->at[e]) - (a->at[e] < b->at[e]);
+    if (!(a->has & b->has & 1u << e))
+      continue;
+    if (!s || (sign && s != sign))
+      return 0;
+    sign = s;
+  }
+  return sign;
 }
 
 struct ratio cost_ratio(const struct cost *a, const struct cost *b) {
@@ -81,46 +88,4 @@ struct overhead measure_overhead(const struct shira_result *pass, const struct s
   const struct cost p = cost_of(&pass->m), b = cost_of(&base->m);
   const struct ratio r = cost_ratio(&p, &b);
   return (struct overhead){{r.figure - 1, r.low - 1, r.high - 1}, cost_less(&p, &b) == 0};
-}
-
-// ---- Memory -----------------------------------------------------------------------------------
-
-static double share(double part, double all) {
-  return all > 0 ? part / all : NAN;
-}
-
-struct memory_shares measure_memory(const struct shira_machine *hw, const struct shira_measure *m) {
-  const struct shira_dram_stats *s = &m->memory;
-  const double cycles = (double)measure_figure(m);
-  const double bursts = (double)(s->bursts[SHIRA_DRAM_READ] + s->bursts[SHIRA_DRAM_WRITE] +
-                                 s->bursts[SHIRA_DRAM_MASKED_WRITE]);
-  if (!hw->has_dram) // of what the peak gives in that time
-    return (struct memory_shares){NAN,
-                                  share(bursts * hw->memory_burst_bytes,
-                                        hw->memory_peak_mb_s * cycles / hw->clock_mhz),
-                                  NAN, NAN};
-  // Clocks of all channels in that many cycles: the counters' own clocks run a little longer, from
-  // one access of the host to the next.
-  const struct shira_dram_standard *d = &hw->dram.standard;
-  const double clocks = cycles * d->data_rate /
-                        ((double)d->transfers_per_clock * hw->clock_mhz) * hw->dram.channels;
-  const double rows = (double)(s->row_hits + s->row_misses + s->row_conflicts);
-  return (struct memory_shares){
-      share((double)s->row_hits, rows), share((double)s->bus_clocks, clocks),
-      share((double)s->refresh_clocks, clocks), share((double)s->turnaround_clocks, clocks)};
-}
-
-static uint64_t sum_bytes(const struct shira_measure *m, unsigned first) {
-  uint64_t sum = 0;
-  for (unsigned c = 0; c < SHIRA_TRAFFIC_COUNT; c++)
-    sum += m->counters[first + c];
-  return sum;
-}
-
-uint64_t measure_read_bytes(const struct shira_measure *m) {
-  return sum_bytes(m, SHIRA_COUNTER_READ_BYTES_DESCRIPTOR);
-}
-
-uint64_t measure_written_bytes(const struct shira_measure *m) {
-  return sum_bytes(m, SHIRA_COUNTER_WRITTEN_BYTES_DESCRIPTOR);
 }

@@ -15,6 +15,8 @@ enum side { SIDE_SHIRA, SIDE_LORA, SIDE_SAME, SIDES };
 const char *side_name(unsigned side); // "shira", "lora", "same"; NULL if out of range
 
 uint64_t measure_figure(const struct shira_measure *m); // 0 where there is no sample
+// The same in microseconds at the clock of the result's machine.
+double measure_us(const struct shira_report *r, const struct shira_result *it);
 uint64_t measure_low(const struct shira_measure *m);
 uint64_t measure_high(const struct shira_measure *m);
 
@@ -43,14 +45,5 @@ struct overhead {
   bool same; // the differences over the eighths have not all one sign
 };
 struct overhead measure_overhead(const struct shira_result *pass, const struct shira_result *base);
-
-// What a memory did, as shares of 1; NAN where nothing was measured or memory has no such thing.
-struct memory_shares {
-  double row_hits, bus, refresh, turnaround;
-};
-struct memory_shares measure_memory(const struct shira_machine *hw, const struct shira_measure *m);
-
-uint64_t measure_read_bytes(const struct shira_measure *m); // over the memory bus
-uint64_t measure_written_bytes(const struct shira_measure *m);
 
 #endif

@@ -53,8 +53,8 @@ static uint32_t gather(const struct index *x, struct entry *e) {
     const struct shira_result *it = x->at[i];
     const struct shira_workload_facts *w = &x->r->workloads[it->key.workload];
     if (index_timed(it) && !w->side && w->blocks.n && w->blocks.n < w->blocks.all)
-      e[n++] = (struct entry){
-          it, w, it->key.pair < x->r->n_pairs ? x->r->pairs[it->key.pair].name : ""};
+      e[n++] =
+          (struct entry){it, w, it->key.pair < x->r->n_pairs ? x->r->pairs[it->key.pair].name : ""};
   }
   qsort(e, n, sizeof(*e), compare_entries);
   return n;

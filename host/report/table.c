@@ -1,88 +1,12 @@
-#include "host/report/table.h"
+#include "host/report/product.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/experiment/facts.h"
 #include "shira/report.h"
-
-// ---- Tables -----------------------------------------------------------------------------------
-
-void table_begin(struct table *t, const char *const *head, uint32_t columns) {
-  *t = (struct table){.columns = columns, .head = head};
-}
-
-void table_cell(struct table *t, const char *format, ...) {
-  va_list args;
-  if (t->n == t->room) {
-    const uint32_t room = t->room ? 2 * t->room : 256;
-    struct text *cell = realloc(t->cell, room * sizeof(*cell));
-    t->lost = t->lost || !cell;
-    if (!cell)
-      return;
-    t->cell = cell;
-    t->room = room;
-  }
-  va_start(args, format);
-  vsnprintf(t->cell[t->n].s, sizeof(t->cell->s), format, args);
-  va_end(args);
-  t->n++;
-}
-
-// Characters, of UTF-8.
-static int width_of(const char *s) {
-  int n = 0;
-  for (; *s; s++)
-    n += (*s & 0xc0) != 0x80;
-  return n;
-}
-
-static void put_row(const struct table *t, const struct text *cell, const int *width, bool markdown,
-                    FILE *out) {
-  for (uint32_t c = 0; c < t->columns; c++) {
-    const bool right = *t->head[c] == '>';
-    const char *s = cell ? cell[c].s : t->head[c] + right;
-    const int pad = width[c] - width_of(s);
-    fputs(markdown ? c ? " | " : "| " : c ? "  " : "", out);
-    fprintf(out, "%*s%s%*s", right ? pad : 0, "", s,
-            right || (!markdown && c + 1 == t->columns) ? 0 : pad, "");
-  }
-  fputs(markdown ? " |\n" : "\n", out);
-}
-
-static void put_rule(const struct table *t, const int *width, FILE *out) {
-  for (uint32_t c = 0; c < t->columns; c++) {
-    fputs("|-", out);
-    for (int i = 0; i < width[c]; i++)
-      fputc('-', out);
-    fputs(*t->head[c] == '>' ? ":" : "-", out);
-  }
-  fputs("|\n", out);
-}
-
-bool table_end(struct table *t, const char *title, bool markdown, FILE *out) {
-  int width[MAX_COLUMNS];
-  for (uint32_t c = 0; c < t->columns; c++) {
-    width[c] = width_of(t->head[c] + (*t->head[c] == '>'));
-    for (uint32_t i = c; i < t->n; i += t->columns)
-      width[c] = width_of(t->cell[i].s) > width[c] ? width_of(t->cell[i].s) : width[c];
-  }
-  if (t->n) {
-    fprintf(out, markdown ? "\n### %s\n\n" : "\n%s\n", title);
-    put_row(t, NULL, width, markdown, out);
-    if (markdown)
-      put_rule(t, width, out);
-    for (uint32_t i = 0; i + t->columns <= t->n; i += t->columns)
-      put_row(t, t->cell + i, width, markdown, out);
-  }
-  free(t->cell);
-  return !t->lost;
-}
-
-// ---- The report's tables ----------------------------------------------------------------------
 
 // Lines of text, broken at spaces; Markdown needs none.
 static void put_text(const char *s, bool markdown, FILE *out) {
@@ -125,48 +49,35 @@ static struct text ratio_text(const struct ratio *v) {
                      text_ratio(v->high).s);
 }
 
-static struct text us_text(const struct shira_report *r, const struct shira_case *c, double cycles) {
-  return text_format("%.2f", text_cycles_us(r, c, cycles));
-}
-
 static void add_contest(const struct product *p, struct table *t, const struct comparison *c,
                         const struct contest *k, const char *passes) {
   if (!k->shira)
     return;
   const struct shira_report *r = p->r;
-  table_cell(t, "%s %.1s %s", r->workloads[c->group->workload].name,
+  table_cell(t, "%s%s%s %.1s %s", r->n_machines > 1 ? r->machines[c->group->machine].hw.name : "",
+             r->n_machines > 1 ? " " : "", r->workloads[c->group->workload].name,
              shira_placed_name(c->group->placed), c->host ? "host" : "memory");
   table_cell(t, "%s", shira_pair_size_name(c->size));
   table_cell(t, "%s", passes);
-  table_cell(t, "%s", us_text(r, &k->shira->key, (double)measure_figure(&k->shira->m)).s);
-  table_cell(t, "%s", us_text(r, &k->lora->key, (double)measure_figure(&k->lora->m)).s);
+  table_cell(t, "%.2f", measure_us(r, k->shira));
+  table_cell(t, "%.2f", measure_us(r, k->lora));
   table_cell(t, "%s", *c->differs ? "other layers" : ratio_text(&k->ratio).s);
   table_cell(t, "%s", *c->differs ? "-" : side_name(k->winner));
 }
 
 static bool put_comparisons(const struct product *p, bool markdown, FILE *out) {
-  static const char *const head[] = {"case",     "pairs",   "passes", ">SHiRA us",
+  static const char *const head[] = {"case",     "pairs",        "passes", ">SHiRA us",
                                      ">LoRA us", "LoRA / SHiRA", "quicker"};
-  bool whole = true;
-  for (uint32_t i = 0; i < p->list.n;) {
-    const uint32_t machine = p->list.at[i].group->machine;
-    struct table t;
-    table_begin(&t, head, 7);
-    for (; i < p->list.n && p->list.at[i].group->machine == machine; i++) {
-      const struct comparison *c = &p->list.at[i];
-      add_contest(p, &t, c, &c->any, "any");
-      if (c->written.shira != c->any.shira || c->written.lora != c->any.lora)
-        add_contest(p, &t, c, &c->written, "as base");
-    }
-    whole = table_end(&t,
-                      text_format("SHiRA's quickest switch against LoRA's on %s (r resident, s "
-                                  "streamed)",
-                                  p->r->machines[machine].hw.name)
-                          .s,
-                      markdown, out) &&
-            whole;
+  struct table t;
+  table_begin(&t, head, 7);
+  for (uint32_t i = 0; i < p->list.n; i++) {
+    const struct comparison *c = &p->list.at[i];
+    add_contest(p, &t, c, &c->any, "any");
+    if (c->written.shira != c->any.shira || c->written.lora != c->any.lora)
+      add_contest(p, &t, c, &c->written, "as base");
   }
-  return whole;
+  return table_end(&t, "SHiRA's quickest switch against LoRA's (r resident, s streamed)", markdown,
+                   out);
 }
 
 // ---- Switches ---------------------------------------------------------------------------------
@@ -187,16 +98,18 @@ static void add_switch(const struct product *p, struct table *t, const struct sh
   const bool timed = index_timed(it);
   table_cell(t, "%s", text_label(p->r, &it->key).s);
   table_cell(t, "%s", text_way(&it->key).s);
-  table_cell(t, "%s", timed ? us_text(p->r, &it->key, (double)measure_figure(m)).s : "-");
-  table_cell(t, "%s", timed && high > low ? text_format("%.1f %%", 100 * (high - low) / low).s : "-");
-  table_cell(t, "%s", timed && high > 0 ? text_format("%.0f %%", 100 * measure_of_bound(m)).s : "-");
+  table_cell(t, "%s", timed ? text_format("%.2f", measure_us(p->r, it)).s : "-");
+  table_cell(t, "%s",
+             timed && high > low ? text_format("%.1f %%", 100 * (high - low) / low).s : "-");
+  table_cell(t, "%s",
+             timed && high > 0 ? text_format("%.0f %%", 100 * measure_of_bound(m)).s : "-");
   table_cell(t, "%s", shira_limit_name(m->limit));
   table_cell(t, "%s", text_bytes((double)it->sw.kept_bytes).s);
   for (uint32_t k = 0; k < p->r->experiment.n_tokens; k++)
     add_pass(p, t, &it->key, p->r->experiment.tokens[k]);
 }
 
-// "2048x2048 (4,194,304 weights), resident, on edge16; base passes: 2.31 us at M = 1"
+// "2048x2048, 4,194,304 weights, resident, on edge16; base passes 2.31 us (M = 1)"
 static char *group_title(const struct product *p, const struct group *g) {
   const struct shira_report *r = p->r;
   const struct shira_workload_facts *w = &r->workloads[g->workload];
@@ -205,14 +118,13 @@ static char *group_title(const struct product *p, const struct group *g) {
     return NULL;
   fprintf(title.out, "%s, %s weights, %s, on %s", w->name, text_count(w->weights).s,
           shira_placed_name(g->placed), r->machines[g->machine].hw.name);
-  const char *joint = "; a pass with base weights: ";
+  const char *joint = "; base passes ";
   for (uint32_t k = 0; k < r->experiment.n_tokens; k++) {
     const struct shira_case *any = &p->x.at[g->first]->key;
     const struct shira_result *base = index_base_pass(&p->x, any, r->experiment.tokens[k]);
     if (!base)
       continue;
-    fprintf(title.out, "%s%s at M = %" PRIu32, joint,
-            text_us(text_cycles_us(r, &base->key, (double)measure_figure(&base->m))).s,
+    fprintf(title.out, "%s%s (M = %" PRIu32 ")", joint, text_us(measure_us(r, base)).s,
             r->experiment.tokens[k]);
     joint = ", ";
   }
@@ -222,8 +134,8 @@ static char *group_title(const struct product *p, const struct group *g) {
 
 static bool put_group(const struct product *p, const struct group *g, bool markdown, FILE *out) {
   const struct shira_experiment *e = &p->r->experiment;
-  const char *head[7 + SHIRA_MAX_TOKENS] = {"switch", "from", ">us", ">range", ">bound", "limit",
-                                            ">kept"};
+  const char *head[7 + SHIRA_MAX_TOKENS] = {"switch", "from",  ">us",  ">range",
+                                            ">bound", "limit", ">kept"};
   struct text passes[SHIRA_MAX_TOKENS];
   struct table t;
   for (uint32_t k = 0; k < e->n_tokens; k++) {
@@ -242,7 +154,7 @@ static bool put_group(const struct product *p, const struct group *g, bool markd
   return whole;
 }
 
-// ---- Models, area, what is missing ------------------------------------------------------------
+// ---- Models, what is missing ------------------------------------------------------------
 
 static bool put_models(const struct product *p, bool markdown, FILE *out) {
   static const char *const head[] = {"model", "point", ">ms", ">blocks", ">differ", ">kept"};
@@ -264,24 +176,6 @@ static bool put_models(const struct product *p, bool markdown, FILE *out) {
                    markdown, out);
 }
 
-static bool put_area(const struct shira_machine_facts *m, bool markdown, FILE *out) {
-  const char *head[1 + SHIRA_AREA_COUNT] = {"block"};
-  struct text titles[SHIRA_AREA_COUNT];
-  struct table t;
-  for (unsigned f = 0; f < SHIRA_AREA_COUNT; f++) {
-    titles[f] = text_format(">%s", area_table.at[f].key);
-    head[1 + f] = titles[f].s;
-  }
-  table_begin(&t, head, 1 + SHIRA_AREA_COUNT);
-  for (uint32_t i = 0; m->area.n_blocks && i <= m->area.n_blocks; i++) {
-    const bool total = i == m->area.n_blocks;
-    table_cell(&t, "%s", total ? "total" : m->area.block[i].name);
-    for (unsigned f = 0; f < SHIRA_AREA_COUNT; f++)
-      table_cell(&t, "%s", text_count(total ? m->area.total[f] : m->area.block[i].figure[f]).s);
-  }
-  return table_end(&t, text_format("Area of %s on an FPGA", m->hw.name).s, markdown, out);
-}
-
 static void put_missing(const struct product *p, bool markdown, FILE *out) {
   if (!shira_report_missing(p->r))
     return;
@@ -300,8 +194,6 @@ bool table_report(const struct product *p, bool markdown, FILE *out) {
   for (uint32_t i = 0; i < p->x.n_groups; i++)
     whole = put_group(p, &p->x.groups[i], markdown, out) && whole;
   whole = put_models(p, markdown, out) && whole;
-  for (uint32_t i = 0; i < p->r->n_machines; i++)
-    whole = put_area(&p->r->machines[i], markdown, out) && whole;
   put_missing(p, markdown, out);
   return whole;
 }

@@ -1,9 +1,10 @@
-// The answer in words: made once, from the numbers, as plain text. Nothing is assumed about who wins.
+// The answer in words: made once, from the numbers, as plain text. Nothing is assumed about who
+// wins.
 #ifndef SHIRA_REPORT_WORDS_H
 #define SHIRA_REPORT_WORDS_H
 
 #include "host/report/compare.h"
-#include "host/report/text.h"
+#include "host/report/label.h"
 
 #define MAX_FIGURES 4
 #define MAX_PARAGRAPHS 24

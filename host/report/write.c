@@ -7,7 +7,7 @@
 #include <zlib.h>
 
 #include "host/base/whole.h"
-#include "host/report/table.h"
+#include "host/report/product.h"
 #include "shira/report.h"
 
 // ---- The page ---------------------------------------------------------------------------------
@@ -81,29 +81,40 @@ static const char *const whole_name[FILES] = {"report.html", "report.md", "repor
 static const char *const partial_name[FILES] = {"report.partial.html", "report.partial.md",
                                                 "report.partial.csv", NULL, "report.partial.json"};
 
-static int put_files(const struct product *p, struct shira_whole file[FILES], bool partial,
-                     struct shira_error *err) {
-  struct prose json, md;
-  if (prose_begin(&json))
-    return shira_fail(err, ENOMEM, "no memory for the report");
-  if (prose_begin(&md)) {
-    prose_end(&json);
-    free(json.s);
-    return shira_fail(err, ENOMEM, "no memory for the report");
-  }
-  bool good = json_report(p, json.out) && table_report(p, true, md.out) &&
-              csv_report(p, file[FILE_CSV].out) && (partial || json_times(p, file[FILE_TIMES].out));
-  prose_end(&json);
-  prose_end(&md);
-  good = good && json.s && md.s;
-  if (good) {
-    fputs(json.s, file[FILE_JSON].out);
-    fputs(md.s, file[FILE_MD].out);
-    good = put_page(json.s, md.s, file[FILE_HTML].out);
-  }
-  free(json.s);
-  free(md.s);
-  return good ? 0 : shira_fail(err, ENOMEM, "no memory for the report");
+static bool markdown(const struct product *p, FILE *out) {
+  return table_report(p, true, out);
+}
+
+// What it prints, in memory; NULL: there is none.
+static char *printed(const struct product *p, bool (*print)(const struct product *, FILE *)) {
+  struct prose text;
+  if (prose_begin(&text))
+    return NULL;
+  const bool whole = print(p, text.out);
+  prose_end(&text);
+  if (!whole)
+    free(text.s);
+  return whole ? text.s : NULL;
+}
+
+static bool put_files(const struct product *p, struct shira_whole file[FILES]) {
+  char *json = printed(p, json_report), *md = printed(p, markdown);
+  bool whole = json && md && csv_report(p, file[FILE_CSV].out) &&
+               (!file[FILE_TIMES].out || json_times(p, file[FILE_TIMES].out)) &&
+               put_page(json, md, file[FILE_HTML].out);
+  fputs(json ? json : "", file[FILE_JSON].out);
+  fputs(md ? md : "", file[FILE_MD].out);
+  free(json);
+  free(md);
+  return whole;
+}
+
+// A report that was read from report.json has none.
+static bool has_times(const struct shira_report *r) {
+  bool any = false;
+  for (uint32_t i = 0; i < r->n_results && !any; i++)
+    any = r->results[i].wall.total_s > 0;
+  return any;
 }
 
 // Everything is on its way to the disk before the first file gets its name.
@@ -114,7 +125,7 @@ static int write_files(const struct product *p, const char *dir, const char *con
   char path[PATH_MAX];
   int rc = file ? 0 : shira_fail(err, ENOMEM, "no memory for the report");
   for (unsigned i = 0; !rc && i < FILES; i++) {
-    if (!name[i])
+    if (!name[i] || (i == FILE_TIMES && !has_times(p->r)))
       continue;
     if (snprintf(path, sizeof(path), "%s/%s", dir, name[i]) >= (int)sizeof(path))
       rc = shira_fail(err, ENAMETOOLONG, "'%s': the path is too long", dir);
@@ -122,8 +133,8 @@ static int write_files(const struct product *p, const char *dir, const char *con
       rc = shira_whole_begin(&file[i], path, err);
     open[i] = !rc;
   }
-  if (!rc)
-    rc = put_files(p, file, name == partial_name, err);
+  if (!rc && !put_files(p, file))
+    rc = shira_fail(err, ENOMEM, "no memory for the report");
   for (unsigned i = 0; !rc && i < FILES; i++)
     if (open[i] && fflush(file[i].out))
       rc = shira_fail(err, errno, "cannot write '%s/%s': %s", dir, name[i], strerror(errno));

@@ -1,4 +1,5 @@
-// Reports that are made, with numbers that are plausible and known: what the tests of reports share.
+// Reports that are made, with numbers that are plausible and known: what the tests of reports
+// share.
 #ifndef REPORT_BED_H
 #define REPORT_BED_H
 
@@ -81,6 +82,7 @@ static inline struct shira_result *add_pass(struct bed *b, struct shira_case c, 
                                             double cycles, uint32_t bend) {
   struct shira_result *it = add(b, shira_case_pass(&c, tokens));
   set_cycles(it, (uint64_t)cycles, bend);
+  it->m.phases = (struct shira_phases){0};
   it->outputs = hash_of(b->r.n_results);
   return it;
 }
@@ -95,7 +97,8 @@ static inline struct shira_result *add_switch(struct bed *b, struct shira_case c
       .kept_bytes = 3000,
       .pair_bytes = c.undo == SHIRA_UNDO_TRANSITION ? 2500 : 0,
       .weights = {65536, 655, 640, 15, 3},
-      .restore = c.strategy == SHIRA_STRATEGY_LORA_FUSED ? SHIRA_RESTORE_DRIFT : SHIRA_RESTORE_EXACT,
+      .restore =
+          c.strategy == SHIRA_STRATEGY_LORA_FUSED ? SHIRA_RESTORE_DRIFT : SHIRA_RESTORE_EXACT,
       .restore_drift = c.strategy == SHIRA_STRATEGY_LORA_FUSED ? 0.001 : 0,
       .weights_hash = hash_of(b->r.n_results),
       .n_errors = b->r.experiment.n_tokens,
@@ -137,8 +140,8 @@ static inline void add_passes(struct bed *b, struct shira_case c, double times, 
 }
 
 // Figures are the second of these plus 4 x 3 of the samples' bend.
-static inline void add_placement(struct bed *b, uint32_t machine, uint32_t workload, uint32_t placed,
-                                 uint32_t pairs) {
+static inline void add_placement(struct bed *b, uint32_t machine, uint32_t workload,
+                                 uint32_t placed, uint32_t pairs) {
   const bool resident = placed == SHIRA_PLACED_RESIDENT;
   struct shira_case c = {.machine = machine,
                          .workload = workload,
@@ -238,8 +241,9 @@ static inline int bed_setup(void **state) {
 
 static inline int bed_teardown(void **state) {
   static const char *const name[] = {
-      "report.json",         "report.html",       "report.md",          "report.csv", "times.json",
-      "report.partial.html", "report.partial.md", "report.partial.csv", "report.partial.json"};
+      "report.json",       "report.html",        "report.md",
+      "report.csv",        "times.json",         "report.partial.html",
+      "report.partial.md", "report.partial.csv", "report.partial.json"};
   struct bed *b = *state;
   char path[128];
   for (size_t i = 0; i < sizeof(name) / sizeof(*name); i++) {
@@ -252,16 +256,22 @@ static inline int bed_teardown(void **state) {
   return 0;
 }
 
-// The content of a file of the folder; free it.
-static inline char *file_of(const struct bed *b, const char *name) {
-  char path[128], *text = NULL;
-  size_t n = 0;
-  snprintf(path, sizeof(path), "%s/%s", b->dir, name);
+// The content of a file; free it.
+static inline char *text_of(const char *path) {
+  struct stat st;
   FILE *f = fopen(path, "r");
   assert_non_null(f);
-  assert_true(getdelim(&text, &n, 0, f) >= 0);
+  assert_int_equal(fstat(fileno(f), &st), 0);
+  char *text = calloc((size_t)st.st_size + 1, 1);
+  assert_int_equal(fread(text, 1, (size_t)st.st_size, f), st.st_size);
   fclose(f);
   return text;
+}
+
+static inline char *file_of(const struct bed *b, const char *name) {
+  char path[128];
+  snprintf(path, sizeof(path), "%s/%s", b->dir, name);
+  return text_of(path);
 }
 
 #endif

@@ -25,7 +25,8 @@ uint32_t shira_report_missing(const struct shira_report *report);
 
 // Writes report.json, report.html, report.md, report.csv and times.json into the folder `dir`, each
 // whole. All are complete on the disk before the first gets its name, and report.json gets it last:
-// whoever sees a new one finds the others new. With `partial` they are report.partial.json, .html,
+// whoever sees a new one finds the others new. Without wall-clock times, which are not read back
+// from report.json, times.json stays as it is. With `partial` they are report.partial.json, .html,
 // .md and .csv, and what is whole stays; a whole report removes those. The time is proportional to
 // the number of results. Blocks on the disk. Errors: -EINVAL the report is not what it should be,
 // -ENOMEM, -errno of the file; then no name has new content but where renaming itself failed.
@@ -42,10 +43,10 @@ int shira_report_print(const struct shira_report *report, FILE *file, struct shi
 char *shira_report_manifest(const struct shira_report *report, const struct shira_hash *entry);
 
 // Reads `path`: a report.json, a folder that has one, or a store, of which the manifest `run` is
-// taken, or with NULL the newest. A result that is not in the store is not done. A file from outside
-// is checked before anything is believed. Errors: -EINVAL it is no report, of another schema, or a
-// value is not what it should be; -ENOENT; -errno of the file; -ENOMEM; *report is then empty. Free
-// it with shira_report_free.
+// taken, or with NULL the newest. A result that is not in the store is not done. A file from
+// outside is checked before anything is believed. Errors: -EINVAL it is no report, of another
+// schema, or a value is not what it should be; -ENOENT; -errno of the file; -ENOMEM; *report is
+// then empty. Free it with shira_report_free.
 int shira_report_read(const char *path, const char *run, struct shira_report *report,
                       struct shira_error *error);
 
@@ -57,11 +58,6 @@ void shira_report_free(struct shira_report *report);
 // the first), and those that only one has. Returns how many differ or are not matched, or -errno.
 int shira_report_compare(const struct shira_report *a, const struct shira_report *b,
                          double tolerance, FILE *file, struct shira_error *error);
-
-// Reads <root>/<hash of m's RTL parameters>.json as `make area` writes it; *area is empty where
-// there is no such file. Errors: -EINVAL the file is wrong, -errno it cannot be read.
-int shira_area_load(const char *root, const struct shira_machine *m, struct shira_area *area,
-                    struct shira_error *error);
 
 #ifdef __cplusplus
 }
