@@ -21,25 +21,43 @@ struct roots {
   char path[MOST_ROOTS][PATH_BYTES];
 };
 
-static void add_root(struct roots *r, const char *path, const char *below) {
-  const int n = snprintf(r->path[r->n], PATH_BYTES, "%s%s", path, below);
+static void add_root(struct roots *r, const char *path) {
+  const int n = snprintf(r->path[r->n], PATH_BYTES, "%s", path);
   if (n > 0 && n < PATH_BYTES)
     r->n++;
 }
 
+// The tree of a file in <tree>/configs/<folder>: "" where it has none, or where that is the current
+// folder.
+static void tree_of(const char *file, char *tree) {
+  char path[PATH_BYTES];
+  static const char configs[] = "/configs";
+  snprintf(path, sizeof path, "%s", file);
+  tree[0] = '\0';
+  for (int up = 0; up < 2; up++) {
+    char *slash = strrchr(path, '/');
+    if (!slash)
+      return;
+    *slash = '\0';
+  }
+  const size_t length = strlen(path), last = sizeof configs - 1;
+  if (length > last && !strcmp(path + length - last, configs))
+    snprintf(tree, PATH_BYTES, "%.*s", (int)(length - last), path);
+}
+
 static void list_roots(const struct cfg_file *f, const char *root, struct roots *r) {
-  const char *share = getenv("SHIRA_SHARE"), *slash = strrchr(f->path, '/');
-  char folder[PATH_BYTES];
+  const char *share = getenv("SHIRA_SHARE");
+  char tree[PATH_BYTES];
   r->n = 0;
   if (root)
-    add_root(r, root, "");
+    add_root(r, root);
   if (share && share[0])
-    add_root(r, share, "");
-  add_root(r, ".", "");
-  snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - f->path) : 0, f->path);
-  if (slash)
-    add_root(r, folder[0] ? folder : "/", "/../..");
-  add_root(r, SHIRA_SHARE, "");
+    add_root(r, share);
+  add_root(r, ".");
+  tree_of(f->path, tree);
+  if (tree[0])
+    add_root(r, tree);
+  add_root(r, SHIRA_SHARE);
 }
 
 // The path of a file in a root: without "./" before it.
