@@ -60,13 +60,18 @@ static void list_roots(const struct cfg_file *f, const char *root, struct roots 
   add_root(r, SHIRA_SHARE);
 }
 
-// The path of a file in a root: without "./" before it.
-static bool path_in(const char *root, const char *folder, const char *name, char *path,
+// Copies the path of a file in a root to `text`, without "./" before it; false where it cannot be
+// read.
+static bool path_in(const char *root, const char *folder, const char *name, char *text,
                     unsigned size) {
+  char path[2 * PATH_BYTES];
   const bool here = !strcmp(root, ".");
-  const int n =
-      snprintf(path, size, "%s%s%s/%s.yaml", here ? "" : root, here ? "" : "/", folder, name);
-  return n > 0 && (unsigned)n < size && !access(path, R_OK);
+  const int n = snprintf(path, sizeof path, "%s%s%s/%s.yaml", here ? "" : root, here ? "" : "/",
+                         folder, name);
+  if (n < 0 || (unsigned)n >= size || access(path, R_OK))
+    return false;
+  memcpy(text, path, (size_t)n + 1);
+  return true;
 }
 
 static int not_found(const struct cfg_file *f, const struct cfg_node *node, const char *folder,

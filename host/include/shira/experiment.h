@@ -20,9 +20,9 @@ struct shira_run_options {
   const char *work_dir;    // adapters that are made go below this folder
   bool has_seed;           // else the experiment's seed counts
   uint64_t seed;
-  unsigned stall_percent;  // random stalls on AXI
-  uint64_t max_cycles;     // per workload, 0 = no limit
-  const char *waves;       // FST file of the first workload's device, NULL = none
+  unsigned stall_percent; // random stalls on AXI
+  uint64_t max_cycles;    // per workload, 0 = no limit
+  const char *waves;      // FST file of the first workload's device, NULL = none
   uint64_t waves_from, waves_to;
   const char *dram_trace; // commands of the first workload's DRAM, NULL = none
   // A result below this many times its bound fails the run, which shows that a run can fail; below
