@@ -35,8 +35,10 @@ static void usage(FILE *f) {
   for (size_t i = 0; i < N_COMMANDS; i++)
     fprintf(f, "  %s\n", commands[i].help);
   fprintf(f,
-          "\n`shirasim COMMAND --help` tells more. Exit codes: 0 ok, 1 a result is wrong or below "
-          "its\nbound, 2 wrong usage or input, 3 the device failed, 4 output cannot be written.\n");
+          "\n`shirasim COMMAND --help` tells more, `shirasim --version` the version. Exit codes: 0 "
+          "ok,\n"
+          "1 a result is wrong or below its bound, 2 wrong usage or input, 3 the device failed,\n"
+          "4 output cannot be written, 130 ended by a signal.\n");
 }
 
 int cli_fail(int code, const struct shira_error *err) {

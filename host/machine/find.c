@@ -21,34 +21,57 @@ struct roots {
   char path[MOST_ROOTS][PATH_BYTES];
 };
 
-static void add_root(struct roots *r, const char *path, const char *below) {
-  const int n = snprintf(r->path[r->n], PATH_BYTES, "%s%s", path, below);
+static void add_root(struct roots *r, const char *path) {
+  const int n = snprintf(r->path[r->n], PATH_BYTES, "%s", path);
   if (n > 0 && n < PATH_BYTES)
     r->n++;
 }
 
-static void list_roots(const struct cfg_file *f, const char *root, struct roots *r) {
-  const char *share = getenv("SHIRA_SHARE"), *slash = strrchr(f->path, '/');
-  char folder[PATH_BYTES];
-  r->n = 0;
-  if (root)
-    add_root(r, root, "");
-  if (share && share[0])
-    add_root(r, share, "");
-  add_root(r, ".", "");
-  snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - f->path) : 0, f->path);
-  if (slash)
-    add_root(r, folder[0] ? folder : "/", "/../..");
-  add_root(r, SHIRA_SHARE, "");
+// The tree of a file in <tree>/configs/<folder>: "" where it has none, or where that is the current
+// folder.
+static void tree_of(const char *file, char *tree) {
+  char path[PATH_BYTES];
+  static const char configs[] = "/configs";
+  snprintf(path, sizeof path, "%s", file);
+  tree[0] = '\0';
+  for (int up = 0; up < 2; up++) {
+    char *slash = strrchr(path, '/');
+    if (!slash)
+      return;
+    *slash = '\0';
+  }
+  const size_t length = strlen(path), last = sizeof configs - 1;
+  if (length > last && !strcmp(path + length - last, configs))
+    snprintf(tree, PATH_BYTES, "%.*s", (int)(length - last), path);
 }
 
-// The path of a file in a root: without "./" before it.
-static bool path_in(const char *root, const char *folder, const char *name, char *path,
+static void list_roots(const struct cfg_file *f, const char *root, struct roots *r) {
+  const char *share = getenv("SHIRA_SHARE");
+  char tree[PATH_BYTES];
+  r->n = 0;
+  if (root)
+    add_root(r, root);
+  if (share && share[0])
+    add_root(r, share);
+  add_root(r, ".");
+  tree_of(f->path, tree);
+  if (tree[0])
+    add_root(r, tree);
+  add_root(r, SHIRA_SHARE);
+}
+
+// Copies the path of a file in a root to `text`, without "./" before it; false where it cannot be
+// read.
+static bool path_in(const char *root, const char *folder, const char *name, char *text,
                     unsigned size) {
+  char path[2 * PATH_BYTES];
   const bool here = !strcmp(root, ".");
-  const int n =
-      snprintf(path, size, "%s%s%s/%s.yaml", here ? "" : root, here ? "" : "/", folder, name);
-  return n > 0 && (unsigned)n < size && !access(path, R_OK);
+  const int n = snprintf(path, sizeof path, "%s%s%s/%s.yaml", here ? "" : root, here ? "" : "/",
+                         folder, name);
+  if (n < 0 || (unsigned)n >= size || access(path, R_OK))
+    return false;
+  memcpy(text, path, (size_t)n + 1);
+  return true;
 }
 
 static int not_found(const struct cfg_file *f, const struct cfg_node *node, const char *folder,

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What is installed is enough to build and run the README's program, and to run an experiment from any folder;
+# What is installed is enough to build and run the driver's program, and to run an experiment from any folder;
 # it runs on every machine of its kind and offers nothing that is not its own.
 . tests/cli/common
 make -s install PREFIX="$dir/usr" B="$B" >"$dir/log" 2>&1 || tail -n 5 "$dir/log"

@@ -1,4 +1,5 @@
 // Machine files, and files in general: what is read, and the exact sentence for what is wrong.
+#include "host/machine/tables.h"
 #include "shira/config.h"
 #include "shira/regs.h"
 #include "tests/unit/config_file.h"
@@ -350,11 +351,27 @@ static void test_error(void **state) {
   assert_int_equal(strlen(e.text), sizeof e.text - 1);
 }
 
+// Every key is explained in a cell of a table: configs/keys.md is made of these texts.
+static void test_key_texts(void **state) {
+  (void)state;
+  static const struct cfg_table *const tables[] = {&cfg_machine,    &cfg_standard, &cfg_model,
+                                                   &cfg_linear,     &cfg_workload, &cfg_shira,
+                                                   &cfg_experiment, &cfg_lora};
+  for (size_t t = 0; t < COUNT(tables); t++)
+    for (unsigned i = 0; i < tables[t]->n; i++) {
+      const struct cfg_key *k = &tables[t]->keys[i];
+      if (!k->meaning || !k->moves || strpbrk(k->meaning, "|\n") || strpbrk(k->moves, "|\n") ||
+          (k->type == CFG_NODE && !k->allowed))
+        fail_msg("%s: %s is not explained", tables[t]->kind, k->path);
+    }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_error),        cmocka_unit_test(test_machine_errors),
-      cmocka_unit_test(test_file_errors),  cmocka_unit_test(test_machines),
-      cmocka_unit_test(test_machine_hash), cmocka_unit_test(test_machine_keys),
+      cmocka_unit_test(test_error),          cmocka_unit_test(test_key_texts),
+      cmocka_unit_test(test_machine_errors), cmocka_unit_test(test_file_errors),
+      cmocka_unit_test(test_machines),       cmocka_unit_test(test_machine_hash),
+      cmocka_unit_test(test_machine_keys),
   };
   return cmocka_run_group_tests(tests, make_temp, remove_temp);
 }

@@ -279,9 +279,9 @@ struct shira_experiment {
 int shira_experiment_load(const char *path, const char *root, struct shira_experiment *experiment,
                           struct shira_error *error);
 
-// Puts `file:line: key: ` before the sentence in *error, which something failed with that this place
-// of the file asked for: a model, adapters, a workload that does not fit. Not where a sentence names
-// a place of its own, in another file; nothing where `rc` is 0. Returns `rc`.
+// Puts `file:line: key: ` before the sentence in *error, which something failed with that this
+// place of the file asked for: a model, adapters, a workload that does not fit. Not where a
+// sentence names a place of its own, in another file; nothing where `rc` is 0. Returns `rc`.
 int shira_experiment_blame(const struct shira_experiment *experiment,
                            const struct shira_where *where, int rc, struct shira_error *error);
 
