@@ -1,0 +1,91 @@
+#!/usr/bin/python3
+"""Computes the numbers of a report.json a second time, from the rules in host/pack/numeric.md, the meanings in
+host/report/keys.md and the data that `shirasim run --keep-data` wrote. Nothing of the program is used.
+
+Exit code: 0 where all agree, 1 with a list of those that do not, 2 for a wrong call.
+"""
+import argparse
+import json
+import random
+import sys
+
+import bounds
+import points
+from workload import Workload
+
+STRATEGIES = ("base", "reload", "lora-fused", "lora-unfused", "shira-scatter", "shira-overlay",
+              "shira-dram")
+
+
+class Check:
+    """Compares, and remembers what differs."""
+
+    def __init__(self):
+        self.compared, self.wrong, self.what = 0, [], ""
+
+    def of(self, what):
+        self.what = what
+        return self
+
+    def equal(self, key, told, computed):
+        self.compared += 1
+        if told != computed:
+            self.wrong.append("%s: %s: told %r, computed %r" % (self.what, key, told, computed))
+
+    def close(self, key, told, computed):
+        """Numbers of 9 digits."""
+        self.compared += 1
+        same = told is not None and abs(told - computed) <= 1e-6 * max(abs(told), abs(computed))
+        if not same:
+            self.wrong.append("%s: %s: told %r, computed %.9g" % (self.what, key, told, computed))
+
+
+def choose(report, count, seed):
+    """`count` points of every strategy, drawn by the seed; 0: all of them."""
+    draw = random.Random(seed)
+    chosen = []
+    for strategy in STRATEGIES:
+        of = [r for r in report["results"] if r["done"] and r["strategy"] == strategy]
+        chosen += of if count == 0 or count >= len(of) else draw.sample(of, count)
+    return chosen
+
+
+def check_points(check, report, data, count, seed):
+    machines = {m["name"]: m for m in report["machines"]}
+    loaded = {}
+    for name in machines:
+        for facts in report["workloads"]:
+            loaded[name, facts["name"]] = Workload(report, machines[name], facts, data)
+            points.check_workload(check.of("%s on %s" % (facts["name"], name)),
+                                  loaded[name, facts["name"]])
+    chosen = choose(report, count, seed)
+    for r in chosen:
+        w = loaded[r["machine"], r["workload"]]
+        of = points.check_switch if r["work"] == "switch" else points.check_pass
+        of(check.of(r["id"]), w, r)
+    return len(chosen)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("report", help="report.json")
+    parser.add_argument("data", help="folder that run --keep-data wrote")
+    parser.add_argument("--points", type=int, default=20, help="of every strategy; 0: all (20)")
+    parser.add_argument("--seed", type=int, default=1, help="of the choice of points (1)")
+    parser.add_argument("--dram", default="configs/dram", help="DRAM standards (configs/dram)")
+    args = parser.parse_args()
+    bounds.Dram.folder = args.dram
+    with open(args.report) as f:
+        report = json.load(f)
+    if report.get("schema") != 2:
+        parser.error("'%s': schema %r is not read" % (args.report, report.get("schema")))
+    check = Check()
+    done = check_points(check, report, args.data, args.points, args.seed)
+    for line in check.wrong:
+        print(line)
+    print("%d points, %d numbers compared, %d differ" % (done, check.compared, len(check.wrong)))
+    return 1 if check.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
