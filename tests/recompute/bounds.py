@@ -20,7 +20,7 @@ class Demand:
         self.macs = self.results = self.updates = self.gap_bytes = 0.0
         self.act_reads = self.act_writes = 0.0
         self.reads, self.writes = np.zeros(self.classes), np.zeros(self.classes)
-        self.masked, self.last_burst = {}, None
+        self.masked = {}
 
     def spread(self, weights, counts):
         counts += weights / self.m.k / self.classes
@@ -91,7 +91,8 @@ class Demand:
     # ---- streams ----
 
     def scatter(self, linear, form, modules, op, home):
-        """The updates of one or two modules of a linear; `home`: address of its image in memory."""
+        """The updates of one or two modules of a linear. home: where its image is in memory, and a
+        list that bytes of memory are added to; None: it is in the weight SRAM."""
         columns = linear.columns
         positions = np.unique(np.concatenate(
             [self.m.position(m.row, m.col, columns) for m in modules]))
@@ -101,7 +102,7 @@ class Demand:
         if home is None:
             self.words(positions, byte, columns, op)
         else:
-            self.bursts(home + byte, op)
+            home[1].append(home[0] + byte)
         gaps = POSITION * len(positions) if form == "coo32" else self.gaps(positions)
         blocks = len(positions) / self.m.block_updates
         self.updates += len(positions)
@@ -147,28 +148,21 @@ class Demand:
         return count[where] >= need
 
     def bursts(self, byte, op):
-        """Bursts of memory that updates one after another share."""
-        runs = byte // self.m.align
-        starts = np.flatnonzero(np.concatenate([[True], runs[1:] != runs[:-1]]))
-        sizes = np.diff(np.concatenate([starts, [len(runs)]]))
-        for burst, size in zip(runs[starts].tolist(), sizes.tolist()):
-            if burst == self.last_burst:  # the linear before ended in it
-                self.partly(burst, size, op, True)
-                continue
-            self.last_burst = burst
-            self.written += self.m.align
-            self.read += self.m.align if op != "set" else 0
-            self.partly(burst, size, op, False)
-
-    def partly(self, burst, size, op, again):
+        """Bytes of memory in the order of a stream: those of one burst that follow one another share it."""
+        burst = byte // self.m.align
+        starts = np.flatnonzero(np.concatenate([[True], burst[1:] != burst[:-1]]))
+        sizes = np.diff(np.concatenate([starts, [len(burst)]]))
+        self.written += len(starts) * self.m.align
+        self.read += len(starts) * self.m.align if op != "set" else 0
         dram = self.m["dram"]
-        if not dram or size == self.m.align:
-            return
-        if dram["ecc"] == "word":
-            self.read += self.m.align if op == "set" else 0
-        else:
-            bank = Dram(self.m).bank(burst - MEMORY_BASE // self.m.align)
-            self.masked[bank] = self.masked.get(bank, 0) + 1
+        for number, size in zip(burst[starts].tolist(), sizes.tolist()):
+            if not dram or size == self.m.align:
+                continue
+            if dram["ecc"] == "word":
+                self.read += self.m.align if op == "set" else 0
+            else:
+                bank = Dram(self.m).bank(number - MEMORY_BASE // self.m.align)
+                self.masked[bank] = self.masked.get(bank, 0) + 1
 
     # ---- the bound ----
 
@@ -315,30 +309,39 @@ def scatter_demand(d, point):
     streams = [[m] for m in (point.src, point.to) if m]
     if point.undo == "transition":
         streams = [[m for m in (point.src, point.to) if m]]
+    in_memory = point.strategy == "shira-dram"
     for adapters in streams:
-        d.last_burst = None
+        byte = []
         for i, l in enumerate(point.w.linears):
             modules = [a[i] for a in adapters if i in a]
-            home = None
-            if point.strategy == "shira-dram":
-                home = point.w.home + point.place.addr[i]
+            home = (point.w.home + point.place.addr[i], byte) if in_memory else None
             if modules:
                 d.scatter(l, point.w.form, modules, op, home)
+        if byte:
+            d.bursts(np.concatenate(byte), op)
 
 
-def fused_demand(d, point, i, old, new):
+def move_weights(d, l, streamed):
+    """Ready-made weights: into the weight SRAM, or to where streamed weights live."""
+    if streamed:
+        d.read += l.w.size
+        d.written += l.w.size
+    else:
+        d.load(l.out, l.columns)
+
+
+def fused_demand(d, point, l, old, new):
     """W + B A, from a clean copy or in place of the adapter before."""
-    l = point.w.linears[i]
     clean = point.undo == "clean"
-    if new is None and (clean or old is None):
-        if old is not None:  # the clean copy comes back
-            d.load(l.out, l.columns) if not point.streamed else d.copy_home(l)
+    products = [m for m in (None if clean else old, new) if m is not None]
+    if not products:
+        if old is not None:  # it only loses a product
+            move_weights(d, l, point.streamed)
         return
-    products = [m for m in (new, None if clean else old) if m is not None]
     for m in products:
         d.lora_product(l.out, l.columns, m.rank)
     d.change(l.out, l.columns)
-    if point.streamed or (point.src and clean):
+    if point.streamed or (clean and old is not None):
         d.load(l.out, l.columns)
     if point.streamed:
         d.store(l.out, l.columns)
@@ -347,16 +350,12 @@ def fused_demand(d, point, i, old, new):
 def linear_switch(d, point, i):
     l, old, new = point.w.linears[i], point.src.get(i), point.to.get(i)
     if point.strategy == "lora-fused":
-        fused_demand(d, point, i, old, new)
+        fused_demand(d, point, l, old, new)
     elif point.by_pointer():
         return
     elif point.strategy == "reload" and (old is not None or new is not None):
         d.adapter_read += l.w.size
-        if point.streamed:
-            d.read += l.w.size
-            d.written += l.w.size
-        else:
-            d.load(l.out, l.columns)
+        move_weights(d, l, point.streamed)
     elif point.strategy == "shira-overlay" and new is not None:
         s = Demand(point.machine, False)
         s.scatter(l, point.w.form, [new], "set", None)

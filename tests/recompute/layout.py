@@ -5,7 +5,7 @@ HEADER = 16  # bytes of a block's header
 ESCAPE = 255
 POSITION = 4  # bytes of a coo32 position
 TAPER_FROM, TAPER_FIRST, TAPER_LEAST = 16, 128, 64
-CHUNK_BYTES, MOST_SLOTS, FUSE_ROWS = 65536, 4, 64
+CHUNK_BYTES, MOST_SLOTS, RING_SHARE, FUSE_ROWS = 65536, 4, 2, 64
 
 
 def ceil_div(a, b):
@@ -121,27 +121,32 @@ def stream(machine, form, positions):
 
 
 class Placement:
-    """Linears of a workload in memory and SRAM; the weight SRAM has `scratch` bytes of other use."""
+    """Linears of a workload in memory and SRAM, beside `room` bytes of weight SRAM for factors."""
 
-    def __init__(self, machine, linears, streamed, scratch):
+    def __init__(self, machine, linears, streamed, room):
         self.machine, self.linears, self.streamed = machine, linears, streamed
         self.addr, at = [], 0
         for l in linears:
             if machine.row_layout:
                 at = round_up(at, machine.align)
             self.addr.append(at)
-            at += machine.image_bytes(l.out, l.columns)
-        self.bytes = at
+            at += self.image_bytes(l)
         if streamed:
-            self.place_slots(scratch)
+            self.slot_bytes = self.slot(room)
 
-    def place_slots(self, scratch):
-        machine = self.machine
-        left = max(machine["weight_sram_bytes"] - scratch, 0)
-        most = min(CHUNK_BYTES, left // MOST_SLOTS)
-        most -= most % (machine.n * machine.k)
-        largest = max(machine.tile_row_bytes(l.columns) for l in self.linears)
-        self.slot_bytes = max(largest, most)
+    def image_bytes(self, l):
+        return self.machine.image_bytes(l.out, l.columns)
+
+    def end(self, i):
+        return self.addr[i] + self.image_bytes(self.linears[i])
+
+    def slot(self, room):
+        """Bytes of a slot: a chunk, or the longest row of tiles."""
+        machine, all_ = self.machine, self.machine["weight_sram_bytes"]
+        ring = min(all_ // RING_SHARE, max(all_ - room, 0))
+        chunk = min(CHUNK_BYTES, ring // MOST_SLOTS)
+        chunk -= chunk % (machine.n * machine.k)
+        return max(chunk, *(machine.tile_row_bytes(l.columns) for l in self.linears))
 
     def chunk_rows(self, l):
         """Tile rows of a chunk of linear `l`."""

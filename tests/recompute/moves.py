@@ -32,11 +32,18 @@ class Point:
         self.undo, self.kept = result["undo"], result["kept"]
         self.src = workload.adapter(result["pair"], result["from"])
         self.to = workload.adapter(result["pair"], result["to"])
-        self.place = Placement(self.machine, workload.linears, self.streamed, self.scratch())
+        self.place = Placement(self.machine, workload.linears, self.streamed, self.room())
 
-    def scratch(self):
-        """Bytes of weight SRAM that factors take."""
-        return 0
+    def room(self):
+        """Bytes of weight SRAM for LoRA factors, enough for both adapters of the pair."""
+        if self.strategy not in ("lora-fused", "lora-unfused"):
+            return 0
+        both = [self.factors(self.w.adapter(self.r["pair"], which)).values() for which in "AB"]
+        if self.strategy == "lora-fused":
+            largest = max(f.at for factors in both for f in factors)
+            return 2 * (2 if self.undo == "in-place" else 1) * largest
+        sizes = [sum(f.unfused for f in factors) for factors in both]
+        return sum(sizes) if self.kept == "chip" else max(sizes)
 
     def by_pointer(self):
         return (self.streamed and self.kept == "memory"
@@ -164,39 +171,52 @@ class Point:
                                      for n in s.blocks)
 
     def reload(self, m, numbers):
-        """Images of these linears; those that lie side by side are one move."""
-        before = None
+        """Images of these linears; those of neighbours are one move, and what lies between them."""
         for i in sorted(numbers):
-            size = self.machine.image_bytes(self.w.linears[i].out, self.w.linears[i].columns)
-            gap = 0
-            if before is not None and i == before + 1:
-                gap = self.place.addr[i] - self.end_of(before)
+            begin = self.place.addr[i]
+            if i - 1 in numbers:
+                begin = self.place.end(i - 1)
             else:
                 m.descriptors(1)
-            m.read["weight"] += size + gap
-            m.written["weight"] += size + gap if self.streamed else 0
-            before = i
-
-    def end_of(self, i):
-        l = self.w.linears[i]
-        return self.place.addr[i] + self.machine.image_bytes(l.out, l.columns)
+            size = self.place.end(i) - begin
+            m.read["weight"] += size
+            m.written["weight"] += size if self.streamed else 0
 
     def fuse(self, m):
         remove = self.factors(self.src) if self.undo == "in-place" else {}
+        replace = self.src if self.undo == "clean" else {}
         add = self.factors(self.to)
-        source = self.streamed or (bool(self.src) and self.undo == "clean")
-        if self.undo == "clean":
-            self.reload(m, set(self.src) - set(self.to))
+        all_steps = 0
         for i in sorted(set(remove) | set(add)):
             l = self.w.linears[i]
             products = [f[i] for f in (remove, add) if i in f]
+            source = self.streamed or i in replace
             steps = ceil_div(l.out, self.fuse_rows(l))
-            size = self.machine.image_bytes(l.out, l.columns)
+            size = self.place.image_bytes(l)
             m.read["factor"] += sum(f.fused for f in products)
             m.read["weight"] += size if source else 0
             m.written["weight"] += size if self.streamed else 0
             m.descriptors(len(products) * (1 + 2 * steps))  # A^T; B's rows and the product
             m.descriptors((source + self.streamed) * steps)
+            all_steps += steps
+        self.restore(m, [i for i in sorted(replace) if i not in add], all_steps)
+
+    def restore(self, m, numbers, steps):
+        """Linears that only lose a product, from the clean copy, spread between the steps."""
+        pieces = []  # begin and end
+        for i in numbers:
+            l, row = self.w.linears[i], self.machine.tile_row_bytes(self.w.linears[i].columns)
+            step = self.fuse_rows(l) // self.machine.n * row
+            pieces += [(at, min(at + step, self.place.end(i)))
+                       for at in range(self.place.addr[i], self.place.end(i), step)]
+            m.read["weight"] += self.place.image_bytes(l)
+            m.written["weight"] += self.place.image_bytes(l) if self.streamed else 0
+        done = 0
+        for s in range(1, steps + 1) if steps else [1]:
+            until = len(pieces) * s // max(steps, 1)
+            for p in range(done, until):
+                m.descriptors(0 if p > done and pieces[p][0] == pieces[p - 1][1] else 1)
+            done = until
 
     def fuse_rows(self, l):
         """Rows of W of one step."""
@@ -211,17 +231,16 @@ class Point:
     def unfused(self):
         return self.to if self.strategy == "lora-unfused" else {}
 
-    def group_modules(self, group):
-        return [m for i, m in self.unfused().items() if self.w.linears[i].group == group]
-
-    def hidden_bytes(self, group):
-        return sum(round_up(m.rank, self.machine.n) for m in self.group_modules(group))
+    def hidden_bytes(self, run):
+        """Bytes of a token's h of the linears of a run."""
+        return sum(round_up(m.rank, self.machine.n) for i, m in self.unfused().items()
+                   if self.w.linears[i].run == run)
 
     def tokens_a_step(self, tokens):
         bytes_ = self.machine.token_bytes
         x = max(bytes_(l.columns) for l in self.w.linears)
         y = max(bytes_(l.out) for l in self.w.linears)
-        h = max(self.hidden_bytes(l.group) for l in self.w.linears)
+        h = max(self.hidden_bytes(l.run) for l in self.w.linears)
         most = min(tokens, self.machine["accumulator_sram_bytes"] // (4 * self.machine.n))
         room = self.machine["activation_sram_bytes"]
         one = len(self.w.linears) == 1 and most * (x + y + h) <= room
@@ -232,28 +251,27 @@ class Point:
         overlay = self.segments(self.to) if self.strategy == "shira-overlay" else None
         most, chunk = self.tokens_a_step(tokens), 0
         for i, l in enumerate(self.w.linears):
-            first = i == 0 or self.w.linears[i - 1].group != l.group
             chunks = self.place.chunks(l) if self.streamed else 1
             for t in range(0, tokens, most):
                 piece = min(most, tokens - t)
-                self.pass_linear(m, i, piece, first)
+                self.pass_linear(m, i, piece)
                 for c in range(chunk, chunk + chunks if overlay else chunk):
                     if overlay[c].updates:
                         self.apply(m, overlay[c], "set", "value")
             chunk += chunks
         return m
 
-    def pass_linear(self, m, i, tokens, first):
-        """A linear with some tokens, its streams apart; `first`: it fetches the inputs."""
+    def pass_linear(self, m, i, tokens):
+        """A linear with some tokens, its streams apart; the first of a run fetches the inputs."""
         l, machine = self.w.linears[i], self.machine
         rows = ceil_div(l.out, machine.n)
         per = self.place.chunk_rows(l) if self.streamed else rows
         pieces = [min(per, rows - r) for r in range(0, rows, per)]
-        if first:
+        if l.run == i:
             m.read["activation"] += tokens * machine.token_bytes(l.columns)
-            m.descriptors(1 + bool(self.hidden_bytes(l.group)))
+            m.descriptors(1 + bool(self.hidden_bytes(l.run)))
         if self.streamed:
-            m.read["weight"] += machine.image_bytes(l.out, l.columns)
+            m.read["weight"] += self.place.image_bytes(l)
             m.descriptors(len(pieces))
         if i in self.unfused():
             fit = machine["accumulator_sram_bytes"] // (4 * machine.n) // tokens
@@ -269,8 +287,7 @@ class Point:
         """Bytes that are kept of adapter `to` while it is not active."""
         if self.strategy == "reload":
             numbers = range(len(self.w.linears)) if self.streamed else self.to
-            return sum(self.machine.image_bytes(self.w.linears[i].out, self.w.linears[i].columns)
-                       for i in numbers)
+            return sum(self.place.image_bytes(self.w.linears[i]) for i in numbers)
         if self.strategy == "lora-fused":
             return sum(f.fused for f in self.factors(self.to).values())
         if self.strategy == "lora-unfused":

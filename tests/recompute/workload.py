@@ -34,6 +34,9 @@ class Workload:
         groups = list(dict.fromkeys(heads))  # in the order of their first linears
         self.heads = groups
         self.linears = [Linear(n, tensors[n], groups.index(h)) for n, h in zip(names, heads)]
+        for i, l in enumerate(self.linears):  # a run: neighbours that share an input
+            before = self.linears[i - 1]
+            l.run = before.run if i and before.group == l.group else i
         blocks = self.facts["blocks"] or {"first": 0, "count": 1}
         first = blocks["first"] * (len(groups) // blocks["count"])
         for l in self.linears:
@@ -80,10 +83,10 @@ class Workload:
     def lora_steps(self, module, linear):
         return self.once((id(module), "steps"), lambda: rules.LoraSteps(module, linear.scale))
 
-    def hidden_scale(self, modules, group):
-        """The scale of h that the modules of one group share: the largest."""
+    def hidden_scale(self, modules, run):
+        """The scale of h that the modules of one run share: the largest."""
         return max(self.lora_steps(m, self.linears[i]).hidden_scale(self.linears[i].calibration)
-                   for i, m in modules.items() if self.linears[i].group == group)
+                   for i, m in modules.items() if self.linears[i].run == run)
 
 
 class State:
@@ -150,7 +153,7 @@ def outputs(state, tokens, unfused):
         seed = None
         if unfused and i in state.modules:
             lora = w.lora_steps(state.modules[i], l)
-            seed = rules.unfused_seed(lora, w.hidden_scale(state.modules, l.group), x)
+            seed = rules.unfused_seed(lora, w.hidden_scale(state.modules, l.run), x)
         made.append(rules.outputs(state.weights[i], l.scale, l.y_scale, x, seed))
     return made
 
