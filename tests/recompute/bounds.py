@@ -173,11 +173,14 @@ class Demand:
         """Cycles by resource."""
         m = self.m
         mhz, word = m["clock_mhz"], self.word()
-        host = self.adapter_read + self.adapter_written if self.host else 0
+        host_read = self.adapter_read if self.host else 0
+        host_written = self.adapter_written if self.host else 0
         need = {
-            "memory": (self.read + self.written - host) / (mb_s / mhz),
+            "memory": (self.read + self.written - host_read - host_written) / (mb_s / mhz),
+            "memory latency": max(self.in_flight(self.read, host_read, "cl"),
+                                  self.in_flight(self.written, host_written, "cwl")),
             "masked writes": self.masked_gaps(),
-            "host link": host * mhz / m["host_link_peak_mb_s"],
+            "host link": self.link(host_read + host_written),
             "axi read": self.read / m.beat,
             "axi write": self.written / m.beat,
             "macs": self.macs / (m.n * m.k),
@@ -196,6 +199,26 @@ class Demand:
             need["activation read port"] = self.act_reads / word
             need["activation write port"] = self.act_writes / word
         return need
+
+    def in_flight(self, size, host, timing):
+        """Cycles of AXI bursts in flight in one direction, `host` bytes of them over the link."""
+        m = self.m
+        beats = max(m["axi_burst_bytes"], m.beat) / m.beat - 1  # behind the first
+        flight = m["axi_outstanding"] * m["axi_burst_bytes"]
+        latency = m["memory_latency_cycles"] + beats
+        if m["dram"]:
+            d = Dram(m)
+            clocks = d.clocks(timing) + d.setup["burst_length"] / d.per_clock - 1
+            latency += clocks * d.per_clock * m["clock_mhz"] / d.rate
+        link = m["host_link_latency_cycles"] + beats
+        return ((size - host) * latency + host * link) / flight
+
+    def link(self, size):
+        """Cycles of the host link: its rate, or its credits."""
+        m = self.m
+        flight = m["host_link_credits"] * m.align
+        return max(size * m["clock_mhz"] / m["host_link_peak_mb_s"],
+                   size * m["host_link_latency_cycles"] / flight)
 
     def masked_gaps(self):
         if not self.masked:
@@ -354,7 +377,7 @@ def linear_switch(d, point, i):
     elif point.by_pointer():
         return
     elif point.strategy == "reload" and (old is not None or new is not None):
-        d.adapter_read += l.w.size
+        d.adapter_read += l.w.size if new is not None else 0
         move_weights(d, l, point.streamed)
     elif point.strategy == "shira-overlay" and new is not None:
         s = Demand(point.machine, False)

@@ -129,7 +129,8 @@ class Point:
         if self.strategy in BY_STREAM:
             self.scatter(m)
         elif self.strategy == "reload" and not self.by_pointer():
-            self.reload(m, set(self.src) | set(self.to))
+            self.reload(m, set(self.to))
+            self.reload(m, set(self.src) - set(self.to))
         elif self.strategy == "shira-overlay" and not self.by_pointer():
             size = sum(s.bytes for s in self.segments(self.to))
             self.copy(m, "value", size, True)
@@ -286,7 +287,7 @@ class Point:
     def kept_bytes(self):
         """Bytes that are kept of adapter `to` while it is not active."""
         if self.strategy == "reload":
-            numbers = range(len(self.w.linears)) if self.streamed else self.to
+            numbers = range(len(self.w.linears)) if self.by_pointer() else self.to
             return sum(self.place.image_bytes(self.w.linears[i]) for i in numbers)
         if self.strategy == "lora-fused":
             return sum(f.fused for f in self.factors(self.to).values())

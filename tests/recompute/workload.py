@@ -67,13 +67,10 @@ class Workload:
         return [self.inputs[tokens][l.group] for l in self.linears]
 
     def seeded_inputs(self, tokens):
-        """The same, group after group, made from the seed."""
-        made = []
-        for number, name in enumerate(self.heads):
-            l = next(l for l in self.linears if l.name == name)
-            seed = rules.part_seed(self.seed, rules.INPUTS + tokens, self.first_group + number)
-            made.append(rules.inputs(seed, tokens, l.columns))
-        return made
+        """The same, made from the seed."""
+        return [rules.inputs(rules.part_seed(self.seed, rules.INPUTS + tokens,
+                                             self.first_group + l.group), tokens, l.columns)
+                for l in self.linears]
 
     def once(self, key, make):
         if key not in self.known:
