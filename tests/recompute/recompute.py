@@ -10,7 +10,9 @@ import random
 import sys
 
 import bounds
+import contests
 import points
+import reading
 from workload import Workload
 
 STRATEGIES = ("base", "reload", "lora-fused", "lora-unfused", "shira-scatter", "shira-overlay",
@@ -32,12 +34,25 @@ class Check:
         if told != computed:
             self.wrong.append("%s: %s: told %r, computed %r" % (self.what, key, told, computed))
 
-    def close(self, key, told, computed):
-        """Numbers of 9 digits."""
+    def close(self, key, told, computed, least=0.0):
+        """Numbers of 9 digits, equal to 1e-6; `least`: a difference that is none."""
         self.compared += 1
-        same = told is not None and abs(told - computed) <= 1e-6 * max(abs(told), abs(computed))
+        same = told is not None and abs(told - computed) <= max(
+            1e-6 * max(abs(told), abs(computed)), least)
         if not same:
             self.wrong.append("%s: %s: told %r, computed %.9g" % (self.what, key, told, computed))
+
+    def near(self, key, told, computed, least=0.0):
+        """The same, or both null."""
+        if told is None or computed is None:
+            self.equal(key, told, computed)
+        else:
+            self.close(key, told, computed, least)
+
+    def holds(self, what, true):
+        self.compared += 1
+        if not true:
+            self.wrong.append("%s: not true: %s" % (self.what, what))
 
 
 def choose(report, count, seed):
@@ -81,6 +96,11 @@ def main():
         parser.error("'%s': schema %r is not read" % (args.report, report.get("schema")))
     check = Check()
     done = check_points(check, report, args.data, args.points, args.seed)
+    results = contests.Results(report)
+    contests.check_samples(check, results)
+    contests.check_comparisons(check, results)
+    contests.check_models(check, results)
+    reading.check_words(check, results)
     for line in check.wrong:
         print(line)
     print("%d points, %d numbers compared, %d differ" % (done, check.compared, len(check.wrong)))
