@@ -65,7 +65,7 @@ agrees experiment $here/experiment.yaml rtl 3
 variant row 's/layout: tile/layout: row/; s/merge: true/merge: false/; s/ecc: none/ecc: word/'
 variant narrow 's/ports: 1r1w/ports: 1rw/; s/ecc: none/ecc: word/; s/outstanding: 4/outstanding: 1/
                 s/block_updates: 16/block_updates: 4/'
-variant dram '/^memory:/,/^host_link:/d'
+variant dram '/^memory:/,$d'
 sed -n '/^memory:/,$p' configs/hw/tiny-dram.yaml | sed "s|standard: .*|standard: $PWD/configs/dram/lpddr4x-4266.yaml|" \
   >>"$out/dram/machine.yaml"
 for v in row narrow dram; do
