@@ -111,12 +111,14 @@ class Known:
 
     def add_comparison(self, c):
         for key in ("any", "written"):
-            if c[key] and c[key]["ratio"]:
-                a = contests.cost_of(self.results.by_id[c[key]["lora"]])
-                b = contests.cost_of(self.results.by_id[c[key]["shira"]])
-                value = a.figure / b.figure
-                self.add(three(value), three(value) + " times faster")
-                self.add(three(1 / value) + " times faster" if value else "")
+            if not c[key]:
+                continue
+            lora, shira = (contests.figure_of(self.results.by_id[c[key][side]])
+                           for side in ("lora", "shira"))
+            if shira:
+                self.add(three(lora / shira), three(lora / shira) + " times faster")
+            if lora:
+                self.add(three(shira / lora) + " times faster")
         for p in c["passes"]:
             found = contests.sides(self.results, c, p["tokens"])
             for passes in contests.break_evens(found):

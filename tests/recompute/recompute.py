@@ -84,7 +84,8 @@ def check_points(check, report, data, count, seed):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("report", help="report.json")
-    parser.add_argument("data", help="folder that run --keep-data wrote")
+    parser.add_argument("data", nargs="?", help="folder that run --keep-data wrote; without it only "
+                        "what is made from the report itself is computed")
     parser.add_argument("--points", type=int, default=20, help="of every strategy; 0: all (20)")
     parser.add_argument("--seed", type=int, default=1, help="of the choice of points (1)")
     parser.add_argument("--dram", default="configs/dram", help="DRAM standards (configs/dram)")
@@ -95,7 +96,7 @@ def main():
     if report.get("schema") != 2:
         parser.error("'%s': schema %r is not read" % (args.report, report.get("schema")))
     check = Check()
-    done = check_points(check, report, args.data, args.points, args.seed)
+    done = check_points(check, report, args.data, args.points, args.seed) if args.data else 0
     results = contests.Results(report)
     contests.check_samples(check, results)
     contests.check_comparisons(check, results)

@@ -10,8 +10,16 @@ import numpy as np
 
 INPUT_SCALE = 1.0 / 32.0
 CALIBRATION_TOKENS = 16
-WEIGHTS, CALIBRATION, INPUTS = 1, 2, 3  # parts of a seed
+CALIBRATION, INPUTS = 2, 3  # parts of a seed
 MASK64 = (1 << 64) - 1
+
+
+def workload_seed(seed, name):
+    """FNV-1a of the name, begun with the experiment's seed."""
+    h = 0xCBF29CE484222325 ^ seed * 0x9E3779B97F4A7C15 & MASK64
+    for byte in name.encode():
+        h = (h ^ byte) * 0x100000001B3 & MASK64
+    return h
 
 
 def part_seed(seed, part, index):

@@ -19,8 +19,7 @@ class Workload:
     def __init__(self, report, machine, workload, folder):
         self.report, self.machine, self.facts = report, Machine(machine), workload
         self.folder = os.path.join(folder, machine["name"], workload["name"])
-        index = [w["name"] for w in report["workloads"]].index(workload["name"])
-        self.seed = rules.part_seed(int(report["experiment"]["seed"]), rules.WEIGHTS, index)
+        self.seed = rules.workload_seed(int(report["experiment"]["seed"]), workload["name"])
         self.form = report["experiment"]["shira_format"]
         self.load_linears()
         self.pairs = {p["name"]: p for p in report["pairs"] if p["workload"] == workload["name"]}
