@@ -13,6 +13,7 @@
 #include "Vshira_sim.h"
 #include "Vshira_sim___024root.h"
 #include "shira/device.h"
+#include "sim/dram/dram.h"
 #include "sim/rtl/axi_mem.h"
 #include "sim/rtl/coverage.h"
 #include "verilated.h"
@@ -383,6 +384,16 @@ int rtl_reset(shira_device *dev) {
   return ret;
 }
 
+int rtl_settle(shira_device *dev, unsigned eighth) {
+  return eighth > 7 ? -EINVAL : axi_mem_settle(self(dev)->axi, eighth);
+}
+
+int rtl_sequential(shira_device *dev, double *mb_s) {
+  Rtl *d = self(dev);
+  *mb_s = 0;
+  return d->own == nullptr ? -ENOTSUP : shira_dram_sequential(&d->machine, mb_s, nullptr);
+}
+
 void rtl_describe(shira_device *dev, shira_device_info *info) {
   const Rtl *d = self(dev);
   std::memset(info, 0, sizeof *info);
@@ -393,7 +404,8 @@ void rtl_describe(shira_device *dev, shira_device_info *info) {
   info->simulated = true;
   info->timed = true;
   info->cycles = d->cycles;
-  const shira_dram_stats *memory = d->port->ops->stats(d->port);
+  info->refresh_cycles = d->own == nullptr ? 0 : shira_dram_refresh_cycles(&d->machine);
+  const struct shira_dram_stats *memory = d->port->ops->stats(d->port);
   if (memory != nullptr)
     info->memory = *memory;
 }
@@ -482,6 +494,7 @@ int rtl_open(const shira_device_options *o, shira_device **dev, shira_error *err
   if (ret == 0) {
     current = d;
     d->context = std::make_unique<VerilatedContext>();
+    d->context->threads(1); // else it starts a pool of threads, which no fork survives
     d->context->randReset(2);
     d->context->randSeed(static_cast<int>((o->seed & 0x3fffffff) + 1));
     d->context->traceEverOn(kTrace);
@@ -511,8 +524,9 @@ int rtl_open(const shira_device_options *o, shira_device **dev, shira_error *err
 } // namespace
 
 const shira_device_ops shira_rtl_backend = {
-    SHIRA_DEVICE_ABI, "rtl",     rtl_open,     rtl_close,   rtl_read32, rtl_write32,
-    rtl_map,          rtl_unmap, rtl_wait_irq, rtl_advance, rtl_reset,  rtl_describe,
+    SHIRA_DEVICE_ABI, "rtl",      rtl_open,     rtl_close,      rtl_read32,
+    rtl_write32,      rtl_map,    rtl_unmap,    rtl_wait_irq,   rtl_advance,
+    rtl_reset,        rtl_settle, rtl_describe, rtl_sequential,
 };
 
 // What the model calls on $finish, a failed assertion or an internal error: the device is broken,

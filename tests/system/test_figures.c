@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/base/whole.h"
 #include "shira/experiment.h"
 
 static unsigned tests, failures;

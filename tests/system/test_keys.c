@@ -6,6 +6,7 @@
 // Environment: SHIRA_RTL_DIR (build/rtl), B (build), SEED.
 #include <jansson.h>
 
+#include "host/base/whole.h"
 #include "shira/experiment.h"
 #include "tests/system/bed.h"
 #include "tests/system/dram_drive.h"

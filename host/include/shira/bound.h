@@ -2,7 +2,7 @@
 // computed from the experiment and the declared encoding and layout alone, never from a plan or a
 // counter: add up the demands of all work of the switch or pass, then divide each by what the
 // machine can do in a cycle; the largest quotient is the bound. Left out because a better plan
-// avoids them: padding, descriptors, completions, latency, a second read of anything.
+// avoids them: padding, descriptors, completions, the first latency, a second read of anything.
 //
 // All functions are reentrant and touch no device.
 #ifndef SHIRA_BOUND_H
@@ -86,17 +86,47 @@ void shira_demand_pass_unfused(const struct shira_machine *machine, uint32_t out
                                uint32_t rank, uint32_t tokens, bool fetch_input,
                                struct shira_demand *d);
 
-// Least cycles for the demand. *limit (may be NULL) becomes the name of the limiter, a constant:
-// "memory", "masked writes" (the gap between two of one bank), "host link", "axi read", "axi
-// write", "macs", "results", "lanes", "decoder", "weight read port", "weight write port",
-// "activation read port", "activation write port", with one port (1rw) "weight port" and
-// "activation port", where reads and writes add up, or "none" where the demand is empty.
+// What sets a bound.
+enum shira_limit {
+  SHIRA_LIMIT_NONE,                  // the demand is empty
+  SHIRA_LIMIT_MEMORY,                // its peak rate
+  SHIRA_LIMIT_MEMORY_LATENCY,        // AXI bursts in flight, each of them for a latency
+  SHIRA_LIMIT_MASKED_WRITES,         // the gap between two of one DRAM bank
+  SHIRA_LIMIT_HOST_LINK,             // its peak rate, or its credits, each of them for its latency
+  SHIRA_LIMIT_AXI_READ,              //
+  SHIRA_LIMIT_AXI_WRITE,             //
+  SHIRA_LIMIT_MACS,                  //
+  SHIRA_LIMIT_RESULTS,               // that leave the array
+  SHIRA_LIMIT_LANES,                 // of the scatter unit
+  SHIRA_LIMIT_DECODER,               //
+  SHIRA_LIMIT_WEIGHT_READ_PORT,      //
+  SHIRA_LIMIT_WEIGHT_WRITE_PORT,     //
+  SHIRA_LIMIT_WEIGHT_PORT,           // 1rw: reads and writes add up
+  SHIRA_LIMIT_ACTIVATION_READ_PORT,  //
+  SHIRA_LIMIT_ACTIVATION_WRITE_PORT, //
+  SHIRA_LIMIT_ACTIVATION_PORT,       // 1rw
+  SHIRA_LIMIT_COUNT
+};
+
+// Name as reports have it, a constant: "none", "memory", "memory latency", "masked writes", "host
+// link", "axi read", "axi write", "macs", "results", "lanes", "decoder", "weight read port",
+// "weight write port", "weight port", "activation read port", "activation write port", "activation
+// port"; NULL if out of range.
+const char *shira_limit_name(unsigned limit);
+
+// Least cycles of an AXI burst of the machine's longest kind, from its request to its last beat
+// (read) or its response (write): the latency of memory.fixed, or what a DRAM needs for a burst of
+// an open row and its controller adds, then a beat a cycle. axi.outstanding of them are in flight
+// in each direction, so that no machine moves more than outstanding x burst bytes in that time.
+double shira_least_latency(const struct shira_machine *machine, bool write);
+
+// Least cycles for the demand. *limit (may be NULL) becomes the limiter; of equal ones the first.
 double shira_bound(const struct shira_machine *machine, const struct shira_demand *d,
-                   const char **limit);
+                   enum shira_limit *limit);
 
 // The same for a memory that gives no more than `mb_s` (10^6 bytes a second), as what it was
 // measured to give.
 double shira_bound_at(const struct shira_machine *machine, const struct shira_demand *d,
-                      double mb_s, const char **limit);
+                      double mb_s, enum shira_limit *limit);
 
 #endif
