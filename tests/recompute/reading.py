@@ -75,6 +75,10 @@ class Known:
         self.texts.update(texts)
 
     def add_result(self, r):
+        if r["work"] == "switch" and r["exact"]["restore_drift"]:
+            self.add("%.2e" % r["exact"]["restore_drift"])
+        if not r["timed"]:
+            return
         machine = next(m for m in self.report["machines"] if m["name"] == r["machine"])
         cycles = figure_of(r)
         for c in (cycles, *(s["cycles"] for s in r["samples"])):
@@ -91,8 +95,6 @@ class Known:
         self.add_overheads(r)
         if r["strategy"] == "shira-dram":
             self.add_bursts(r, machine)
-        if r["exact"]["restore_drift"]:
-            self.add("%.2e" % r["exact"]["restore_drift"])
 
     def add_overheads(self, r):
         for tokens in self.report["experiment"]["tokens"]:
@@ -170,7 +172,7 @@ def names_of(report):
 def context(results, title):
     """Results and comparisons that a paragraph with this title is about: all, where it names none."""
     report = results.report
-    of = [r for r in report["results"] if r["done"] and r["timed"]]
+    of = [r for r in report["results"] if r["done"]]
     comparisons = report["comparisons"]
     words = [part.strip() for part in title.split(",")]
     for key, values in (("workload", [w["name"] for w in report["workloads"]]),
