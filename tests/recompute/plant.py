@@ -1,7 +1,11 @@
 #!/usr/bin/python3
-"""Plants an error in a report.json: plant.py ERROR IN OUT. The recomputation must find each of them."""
+"""Plants errors in a report.json, one at a time, each of which the recomputation must find and name: plant.py
+REPORT.json DATA. Prints TAP.
+"""
 import json
 import sys
+
+import recompute
 
 
 def first(report, **keys):
@@ -21,11 +25,15 @@ def most_tokens(report):
 
 
 def small_bound(report):
-    first(report, strategy="shira-dram", work="switch")["bound_cycles"] *= 0.9
+    r = first(report, strategy="shira-dram", work="switch")
+    r["bound_cycles"] *= 0.9
+    return r
 
 
 def wrong_limit(report):
-    first(report, strategy="reload", work="switch", limit="memory latency")["limit"] = "memory"
+    r = first(report, strategy="reload", work="switch", limit="memory latency")
+    r["limit"] = "memory"
+    return r
 
 
 def break_even(report):
@@ -46,30 +54,40 @@ def word(report):
 
 def kept_bytes(report):
     """An overlay that keeps its undo too."""
-    first(report, strategy="shira-overlay", work="switch")["kept_bytes"] *= 2
+    r = first(report, strategy="shira-overlay", work="switch")
+    r["kept_bytes"] *= 2
+    return r
 
 
 def traffic(report):
-    first(report, strategy="lora-fused", work="switch")["traffic"]["read"]["factor"] += 32
+    r = first(report, strategy="lora-fused", work="switch")
+    r["traffic"]["read"]["factor"] += 32
+    return r
 
 
 def changed(report):
-    first(report, strategy="shira-scatter", work="switch")["weights"]["changed"] -= 1
+    r = first(report, strategy="shira-scatter", work="switch")
+    r["weights"]["changed"] -= 1
+    return r
 
 
 def weights_hash(report):
     r = first(report, strategy="lora-fused", undo="in-place")
     r["weights_hash"] = report["workloads"][0]["weights_hash"]
+    return r
 
 
 def outputs_hash(report):
     a = first(report, strategy="lora-unfused", work="pass", to="A")
     b = first(report, strategy="lora-unfused", work="pass", to="B")
     a["outputs_hash"] = b["outputs_hash"]
+    return a
 
 
 def error(report):
-    first(report, strategy="shira-overlay", work="switch")["error_l2"][0]["value"] *= 1.01
+    r = first(report, strategy="shira-overlay", work="switch")
+    r["error_l2"][0]["value"] *= 1.01
+    return r
 
 
 def median(report):
@@ -91,11 +109,30 @@ def figure(report):
     report["answer"]["figures"][0]["value"] *= 1.1
 
 
-if __name__ == "__main__":
-    if len(sys.argv) != 4:
+# Each with what a complaint must name.
+ERRORS = ((small_bound, "bound_cycles"), (wrong_limit, "limit"), (break_even, "to_tokens"),
+          (word, "number of the report"), (kept_bytes, "kept_bytes"), (traffic, "traffic.read"),
+          (changed, "weights"), (weights_hash, "weights_hash"), (outputs_hash, "outputs_hash"),
+          (error, "error_l2"), (median, "cycles"), (overhead, "overhead"), (winner, "winner"),
+          (figure, "value"))
+
+
+def main():
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
-    with open(sys.argv[2]) as f:
-        told = json.load(f)
-    globals()[sys.argv[1]](told)
-    with open(sys.argv[3], "w") as f:
-        json.dump(told, f)
+    with open(sys.argv[1]) as f:
+        text = f.read()
+    loaded = recompute.load(json.loads(text), sys.argv[2])
+    for plant, name in ERRORS:
+        report, check = json.loads(text), recompute.Check()
+        touched = plant(report)
+        recompute.check_points(check, loaded, [touched] if touched else [])
+        recompute.check_report(check, report)
+        found = any(name in line for line in check.wrong)
+        print("%sok - a planted error is found: %s" % ("" if found else "not ", plant.__name__))
+        for line in [] if found else check.wrong[:20]:
+            print("# " + line)
+
+
+if __name__ == "__main__":
+    main()

@@ -43,8 +43,17 @@ agrees() {
 variant() {
   mkdir -p "$out/$1"
   sed -e "s/^name: .*/name: $1/" -e "$2" configs/hw/tiny.yaml >"$out/$1/machine.yaml"
-  sed -e "s|^machine: .*|machine: ./machine.yaml|" $here/experiment.yaml >"$out/$1/experiment.yaml"
+  sed 's|^machine: .*|machine: ./machine.yaml|' $here/experiment.yaml >"$out/$1/experiment.yaml"
   cp $here/odd.yaml "$out/$1/"
+}
+
+# A DRAM of two channels whose banks are hashed.
+dram() {
+  variant dram '/^memory:/,$d'
+  sed -n '/^memory:/,$p' configs/hw/tiny-dram.yaml |
+    sed -e "s|standard: .*|standard: $PWD/configs/dram/lpddr4x-4266.yaml|" -e 's/channels: 1/channels: 2/' \
+      -e 's/mapping: .*/mapping: ro-ra-co-bg-ba-c2-ch/' -e 's/hash: none/hash: column/' \
+      >>"$out/dram/machine.yaml"
 }
 
 # make_given: adapters A and B with other linears and ranks than each other
@@ -53,7 +62,8 @@ make_given() {
   mkdir -p "$o"
   cp $here/odd.yaml $here/given.yaml "$o"
   sed -e '/k_proj\|router/s/true/false/' -e '/v_proj/s/false/true/' $here/odd.yaml >"$o/other.yaml"
-  sed -i "s|^machine: .*|machine: $PWD/configs/hw/tiny.yaml|" "$o/given.yaml"
+  sed -e 's/^name: .*/name: given/' -e '/^parameter_sram:/,/ports/s/4 KiB/8 KiB/' configs/hw/tiny.yaml >"$o/machine.yaml"
+  sed -i "s|^machine: .*|machine: ./machine.yaml|" "$o/given.yaml"
   { $a "$o/odd.yaml" --rank 3 --seed 1 --kind lora "$o/lora-a" &&
     $a "$o/other.yaml" --rank 6 --seed 2 --kind lora "$o/lora-b" &&
     $a "$o/odd.yaml" --density 0.05 --seed 1 "$o/shira-a" &&
@@ -65,9 +75,7 @@ agrees experiment $here/experiment.yaml rtl 3
 variant row 's/layout: tile/layout: row/; s/merge: true/merge: false/; s/ecc: none/ecc: word/'
 variant narrow 's/ports: 1r1w/ports: 1rw/; s/ecc: none/ecc: word/; s/outstanding: 4/outstanding: 1/
                 s/block_updates: 16/block_updates: 4/'
-variant dram '/^memory:/,$d'
-sed -n '/^memory:/,$p' configs/hw/tiny-dram.yaml | sed "s|standard: .*|standard: $PWD/configs/dram/lpddr4x-4266.yaml|" \
-  >>"$out/dram/machine.yaml"
+dram
 for v in row narrow dram; do
   agrees $v "$out/$v/experiment.yaml" golden "$seed"
 done
@@ -77,31 +85,5 @@ else
   not_ok "adapters are made" "$out/given.make"
 fi
 
-# Planted errors: the recomputation must fail and name the thing.
-while read -r error what; do
-  planted=$out/planted.json log=$out/planted.log
-  if ! $python $here/plant.py "$error" "$out/experiment/report.json" "$planted" >"$log" 2>&1; then
-    not_ok "$error is planted" "$log"
-  elif $python $here/recompute.py "$planted" "$out/experiment/data" --points 0 >"$log" 2>&1; then
-    not_ok "a planted error is found: $error" "$log"
-  elif grep -q -- "$what" "$log"; then
-    ok "a planted error is found: $error"
-  else
-    not_ok "a planted error is named: $error" "$log"
-  fi
-done <<'LIST'
-small_bound bound_cycles
-wrong_limit limit
-break_even to_tokens
-word number of the report
-kept_bytes kept_bytes
-traffic traffic.read
-changed weights
-weights_hash weights_hash
-outputs_hash outputs_hash
-error error_l2
-median cycles
-overhead overhead
-winner winner
-figure value
-LIST
+$python $here/plant.py "$out/experiment/report.json" "$out/experiment/data" ||
+  echo "not ok - errors are planted"
