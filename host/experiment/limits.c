@@ -2,24 +2,35 @@
 #include "host/experiment/point.h"
 #include "shira/bound.h"
 
-// From one module to the other, in as many streams as the undo declares.
-static int scatter_demand(const struct workload *w, const struct trial *t, uint32_t i,
-                          const struct shira_adapter_module *a,
-                          const struct shira_adapter_module *b, uint64_t blob,
-                          struct shira_demand *d) {
-  const struct shira_machine *hw = w->res.hw;
-  uint64_t at = blob + w->res.place[i].weight_addr;
-  const uint64_t *home = t->strategy == SHIRA_STRATEGY_SHIRA_DRAM ? &at : NULL;
+static const struct shira_adapter_module *module_of(const struct packed *p, uint32_t i) {
+  return p ? adapter_module(p->adapter, i) : NULL;
+}
+
+// One set of streams, linear after linear: from `a` to `b`, one of which may be NULL.
+static int scatter_set(const struct workload *w, const struct trial *t, const struct packed *a,
+                       const struct packed *b, uint64_t blob, struct shira_demand *d) {
   enum shira_scatter_op op = t->undo == SHIRA_UNDO_SWAP  ? SHIRA_SCATTER_OP_SWAP
                              : t->undo == SHIRA_UNDO_SUB ? SHIRA_SCATTER_OP_ADD
                                                          : SHIRA_SCATTER_OP_SET;
-  if (!a && !b)
-    return 0;
-  if (t->undo == SHIRA_UNDO_TRANSITION || !a || !b)
-    return shira_demand_scatter(hw, w->rules.format, a, b, op, home, d);
-  int rc = shira_demand_scatter(hw, w->rules.format, a, NULL, op, home, d);
-  d->last_burst = 0; // the second stream comes after the whole of the first
-  return rc ? rc : shira_demand_scatter(hw, w->rules.format, NULL, b, op, home, d);
+  int rc = 0;
+  for (uint32_t i = 0; !rc && i < w->model.n_linears; i++) {
+    const struct shira_adapter_module *old = module_of(a, i), *new = module_of(b, i);
+    const uint64_t at = blob + w->res.place[i].weight_addr;
+    const uint64_t *home = t->strategy == SHIRA_STRATEGY_SHIRA_DRAM ? &at : NULL;
+    if (old || new)
+      rc = shira_demand_scatter(w->res.hw, w->rules.format, old, new, op, home, d);
+  }
+  shira_demand_end_set(w->res.hw, op, d);
+  return rc;
+}
+
+// In as many sets of streams as the undo declares.
+static int scatter_demand(const struct workload *w, const struct trial *t, const struct packed *a,
+                          const struct packed *b, uint64_t blob, struct shira_demand *d) {
+  if (t->undo == SHIRA_UNDO_TRANSITION || !a)
+    return scatter_set(w, t, a, b, blob, d);
+  int rc = scatter_set(w, t, a, NULL, blob, d);
+  return rc ? rc : scatter_set(w, t, NULL, b, blob, d);
 }
 
 // Weights that are read from memory and written where they live, with nothing done to them.
@@ -77,19 +88,11 @@ static int fetch_stream(const struct workload *w, const struct shira_adapter_mod
   return rc;
 }
 
-static const struct shira_adapter_module *module_of(const struct packed *p, uint32_t i) {
-  return p ? adapter_module(p->adapter, i) : NULL;
-}
-
 static int linear_switch(const struct workload *w, const struct trial *t, const struct packed *from,
-                         const struct packed *to, uint32_t i, uint64_t home,
-                         struct shira_demand *d) {
+                         const struct packed *to, uint32_t i, struct shira_demand *d) {
   const struct shira_linear *l = &w->model.linears[i];
   const struct shira_adapter_module *a = module_of(from, i), *b = module_of(to, i);
   switch (t->strategy) {
-  case SHIRA_STRATEGY_SHIRA_SCATTER:
-  case SHIRA_STRATEGY_SHIRA_DRAM:
-    return scatter_demand(w, t, i, a, b, home, d);
   case SHIRA_STRATEGY_RELOAD:
     if (!by_pointer(t, &w->res))
       reload_demand(w, l, a, b, d);
@@ -117,9 +120,11 @@ static void set_bounds(const struct workload *w, const struct trial *t,
 int switch_bound(const struct workload *w, const struct trial *t, const struct packed *from,
                  const struct packed *to, uint64_t home, struct shira_measure *m) {
   struct shira_demand d = {.adapters_in_host = t->kept == SHIRA_KEPT_HOST};
-  int rc = 0;
+  const bool scatters =
+      t->strategy == SHIRA_STRATEGY_SHIRA_SCATTER || t->strategy == SHIRA_STRATEGY_SHIRA_DRAM;
+  int rc = scatters ? scatter_demand(w, t, from, to, home, &d) : 0;
   for (uint32_t i = 0; !rc && i < w->model.n_linears; i++)
-    rc = linear_switch(w, t, from, to, i, home, &d);
+    rc = linear_switch(w, t, from, to, i, &d);
   set_bounds(w, t, &d, m);
   return rc;
 }

@@ -154,7 +154,7 @@ static int plan_reload(const struct bench *b, const struct side *s, const struct
 }
 
 bool by_pointer(const struct trial *t, const struct shira_placement *r) {
-  return r->streamed && t->kept == SHIRA_KEPT_MEMORY &&
+  return r->streamed && t->kept != SHIRA_KEPT_HOST &&
          (t->strategy == SHIRA_STRATEGY_RELOAD || t->strategy == SHIRA_STRATEGY_SHIRA_OVERLAY);
 }
 

@@ -148,6 +148,8 @@ int timing_take(struct bench *b, bench_plan plan, const void *arg, const char *w
     rc = take_samples(b, &p, what, taken, m, &run, err);
   else
     rc = station_run(s, &p, what, &run, err);
+  if (!rc && !s->timed) // what was moved is known without time
+    memcpy(m->counters, run.counters, sizeof(m->counters));
   if (!rc)
     rc = bench_follow(b, plan, arg, what, &run, same, err);
   run_free(&run);

@@ -124,43 +124,45 @@ static void from_adapter(struct shira_demand *d, double bytes) {
   d->adapter_read += bytes;
 }
 
-// Scattered writes into memory, a burst at a time.
-struct burst_count {
-  const struct shira_machine *m;
-  struct shira_dram_map map;
-  bool read;      // what is written is read before
-  uint32_t bytes; // of the burst that is counted now
-};
-
-// Ends the burst that is counted. Where not all of it is written it is a masked write.
-static void end_burst(const struct burst_count *b, struct shira_demand *d) {
-  const struct shira_machine *m = b->m;
-  if (!m->has_dram || b->bytes == 0 || b->bytes == m->memory_burst_bytes)
+// Ends the burst of memory that is counted. Where not all of it is written it is a masked write.
+static void end_burst(const struct shira_machine *m, bool read, struct shira_demand *d) {
+  const uint32_t bytes = d->last_bytes;
+  d->last_bytes = 0;
+  if (!m->has_dram || bytes == 0 || bytes == m->memory_burst_bytes)
     return;
   if (m->dram.ecc == SHIRA_ECC_WORD) {
-    d->read_bytes += b->read ? 0 : m->memory_burst_bytes;
+    d->read_bytes += read ? 0 : m->memory_burst_bytes;
     return;
   }
   const struct shira_dram_standard *s = &m->dram.standard;
+  const struct shira_dram_map map = shira_dram_map_of(&m->dram);
   const struct shira_dram_place p =
-      shira_dram_place_of(&b->map, d->last_burst - 1 - SHIRA_MEMORY_BASE / m->memory_burst_bytes);
+      shira_dram_place_of(&map, d->last_burst - 1 - SHIRA_MEMORY_BASE / m->memory_burst_bytes);
   d->masked[((p.channel * m->dram.ranks + p.rank) * s->bank_groups * s->banks + p.bank) %
             SHIRA_BOUND_BANKS]++;
 }
 
-// Counts one update of an image, at byte `byte` of memory; neighbours of one burst share it.
-static void count_burst(struct burst_count *b, uint64_t byte, struct shira_demand *d) {
-  uint64_t burst = byte / b->m->memory_burst_bytes + 1;
+// Counts one update of an image, at byte `byte` of memory; neighbours of one burst share it. read:
+// what is written is read before.
+static void count_burst(const struct shira_machine *m, bool read, uint64_t byte,
+                        struct shira_demand *d) {
+  uint64_t burst = byte / m->memory_burst_bytes + 1;
   if (burst == d->last_burst) {
-    b->bytes++;
+    d->last_bytes++;
     return;
   }
-  end_burst(b, d);
+  end_burst(m, read, d);
   d->last_burst = burst;
-  b->bytes = 1;
-  d->written_bytes += b->m->memory_burst_bytes;
-  if (b->read)
-    d->read_bytes += b->m->memory_burst_bytes;
+  d->last_bytes = 1;
+  d->written_bytes += m->memory_burst_bytes;
+  if (read)
+    d->read_bytes += m->memory_burst_bytes;
+}
+
+void shira_demand_end_set(const struct shira_machine *m, enum shira_scatter_op op,
+                          struct shira_demand *d) {
+  end_burst(m, op != SHIRA_SCATTER_OP_SET, d);
+  d->last_burst = 0;
 }
 
 // Counts one word of an image, of which `whole` says whether all weights are updated. Where the old
@@ -198,22 +200,18 @@ int shira_demand_scatter(const struct shira_machine *m, enum shira_stream_format
     return err;
   const uint32_t in = to ? to->in : from->in;
   struct stream_count s = {0};
-  struct burst_count bursts = {.m = m, .read = op != SHIRA_SCATTER_OP_SET};
-  if (m->has_dram)
-    bursts.map = shira_dram_map_of(&m->dram);
   for (size_t i = 0; i < words; i++)
     for (uint64_t bits = mask[i]; bits; bits &= bits - 1) {
       uint64_t position = i * 64 + (unsigned)__builtin_ctzll(bits);
       bool new_write = count_update(m, format, &s, position) || !m->scatter_merge;
       uint64_t byte = byte_at(m, in, position);
       if (home)
-        count_burst(&bursts, *home + byte, d);
+        count_burst(m, op != SHIRA_SCATTER_OP_SET, *home + byte, d);
       else if (new_write)
         count_word(m, op, byte / m->array_k, m->scatter_merge && whole_word(m, in, mask, position),
                    d);
     }
   free(mask);
-  end_burst(&bursts, d);
   // A header for every block_updates updates: a block that ends early counts for as much of it as
   // is used, since what comes before or after may share it.
   double blocks = (double)s.total / m->scatter_block_updates;

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "shira/bound.h"
+#include "shira/device.h"
 #include "shira/pack.h"
 
 #define GAP8 SHIRA_STREAM_FORMAT_GAP8
@@ -463,6 +464,32 @@ static void scatter_ops(void **unused) {
   free_module(&m);
 }
 
+// Two images of 16 bytes lie in one burst of 32: in one set of streams their updates share it, in
+// the next set they do not share it with those of the first.
+static void sets_in_memory(void **unused) {
+  (void)unused;
+  struct shira_machine hw = edge;
+  hw.array_n = hw.array_k = 4;
+  hw.has_dram = true;
+  hw.dram.ecc = SHIRA_ECC_WORD; // what does not cover its burst reads it
+  struct shira_adapter_module m = random_module(4, 4, 0.1);
+  const uint64_t home[] = {SHIRA_MEMORY_BASE, SHIRA_MEMORY_BASE + 16};
+  struct shira_demand d = {0}, stream = {0};
+  m.count = 1;
+  m.row[0] = m.col[0] = 0;
+  assert_int_equal(shira_demand_scatter(&hw, GAP8, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &stream),
+                   0);
+  for (unsigned set = 1; set <= 2; set++) {
+    for (unsigned i = 0; i < 2; i++)
+      assert_int_equal(
+          shira_demand_scatter(&hw, GAP8, NULL, &m, SHIRA_SCATTER_OP_SET, &home[i], &d), 0);
+    shira_demand_end_set(&hw, SHIRA_SCATTER_OP_SET, &d);
+    assert_true(d.written_bytes == 32 * set);
+    assert_true(d.read_bytes == 2 * set * stream.read_bytes + 32 * set);
+  }
+  free_module(&m);
+}
+
 // 2048 x 2048 at 1 %: memory gives 17 bytes a cycle, 8 lanes want 16.7 of them.
 static void main_figure(void **unused) {
   (void)unused;
@@ -557,6 +584,7 @@ int main(void) {
       cmocka_unit_test(scatter_limits), cmocka_unit_test(scatter_ops),
       cmocka_unit_test(main_figure),    cmocka_unit_test(dense_work),
       cmocka_unit_test(passes),         cmocka_unit_test(passes_ecc),
+      cmocka_unit_test(sets_in_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,6 +37,7 @@ struct shira_demand {
   double weight_writes[SHIRA_BOUND_CLASSES];  //
   double masked[SHIRA_BOUND_BANKS];           // masked writes of a DRAM's bank
   uint64_t last_burst;                        // of memory that a scatter touched, + 1; 0: none
+  uint32_t last_bytes;                        // of it, that were updated
 };
 
 // The updates of a linear as a stream of `format` in the order of the machine's layout: 16 header
@@ -47,13 +48,18 @@ struct shira_demand {
 // where `home` is the device address of the linear's image in memory, updates that follow one
 // another in a memory burst share it, and a burst that is not covered is a masked write: with ECC
 // of the DRAM it is read too. An `op` other than SET reads what it writes too, as does ECC a word
-// of the weight SRAM that is not covered, and SWAP writes values and CRCs back. Linears of one
-// image blob come in the order of their addresses. Returns 0, -EINVAL where an index is out of
+// of the weight SRAM that is not covered, and SWAP writes values and CRCs back. A set of streams in
+// memory is its linears in the order of their addresses, which may share a burst, and then
+// shira_demand_end_set. Returns 0, -EINVAL where an index is out of
 // range, shapes differ or sizes are 0, -ENOMEM.
 int shira_demand_scatter(const struct shira_machine *machine, enum shira_stream_format format,
                          const struct shira_adapter_module *from,
                          const struct shira_adapter_module *to, enum shira_scatter_op op,
                          const uint64_t *home, struct shira_demand *d);
+
+// Ends a set of streams in memory, all of one `op`: the next shares no burst with it.
+void shira_demand_end_set(const struct shira_machine *machine, enum shira_scatter_op op,
+                          struct shira_demand *d);
 
 // Full weights from memory into the weight SRAM.
 void shira_demand_reload(const struct shira_machine *machine, uint32_t out, uint32_t in,
