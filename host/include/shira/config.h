@@ -259,11 +259,11 @@ struct shira_experiment {
   uint32_t n_workloads;
   struct shira_workload workloads[SHIRA_MAX_WORKLOADS];
   // Adapters. `strength`, `density`, `masks` and `n_ranks` are 0 where nothing has to be made.
-  double strength;             // ||delta|| / ||W|| of adapters that are made
-  double density;              // share of the targeted weights that a made SHiRA adapter changes
-  bool mask[SHIRA_MASK_COUNT]; // SHiRA adapters that are made
-  uint32_t format;             // of SHiRA streams: enum shira_stream_format
-  uint32_t n_ranks;            // LoRA pairs that are made
+  double strength;                // ||delta|| / ||W|| of adapters that are made
+  double density;                 // share of the targeted weights that a made SHiRA adapter changes
+  bool mask[SHIRA_MASK_COUNT];    // SHiRA adapters that are made
+  uint32_t format;                // of SHiRA streams: enum shira_stream_format
+  uint32_t n_ranks;               // LoRA pairs that are made
   uint32_t rank[SHIRA_MAX_RANKS]; // their ranks, or SHIRA_RANK_EQUAL
   struct shira_adapter_pair shira, lora;
   char weights[SHIRA_PATH_BYTES]; // safetensors file with the base weights, "" = from the seed
