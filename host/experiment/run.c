@@ -232,6 +232,8 @@ static int learn_facts(struct session *s, uint32_t workload, struct shira_error 
 // Points run in this process, one after another on one device.
 static void run_here(struct session *s, uint32_t first, uint32_t end) {
   for (uint32_t i = first; i < end && !s->rc; i++) {
+    if (s->report->results[i].done)
+      continue;
     struct shira_error err = {{0}};
     char *text = NULL;
     size_t size = 0;
