@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "shira/report.h"
@@ -106,6 +105,5 @@ bool index_is_shira(const struct shira_case *c) {
 }
 
 bool index_is_lora(const struct shira_case *c) {
-  return c->strategy == SHIRA_STRATEGY_RELOAD || c->strategy == SHIRA_STRATEGY_LORA_FUSED ||
-         c->strategy == SHIRA_STRATEGY_LORA_UNFUSED;
+  return c->strategy != SHIRA_STRATEGY_BASE && !index_is_shira(c);
 }
