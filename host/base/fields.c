@@ -122,7 +122,9 @@ static const char *get_text(const json_t *v, const struct shira_field *f, char *
     return NULL;
   if (!text || json_string_length(v) != strlen(text) || strlen(text) >= f->size)
     return "a text that is not longer than usual";
-  memcpy(to, text, strlen(text) + 1);
+  do
+    *to++ = *text && (unsigned char)*text < 0x20 ? '?' : *text; // a terminal may see it
+  while (*text++);
   return NULL;
 }
 

@@ -27,11 +27,11 @@ static bool in_group(const struct group *g, const struct shira_case *c) {
 static void find_groups(struct index *x) {
   for (uint32_t i = 0; i < x->n; i++) {
     const struct shira_case *c = &x->at[i]->key;
-    struct group *last = x->groups + x->n_groups - 1;
-    if (!x->n_groups || !in_group(last, c))
-      x->groups[x->n_groups++] =
-          (struct group){.machine = c->machine, c->workload, c->placed, .first = i};
-    last = x->groups + x->n_groups - 1;
+    struct group *last = x->n_groups ? &x->groups[x->n_groups - 1] : NULL;
+    if (!last || !in_group(last, c)) {
+      last = &x->groups[x->n_groups++];
+      *last = (struct group){.machine = c->machine, c->workload, c->placed, .first = i};
+    }
     last->n++;
     last->other = last->other || (c->work == SHIRA_WORK_SWITCH && c->from == SHIRA_ACTIVE_A &&
                                   c->to == SHIRA_ACTIVE_B);

@@ -43,10 +43,9 @@ static void put_answer(const struct product *p, bool markdown, FILE *out) {
 static struct text ratio_text(const struct ratio *v) {
   if (!isfinite(v->figure))
     return text_format("-");
-  if (!isfinite(v->low))
-    return text_ratio(v->figure);
-  return text_format("%s (%s to %s)", text_ratio(v->figure).s, text_ratio(v->low).s,
-                     text_ratio(v->high).s);
+  return !isfinite(v->low) ? text_ratio(v->figure)
+                           : text_format("%s (%s to %s)", text_ratio(v->figure).s,
+                                         text_ratio(v->low).s, text_ratio(v->high).s);
 }
 
 static void add_contest(const struct product *p, struct table *t, const struct comparison *c,
