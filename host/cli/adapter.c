@@ -1,5 +1,6 @@
 // shirasim adapter make, shirasim adapter inspect
 #include <argp.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,8 +114,11 @@ static int make(int argc, char **argv) {
   if (!rc)
     rc = a.weights ? shira_weights_load(a.weights, &model, &weights, &err)
                    : shira_weights_seed(&model, a.o.seed, &weights, &err);
-  if (!rc)
+  int code = rc ? EXIT_INPUT : EXIT_OK;
+  if (!rc) {
     rc = shira_adapter_make(&a.o, &model, &weights, a.dir, &made, &err);
+    code = !rc ? EXIT_OK : rc == -EINVAL || rc == -ENOMEM ? EXIT_INPUT : EXIT_OUTPUT;
+  }
   if (!rc)
     printf("%s: %s r %u, %u modules, %llu parameters = %.4f %% of %llu targeted weights, "
            "strength %.4f\n",
@@ -123,7 +127,7 @@ static int make(int argc, char **argv) {
            (unsigned long long)made.targeted, made.strength);
   shira_weights_free(&weights);
   shira_model_free(&model);
-  return rc ? cli_fail(EXIT_INPUT, &err) : EXIT_OK;
+  return rc ? cli_fail(code, &err) : EXIT_OK;
 }
 
 static int inspect(int argc, char **argv) {

@@ -44,6 +44,21 @@ static int plan_params(const struct bench *b, const struct side *s, const void *
   return shira_plan_params(p, &b->w->res, s->params.addr);
 }
 
+static int plan_base(const struct bench *b, const struct side *s, const void *arg,
+                     struct shira_program *p) {
+  (void)arg;
+  const struct shira_placement *r = &b->w->res;
+  return r->streamed ? shira_plan_copy_images(p, r, s->images.addr, s->home.addr, NULL)
+                     : shira_plan_images(p, r, s->images.addr, NULL);
+}
+
+int bench_base(struct bench *b, struct shira_error *err) {
+  struct run run;
+  int rc = bench_run(b, plan_base, NULL, "base weights", &run, NULL, err);
+  run_free(&run);
+  return rc;
+}
+
 int bench_open(struct bench *b, const struct workload *w, const struct shira_machine *hw,
                const struct shira_run_options *options, struct shira_error *err) {
   memset(b, 0, sizeof(*b));
@@ -64,6 +79,8 @@ int bench_open(struct bench *b, const struct workload *w, const struct shira_mac
     rc = bench_run(b, plan_params, NULL, "parameters", &run, NULL, err);
     run_free(&run);
   }
+  if (!rc)
+    rc = bench_base(b, err);
   if (rc)
     bench_close(b);
   return rc;
@@ -129,50 +146,49 @@ static int load_segments(struct side *s, uint32_t i, const struct shira_stream_s
 }
 
 static int load_adapter(struct side *s, const struct workload *w, uint32_t i,
-                        const struct packed *p, struct shira_error *err) {
-  bool lora = p->adapter->kind == SHIRA_ADAPTER_LORA;
-  int rc = replace(s, &s->full[i], p->full, p->full ? w->res.weight_bytes : 0, err);
-  if (!rc)
-    rc = replace(s, &s->unfused[i], p->unfused, lora ? w->res.unfused_bytes : 0, err);
-  if (!rc)
-    rc = replace(s, &s->fused[i], p->fused, lora ? w->res.fused_bytes : 0, err);
-  if (!rc)
-    rc = replace(s, &s->minus[i], p->minus, lora ? w->res.fused_bytes : 0, err);
-  if (!rc)
+                        const struct packed *p, enum packed_form form, struct shira_error *err) {
+  int rc = 0;
+  switch (form) {
+  case PACKED_FULL:
+    return replace(s, &s->full[i], p->full, w->res.weight_bytes, err);
+  case PACKED_UNFUSED:
+    return replace(s, &s->unfused[i], p->unfused, p->factors.unfused_bytes, err);
+  case PACKED_FUSED:
+    rc = replace(s, &s->fused[i], p->fused, p->factors.fused_bytes, err);
+    return rc ? rc : replace(s, &s->minus[i], p->minus, p->factors.fused_bytes, err);
+  case PACKED_STREAMS:
     rc = replace_streams(s, &s->apply[i], &p->shira.apply, err);
-  if (!rc)
-    rc = replace_streams(s, &s->undo[i], &p->shira.undo, err);
-  if (!rc)
-    rc = replace_streams(s, &s->delta[i], &p->delta, err);
-  return rc ? rc : load_segments(s, i, &p->segments, err);
+    if (!rc)
+      rc = replace_streams(s, &s->undo[i], &p->shira.undo, err);
+    return rc ? rc : replace_streams(s, &s->delta[i], &p->delta, err);
+  default:
+    return load_segments(s, i, &p->segments, err);
+  }
 }
 
 static int load_transition(struct bench *b, const struct packed pair[ADAPTERS],
                            struct shira_error *err) {
   shira_stream_set_free(&b->transition);
+  const double began = seconds_now();
   int rc = shira_pack_transition(&b->w->rules, &pair[ADAPTER_A].shira.undo,
                                  &pair[ADAPTER_B].shira.apply, &b->transition, err);
+  b->merge_s = seconds_now() - began;
   for (uint32_t s = 0; !rc && s < b->sides; s++)
     rc = replace_streams(&b->side[s], &b->side[s].transition, &b->transition, err);
   return rc;
 }
 
 int bench_load_pair(struct bench *b, const struct packed pair[ADAPTERS], enum shira_kept kept,
-                    struct shira_error *err) {
+                    enum packed_form form, struct shira_error *err) {
   for (uint32_t s = 0; s < b->sides; s++)
     b->side[s].kept = kept == SHIRA_KEPT_HOST ? SHIRA_MEM_HOST : SHIRA_MEM_LOCAL;
-  int rc = load_transition(b, pair, err);
-  if (rc)
-    return rc;
-  for (uint32_t i = 0; i < ADAPTERS; i++) {
+  int rc = form == PACKED_STREAMS ? load_transition(b, pair, err) : 0;
+  for (uint32_t i = 0; !rc && i < ADAPTERS; i++) {
     b->pair[i] = &pair[i];
-    for (uint32_t s = 0; s < b->sides; s++) {
-      rc = load_adapter(&b->side[s], b->w, i, &pair[i], err);
-      if (rc)
-        return rc;
-    }
+    for (uint32_t s = 0; !rc && s < b->sides; s++)
+      rc = load_adapter(&b->side[s], b->w, i, &pair[i], form, err);
   }
-  return 0;
+  return rc;
 }
 
 // Completions and traffic of two devices agree where time does not enter.
@@ -189,29 +205,51 @@ static bool same_run(const struct run *a, const struct run *b) {
   return same;
 }
 
-int bench_run(struct bench *b, bench_plan plan, const void *arg, const char *what, struct run *out,
-              bool *same, struct shira_error *err) {
-  memset(out, 0, sizeof(*out));
-  for (uint32_t i = 0; i < b->sides; i++) {
-    struct shira_program p = {0};
+int bench_plan_for(const struct bench *b, uint32_t side, bench_plan plan, const void *arg,
+                   const char *what, struct shira_program *p, struct shira_error *err) {
+  memset(p, 0, sizeof(*p));
+  int rc = plan(b, &b->side[side], arg, p);
+  if (rc == -ENOSPC)
+    shira_fail(err, ENOSPC,
+               "%s: %s: the activation or accumulator SRAM of machine '%s' is too small",
+               b->w->name, what, b->w->res.hw->name);
+  else if (rc)
+    shira_fail(err, -rc, "%s: %s: no plan: %s", b->w->name, what, strerror(-rc));
+  if (rc)
+    shira_program_free(p);
+  return rc;
+}
+
+int bench_follow(struct bench *b, bench_plan plan, const void *arg, const char *what,
+                 const struct run *device, bool *same, struct shira_error *err) {
+  int rc = 0;
+  for (uint32_t i = SIDE_DEVICE + 1; !rc && i < b->sides; i++) {
+    struct shira_program p;
     struct run run = {0};
-    int rc = plan(b, &b->side[i], arg, &p);
-    if (rc == -ENOSPC)
-      shira_fail(err, ENOSPC,
-                 "%s: %s: the activation or accumulator SRAM of machine '%s' is too small",
-                 b->w->name, what, b->w->res.hw->name);
-    else if (rc)
-      shira_fail(err, -rc, "%s: %s: no plan: %s", b->w->name, what, strerror(-rc));
-    else
-      rc = station_run(&b->side[i].station, &p, what, i == SIDE_DEVICE ? out : &run, err);
-    if (!rc && same)
-      *same = i == SIDE_DEVICE || same_run(out, &run);
+    rc = bench_plan_for(b, i, plan, arg, what, &p, err);
+    if (!rc)
+      rc = station_run(&b->side[i].station, &p, what, &run, err);
+    *same = !rc && same_run(device, &run);
     run_free(&run);
     shira_program_free(&p);
-    if (rc)
-      return rc;
   }
-  return 0;
+  return rc;
+}
+
+int bench_run(struct bench *b, bench_plan plan, const void *arg, const char *what, struct run *out,
+              bool *same, struct shira_error *err) {
+  struct shira_program p;
+  bool equal = true;
+  memset(out, 0, sizeof(*out));
+  int rc = bench_plan_for(b, SIDE_DEVICE, plan, arg, what, &p, err);
+  if (!rc)
+    rc = station_run(&b->side[SIDE_DEVICE].station, &p, what, out, err);
+  shira_program_free(&p);
+  if (!rc)
+    rc = bench_follow(b, plan, arg, what, out, &equal, err);
+  if (same)
+    *same = equal;
+  return rc;
 }
 
 static int plan_readback(const struct bench *b, const struct side *s, const void *arg,

@@ -84,7 +84,7 @@ edge=
 [[ "$(verilator --version)" = "Verilator 5.006 "* && "${ASSERT:-0}${TRACE:-0}${COVER:-0}" = 000 ]] && edge=-DSHIRA_EDGE
 hash=$(sed -n 's/.*-GBuildHash=\([^ ]*\).*/\1/p' <<<"$flags")
 vroot=$(verilator --getenv VERILATOR_ROOT)
-common=(-fPIC -fvisibility=hidden -g1 -I"$root" -I"$root/host/include" -I"$obj"
+common=(-fPIC -fvisibility=hidden -ffp-contract=off -g1 -I"$root" -I"$root/host/include" -I"$obj"
   -isystem "$vroot/include" -isystem "$vroot/include/vltstd" -DVM_COVERAGE="${COVER:-0}" -DVM_SC=0
   -DVM_TRACE="${TRACE:-0}" -DVM_TRACE_FST="${TRACE:-0}" -DVM_TRACE_VCD=0 -DVL_USER_FINISH
   -DVL_USER_STOP -DVL_USER_FATAL -DSHIRA_RTL_BUILD="${hash:-0}u" $edge)

@@ -66,9 +66,9 @@ experiment 's/\[4\]/[256]/'
 experiment 's/square.*/{model: stories260k, blocks: 1}/'
 experiment 's/square.*/{model: stories260k, blocks: 6}/'
 experiment 's/\[4\]/[160]/; s/rank: 4/rank: 64/; s/lora-unfused/lora-fused/'
-sed -E 's/64 MiB/3 MiB/' configs/hw/tiny.yaml >"$dir/small.yaml"
-experiment 's/machine: .*/machine: .\/small.yaml/'
-sed -E "s/64 KiB /512 /; s#[.][.]/dram#$PWD/configs/dram#" configs/hw/edge16.yaml >"$dir/small.yaml" # accumulators
+sed -E 's/64 MiB/1 MiB/' configs/hw/tiny.yaml >"$dir/small.yaml"
+experiment 's/machine: .*/machine: .\/small.yaml/; s/\[4\]/[512]/; s/^workloads/placements: [streamed]\n&/; s/shira-scatter/shira-dram/'
+sed -E "s/64 KiB /512 /" configs/hw/edge16.yaml >"$dir/small.yaml" # accumulators
 experiment 's/machine: .*/machine: .\/small.yaml/; s/lora-unfused/lora-fused/'
 
 echo "Devices:"

@@ -18,7 +18,7 @@ plant() {
 
 # host DIR FILE: links a shirasim with the mutated file before the library.
 host() {
-  local packages="yaml-0.1 jansson openblas libisal"
+  local packages="yaml-0.1 jansson openblas libisal libmd"
   # shellcheck disable=SC2046,SC2086
   gcc -std=c11 -O1 -march=native -w -D_GNU_SOURCE -I. -Ihost/include \
     $(pkg-config --cflags $packages) -o "$1/shirasim" "$B"/obj/host/cli/*.o \

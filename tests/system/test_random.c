@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "shira/experiment.h"
+#include "shira/report.h"
 #include "tests/system/variant.h"
 
 static uint64_t state;
@@ -120,11 +121,8 @@ static void write_experiment(FILE *f, const char *model, const char *machine) {
 // Of all switches and passes.
 static uint64_t cycles(const struct shira_report *r) {
   uint64_t sum = 0;
-  for (uint32_t i = 0; i < r->n_results; i++) {
-    sum += r->results[i].sw.cycles;
-    for (uint32_t p = 0; p < r->results[i].n_passes; p++)
-      sum += r->results[i].pass[p].m.cycles;
-  }
+  for (uint32_t i = 0; i < r->n_results; i++)
+    sum += shira_figure(&r->results[i].m);
   return sum;
 }
 
@@ -151,12 +149,14 @@ static bool run_case(const struct case_files *c, const char *machine, uint64_t s
                                 .rtl_root = rtl ? rtl : "build/rtl",
                                 .rtl_library = library ? library : "libshira_rtl_assert.so",
                                 .work_dir = c->work,
+                                .jobs = 1,
+                                .samples = 2,
                                 .stall_percent = number % 3 ? between(0, 60) : 0};
   struct shira_report report;
   struct shira_error err = {""};
   int rc = shira_experiment_run(c->experiment, &o, &report, &err);
   printf("%sok %u - %s SEED=%llu, %u results, %llu cycles%s%s\n", rc ? "not " : "", number,
-         report.machine.name, (unsigned long long)seed, report.n_results,
+         report.n_machines ? report.machines[0].hw.name : machine, (unsigned long long)seed, report.n_results,
          (unsigned long long)cycles(&report), rc ? ": " : "", rc ? err.text : "");
   fflush(stdout);
   shira_report_free(&report);

@@ -44,6 +44,11 @@ struct shira_measure {
   struct shira_dram_stats memory;         // what the device's memory did in it
 };
 
+// The figure: cycles of the median sample, 0 where there is none.
+static inline uint64_t shira_figure(const struct shira_measure *m) {
+  return m->n_samples ? m->sample[m->median].cycles : 0;
+}
+
 struct shira_weight_stats {
   uint64_t total;   // weights of the linears that the adapter targets
   uint64_t touched; // weights that the adapter has a delta for
