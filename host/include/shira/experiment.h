@@ -61,4 +61,9 @@ struct shira_run_options {
 int shira_experiment_run(const char *path, const struct shira_run_options *options,
                          struct shira_report *report, struct shira_error *error);
 
+// Reads <root>/<hash of m's RTL parameters>.json as `make area` writes it; *area is empty where
+// there is no such file. Errors: -EINVAL the file is wrong, -errno it cannot be read.
+int shira_area_load(const char *root, const struct shira_machine *m, struct shira_area *area,
+                    struct shira_error *error);
+
 #endif
