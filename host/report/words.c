@@ -262,8 +262,9 @@ static void put_overheads(const struct telling *t, const struct shira_result *it
       continue;
     fprintf(out, "%s %s at M = %" PRIu32, k ? "," : "",
             o.same ? "the same" : text_overhead(o.share.figure).s, e->tokens[k]);
-    if (!o.same)
-      fprintf(out, " (%s to %s)", text_overhead(o.share.low).s, text_overhead(o.share.high).s);
+    const struct text low = text_overhead(o.share.low), high = text_overhead(o.share.high);
+    if (!o.same && strcmp(low.s, high.s) != 0)
+      fprintf(out, " (%s to %s)", low.s, high.s);
   }
 }
 
