@@ -330,6 +330,16 @@ def report(wanted=0, machines=1, missing=0, hostile=False, seed=1):
             "comparisons": comparisons, "models": [], "answer": answer(by_id, comparisons, missing)}
 
 
+def many(count):
+    """The text of a report of so many results: above 5,000 the same ones again, each time of another machine."""
+    one = report(wanted=min(count, 5000))
+    copies = -(-count // len(one["results"]))
+    dump = lambda v: json.dumps(v, separators=(",", ":"), sort_keys=True)
+    again = lambda text: [text] + [text.replace("edge16", f"edge16-{k}") for k in range(1, copies)]
+    lists = {key: ",".join(again(dump(one.pop(key))[1:-1])) for key in ("machines", "results", "comparisons")}
+    return dump(one)[:-1] + "".join(f',"{key}":[{text}]' for key, text in lists.items()) + "}"
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--results", type=int, default=0)

@@ -2,7 +2,8 @@
 
 const by = (id) => document.getElementById(id);
 
-function firstScreen({ json }) {
+function firstScreen(report) {
+  const { json } = report;
   const { answer, experiment } = json;
   document.title = by("name").textContent = `shirasim: ${experiment.name}`;
   by("headline").textContent = answer.headline;
@@ -13,7 +14,7 @@ function firstScreen({ json }) {
     ["stalls", experiment.stall_percent ? `${experiment.stall_percent} %` : ""], ["program", json.program],
   ];
   by("conditions").append(...conditions.filter(([, v]) => v).map(([k, v]) => make("div", {}, make("dt", {}, k), make("dd", {}, v))));
-  by("figures").append(...answer.figures.map((f) => figure(f)));
+  by("figures").append(...answer.figures.map((f) => figure(f, (report.byId.get(f.id) || {}).limit)));
   by("words").append(...answer.text.map((t) => (t.title ? make("div", {}, make("h3", {}, t.title), make("p", {}, t.text)) : make("p", {}, t.text || t))));
   if (!json.complete) {
     by("incomplete").hidden = false;
@@ -21,10 +22,10 @@ function firstScreen({ json }) {
   }
 }
 
-function figure(f) {
+function figure(f, limit) {
   const share = f.of_bound === null || f.of_bound === undefined ? undefined : f.of_bound;
   const bar = share === undefined ? undefined : make("div", { className: "share", "aria-hidden": "true" }, make("i", { style: `width:${share * 100}%` }));
-  const bound = share === undefined ? "takes no cycle: no bound" : `${percent(share)} of its bound`;
+  const bound = share === undefined ? "takes no cycle: no bound" : `${percent(share)} of its bound${limit ? ` (${limit})` : ""}`;
   return make("div", { className: "figure" },
     make("h3", {}, f.label), make("strong", {}, f.text), f.note ? make("p", {}, f.note) : undefined,
     bar, make("p", { className: "bound", title: f.id || "" }, bound));
@@ -72,22 +73,25 @@ function swatch(s) {
   for (const [k, v] of Object.entries({ width: 30, height: 14, viewBox: "-15 -7 30 14", "aria-hidden": "true" })) svg.setAttribute(k, v);
   if (s.bar) part("rect", { x: -10, y: -6, width: 20, height: 12, fill: s.color });
   else {
-    if (!s.alone) part("path", { d: "M-15,0H15", stroke: s.color, "stroke-width": 1.8, "stroke-dasharray": s.dash.join(" ") });
+    if (s.dash) part("path", { d: "M-15,0H15", stroke: s.color, "stroke-width": 1.8, "stroke-dasharray": s.dash.join(" ") });
     part("path", { d: s.shape, fill: s.fill, stroke: s.color, "stroke-width": 0.35, transform: "scale(4.6)" });
   }
   return svg;
 }
 
+const PAPER = 685; // pixels between the margins of A4
+
 class Picture {
-  constructor(make_, report, looks, choice) {
-    Object.assign(this, { make: make_, report, looks, choice });
+  constructor(name, report, looks, choice) {
+    Object.assign(this, { name, report, looks, choice });
     this.title = make("h3");
     this.what = make("p", { className: "what" });
     this.host = make("div", { className: "drawing" });
     this.legend = make("ul", { className: "legend", "aria-label": "Legend" });
     this.text = make("figcaption");
     this.extra = make("div", { className: "extra" });
-    this.element = make("figure", {}, this.title, this.what, this.extra, this.host, this.legend, this.text);
+    this.beside = 84;
+    this.element = make("figure", { id: `picture-${name}` }, this.title, this.what, this.extra, this.host, this.legend, this.text);
   }
 
   // Names of what is chosen, as a person reads them.
@@ -99,15 +103,22 @@ class Picture {
     return [`${machine}, ${whole(this.report.machines.get(machine).clock_mhz)} MHz`, ...what.filter(Boolean).map(name)].join(" · ");
   }
 
-  paint() {
-    const width = Math.max(this.element.clientWidth - 84, 220);
-    const p = this.make(this.report, this.looks, this.choice, width);
-    this.element.id = `picture-${p.name}`;
+  // On paper as wide as A4 is between its margins. What axes take beside the drawing is known when it was drawn.
+  paint(paper) {
+    const space = paper || this.element.clientWidth;
+    const width = Math.max(space - this.beside, 200);
+    const p = PICTURES[this.name](this.report, this.looks, this.choice, width);
     this.title.textContent = p.title;
     this.what.textContent = this.names(p.what);
     this.text.replaceChildren(make("p", {}, p.text), ...p.notes.map((n) => make("p", { className: "note" }, n)));
     this.legend.replaceChildren(...p.legend.map((s) => make("li", { title: s.hint || "" }, swatch(s), s.series)));
-    this.done = draw(this.host, { ...p.spec, description: p.aria });
+    draw(this.host, { ...p.spec, description: p.aria });
+    const drawn = this.host.querySelector("svg").getAttribute("width");
+    const beside = Math.ceil(drawn - width);
+    if (Math.abs(drawn - space) > 8 && beside !== this.beside && width > 200) {
+      this.beside = beside;
+      this.paint(paper);
+    }
   }
 }
 
@@ -115,7 +126,7 @@ function pictures(report) {
   const looks = new Looks(report);
   const lists = choices(report);
   const choice = { ...opening(report, lists), parts: "phases" };
-  const all = PICTURES.map((make_) => new Picture(make_, report, looks, choice));
+  const all = Object.keys(PICTURES).map((name) => new Picture(name, report, looks, choice));
   const due = new Set();
   const watch = new IntersectionObserver((seen) => {
     for (const { target, isIntersecting } of seen) if (isIntersecting) paintIfDue(all.find((p) => p.element === target));
@@ -130,11 +141,12 @@ function pictures(report) {
   };
   by("choice").append(...lists.filter(([, , values]) => values.length > 1).map(([key, title, values]) => picker(key, title, values, choice, () => again())));
   by("pictures").append(...all.map((p) => p.element));
-  const cycles = all[PICTURES.indexOf(cyclesPicture)];
+  const cycles = all.find((p) => p.name === "cycles");
   cycles.extra.append(picker("parts", "Show", Object.entries(PARTS), choice, () => again([cycles])));
   again();
   window.addEventListener("theme", () => again());
-  window.addEventListener("beforeprint", () => [...due].forEach(paintIfDue));
+  window.addEventListener("beforeprint", () => all.forEach((p) => p.paint(PAPER)));
+  window.addEventListener("afterprint", () => again());
   let width = window.innerWidth;
   let late;
   window.addEventListener("resize", () => {
@@ -160,6 +172,9 @@ function themes() {
 const text = (v) => (v === null || v === undefined ? "" : String(v));
 const yes = (v) => (v === null || v === undefined ? "" : v ? "yes" : "no");
 
+// Columns that paper has no room for.
+const SCREEN = ["undo", "least", "most", "read", "written", "updates", "exact", "what differs", "in the weights", "in them"];
+
 function resultColumns(report) {
   const of = (key, title, width, value, show, number = true) => ({
     title, width, number, value, hint: report.meaning(`results[].${key}`), text: (r) => (value(r) === null || value(r) === undefined ? "" : show(value(r))),
@@ -180,7 +195,7 @@ function resultColumns(report) {
     of("traffic.read_bytes", "read", 86, (r) => r.traffic && r.traffic.read_bytes, bytes), of("traffic.written_bytes", "written", 86, (r) => r.traffic && r.traffic.written_bytes, bytes),
     of("kept_bytes", "kept", 86, (r) => r.kept_bytes, bytes), of("updates", "updates", 92, (r) => r.updates, whole),
     ...report.json.experiment.tokens.map(overhead), of("exact.reference", "exact", 70, (r) => r.exact && r.exact.reference, yes, false),
-  ];
+  ].map((c) => ({ ...c, screen: SCREEN.includes(c.title) }));
 }
 
 // All keys of a thing with their values and, on a hover, what they mean.
@@ -223,8 +238,6 @@ function resultsTable(report) {
     });
 }
 
-const WINNERS = { shira: "SHiRA", lora: "LoRA", same: "the same" };
-
 function comparisonTable(report) {
   const col = (key, title, width, value, show = text, number = false) => ({ title, width, number, value, text: (c) => show(value(c)), hint: report.meaning(`comparisons[].${key}`) });
   const figure = (id) => (report.byId.get(id) || {}).us;
@@ -246,9 +259,9 @@ function comparisonTable(report) {
       col("workload", "workload", 110, (c) => c.workload), col("placement", "weights", 90, (c) => c.placement), col("kept", "kept", 80, (c) => c.kept),
       col("size", "sizes", 150, (c) => SIZES[c.size]), ...side("shira"), ...side("lora"),
       col("*.ratio", "LoRA / SHiRA", 128, (c) => c.any && c.any.ratio, known(digits), true), col("*.winner", "quicker", 90, (c) => (c.any ? WINNERS[c.any.winner] : null)),
-      col("*.ratio", "in the weights", 132, (c) => c.written && c.written.ratio, known(digits), true), col("*.winner", "quicker", 90, (c) => (c.written ? WINNERS[c.written.winner] : null)),
+      col("*.ratio", "in the weights", 132, (c) => c.written && c.written.ratio, known(digits), true), col("*.winner", "in them", 90, (c) => (c.written ? WINNERS[c.written.winner] : null)),
       ...report.json.experiment.tokens.map(after), col("differs", "what differs", 300, (c) => c.differs),
-    ],
+    ].map((c) => ({ ...c, screen: SCREEN.includes(c.title) })),
   });
 }
 

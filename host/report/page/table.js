@@ -16,7 +16,9 @@ function make(tag, properties = {}, ...children) {
   return e;
 }
 
-// columns: {title, hint, value(row), text(row), number, width}; selects: {title, value(row)}.
+const classOf = (column) => [column.number && "number", column.screen && "screen"].filter(Boolean).join(" ");
+
+// columns: {title, hint, value(row), text(row), number, width, screen: not on paper}; selects: {title, value(row)}.
 class Table {
   constructor(host, { name, columns, rows, selects = [], open, height = 16 }) {
     Object.assign(this, { columns, rows, open, order: rows.map((_, i) => i), sorted: null, down: false, height });
@@ -41,7 +43,7 @@ class Table {
 
   head(column, i) {
     const button = make("button", { type: "button", title: column.hint || column.title, onclick: () => this.sort(i) }, column.title);
-    return make("th", { scope: "col", className: column.number ? "number" : "", "aria-sort": "none" }, button);
+    return make("th", { scope: "col", className: classOf(column), "aria-sort": "none" }, button);
   }
 
   inputs(selects) {
@@ -115,7 +117,7 @@ class Table {
     const row = this.rows[i];
     const cells = this.columns.map((c, k) => {
       const text = c.text(row);
-      const cell = make("td", { className: c.number ? "number" : "", title: text.length * 7.5 > c.width ? text : "" }, text);
+      const cell = make("td", { className: classOf(c), title: text.length * 7.5 > c.width ? text : "" }, text);
       if (!k && this.open) cell.replaceChildren(make("button", { type: "button", className: "open" }, text));
       return cell;
     });
