@@ -170,7 +170,7 @@ class Checks:
             self.open(self.path, height=9000, color=color)
             seen[color] = self.b.run(f"[{paper}, {mark}]")
             self.b.run("document.querySelector('#theme').click()")
-            time.sleep(0.2)
+            self.b.wait(f"{mark} !== {json.dumps(seen[color][1])}", 5)
             seen[color + " turned"] = self.b.run(f"[{paper}, {mark}]")
         assert seen["light"] == seen["dark turned"] and seen["dark"] == seen["light turned"], seen
         assert seen["light"][0] != seen["dark"][0] and seen["light"][1] != seen["dark"][1], seen
