@@ -2,6 +2,7 @@
 # The page of the report in headless Chromium, TAP.
 # usage: tests/page/run.sh     environment: B build folder, KEYS the file that describes report.json's keys
 set -eu
+cd "$(dirname "$0")/../.."
 B=${B:-build}
 out=$B/tests/page
 mkdir -p "$out"

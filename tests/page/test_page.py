@@ -306,7 +306,7 @@ PLANTED = [
     ("a mean of two figures", "s.cost = (T) => s.us + (T / M)", "s.cost = (T) => (s.us + series[0].us) / 2 + (T / M)",
      r"^cost: first-pass of .* is drawn at"),
     ("tokens not divided by M", "s.cost = (T) => s.us + (T / M)", "s.cost = (T) => s.us + T", r"^cost: first-pass of .* is drawn at"),
-    ("a series that is dropped", "    .sort((a, b) => (a.series < b.series ? -1 : 1));\n}", "    .sort((a, b) => (a.series < b.series ? -1 : 1)).slice(1);\n}",
+    ("a series that is dropped", "    .sort(byName);\n}", "    .sort(byName).slice(1);\n}",
      r"^cost: switch draws 5 of 6 results"),
     ("a break-even that moved", "row, tokens: s.from_tokens, text", "row, tokens: s.from_tokens * 1.03, text", r"^cost: a break-even is drawn at"),
     ("a legend that names a series twice", "const legendOf = (series) => [...", "const legendOf = (series) => [series[0], ...", r"^cost: its legend names"),

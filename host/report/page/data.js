@@ -95,12 +95,14 @@ class Report {
   seriesName(r, across) {
     const undo = r.undo && this.undos.get(r.strategy).size > 1 ? `, ${r.undo}` : "";
     const equal = across && r.pair && this.pairs.get(group(r.workload, r.pair)).size === "equal";
-    return r.strategy + (r.pair ? ` ${equal ? SIZES.equal : r.pair}` : "") + undo + (r.kept ? `, ${PLACES[r.kept]}` : "");
+    const pair = r.pair ? ` ${equal ? SIZES.equal : r.pair}` : "";
+    return r.strategy + pair + undo + (r.kept ? `, ${PLACES[r.kept]}` : "");
   }
 
   meaning(key) {
     const plain = key.replace(/(\[\])+$/, "");
-    const k = KEYS[plain] || KEYS[plain.replace(/\.[^.]*$/, ".*")] || KEYS[plain.replace(/\.[^.]*\.([^.]*)$/, ".*.$1")];
+    const any = [plain, plain.replace(/\.[^.]*$/, ".*"), plain.replace(/\.[^.]*\.([^.]*)$/, ".*.$1")];
+    const k = KEYS[any.find((name) => KEYS[name])];
     return k ? (k.unit ? `${k.unit}: ` : "") + k.meaning : "";
   }
 }

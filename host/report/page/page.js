@@ -19,15 +19,16 @@ function firstScreen(report) {
   by("figures").append(...answer.figures.map((f) => figure(f, (report.byId.get(f.id) || {}).limit)));
   by("words").append(...answer.text.map((t) => make("div", {}, make("h3", {}, t.title), make("p", {}, t.text))));
   by("incomplete").hidden = json.complete;
-  by("incomplete").textContent = `Not complete: ${whole(json.missing)} of ${whole(json.results.length)} points were ` +
-    "not measured. Each is listed below with its reason.";
+  by("incomplete").textContent = `Not complete: ${whole(json.missing)} of ${whole(json.results.length)} points ` +
+    "were not measured. Each is listed below with its reason.";
 }
 
 function figure(f, limit) {
   const known = f.of_bound !== null;
   const filled = known ? make("i", { style: `width:${f.of_bound * 100}%` }) : undefined;
   const share = known ? make("div", { className: "share", "aria-hidden": "true" }, filled) : undefined;
-  const bound = known ? `${percent(f.of_bound)} of its bound${limit ? ` (${limit})` : ""}` : "takes no cycle: no bound";
+  const limited = limit ? ` (${limit})` : "";
+  const bound = known ? `${percent(f.of_bound)} of its bound${limited}` : "takes no cycle: no bound";
   return make("div", { className: "figure" },
     make("h3", {}, f.label), make("strong", {}, f.text), make("p", {}, f.note || ""), share,
     make("p", { className: "bound", title: f.id || "" }, bound));
@@ -43,6 +44,7 @@ function choices(report) {
   };
   const names = (list, of = {}) => list.map((v) => [v, of[v] || String(v)]);
   const kept = { memory: "in memory or on chip", host: PLACES.host };
+  const change = { "A-B": "from A to B", "base-A": "from base to A" };
   const tokens = Object.fromEntries(json.experiment.tokens.map((M) => [M, `M = ${M}`]));
   return [
     ["machine", "Machine", names(json.machines.map((m) => m.name))],
@@ -50,7 +52,7 @@ function choices(report) {
     ["placement", "Weights", names(seen((r) => r.placement))],
     ["kept", "Adapters kept", names(seen(keptClass, ["memory", "host"]), kept)],
     ["size", "Sizes", names(unique(json.pairs.map((p) => p.size)), SIZES)],
-    ["change", "Switch", names(seen(changeOf, ["A-B", "base-A"]), { "A-B": "from A to B", "base-A": "from base to A" })],
+    ["change", "Switch", names(seen(changeOf, Object.keys(change)), change)],
     ["tokens", "Tokens a pass", names(json.experiment.tokens, tokens)],
   ];
 }
@@ -110,7 +112,8 @@ class Picture {
   // What is chosen, as a person reads it.
   names(what) {
     const { machine } = this.choice;
-    const lists = Object.fromEntries(choices(this.report).map(([key, , values]) => [key, Object.fromEntries(values)]));
+    const of = choices(this.report).map(([key, , values]) => [key, Object.fromEntries(values)]);
+    const lists = Object.fromEntries(of);
     const name = (v) => {
       if (SIZES[v]) return `sizes: ${SIZES[v]}`;
       return lists.kept[v] ? `adapters ${lists.kept[v]}` : lists.change[v] || v;
@@ -192,7 +195,10 @@ const text = (v) => (unknown(v) ? "" : String(v));
 const yes = (v) => (v ? "yes" : "no");
 
 // Columns that paper has no room for.
-const SCREEN = ["undo", "least", "most", "read", "written", "updates", "exact", "what differs", "in the weights", "in them"];
+const SCREEN = [
+  "undo", "least", "most", "read", "written", "updates", "exact", "what differs", "in the weights", "in them",
+  "hash of weights",
+];
 
 // A maker of columns for rows that keys.md describes under `base`. With `show` a column is of numbers.
 function columnsOf(report, base) {
@@ -325,14 +331,19 @@ function facts(report) {
   new Table(by("workloads"), {
     name: "Workloads", rows: json.workloads, height: 10,
     columns: [
-      ...[["name", 140], ["model", 140], ["layer", 220]].map(([key, width]) => work(key, key, width, (w) => w[key])),
-      work("linears", "linears", 90, (w) => w.linears, whole), work("weights", "weights", 130, (w) => w.weights, whole),
+      work("name", "name", 140, (w) => w.name), work("model", "model", 140, (w) => w.model),
+      work("layer", "layer", 220, (w) => w.layer), work("linears", "linears", 90, (w) => w.linears, whole),
+      work("weights", "weights", 130, (w) => w.weights, whole),
       work("weights_hash", "hash of weights", 200, (w) => w.weights_hash),
     ],
   });
   const pair = columnsOf(report, "pairs[]");
-  const half = (s) => [["modules", "linears", 100, whole], ["parameters", "parameters", 130, whole], ["density", "density", 106, percent]]
-    .map(([key, title, width, show]) => pair(`${s}.${key}`, `${s.toUpperCase()}: ${title}`, width, (p) => p[s][key], show));
+  const half = (s) => {
+    const of = (key, title, width, show) =>
+      pair(`${s}.${key}`, `${s.toUpperCase()}: ${title}`, width, (p) => p[s][key], show);
+    const parameters = of("parameters", "parameters", 130, whole);
+    return [of("modules", "linears", 100, whole), parameters, of("density", "density", 106, percent)];
+  };
   new Table(by("pairs"), {
     name: "Adapters", rows: json.pairs, height: 10,
     columns: [

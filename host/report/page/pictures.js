@@ -2,6 +2,8 @@
 // chosen: `what` says what it shows of what, `text` how to read it, `spec` is Vega's, `legend` names every series
 // that is drawn, once, `notes` say what is not drawn and why, `aria` tells it to who does not see it.
 
+const byName = (a, b) => (a.series < b.series ? -1 : 1);
+
 // A series for each switch: its look and its name; ascending by name.
 function seriesOf(report, looks, switches, across) {
   return switches
@@ -10,7 +12,7 @@ function seriesOf(report, looks, switches, across) {
       s.boundTip = `bound of ${s.series}: ${time(s.boundUs)}\n${r.id}`;
       return s;
     })
-    .sort((a, b) => (a.series < b.series ? -1 : 1));
+    .sort(byName);
 }
 
 const legendOf = (series) => [...new Map(series.map((s) => [s.series, s])).values()];
@@ -85,7 +87,9 @@ function costPicture(report, looks, choice, width) {
         { name: "series", values: series.map(lean) }, { name: "curves", values: curves },
         { name: "measured", values: measured }, { name: "turns", values: turns },
       ],
-      scales: [{ name: "alone", type: "point", domain: ["switch"], range: [26, 26] }, ...x.scales, ...y.scales, ...z.scales],
+      scales: [
+        { name: "alone", type: "point", domain: ["switch"], range: [26, 26] }, ...x.scales, ...y.scales, ...z.scales,
+      ],
       axes: [
         ...x.axes, { scale: "alone", orient: "bottom", offset: -(gap + lower), domain: false }, ...y.axes, ...z.axes,
       ],
@@ -157,9 +161,9 @@ function sizePicture(report, looks, choice, width) {
   return {
     title: "How long a switch takes, by size",
     what: ["all workloads", choice.placement, choice.size, choice.change],
-    text: "Each point is a measured switch, the bar in its colour its bound. Lines join square tensors of one series " +
-      "and stand for nothing between them; a model is a point alone. 0 is a switch that only changes a pointer.",
-    spec, legend: legendOf(all).sort((a, b) => (a.series < b.series ? -1 : 1)),
+    text: "Each point is a measured switch, the bar in its colour its bound. Lines join square tensors of one " +
+      "series and stand for nothing between them; a model is a point alone. 0 is a switch that only changes a pointer.",
+    spec, legend: legendOf(all).sort(byName),
     notes: models.map((w) => `${w.name} is a model: ${w.layer}, ${whole(w.weights)} weights.`),
     aria: `Switch latency against weights, ${all.length} switches in ${used.length} panels`,
   };
@@ -211,32 +215,36 @@ function roofPicture(report, looks, choice, width) {
     };
   });
   const height = 330;
-  const x = logAxis("x", rows.map((s) => s.boundUs), [0, width], { orient: "bottom", title: "bound (us)", format: ",~r" });
+  const x = logAxis("x", rows.map((s) => s.boundUs), [0, width],
+    { orient: "bottom", title: "bound (us)", format: ",~r" });
   const y = linearAxis("y", [0, 100], [height, 12],
     { orient: "left", title: "reached of the bound (%)", format: "~r", tickCount: 6 });
   const pointers = scope.length - rows.length;
   const notes = ["Filled points are switches, hollow ones passes."];
-  if (pointers) notes.push(`${whole(pointers)} switches only change a pointer: they take no cycle and have no bound.`);
+  if (pointers) notes.push(`${whole(pointers)} switches only change a pointer: no cycle, no bound.`);
   if (many) notes.push(`Of ${whole(placed.length)} results those of ${choice.workload} are drawn.`);
   return {
     title: "How near to its bound everything is",
     what: [many ? choice.workload : "all workloads", choice.placement, "all switches and passes"],
-    text: "100 % is the least that physics allows for that work on that machine; the colour is the resource that sets it.",
+    text: "100 % is the least that physics allows for that work on that machine; the colour is the resource that " +
+      "sets it.",
     spec: {
       width, height, data: [{ name: "rows", values: rows }, { name: "top", values: [{ share: 100 }] }],
       scales: [...x.scales, ...y.scales], axes: [...x.axes, ...y.axes],
       marks: [
-        mark("rule", "roof-bound", "top", { x: 0, x2: width, y: at("y", "share"), stroke: css("--ink"), strokeWidth: 1.5 }),
+        mark("rule", "roof-bound", "top", { x: 0, x2: width, y: at("y", "share"), stroke: css("--ink") }),
         points("roof", "rows", at("x", "boundUs"), at("y", "share"), { size: 60 }),
       ],
     },
-    legend: legendOf(rows).sort((a, b) => (a.series < b.series ? -1 : 1)).map((s) => ({ ...s, fill: s.color, dash: null })),
+    legend: legendOf(rows).sort(byName).map((s) => ({ ...s, fill: s.color, dash: null })),
     notes, aria: `Share of the bound against the bound, ${rows.length} results`,
   };
 }
 
 // 5. Where the cycles go: phases of the switch, or what each engine did.
-const PARTS = { phases: "phases of the switch", engines: "engines in the switch", pass: "engines in the pass after it" };
+const PARTS = {
+  phases: "phases of the switch", engines: "engines in the switch", pass: "engines in the pass after it",
+};
 const PART_COLORS = {
   work: "busy", stream_fetch: "starved", decode: "stalled", descriptor_fetch: "waiting", drain: "idle",
 };
@@ -260,7 +268,8 @@ function cyclesPicture(report, looks, choice, width) {
       from = to;
     }
     rows.push({ y: y + 8, text: engine, weight: 400 });
-    limits.push({ y, bound: r.of_bound * 100, tip: `bound of ${s.series}: ${percent(r.of_bound)} of the time\n${r.id}` });
+    const tip = `bound of ${s.series}: ${percent(r.of_bound)} of the time\n${r.id}`;
+    limits.push({ y, bound: r.of_bound * 100, tip });
     y += 19;
   };
   const series = seriesOf(report, looks, report.chosen(choice));
@@ -349,10 +358,10 @@ function overheadPicture(report, looks, choice, width) {
     const ends = [0, ...rows.flatMap((r) => [r.low, r.high, r.value, r.bound])];
     const x = linearAxis(scale, [Math.min(...ends) - 0.05, Math.max(...ends) + 0.05], [rect.left, rect.right], {
       ...below(rect, height), title: `more cycles than with base weights, M = ${M} (%)`, format: "~r",
-      tickCount: Math.max(3, Math.floor(rect.width / 90)), gridScale: `y${i}`,
+      tickCount: Math.max(3, Math.floor(rect.width / 90)), grid: false,
     });
     spec.data.push({ name: data, values: rows });
-    spec.scales.push(...x.scales, { name: `y${i}`, domain: [0, 1], range: [rect.bottom, rect.top] });
+    spec.scales.push(...x.scales);
     spec.axes.push(...x.axes);
     spec.marks.push(
       mark("rule", `overhead-base-${i}`, data, {
@@ -363,14 +372,15 @@ function overheadPicture(report, looks, choice, width) {
       }),
       bounds(`overhead-bound-${i}`, data, at(scale, "bound"), "=y", true),
       points(`overhead-${i}`, data, at(scale, "value"), "=y", { size: 60 }),
-      words(`overhead-name-${i}`, data, rect.left + 2, { signal: "datum.y - 10" }, { fontSize: 11.5, limit: rect.width }),
+      words(`overhead-name-${i}`, data, rect.left + 2, { signal: "datum.y - 10" },
+        { fontSize: 11.5, limit: rect.width }),
     );
   });
   return {
     title: "What a pass costs afterwards",
     what: [choice.workload, choice.placement, choice.kept, choice.size, choice.change],
-    text: "A point is the figure, its line the range over the samples, the bar in its colour what the bounds of both " +
-      "passes say, the thin line base weights. \"The same\" is where the samples do not agree on a sign.",
+    text: "A point is the figure, its line the range over the samples, the bar in its colour what the bounds of " +
+      "both passes say, the thin line base weights. \"The same\" is where the samples do not agree on a sign.",
     spec, legend: legendOf(series), notes, aria: `Overhead of passes, ${series.length} series`,
   };
 }
