@@ -7,4 +7,6 @@ B=${B:-build}
 out=$B/tests/page
 mkdir -p "$out"
 host/report/page/make.sh >"$out/template.html"
-exec /usr/bin/python3 -B tests/page/test_page.py "$out/template.html" "${KEYS:-host/report/keys.md}" "$out"
+program=()
+[ -x "$B/shirasim" ] && program=("$B/shirasim")
+exec /usr/bin/python3 -B tests/page/test_page.py "$out/template.html" "${KEYS:-host/report/keys.md}" "$out" "${program[@]}"

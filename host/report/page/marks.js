@@ -23,8 +23,8 @@ const DASHES = [[], [7, 3], [2, 3], [9, 3, 2, 3], [4, 4], [1, 2]];
 
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-// How series look: colour by strategy, outline by kind, mask and size of the pair, filled by the place where the adapter is kept,
-// dashes by place and undo. The same in every picture.
+// How series look: colour by strategy, outline by kind, mask and size of the pair, filling by the place where the
+// adapter is kept, dashes by all but the strategy. The same in every picture.
 class Looks {
   constructor(report) {
     this.report = report;
@@ -130,7 +130,8 @@ const lines = (name, data, x, y, more) => ({
   type: "group",
   from: { facet: { name: `${name}Of`, data, groupby: "series" } },
   marks: [mark("line", name, `${name}Of`, {
-    x, y, stroke: "=color", strokeDash: "=dash", strokeWidth: 1.8, tooltip: "=series", description: "=series", ...more,
+    x, y, stroke: "=color", strokeDash: "=dash", strokeWidth: 1.8, tooltip: "=series", description: "=series",
+    ...more,
   })],
 });
 

@@ -87,7 +87,8 @@ function swatch(s) {
   svg.setAttribute("aria-hidden", "true");
   if (s.bar) part("rect", { x: -10, y: -6, width: 20, height: 12, fill: s.color });
   else {
-    if (s.dash) part("path", { d: "M-15,0H15", stroke: s.color, "stroke-width": 1.8, "stroke-dasharray": s.dash.join(" ") });
+    const stroke = { stroke: s.color, "stroke-width": 1.8 };
+    if (s.dash) part("path", { d: "M-15,0H15", ...stroke, "stroke-dasharray": s.dash.join(" ") });
     const look = { fill: s.fill, stroke: s.color, "stroke-width": 0.35, transform: "scale(4.6)" };
     part("path", { d: s.shape, ...look });
   }
@@ -106,7 +107,8 @@ class Picture {
     this.text = make("figcaption");
     this.extra = make("div", { className: "extra" });
     this.beside = 84;
-    this.element = make("figure", { id: `picture-${name}` }, this.title, this.what, this.extra, this.host, this.legend, this.text);
+    this.element = make("figure", { id: `picture-${name}` },
+      this.title, this.what, this.extra, this.host, this.legend, this.text);
   }
 
   // What is chosen, as a person reads it.
@@ -203,7 +205,8 @@ const SCREEN = [
 // A maker of columns for rows that keys.md describes under `base`. With `show` a column is of numbers.
 function columnsOf(report, base) {
   return (key, title, width, value, show) => ({
-    title, width, value, number: Boolean(show), screen: SCREEN.includes(title), hint: report.meaning(`${base}.${key}`),
+    title, width, value, number: Boolean(show), screen: SCREEN.includes(title),
+    hint: report.meaning(`${base}.${key}`),
     text: (row) => (unknown(value(row)) ? "" : (show || String)(value(row))),
   });
 }

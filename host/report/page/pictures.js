@@ -162,7 +162,7 @@ function sizePicture(report, looks, choice, width) {
     title: "How long a switch takes, by size",
     what: ["all workloads", choice.placement, choice.size, choice.change],
     text: "Each point is a measured switch, the bar in its colour its bound. Lines join square tensors of one " +
-      "series and stand for nothing between them; a model is a point alone. 0 is a switch that only changes a pointer.",
+      "series and stand for nothing between them; a model is a point alone. 0 is a switch that changes a pointer.",
     spec, legend: legendOf(all).sort(byName),
     notes: models.map((w) => `${w.name} is a model: ${w.layer}, ${whole(w.weights)} weights.`),
     aria: `Switch latency against weights, ${all.length} switches in ${used.length} panels`,
@@ -210,7 +210,8 @@ function roofPicture(report, looks, choice, width) {
     const color = css(`--limit${i % 8}`);
     const figure = `${time(r.us)}, bound ${time(report.boundUs(r))}, ${percent(r.of_bound)} of it`;
     return {
-      series: r.limit, color, shape: SHAPES[i % SHAPES.length], fill: r.work === "pass" ? css("--paper") : color,
+      series: r.limit, color, shape: SHAPES[(i + (i >> 3)) % SHAPES.length],
+      fill: r.work === "pass" ? css("--paper") : color,
       boundUs: report.boundUs(r), share: r.of_bound * 100, tip: `${r.limit}: ${figure}\n${r.id}`,
     };
   });

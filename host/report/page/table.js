@@ -105,8 +105,8 @@ class Table {
     this.paint();
   }
 
-  // Puts the rows that are seen into the document, `most` of them when that is given; empty rows above and below stand
-  // for the others.
+  // Puts the rows that are seen into the document, `most` of them when that is given; empty rows above and below
+  // stand for the others.
   paint(most) {
     const first = most ? 0 : Math.max(0, Math.floor(this.box.scrollTop / ROW) - 8);
     const last = Math.min(this.order.length, most || first + this.height + 18);
