@@ -23,3 +23,8 @@ cp "$dir/one/configs/experiments/e.yaml" "$dir/empty/e.yaml"
 echo "Nowhere:" && clock empty e.yaml
 rm "$dir/one/configs/dram/own.yaml"
 echo "A DRAM standard that is not there:" && clock empty "$dir/one/configs/experiments/e.yaml"
+echo "On the command line:"
+SHIRA_SHARE=$dir/share run machine hash mine
+run machine hash nosuch
+run adapter make --model nosuch --rank 1 "$dir/adapter"
+run adapter make --model stories260k --rank 1 "$dir/adapter"
