@@ -26,6 +26,15 @@ extern "C" {
 // Largest configuration file that is read.
 #define SHIRA_CONFIG_FILE_BYTES (256u * 1024u)
 
+#define SHIRA_PATH_BYTES 512
+
+// Writes the path of a file that somebody named: `given` itself where it has a '/' or ends in
+// ".yaml", else that of <folder>/<given>.yaml in the first place that has it of $SHIRA_SHARE, the
+// current directory and what was installed. `folder`: "configs/hw", "configs/dram", "models".
+// Errors: -ENOENT with a sentence that lists the places, -ENAMETOOLONG.
+int shira_config_find(const char *folder, const char *given, char path[SHIRA_PATH_BYTES],
+                      struct shira_error *error);
+
 // ---- Machines: configs/hw/*.yaml ------------------------------------------------------------
 
 // What a cycle of an SRAM bank is worth.
@@ -156,7 +165,6 @@ uint64_t shira_model_weights(const struct shira_model *model, bool targets_only)
 #define SHIRA_MAX_RANKS 8      // entries of `lora.rank`
 #define SHIRA_RANK_EQUAL 0u    // the rank whose parameter count is nearest to the SHiRA adapters'
 #define SHIRA_MAX_TOKEN_COUNT 65536u
-#define SHIRA_PATH_BYTES 512
 
 enum shira_strategy {
   SHIRA_STRATEGY_BASE,
