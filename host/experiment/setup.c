@@ -137,7 +137,7 @@ static uint32_t list_pairs(const struct setup *s, struct setup_pair *pair) {
                                .mask = SHIRA_MASK_COUNT,
                                .size = SHIRA_PAIR_GIVEN,
                                .given = {&s->given[k][ADAPTER_A], &s->given[k][ADAPTER_B]}};
-      snprintf(p->name, sizeof(p->name), "given");
+      snprintf(p->name, sizeof(p->name), "given-%s", shira_adapter_kind_name((unsigned)k));
       continue;
     }
     for (uint32_t i = 0; i < (shira ? SHIRA_MASK_COUNT : e->n_ranks); i++) {

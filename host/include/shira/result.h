@@ -140,7 +140,7 @@ struct shira_pair_facts {
   uint32_t kind; // enum shira_adapter_kind
   uint32_t mask; // enum shira_mask; SHIRA_MASK_COUNT: given, or no SHiRA
   uint32_t size; // enum shira_pair_size
-  char name[32]; // "rand", "rank-32", "rank-10-equal", "given"; unique for its workload
+  char name[32]; // "rand", "rank-32", "rank-equal", "given-lora"; unique for its workload
   struct shira_adapter_facts adapter[2]; // A, B
 };
 
