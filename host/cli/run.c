@@ -241,7 +241,7 @@ int cli_run(int argc, char **argv) {
                              .area_root = "build/area"}};
   argp_parse(&argp, argc, argv, 0, NULL, &a);
   char work[PATH_MAX + sizeof("/adapters")];
-  double shown = 0;
+  double shown = -QUIET_S; // the first point is told at once
   struct shira_lock lock = SHIRA_LOCK_NONE;
   struct shira_error err = {{0}};
   snprintf(work, sizeof(work), "%s/adapters", a.out);

@@ -114,8 +114,12 @@ json_t *shira_key_json(const struct shira_report *r, const struct shira_case *c)
   return o;
 }
 
-char *shira_report_manifest(const struct shira_report *r, const struct shira_hash *entry) {
+char *shira_report_manifest(const struct shira_report *r, const struct shira_hash *entry,
+                            const struct shira_hash *facts) {
   json_t *o = shira_head_json(r), *results = json_array();
+  for (uint32_t i = 0; i < r->n_workloads; i++)
+    shira_fields_put(json_array_get(json_object_get(o, "workloads"), i), &facts[i], hash_table.at,
+                     hash_table.n);
   for (uint32_t i = 0; i < r->n_results; i++) {
     json_t *result = shira_key_json(r, &r->results[i].key);
     shira_fields_put(result, &entry[i], hash_table.at, hash_table.n);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/base/whole.h"
+
 static const struct setup_pair *pair_of(const struct prepared *p, uint32_t pair) {
   return &p->setup->pair[p->index * p->setup->pairs_per_workload + pair];
 }
@@ -32,6 +34,8 @@ static int make(struct prepared *p, const struct shira_run_options *options, uin
     char dir[PATH_MAX];
     o.seed = p->w.seed + 1 + (uint64_t)i;
     int rc = prepared_adapter_dir(p, options, pair, i, dir, err);
+    if (!rc)
+      rc = shira_whole_sweep(dir, 0, NULL, NULL, err); // of runs that were killed
     if (!rc)
       rc = shira_adapter_make(&o, &p->w.model, &p->w.weights, dir, NULL, err);
     if (!rc)

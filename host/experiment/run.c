@@ -341,10 +341,13 @@ static int put_manifest(struct session *s, struct shira_error *err) {
   const struct shira_report *r = s->report;
   if (!s->keeps)
     return 0;
-  struct shira_hash *entry = calloc(r->n_results + 1, sizeof(*entry));
+  struct shira_hash *entry = calloc(r->n_results + r->n_workloads, sizeof(*entry));
+  struct shira_hash *facts = entry ? entry + r->n_results : NULL;
   for (uint32_t i = 0; entry && i < r->n_results; i++)
     entry[i] = key_of_point(&s->key, &s->setup, &r->results[i].key);
-  char *text = entry ? shira_report_manifest(r, entry) : NULL;
+  for (uint32_t w = 0; entry && w < r->n_workloads; w++)
+    facts[w] = key_of_facts(&s->key, &s->setup, w);
+  char *text = entry ? shira_report_manifest(r, entry, facts) : NULL;
   int rc = text ? store_run_put(&s->store, r->experiment.name, text, strlen(text), err)
                 : shira_fail(err, ENOMEM, "out of memory");
   free(text);

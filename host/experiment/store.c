@@ -272,6 +272,10 @@ static int read_manifest(void *arg, const char *path, const char *name, struct s
                     path);
   for (size_t i = 0; !rc && i < json_array_size(results); i++)
     rc = name_one(arg, json_array_get(results, i), path, error);
+  const json_t *workloads = json_object_get(o, "workloads");
+  for (size_t i = 0; !rc && i < json_array_size(workloads); i++)
+    if (json_object_get(json_array_get(workloads, i), "hash"))
+      rc = name_one(arg, json_array_get(workloads, i), path, error);
   json_decref(o);
   free(text);
   return rc;

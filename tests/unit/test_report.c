@@ -220,6 +220,7 @@ static void put_store(const struct bed *b, const char *path) {
   struct store store;
   struct shira_error err;
   struct shira_hash *entry = calloc(b->r.n_results, sizeof(*entry));
+  struct shira_hash *facts = calloc(b->r.n_workloads, sizeof(*facts));
   assert_int_equal(store_open(path, true, &store, &err), 0);
   for (uint32_t i = 0; i < b->r.n_results; i++) {
     char *text = shira_result_encode(&b->r.results[i], "id", "program");
@@ -228,10 +229,11 @@ static void put_store(const struct bed *b, const char *path) {
       assert_int_equal(store_put(&store, &entry[i], text, strlen(text), &err), 0);
     free(text);
   }
-  char *run = shira_report_manifest(&b->r, entry);
+  char *run = shira_report_manifest(&b->r, entry, facts);
   assert_int_equal(store_run_put(&store, "made", run, strlen(run), &err), 0);
   store_close(&store);
   free(run);
+  free(facts);
   free(entry);
 }
 

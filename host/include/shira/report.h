@@ -38,9 +38,10 @@ int shira_report_write(const struct shira_report *report, const char *dir, bool 
 int shira_report_print(const struct shira_report *report, FILE *file, struct shira_error *error);
 
 // Text of a run's manifest for the store: everything of the report but what was measured, and for
-// each result its key and, of those that are done, the hash of its entry; entry[i] is that of
-// results[i]. Free it with free(). NULL when memory is out.
-char *shira_report_manifest(const struct shira_report *report, const struct shira_hash *entry);
+// each result its key and the hash of its entry; entry[i] is that of results[i], facts[i] that of
+// what is known of workloads[i]. Free it with free(). NULL when memory is out.
+char *shira_report_manifest(const struct shira_report *report, const struct shira_hash *entry,
+                            const struct shira_hash *facts);
 
 // Reads `path`: a report.json, a folder that has one, or a store, of which the manifest `run` is
 // taken, or with NULL the newest. A result that is not in the store is not done. A file from
