@@ -1,11 +1,15 @@
 #!/usr/bin/python3
-"""Plants errors in a report.json, one at a time, each of which the recomputation must find and name: plant.py
-REPORT.json DATA. Prints TAP.
+"""Plants errors in a report.json and in the report.md beside it, one at a time, each of which the recomputation must
+find and name: plant.py REPORT.json DATA. Prints TAP.
 """
 import json
+import os
+import re
 import sys
 
+import contests
 import recompute
+import tables
 
 
 def first(report, **keys):
@@ -117,6 +121,24 @@ ERRORS = ((small_bound, "bound_cycles"), (wrong_limit, "limit"), (break_even, "t
           (figure, "value"))
 
 
+def tell(name, found, complaints):
+    print("%sok - a planted error is found: %s" % ("" if found else "not ", name))
+    for line in [] if found else complaints[:20]:
+        print("# " + line)
+
+
+def plant_cell(path, results):
+    """The first overhead of a table gets another digit."""
+    with open(path) as f:
+        text = f.read()
+    check = recompute.Check()
+    digit = re.search(r"^\| .*[+-]\d+\.\d(\d) %", text, re.M)
+    at = digit.start(1)
+    changed = text[:at] + str((int(digit.group(1)) + 1) % 10) + text[at + 1:]
+    tables.check_switches(check, results, tables.read_tables(changed))
+    tell("table", any("M=" in line for line in check.wrong), check.wrong)
+
+
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
@@ -128,10 +150,9 @@ def main():
         touched = plant(report)
         recompute.check_points(check, loaded, [touched] if touched else [])
         recompute.check_report(check, report)
-        found = any(name in line for line in check.wrong)
-        print("%sok - a planted error is found: %s" % ("" if found else "not ", plant.__name__))
-        for line in [] if found else check.wrong[:20]:
-            print("# " + line)
+        tell(plant.__name__, any(name in line for line in check.wrong), check.wrong)
+    report = json.loads(text)
+    plant_cell(os.path.join(os.path.dirname(sys.argv[1]), "report.md"), contests.Results(report))
 
 
 if __name__ == "__main__":

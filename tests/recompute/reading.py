@@ -75,8 +75,6 @@ class Known:
         self.texts.update(texts)
 
     def add_result(self, r):
-        if r["work"] == "switch" and r["exact"]["restore_drift"]:
-            self.add("%.2e" % r["exact"]["restore_drift"])
         if not r["timed"]:
             return
         machine = next(m for m in self.report["machines"] if m["name"] == r["machine"])
@@ -142,6 +140,9 @@ class Known:
             for a in (p["a"], p["b"]):
                 counts += [a["modules"], a["targeted_weights"], a["rank_min"], a["rank_max"]]
                 self.add(share_text(a["parameters"] / a["targeted_weights"]))
+        drifts = [r["exact"]["restore_drift"] for r in switches if r["exact"]["restore_drift"]]
+        if drifts:
+            self.add("%.1e" % max(drifts))
         self.add(*("{:,}".format(n) for n in counts), *(str(n) for n in counts))
         self.add(*("%d tokens" % n for n in e["tokens"]))
 

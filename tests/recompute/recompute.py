@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 """Computes the numbers of a report.json a second time, from the rules in host/pack/numeric.md, the meanings in
-host/report/keys.md and the data that `shirasim run --keep-data` wrote. Nothing of the program is used.
+host/report/keys.md and the data that `shirasim run --keep-data` wrote; report.csv and report.md too, where they lie
+beside it. Nothing of the program is used.
 
 Exit code: 0 where all agree, 1 with a list of those that do not, 2 for a wrong call.
 """
 import argparse
 import json
+import os
 import random
 import sys
 
@@ -13,6 +15,7 @@ import bounds
 import contests
 import points
 import reading
+import tables
 from workload import Workload
 
 STRATEGIES = ("base", "reload", "lora-fused", "lora-unfused", "shira-scatter", "shira-overlay",
@@ -85,6 +88,7 @@ def check_report(check, report):
     contests.check_comparisons(check, results)
     contests.check_models(check, results)
     reading.check_words(check, results)
+    return results
 
 
 def main():
@@ -109,7 +113,8 @@ def main():
             points.check_workload(check.of("%s on %s" % (name, machine)), w)
         chosen = choose(report, args.points, args.seed)
         check_points(check, loaded, chosen)
-    check_report(check, report)
+    results = check_report(check, report)
+    tables.check_tables(check, results, os.path.dirname(args.report))
     for line in check.wrong:
         print(line)
     print("%d points, %d numbers compared, %d differ" % (len(chosen), check.compared, len(check.wrong)))
