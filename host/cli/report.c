@@ -1,7 +1,9 @@
 // shirasim report
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "host/base/lock.h"
 #include "host/base/whole.h"
 #include "host/cli/cli.h"
 #include "shira/report.h"
@@ -58,12 +60,29 @@ static error_t parse_report(int key, char *arg, struct argp_state *state) {
   }
 }
 
-static int make(const struct report_args *a, const struct shira_report *r,
-                struct shira_error *err) {
+// The files, or the text where no folder is named. Returns the exit code.
+static int make(const struct report_args *a, const struct shira_report *r) {
+  struct shira_lock lock = SHIRA_LOCK_NONE;
+  struct shira_error err;
   if (!a->out)
-    return shira_report_print(r, stdout, err);
-  int rc = shira_make_folder(a->out, err);
-  return rc ? rc : shira_report_write(r, a->out, shira_report_missing(r) > 0, err);
+    return shira_report_print(r, stdout, &err) ? cli_fail(EXIT_INPUT, &err) : EXIT_OK;
+  int rc = shira_make_folder(a->out, &err);
+  if (!rc)
+    rc = shira_lock_take(&lock, a->out, "shirasim report", &err);
+  if (!rc)
+    rc = shira_report_write(r, a->out, shira_report_missing(r) > 0, &err);
+  shira_lock_release(&lock);
+  return rc ? cli_fail(rc == -EINVAL ? EXIT_INPUT : EXIT_OUTPUT, &err) : EXIT_OK;
+}
+
+static int compare(const struct report_args *a, const struct shira_report *first) {
+  struct shira_report second;
+  struct shira_error err;
+  if (shira_report_read(a->path[1], a->run, &second, &err))
+    return cli_fail(EXIT_INPUT, &err);
+  int rc = shira_report_compare(first, &second, a->tolerance, stdout, &err);
+  shira_report_free(&second);
+  return rc < 0 ? cli_fail(EXIT_INPUT, &err) : rc ? EXIT_WRONG : EXIT_OK;
 }
 
 int cli_report(int argc, char **argv) {
@@ -78,17 +97,11 @@ int cli_report(int argc, char **argv) {
       NULL};
   struct report_args a = {.tolerance = 0.005};
   argp_parse(&argp, argc, argv, 0, NULL, &a);
-  struct shira_report first = {0}, second = {0};
-  struct shira_error err = {{0}};
-  int rc = shira_report_read(a.path[0], a.run, &first, &err);
-  if (!rc && a.compare)
-    rc = shira_report_read(a.path[1], a.run, &second, &err);
-  if (!rc)
-    rc = a.compare ? shira_report_compare(&first, &second, a.tolerance, stdout, &err)
-                   : make(&a, &first, &err);
-  shira_report_free(&first);
-  shira_report_free(&second);
-  if (rc < 0)
+  struct shira_report report;
+  struct shira_error err;
+  if (shira_report_read(a.path[0], a.run, &report, &err))
     return cli_fail(EXIT_INPUT, &err);
-  return rc ? EXIT_WRONG : EXIT_OK;
+  const int code = a.compare ? compare(&a, &report) : make(&a, &report);
+  shira_report_free(&report);
+  return code;
 }

@@ -2,8 +2,6 @@
 
 #include <inttypes.h>
 
-#include "shira/adapter.h"
-
 struct text text_label(const struct shira_report *r, const struct shira_case *c) {
   const char *pair = c->pair < r->n_pairs ? r->pairs[c->pair].name : "";
   const bool undo =

@@ -95,9 +95,8 @@ static void put_contest(const struct telling *t, const struct contest *k,
 static void put_like(const struct telling *t, FILE *out) {
   const struct comparison *c = t->focus;
   const struct contest *k = c->written.shira ? &c->written : &c->any;
-  fprintf(out, " takes SHiRA %s and LoRA %s%s: ", text_us(measure_us(t->x->r, k->shira)).s,
-          text_us(measure_us(t->x->r, k->lora)).s,
-          c->written.shira ? ", written into the weights" : "");
+  fprintf(out, "%s takes SHiRA %s and LoRA %s: ", c->written.shira ? " at no cost on passes" : "",
+          text_us(measure_us(t->x->r, k->shira)).s, text_us(measure_us(t->x->r, k->lora)).s);
   put_verdict(k, out);
   if (k->lora != c->any.lora && c->n_passes) {
     fprintf(out, "; LoRA's quickest, %s, takes %s: ", label(t, c->any.lora).s,
@@ -164,10 +163,10 @@ static void make_figures(const struct telling *t, struct answer *a) {
   add_switch(t, a, "SHiRA's quickest switch", c->any.shira);
   add_switch(t, a, "LoRA's quickest switch", c->any.lora);
   if (c->written.lora != c->any.lora)
-    add_switch(t, a, "LoRA's quickest into the weights", c->written.lora);
+    add_switch(t, a, "LoRA's, at no cost on passes", c->written.lora);
   add_overhead(t, a, "Then every pass of LoRA", c->any.lora);
   if (c->written.shira != c->any.shira)
-    add_switch(t, a, "SHiRA's quickest into the weights", c->written.shira);
+    add_switch(t, a, "SHiRA's, at no cost on passes", c->written.shira);
   add_overhead(t, a, "Then every pass of SHiRA", c->any.shira);
 }
 
@@ -190,8 +189,8 @@ static void put_tally(const struct telling *t, bool written, FILE *out) {
     fprintf(out,
             " %s, SHiRA's switch is quicker in %" PRIu32 " of %" PRIu32 ", LoRA's in %" PRIu32
             ", neither in %" PRIu32,
-            written ? "Where both are written into the weights" : "Whatever passes cost afterwards",
-            won[SIDE_SHIRA], n, won[SIDE_LORA], won[SIDE_SAME]);
+            written ? "At no cost on passes" : "Whatever passes cost afterwards", won[SIDE_SHIRA],
+            n, won[SIDE_LORA], won[SIDE_SAME]);
   if (n && isfinite(least))
     fprintf(out, " (LoRA's time / SHiRA's: %s to %s)", text_ratio(least).s, text_ratio(most).s);
   fputs(n ? "." : "", out);
@@ -225,7 +224,7 @@ static void put_case(const struct telling *t, const struct comparison *c, FILE *
     fprintf(out, "no comparison, for %s. ", c->differs);
   put_contest(t, &c->any, &(struct contest){0}, like, out);
   if (c->written.shira && (c->written.shira != c->any.shira || c->written.lora != c->any.lora)) {
-    fputs(" Written into the weights, ", out);
+    fputs(" At no cost on passes, ", out);
     put_contest(t, &c->written, &c->any, like, out);
   }
   if (like)
@@ -283,15 +282,17 @@ static void tell_passes(const struct telling *t, FILE *out) {
       continue;
     for (uint32_t k = 0; k < g->n; k++) {
       const struct shira_result *it = t->x->at[g->first + k];
+      struct shira_case in_memory = it->key; // stands for the others
+      in_memory.kept = SHIRA_KEPT_MEMORY;
       if (!index_timed(it) || !compare_is_main(g, &it->key) || compare_is_written(&it->key) ||
-          it->key.kept == SHIRA_KEPT_HOST)
+          (it->key.kept != SHIRA_KEPT_MEMORY && index_find(t->x, &in_memory)))
         continue;
       fprintf(out, "%s with %s, %s,", joint, label(t, it).s, shira_placed_name(g->placed));
       put_overheads(t, it, out);
       joint = ";";
     }
   }
-  fputs(*joint ? "." : " nothing with any other.", out);
+  fputs(*joint ? "." : " none.", out);
 }
 
 static void put_bytes(double each, bool pairs, FILE *out) {
