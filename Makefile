@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # The one list of what a fresh Debian 12 needs beside git, gcc and make.
 PACKAGES := verilator g++ pkg-config libyaml-dev libjansson-dev libopenblas-dev libisal-dev \
             zlib1g-dev gnuplot-nox
-CHECK_PACKAGES := libcmocka-dev libsystemc-dev clang-format yosys
+CHECK_PACKAGES := libcmocka-dev libsystemc-dev clang-format yosys chromium python3 libjs-vega
 
 VERSION := $(shell sed -n 's/.*PROGRAM_VERSION "shirasim \(.*\)"/\1/p' host/experiment/run.c)
 PREFIX ?= /usr/local
