@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # The one list of what a fresh Debian 12 needs beside git, gcc and make.
 PACKAGES := verilator g++ pkg-config libyaml-dev libjansson-dev libopenblas-serial-dev libisal-dev \
             libmd-dev zlib1g-dev libjs-vega
-CHECK_PACKAGES := libcmocka-dev libsystemc-dev clang-format yosys python3-numpy
+CHECK_PACKAGES := libcmocka-dev libsystemc-dev clang-format yosys python3-numpy chromium
 
 VERSION := $(shell sed -n 's/.* SHIRA_VERSION "\(.*\)"/\1/p' host/include/shira/version.h)
 PREFIX ?= /usr/local

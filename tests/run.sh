@@ -6,12 +6,13 @@
 #   system  $B/tests/system/test_*   programs, TAP
 #   cli     tests/cli/*.sh           a script each; its stdout must equal the .out beside it
 #   recompute tests/recompute/run.sh a report's numbers computed a second time, TAP
+#   page    tests/page/run.sh        the report's page in a browser, TAP
 #   mutants tests/mutants/list       planted errors, each of which a test must catch, TAP
-# usage: tests/run.sh [unit|block|system|cli|recompute|mutants ...]   environment: B build folder, SEED
+# usage: tests/run.sh [unit|block|system|cli|recompute|page|mutants ...]   environment: B build folder, SEED
 set -u
 B=${B:-build}
 groups=("$@")
-[ ${#groups[@]} -eq 0 ] && groups=(unit block system cli recompute mutants)
+[ ${#groups[@]} -eq 0 ] && groups=(unit block system cli recompute page mutants)
 export CMOCKA_MESSAGE_OUTPUT=TAP SEED=${SEED:-$RANDOM} B SHIRA_RTL_DIR=$B/rtl
 log_dir=$B/tests/log
 mkdir -p "$log_dir"
@@ -82,6 +83,7 @@ for g in "${groups[@]}"; do
   system) start_programs "$B"/tests/system/test_* ;;
   cli) start_cli ;;
   recompute) start recompute timeout 900 tests/recompute/run.sh ;;
+  page) start page timeout 600 tests/page/run.sh ;;
   mutants)
     wait
     run_one mutants timeout 900 tests/mutants/run.sh # as many at a time as there are processors

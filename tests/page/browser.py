@@ -102,8 +102,13 @@ class Browser:
             time.sleep(0.02)
 
     def close(self):
-        self.process.terminate()
-        self.process.wait()
+        try:
+            self.session = None
+            self.call("Browser.close", 10)
+            self.process.wait(10)
+        except (RuntimeError, TimeoutError, OSError, subprocess.TimeoutExpired):
+            self.process.kill()
+            self.process.wait()
         os.close(self.to)
         os.close(self.back)
         shutil.rmtree(self.home, ignore_errors=True)

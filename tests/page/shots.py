@@ -7,7 +7,7 @@ import time
 
 from browser import Browser
 
-SHOTS = [("light", 1280, 2000), ("dark", 1280, 2000), ("narrow", 390, 2400)]  # name, pixels
+SHOTS = [("light", 1280, 1420), ("dark", 1280, 1420), ("narrow", 390, 2400)]  # name, pixels
 
 
 def main():

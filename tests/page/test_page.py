@@ -263,6 +263,11 @@ class Checks:
         self.open(self.path)
         assert self.b.run("document.querySelector('#incomplete').hidden && document.querySelector('#missing').hidden")
 
+    def odd(self):
+        for name, report in sample.odd():
+            self.open(self.maker.fill("odd", json.dumps(report)), height=9000)
+            assert not self.b.console, f"{name}: {self.b.console}"
+
     def hovers(self):
         self.open(self.path)
         heads = self.b.run("[...document.querySelectorAll('#results-table th button')].map((b) => [b.textContent, b.title])")
@@ -353,6 +358,7 @@ def main():
             ("390 and 320 pixels are enough", checks.narrow), ("paper", checks.paper),
             ("all that the first screen says is in the report", checks.first_screen),
             ("names are text, never markup", checks.hostile), ("what was not measured is told", checks.holes),
+            ("reports of which most is not there", checks.odd),
             ("every heading and key says what it means", checks.hovers), ("everything has a label", checks.labels),
             ("without script the words are there", checks.without_script), ("at most 2 MB", checks.size_of_file),
             ("many results", checks.speed),

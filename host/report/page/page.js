@@ -131,7 +131,8 @@ class Picture {
     const p = PICTURES[this.name](this.report, this.looks, this.choice, width);
     this.title.textContent = p.title;
     this.what.textContent = this.names(p.what);
-    this.text.replaceChildren(make("p", {}, p.text), ...p.notes.map((n) => make("p", { className: "note" }, n)));
+    const notes = p.legend.length ? p.notes : ["Nothing of this was measured.", ...p.notes];
+    this.text.replaceChildren(make("p", {}, p.text), ...notes.map((n) => make("p", { className: "note" }, n)));
     this.legend.replaceChildren(...p.legend.map((s) => make("li", { title: s.hint || "" }, swatch(s), s.series)));
     draw(this.host, { ...p.spec, description: p.aria });
     const drawn = this.host.querySelector("svg").getAttribute("width");

@@ -2,7 +2,7 @@
 // by words and by selects.
 
 const ROW = 30; // pixels; the style says the same
-const PRINTED = 40; // rows on paper
+const PRINTED = 30; // rows on paper
 
 // An element with properties, attributes (aria-*, role) and children; text is never markup.
 function make(tag, properties = {}, ...children) {
