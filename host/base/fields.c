@@ -16,12 +16,12 @@ double shira_field_rounded(double v) {
   return isfinite(v) ? strtod(text, NULL) : v;
 }
 
-json_t *shira_field_real(double v) {
+json_t *j_real(double v) {
   return isfinite(v) ? json_real(v) : json_null();
 }
 
-json_t *shira_field_text(const char *text) {
-  json_t *o = json_string(text);
+json_t *j_text(const char *text) {
+  json_t *o = text ? json_string(text) : json_null();
   char plain[1024];
   size_t n = 0;
   if (o)
@@ -59,15 +59,15 @@ static json_t *put(const void *at, const struct shira_field *f) {
   case SHIRA_FIELD_U64:
     return put_u64(*(const uint64_t *)at);
   case SHIRA_FIELD_REAL:
-    return shira_field_real(*(const double *)at);
+    return j_real(*(const double *)at);
   case SHIRA_FIELD_BOOL:
     return json_boolean(*(const bool *)at);
   case SHIRA_FIELD_TEXT_OR_NULL:
     if (!*(const char *)at)
       return json_null();
-    return shira_field_text(at);
+    return j_text(at);
   case SHIRA_FIELD_TEXT:
-    return shira_field_text(at);
+    return j_text(at);
   case SHIRA_FIELD_NAME:
   case SHIRA_FIELD_NAME_OR_NULL:
     return put_name(*(const uint32_t *)at, f);
@@ -79,7 +79,7 @@ static json_t *put(const void *at, const struct shira_field *f) {
 
 void shira_fields_put(json_t *o, const void *s, const struct shira_field *f, size_t n) {
   for (size_t i = 0; i < n; i++)
-    json_object_set_new(o, f[i].key, put((const char *)s + f[i].offset, &f[i]));
+    j_set(o, f[i].key, put((const char *)s + f[i].offset, &f[i]));
 }
 
 // ---- From JSON --------------------------------------------------------------------------------
@@ -122,7 +122,9 @@ static const char *get_text(const json_t *v, const struct shira_field *f, char *
     return NULL;
   if (!text || json_string_length(v) != strlen(text) || strlen(text) >= f->size)
     return "a text that is not longer than usual";
-  memcpy(to, text, strlen(text) + 1);
+  do
+    *to++ = *text && (unsigned char)*text < 0x20 ? '?' : *text; // a terminal may see it
+  while (*text++);
   return NULL;
 }
 

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "shira/error.h"
 
@@ -38,9 +39,21 @@ void shira_fields_put(json_t *o, const void *s, const struct shira_field *f, siz
 int shira_fields_get(const json_t *o, void *s, const struct shira_field *f, size_t n,
                      const char *where, struct shira_error *error);
 
-// Text as it is put, and a number that is not whole, null where it is not finite.
-json_t *shira_field_text(const char *text);
-json_t *shira_field_real(double v);
+// Text as it is put, null for NULL; a number that is not whole, null where it is not finite.
+json_t *j_text(const char *text);
+json_t *j_real(double v);
+
+static inline json_t *j_count(uint64_t v) {
+  return json_integer((json_int_t)v);
+}
+
+static inline void j_set(json_t *o, const char *key, json_t *v) {
+  json_object_set_new(o, key, v);
+}
+
+static inline void j_add(json_t *list, json_t *v) {
+  json_array_append_new(list, v);
+}
 
 // The number that is read back where `v` was written.
 double shira_field_rounded(double v);

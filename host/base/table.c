@@ -21,6 +21,8 @@ void table_cell(struct table *t, const char *format, ...) {
   va_start(args, format);
   vsnprintf(t->cell[t->n].s, sizeof(t->cell->s), format, args);
   va_end(args);
+  for (char *s = t->cell[t->n].s; *s; s++)
+    *s = *s == '|' || (unsigned char)*s < 0x20 ? '/' : *s; // those end a cell
   t->n++;
 }
 

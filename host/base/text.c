@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct text text_format(const char *format, ...) {
   struct text t;

@@ -10,10 +10,10 @@
 // Exit codes, as --help and README.md tell.
 enum {
   EXIT_OK = 0,
-  EXIT_WRONG = 1,  // a result differs from a reference or is below its bound
-  EXIT_INPUT = 2,  // usage, a file or an option is wrong
-  EXIT_DEVICE = 3, // the device failed or did not answer
-  EXIT_OUTPUT = 4, // a file or standard output cannot be written
+  EXIT_WRONG = 1,         // a result differs from a reference or is below its bound
+  EXIT_INPUT = 2,         // usage, a file or an option is wrong
+  EXIT_DEVICE = 3,        // the device failed or did not answer
+  EXIT_OUTPUT = 4,        // a file or standard output cannot be written
   EXIT_INTERRUPTED = 130, // by SIGINT or SIGTERM, as shells say it
 };
 

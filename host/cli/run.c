@@ -37,11 +37,15 @@ enum {
 static const struct argp_option run_options[] = {
     {"out", 'o', "DIR", 0, "folder of the report (build/report)", 0},
     {"device", 'd', "NAME", 0, "rtl or golden ($SHIRA_DEVICE, else rtl)", 0},
-    {"jobs", 'j', "N", 0, "points that are measured at a time (one a processor)", 0},
+    {"jobs", 'j', "N", 0,
+     "points that are measured at a time (one a processor); 0: in this process, each timed once",
+     0},
     {"seed", OPT_SEED, "N", 0, "in place of the experiment's seed", 0},
-    {"store", OPT_STORE, "DIR", 0, "folder of results: what is in it is not measured again (build/store)", 0},
+    {"store", OPT_STORE, "DIR", 0,
+     "folder of results: what is in it is not measured again (build/store)", 0},
     {"no-store", OPT_NO_STORE, NULL, 0, "measure all, keep nothing", 0},
-    {"samples", OPT_SAMPLES, "N", 0, "most timings of a program, 1 to 8 (8 of a short one, 2 of a long one)", 0},
+    {"samples", OPT_SAMPLES, "N", 0,
+     "most timings of a program, 1 to 8 (8 of a short one, 2 of a long one)", 0},
     {"keep-data", OPT_KEEP_DATA, "DIR", 0, "write weights, adapters and inputs there", 0},
     {"stall", OPT_STALL, "PERCENT", 0, "random stalls on every AXI channel, 0 to 90 (0)", 0},
     {"max-cycles", OPT_MAX_CYCLES, "N", 0, "stop a device after N cycles", 0},
@@ -84,7 +88,8 @@ static error_t parse_run(int key, char *arg, struct argp_state *state) {
     a->o.backend = arg;
     return 0;
   case 'j':
-    a->o.jobs = (unsigned)cli_number(arg, 1, 1024, "--jobs", state);
+    a->o.jobs = (unsigned)cli_number(arg, 0, 1024, "--jobs", state);
+    a->o.in_process = a->o.jobs == 0;
     return 0;
   case OPT_SEED:
     a->o.seed = cli_number(arg, 0, UINT64_MAX, "--seed", state);

@@ -1,6 +1,5 @@
 // The area of a machine's RTL: reads what `make area` wrote.
 #include <errno.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>

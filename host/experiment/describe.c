@@ -69,10 +69,10 @@ static json_t *hash_json(const struct shira_hash *hash) {
 }
 
 static json_t *adapter_json(const struct shira_adapter_facts *f) {
-  return json_pack("{s:i, s:I, s:I, s:i, s:i, s:o}", "modules", (int)f->modules,
-                   "targeted_weights", (json_int_t)f->targeted_weights, "parameters",
-                   (json_int_t)f->parameters, "rank_min", (int)f->rank_min, "rank_max",
-                   (int)f->rank_max, "targets_hash", hash_json(&f->targets));
+  return json_pack("{s:i, s:I, s:I, s:i, s:i, s:o}", "modules", (int)f->modules, "targeted_weights",
+                   (json_int_t)f->targeted_weights, "parameters", (json_int_t)f->parameters,
+                   "rank_min", (int)f->rank_min, "rank_max", (int)f->rank_max, "targets_hash",
+                   hash_json(&f->targets));
 }
 
 char *description_encode(const struct shira_report *r, uint32_t workload) {

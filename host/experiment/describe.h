@@ -12,6 +12,7 @@ void describe_prepared(const struct prepared *p, struct shira_report *report);
 
 // The rest as JSON text (malloc'd; NULL without memory), and from it. Errors: -EINVAL.
 char *description_encode(const struct shira_report *report, uint32_t workload);
-int description_decode(const char *text, size_t size, struct shira_report *report, uint32_t workload);
+int description_decode(const char *text, size_t size, struct shira_report *report,
+                       uint32_t workload);
 
 #endif

@@ -150,8 +150,7 @@ struct shira_hash key_of_point(const struct key_base *b, const struct setup *s,
   return hash;
 }
 
-struct shira_hash key_of_facts(const struct key_base *b, const struct setup *s,
-                               uint32_t workload) {
+struct shira_hash key_of_facts(const struct key_base *b, const struct setup *s, uint32_t workload) {
   struct shira_hasher h;
   struct shira_hash hash;
   shira_hash_begin(&h);

@@ -9,7 +9,7 @@
 // What all points of a run depend on beside the experiment: the sources and flags of this program,
 // of the RTL library of each machine, and the options that decide results.
 struct key_base {
-  struct shira_hash machine[SHIRA_MAX_MACHINES]; // machine and device, by machine
+  struct shira_hash machine[SHIRA_MAX_MACHINES];   // machine and device, by machine
   struct shira_hash adapters[SHIRA_ADAPTER_KINDS]; // the user's own, zeroed: there are none
   struct shira_hash weights;                       // the user's own
 };

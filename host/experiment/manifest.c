@@ -1,10 +1,8 @@
 #include "host/experiment/manifest.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "host/experiment/facts.h"
 #include "shira/report.h"
@@ -32,7 +30,7 @@ char *shira_report_id(const struct shira_report *r, const struct shira_case *c) 
 
 static json_t *id_of(const struct shira_report *r, const struct shira_case *c) {
   char *id = shira_report_id(r, c);
-  json_t *o = id ? shira_field_text(id) : NULL;
+  json_t *o = j_text(id);
   free(id);
   return o;
 }
@@ -43,20 +41,19 @@ static json_t *area_json(const struct shira_area *a) {
   json_t *blocks = json_array();
   for (uint32_t i = 0; i < a->n_blocks; i++) {
     json_t *block = table_json(&area_table, a->block[i].figure);
-    json_object_set_new(block, "name", shira_field_text(a->block[i].name));
-    json_array_append_new(blocks, block);
+    j_set(block, "name", j_text(a->block[i].name));
+    j_add(blocks, block);
   }
-  return json_pack("{s:o, s:o, s:o}", "tool", shira_field_text(a->tool), "blocks", blocks, "total",
+  return json_pack("{s:o, s:o, s:o}", "tool", j_text(a->tool), "blocks", blocks, "total",
                    table_json(&area_table, a->total));
 }
 
 static json_t *machine_json(const struct shira_machine_facts *m) {
   json_t *o = table_json(&machine_table, m);
   for (unsigned i = 0; i < SRAMS; i++)
-    json_object_set_new(o, sram_place[i].key,
-                        table_json(&sram_table, (const char *)m + sram_place[i].offset));
-  json_object_set_new(o, "dram", m->hw.has_dram ? table_json(&dram_table, m) : json_null());
-  json_object_set_new(o, "area", m->area.n_blocks ? area_json(&m->area) : json_null());
+    j_set(o, sram_place[i].key, table_json(&sram_table, (const char *)m + sram_place[i].offset));
+  j_set(o, "dram", m->hw.has_dram ? table_json(&dram_table, m) : json_null());
+  j_set(o, "area", m->area.n_blocks ? area_json(&m->area) : json_null());
   return o;
 }
 
@@ -64,19 +61,19 @@ static json_t *workload_json(const struct shira_report *r, const struct shira_wo
   json_t *o = table_json(&workload_table, w), *inputs = json_array();
   for (uint32_t k = 0; k < r->experiment.n_tokens; k++) {
     json_t *input = table_json(&hash_table, &w->inputs[k]);
-    json_object_set_new(input, "tokens", json_integer(r->experiment.tokens[k]));
-    json_array_append_new(inputs, input);
+    j_set(input, "tokens", json_integer(r->experiment.tokens[k]));
+    j_add(inputs, input);
   }
-  json_object_set_new(o, "inputs", inputs);
-  json_object_set_new(o, "blocks", w->side ? json_null() : table_json(&blocks_table, &w->blocks));
+  j_set(o, "inputs", inputs);
+  j_set(o, "blocks", w->side ? json_null() : table_json(&blocks_table, &w->blocks));
   return o;
 }
 
 static json_t *pair_json(const struct shira_report *r, const struct shira_pair_facts *p) {
   json_t *o = table_json(&pair_table, p);
-  json_object_set_new(o, "workload", shira_field_text(r->workloads[p->workload].name));
-  json_object_set_new(o, "a", table_json(&adapter_table, &p->adapter[0]));
-  json_object_set_new(o, "b", table_json(&adapter_table, &p->adapter[1]));
+  j_set(o, "workload", j_text(r->workloads[p->workload].name));
+  j_set(o, "a", table_json(&adapter_table, &p->adapter[0]));
+  j_set(o, "b", table_json(&adapter_table, &p->adapter[1]));
   return o;
 }
 
@@ -84,10 +81,10 @@ static json_t *experiment_json(const struct shira_report *r) {
   const struct shira_experiment *e = &r->experiment;
   json_t *o = table_json(&experiment_table, r), *tokens = json_array();
   for (uint32_t k = 0; k < e->n_tokens; k++)
-    json_array_append_new(tokens, json_integer(e->tokens[k]));
-  json_object_set_new(o, "tokens", tokens);
-  json_object_set_new(o, "shira", table_json(&given_table, &e->shira));
-  json_object_set_new(o, "lora", table_json(&given_table, &e->lora));
+    j_add(tokens, json_integer(e->tokens[k]));
+  j_set(o, "tokens", tokens);
+  j_set(o, "shira", table_json(&given_table, &e->shira));
+  j_set(o, "lora", table_json(&given_table, &e->lora));
   return o;
 }
 
@@ -95,26 +92,25 @@ json_t *shira_head_json(const struct shira_report *r) {
   json_t *o = table_json(&report_table, r), *machines = json_array(), *workloads = json_array(),
          *pairs = json_array();
   for (uint32_t i = 0; i < r->n_machines; i++)
-    json_array_append_new(machines, machine_json(&r->machines[i]));
+    j_add(machines, machine_json(&r->machines[i]));
   for (uint32_t i = 0; i < r->n_workloads; i++)
-    json_array_append_new(workloads, workload_json(r, &r->workloads[i]));
+    j_add(workloads, workload_json(r, &r->workloads[i]));
   for (uint32_t i = 0; i < r->n_pairs; i++)
-    json_array_append_new(pairs, pair_json(r, &r->pairs[i]));
-  json_object_set_new(o, "schema", json_integer(SHIRA_SCHEMA));
-  json_object_set_new(o, "experiment", experiment_json(r));
-  json_object_set_new(o, "machines", machines);
-  json_object_set_new(o, "workloads", workloads);
-  json_object_set_new(o, "pairs", pairs);
+    j_add(pairs, pair_json(r, &r->pairs[i]));
+  j_set(o, "schema", json_integer(SHIRA_SCHEMA));
+  j_set(o, "experiment", experiment_json(r));
+  j_set(o, "machines", machines);
+  j_set(o, "workloads", workloads);
+  j_set(o, "pairs", pairs);
   return o;
 }
 
 json_t *shira_key_json(const struct shira_report *r, const struct shira_case *c) {
   json_t *o = table_json(&case_table, c);
-  json_object_set_new(o, "id", id_of(r, c));
-  json_object_set_new(o, "machine", shira_field_text(r->machines[c->machine].hw.name));
-  json_object_set_new(o, "workload", shira_field_text(r->workloads[c->workload].name));
-  json_object_set_new(
-      o, "pair", c->pair < r->n_pairs ? shira_field_text(r->pairs[c->pair].name) : json_null());
+  j_set(o, "id", id_of(r, c));
+  j_set(o, "machine", j_text(r->machines[c->machine].hw.name));
+  j_set(o, "workload", j_text(r->workloads[c->workload].name));
+  j_set(o, "pair", c->pair < r->n_pairs ? j_text(r->pairs[c->pair].name) : json_null());
   return o;
 }
 
@@ -123,9 +119,9 @@ char *shira_report_manifest(const struct shira_report *r, const struct shira_has
   for (uint32_t i = 0; i < r->n_results; i++) {
     json_t *result = shira_key_json(r, &r->results[i].key);
     shira_fields_put(result, &entry[i], hash_table.at, hash_table.n);
-    json_array_append_new(results, result);
+    j_add(results, result);
   }
-  json_object_set_new(o, "results", results);
+  j_set(o, "results", results);
   char *text = o ? json_dumps(o, SHIRA_JSON_FLAGS) : NULL;
   json_decref(o);
   return text;

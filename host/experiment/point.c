@@ -192,8 +192,8 @@ static int output_errors(struct point *p, const struct state *state, struct shir
                          struct shira_error *err) {
   int rc = 0;
   for (sw->n_errors = 0; !rc && sw->n_errors < p->w->n_inputs; sw->n_errors++)
-    rc = truth_error(p->truth, state, &p->w->inputs[sw->n_errors], &sw->error_l2[sw->n_errors],
-                     err);
+    rc =
+        truth_error(p->truth, state, &p->w->inputs[sw->n_errors], &sw->error_l2[sw->n_errors], err);
   return rc;
 }
 
@@ -249,8 +249,9 @@ static int load_pair(struct point *p, struct packed pair[ADAPTERS], struct shira
     rc = packed_init(&pair[i], p->w, p->adapter[i], form, err);
   p->trial.pair = pair;
   if (!rc)
-    rc = workload_place(p->w, p->w->res.streamed,
-                        factor_room(&p->trial, adapter_of(p->key.from), adapter_of(p->key.to)), err);
+    rc =
+        workload_place(p->w, p->w->res.streamed,
+                       factor_room(&p->trial, adapter_of(p->key.from), adapter_of(p->key.to)), err);
   if (!rc)
     rc = bench_load_pair(p->bench, pair, p->trial.kept, form, err);
   // Factors that stay on chip are there before any switch.

@@ -7,8 +7,8 @@
 // What a strategy is measured with. The placement of the weights is the workload's.
 struct trial {
   enum shira_strategy strategy;
-  enum shira_undo undo; // SHIRA_UNDO_COUNT: the strategy has none
-  enum shira_kept kept; // SHIRA_KEPT_COUNT: nothing is kept
+  enum shira_undo undo;      // SHIRA_UNDO_COUNT: the strategy has none
+  enum shira_kept kept;      // SHIRA_KEPT_COUNT: nothing is kept
   const struct packed *pair; // A and B; NULL for base
   double sequential_mb_s;    // that the memory gives
 };

@@ -13,8 +13,7 @@ int prepared_adapter_dir(const struct prepared *p, const struct shira_run_option
                          uint32_t pair, int which, char dir[PATH_MAX], struct shira_error *err) {
   const struct setup_pair *spec = pair_of(p, pair);
   const struct shira_experiment *e = &p->setup->experiment;
-  const struct shira_adapter_pair *given =
-      spec->kind == SHIRA_ADAPTER_SHIRA ? &e->shira : &e->lora;
+  const struct shira_adapter_pair *given = spec->kind == SHIRA_ADAPTER_SHIRA ? &e->shira : &e->lora;
   int n;
   if (spec->given[which])
     n = snprintf(dir, PATH_MAX, "%s", which == ADAPTER_A ? given->a : given->b);

@@ -2,8 +2,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "host/base/fields.h"
 
@@ -84,8 +82,8 @@ static json_t *latencies_json(const struct shira_dram_stats *s) {
   json_t *list = json_array();
   for (unsigned b = 0; b < SHIRA_DRAM_BUCKETS; b++)
     if (s->latency[b])
-      json_array_append_new(list, json_pack("[I, I]", (json_int_t)shira_dram_stats_bucket_end(b),
-                                            (json_int_t)s->latency[b]));
+      j_add(list, json_pack("[I, I]", (json_int_t)shira_dram_stats_bucket_end(b),
+                            (json_int_t)s->latency[b]));
   return list;
 }
 
@@ -93,71 +91,67 @@ static json_t *memory_json(const struct shira_dram_stats *s) {
   json_t *o = json_object(), *traffic = json_object();
   const uint64_t *number = (const uint64_t *)s;
   for (unsigned i = 0; shira_dram_stats_name(i); i++)
-    json_object_set_new(o, shira_dram_stats_name(i), json_integer((json_int_t)number[i]));
+    j_set(o, shira_dram_stats_name(i), j_count(number[i]));
   for (unsigned c = 0; c < SHIRA_DRAM_CLASSES; c++) {
     const uint64_t *n = s->traffic[c];
     if (n[SHIRA_DRAM_READ] + n[SHIRA_DRAM_WRITE] + n[SHIRA_DRAM_MASKED_WRITE])
-      json_object_set_new(traffic, shira_dram_class_name(c),
-                          object(n, traffic_fields, COUNT(traffic_fields)));
+      j_set(traffic, shira_dram_class_name(c), object(n, traffic_fields, COUNT(traffic_fields)));
   }
-  json_object_set_new(o, "traffic", traffic);
-  json_object_set_new(o, "read_latencies", latencies_json(s));
+  j_set(o, "traffic", traffic);
+  j_set(o, "read_latencies", latencies_json(s));
   return o;
 }
 
 static void put_measure(json_t *o, const struct shira_measure *m) {
   json_t *samples = json_array(), *counters = json_object();
   for (uint32_t i = 0; i < m->n_samples; i++)
-    json_array_append_new(samples, object(&m->sample[i], sample_fields, COUNT(sample_fields)));
+    j_add(samples, object(&m->sample[i], sample_fields, COUNT(sample_fields)));
   for (unsigned i = 0; i < SHIRA_COUNTER_COUNT; i++)
-    json_object_set_new(counters, shira_counter_name(i), json_integer((json_int_t)m->counters[i]));
+    j_set(counters, shira_counter_name(i), j_count(m->counters[i]));
   const struct shira_sample *figure = m->n_samples ? &m->sample[m->median] : NULL;
-  json_object_set_new(o, "cycles", figure ? json_integer((json_int_t)figure->cycles) : json_null());
-  json_object_set_new(o, "figure_eighth", figure ? json_integer(figure->eighth) : json_null());
-  json_object_set_new(o, "samples", samples);
-  json_object_set_new(o, "counters", counters);
-  json_object_set_new(o, "memory", figure ? memory_json(&m->memory) : json_null());
+  j_set(o, "cycles", figure ? j_count(figure->cycles) : json_null());
+  j_set(o, "figure_eighth", figure ? json_integer(figure->eighth) : json_null());
+  j_set(o, "samples", samples);
+  j_set(o, "counters", counters);
+  j_set(o, "memory", figure ? memory_json(&m->memory) : json_null());
   shira_fields_put(o, m, measure_fields, COUNT(measure_fields));
 }
 
 static void put_switch(json_t *o, const struct shira_result *r) {
   json_t *errors = json_array();
   shira_fields_put(o, &r->sw, switch_fields, COUNT(switch_fields));
-  json_object_set_new(o, "weights", object(&r->sw.weights, weight_fields, COUNT(weight_fields)));
+  j_set(o, "weights", object(&r->sw.weights, weight_fields, COUNT(weight_fields)));
   for (uint32_t i = 0; i < r->sw.n_errors; i++)
-    json_array_append_new(errors, shira_field_real(r->sw.error_l2[i]));
-  json_object_set_new(o, "error_l2", errors);
-  json_object_set_new(o, "phases",
-                      r->m.n_samples ? object(&r->m.phases, phase_fields, COUNT(phase_fields))
-                                     : json_null());
+    j_add(errors, j_real(r->sw.error_l2[i]));
+  j_set(o, "error_l2", errors);
+  j_set(o, "phases",
+        r->m.n_samples ? object(&r->m.phases, phase_fields, COUNT(phase_fields)) : json_null());
 }
 
 static json_t *exact_json(const struct shira_result *r) {
   json_t *o = object(r, exact_fields, COUNT(exact_fields));
   const enum shira_restore restore = r->sw.restore;
   const bool drift = restore == SHIRA_RESTORE_DRIFT;
-  json_object_set_new(o, "restore",
-                      restore == SHIRA_RESTORE_NONE ? json_null() : json_boolean(!drift));
-  json_object_set_new(o, "restore_drift",
-                      drift ? shira_field_real(r->sw.restore_drift) : json_null());
+  j_set(o, "restore", restore == SHIRA_RESTORE_NONE ? json_null() : json_boolean(!drift));
+  j_set(o, "restore_drift", drift ? j_real(r->sw.restore_drift) : json_null());
   return o;
 }
 
 json_t *shira_result_json(const struct shira_result *r) {
   json_t *o = json_object();
-  json_object_set_new(o, "done", json_boolean(r->done));
-  json_object_set_new(o, "reason", r->done ? json_null() : shira_field_text(r->reason));
+  j_set(o, "done", json_boolean(r->done));
+  j_set(o, "reason", r->done ? json_null() : j_text(r->reason));
   if (!r->done)
     return o;
-  json_object_set_new(o, "timed", json_boolean(r->timed));
+  j_set(o, "timed", json_boolean(r->timed));
   put_measure(o, &r->m);
-  json_object_set_new(o, "exact", exact_json(r));
+  j_set(o, "exact", exact_json(r));
   if (r->key.work == SHIRA_WORK_SWITCH) {
     put_switch(o, r);
   } else {
     char text[SHIRA_HASH_TEXT];
     shira_hash_text(&r->outputs, text);
-    json_object_set_new(o, "outputs_hash", json_string(text));
+    j_set(o, "outputs_hash", json_string(text));
   }
   return o;
 }
@@ -167,9 +161,9 @@ json_t *shira_wall_json(const struct shira_wall *wall) {
 }
 
 char *shira_result_encode(const struct shira_result *r, const char *id, const char *program) {
-  json_t *o = json_pack("{s:i, s:o, s:o, s:o, s:o}", "schema", SHIRA_SCHEMA, "id",
-                        shira_field_text(id), "program", shira_field_text(program), "result",
-                        shira_result_json(r), "wall", shira_wall_json(&r->wall));
+  json_t *o =
+      json_pack("{s:i, s:o, s:o, s:o, s:o}", "schema", SHIRA_SCHEMA, "id", j_text(id), "program",
+                j_text(program), "result", shira_result_json(r), "wall", shira_wall_json(&r->wall));
   char *text = o ? json_dumps(o, SHIRA_JSON_FLAGS) : NULL;
   json_decref(o);
   return text;

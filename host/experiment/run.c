@@ -102,8 +102,7 @@ static void show_progress(struct session *s, uint32_t i) {
       .done = s->done,
       .points = s->report->n_results,
       .seconds = now,
-      .seconds_left =
-          s->measured ? now / s->measured * (s->report->n_results - s->done) : -1,
+      .seconds_left = s->measured ? now / s->measured * (s->report->n_results - s->done) : -1,
       .cycles_per_s = s->device_s > 0 ? (double)s->cycles / s->device_s : 0,
   };
   o->progress(o->arg, &p);
@@ -161,8 +160,8 @@ static int measure(void *arg, uint32_t task, FILE *out, struct shira_error *err)
       .trial = {.strategy = (enum shira_strategy)key->strategy,
                 .undo = (enum shira_undo)key->undo,
                 // Of a pass that does not depend on it: where a pointer is all that a switch takes.
-                .kept = key->kept == SHIRA_KEPT_COUNT ? SHIRA_KEPT_MEMORY
-                                                      : (enum shira_kept)key->kept,
+                .kept =
+                    key->kept == SHIRA_KEPT_COUNT ? SHIRA_KEPT_MEMORY : (enum shira_kept)key->kept,
                 .sequential_mb_s = s->report->machines[key->machine].sequential_mb_s},
       .w = &s->prepared.w,
       .truth = &s->prepared.truth,
@@ -210,8 +209,7 @@ static int prepare(struct session *s, const struct shira_case *c, struct shira_e
       s->prepared.w.hw == &s->setup.machine[c->machine])
     return 0;
   release(s);
-  int rc =
-      prepared_init(&s->prepared, &s->setup, c->machine, c->workload, &s->options, err);
+  int rc = prepared_init(&s->prepared, &s->setup, c->machine, c->workload, &s->options, err);
   s->is_prepared = rc == 0;
   return rc;
 }
@@ -231,9 +229,11 @@ static int learn_facts(struct session *s, uint32_t workload, struct shira_error 
   return rc;
 }
 
-// Points run here, one after another on one device, which writes what it does.
-static void observe(struct session *s, uint32_t first, uint32_t end) {
+// Points run in this process, one after another on one device.
+static void run_here(struct session *s, uint32_t first, uint32_t end) {
   for (uint32_t i = first; i < end && !s->rc; i++) {
+    if (s->report->results[i].done)
+      continue;
     struct shira_error err = {{0}};
     char *text = NULL;
     size_t size = 0;
@@ -270,7 +270,7 @@ static int open_group(struct session *s, uint32_t first, struct shira_error *err
 }
 
 static void run_group(struct session *s, uint32_t first, uint32_t end) {
-  const bool observed = s->options.waves || s->options.dram_trace;
+  const bool here = s->options.in_process || s->options.waves || s->options.dram_trace;
   struct shira_error err = {{0}};
   bool missing = false;
   for (uint32_t i = first; i < end; i++)
@@ -279,9 +279,9 @@ static void run_group(struct session *s, uint32_t first, uint32_t end) {
     return;
   workers_wait_free(s->workers); // preparing takes a processor too
   int rc = open_group(s, first, &err);
-  if (!rc && missing && observed)
-    observe(s, first, end);
-  for (uint32_t i = first; missing && !observed && i < end; i++) {
+  if (!rc && missing && here)
+    run_here(s, first, end);
+  for (uint32_t i = first; missing && !(here && !rc) && i < end; i++) {
     if (s->report->results[i].done)
       continue;
     if (rc)
@@ -446,7 +446,7 @@ int shira_experiment_run(const char *path, const struct shira_run_options *optio
   s->options = *options;
   s->report = report;
   s->began = seconds_now();
-  if (s->options.waves || s->options.dram_trace)
+  if (s->options.in_process || s->options.waves || s->options.dram_trace)
     s->options.samples = 1;
   int rc = begin(s, path, err);
   if (!rc) {

@@ -192,7 +192,8 @@ int setup_load(struct setup *s, const char *path, const struct shira_run_options
     complain(&c, check_machine(s, i, options, &err), &err);
   for (uint32_t i = 0; i < s->experiment.n_workloads; i++) {
     rc = open_workload(s, i, &err);
-    complain(&c, shira_experiment_blame(&s->experiment, &s->experiment.workloads[i].where, rc, &err),
+    complain(&c,
+             shira_experiment_blame(&s->experiment, &s->experiment.workloads[i].where, rc, &err),
              &err);
   }
   if (!c.rc)
@@ -204,9 +205,10 @@ int setup_load(struct setup *s, const char *path, const struct shira_run_options
       for (uint32_t p = 0; p < SHIRA_PLACED_COUNT; p++)
         if (s->experiment.placed[p]) {
           rc = size_check(s, m, w, (enum shira_placed)p, &err);
-          complain(&c,
-                   shira_experiment_blame(&s->experiment, &s->experiment.workloads[w].where, rc, &err),
-                   &err);
+          complain(
+              &c,
+              shira_experiment_blame(&s->experiment, &s->experiment.workloads[w].where, rc, &err),
+              &err);
         }
   return c.rc;
 }

@@ -90,7 +90,11 @@ static int check_unfused(const struct fit *f, const struct shira_factors factors
   const uint64_t a = factors[ADAPTER_A].unfused_bytes, b = factors[ADAPTER_B].unfused_bytes;
   struct shira_unfused_scale *scale = calloc(f->w->model.n_linears, sizeof(*scale));
   struct shira_placement r = {0};
-  int rc = scale ? place(f, kept[SHIRA_KEPT_CHIP] ? a + b : a > b ? a : b, &r, err)
+  int rc = scale ? place(f,
+                         kept[SHIRA_KEPT_CHIP] ? a + b
+                         : a > b               ? a
+                                               : b,
+                         &r, err)
                  : shira_fail(err, ENOMEM, "out of memory");
   for (int i = 0; !rc && i < ADAPTERS; i++) {
     const struct shira_unfused unfused = {&factors[i], 0, scale};
@@ -144,8 +148,8 @@ static int check_memory(const struct fit *f, const struct shira_placement *r,
   const struct shira_model *m = &f->w->model;
   const uint64_t images = r->weight_bytes;
   const bool host = e->kept[SHIRA_KEPT_HOST] && e->strategy[SHIRA_STRATEGY_RELOAD];
-  uint64_t local = images / (m->blocks ? m->blocks : 1) * m->first_block + 2 * images +
-                   r->param_bytes;
+  uint64_t local =
+      images / (m->blocks ? m->blocks : 1) * m->first_block + 2 * images + r->param_bytes;
   for (uint32_t t = 0; t < e->n_tokens; t++)
     local += shira_inputs_bytes(r, e->tokens[t]) + shira_outputs_bytes(r, e->tokens[t]);
   if (e->kept[SHIRA_KEPT_MEMORY] && e->strategy[SHIRA_STRATEGY_RELOAD])
@@ -165,8 +169,8 @@ static int check_memory(const struct fit *f, const struct shira_placement *r,
   return 0;
 }
 
-int size_check(const struct setup *s, uint32_t machine, uint32_t workload,
-               enum shira_placed placed, struct shira_error *err) {
+int size_check(const struct setup *s, uint32_t machine, uint32_t workload, enum shira_placed placed,
+               struct shira_error *err) {
   const struct fit f = {.setup = s,
                         .hw = &s->machine[machine],
                         .w = &s->workload[workload],

@@ -212,8 +212,8 @@ uint64_t factor_room(const struct trial *t, int from, int to) {
     return a_bytes > b_bytes ? a_bytes : b_bytes;
   if (t->strategy != SHIRA_STRATEGY_LORA_FUSED)
     return 0;
-  const uint64_t make = shira_fuse_bytes(NULL, a), step = shira_fuse_bytes(
-      t->undo == SHIRA_UNDO_IN_PLACE ? a : NULL, b);
+  const uint64_t make = shira_fuse_bytes(NULL, a),
+                 step = shira_fuse_bytes(t->undo == SHIRA_UNDO_IN_PLACE ? a : NULL, b);
   return make > step ? make : step;
 }
 

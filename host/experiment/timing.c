@@ -94,9 +94,9 @@ static void choose_median(struct shira_measure *m, const struct taken *taken) {
 // Which samples there are: all eighths of what is short, the first and the fifth of what is long,
 // one where memory is not refreshed or the run wants no more. Told from the first.
 static uint32_t samples_of(const struct station *s, uint32_t most, uint64_t cycles) {
-  uint32_t n = s->refresh_cycles == 0                                ? 1
+  uint32_t n = s->refresh_cycles == 0                                   ? 1
                : cycles < SHORT_INTERVALS * (uint64_t)s->refresh_cycles ? EIGHTHS
-                                                                     : LONG_SAMPLES;
+                                                                        : LONG_SAMPLES;
   return most && most < n ? most : n;
 }
 

@@ -1,8 +1,8 @@
 // Timings of a program: samples from one defined state, each at its phase of the refresh (D7).
 //
-// Every sample but the last is taken on a copy of the device, by a process of its own that is forked
-// here, so that all of them start from the same contents; the last runs on the device itself, and
-// then on the golden model. Before each the device is reset and its memory settled.
+// Every sample but the last is taken on a copy of the device, by a process of its own that is
+// forked here, so that all of them start from the same contents; the last runs on the device
+// itself, and then on the golden model. Before each the device is reset and its memory settled.
 #ifndef SHIRA_EXPERIMENT_TIMING_H
 #define SHIRA_EXPERIMENT_TIMING_H
 

@@ -56,8 +56,7 @@ struct workers *workers_open(unsigned jobs, workers_task task, workers_done done
 // Takes a signal that has come, or waits for one.
 static void take_signal(struct workers *w, bool wait) {
   const struct timespec at_once = {0, 0};
-  const int signal =
-      wait ? sigwaitinfo(&w->waits, NULL) : sigtimedwait(&w->waits, NULL, &at_once);
+  const int signal = wait ? sigwaitinfo(&w->waits, NULL) : sigtimedwait(&w->waits, NULL, &at_once);
   w->stopped = w->stopped || signal == SIGINT || signal == SIGTERM;
 }
 
@@ -84,8 +83,7 @@ static _Noreturn void work(const struct workers *w, uint32_t task, int file, pid
   bool lost = !out || fseek(out, sizeof(h), SEEK_SET);
   if (!lost)
     h.rc = w->task(w->arg, task, out, &h.error);
-  lost = lost || ferror(out) || fflush(out) ||
-         pwrite(file, &h, sizeof(h), 0) != (ssize_t)sizeof(h);
+  lost = lost || ferror(out) || fflush(out) || pwrite(file, &h, sizeof(h), 0) != (ssize_t)sizeof(h);
   _exit(lost);
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "host/machine/tree.h"
+#include "shira/config.h"
 
 // What `make install` fills; the Makefile knows its prefix.
 #ifndef SHIRA_SHARE
@@ -45,7 +46,8 @@ static void tree_of(const char *file, char *tree) {
     snprintf(tree, PATH_BYTES, "%.*s", (int)(length - last), path);
 }
 
-static void list_roots(const struct cfg_file *f, const char *root, struct roots *r) {
+// `file`: the one that names another, NULL for a name of a command line.
+static void list_roots(const char *file, const char *root, struct roots *r) {
   const char *share = getenv("SHIRA_SHARE");
   char tree[PATH_BYTES];
   r->n = 0;
@@ -54,7 +56,7 @@ static void list_roots(const struct cfg_file *f, const char *root, struct roots 
   if (share && share[0])
     add_root(r, share);
   add_root(r, ".");
-  tree_of(f->path, tree);
+  tree_of(file ? file : "", tree);
   if (tree[0])
     add_root(r, tree);
   add_root(r, SHIRA_SHARE);
@@ -74,31 +76,48 @@ static bool path_in(const char *root, const char *folder, const char *name, char
   return true;
 }
 
-static int not_found(const struct cfg_file *f, const struct cfg_node *node, const char *folder,
-                     const char *name, const struct roots *r) {
-  char places[PATH_BYTES] = "";
-  for (unsigned i = 0; i < r->n; i++) {
+static bool is_path(const char *text) {
+  const size_t length = strlen(text);
+  return strchr(text, '/') || (length > 5 && !strcmp(text + length - 5, ".yaml"));
+}
+
+// Replaces the name in `text` by the path of the file. -ENOENT with a sentence that lists the
+// places.
+static int find(const struct roots *roots, const char *folder, char *text, unsigned size,
+                struct shira_error *error) {
+  char name[PATH_BYTES], places[PATH_BYTES] = "";
+  snprintf(name, sizeof name, "%s", text);
+  for (unsigned i = 0; i < roots->n; i++) {
     const size_t at = strlen(places);
-    snprintf(places + at, sizeof places - at, "%s'%.160s'", i ? ", " : "", r->path[i]);
+    if (path_in(roots->path[i], folder, name, text, size))
+      return 0;
+    snprintf(places + at, sizeof places - at, "%s'%.160s'", i ? ", " : "", roots->path[i]);
   }
-  return cfg_fail(f, node, "there is no %s/%.60s.yaml in any of %s", folder, name, places);
+  return shira_fail(error, ENOENT, "there is no %s/%.60s.yaml in any of %s", folder, name, places);
 }
 
 int cfg_named(const struct cfg_file *f, const struct cfg_node *node, const char *root,
               const char *folder, char *text, unsigned size) {
-  char name[PATH_BYTES];
   struct roots roots;
-  const size_t length = strlen(text);
-  if (strchr(text, '/') || (length > 5 && !strcmp(text + length - 5, ".yaml"))) {
+  struct shira_error error;
+  if (is_path(text)) {
     int rc = cfg_beside(f, node, text, size);
     if (!rc && access(text, R_OK))
       rc = cfg_fail(f, node, "cannot open '%s': %s", text, strerror(errno));
     return rc;
   }
-  list_roots(f, root, &roots);
-  snprintf(name, sizeof name, "%s", text);
-  for (unsigned i = 0; i < roots.n; i++)
-    if (path_in(roots.path[i], folder, name, text, size))
-      return 0;
-  return not_found(f, node, folder, name, &roots);
+  list_roots(f->path, root, &roots);
+  return find(&roots, folder, text, size, &error) ? cfg_fail(f, node, "%s", error.text) : 0;
+}
+
+int shira_config_find(const char *folder, const char *given, char path[SHIRA_PATH_BYTES],
+                      struct shira_error *error) {
+  struct roots roots;
+  if (strlen(given) >= SHIRA_PATH_BYTES)
+    return shira_fail(error, ENAMETOOLONG, "'%.60s...' is too long a path", given);
+  memcpy(path, given, strlen(given) + 1);
+  if (is_path(given))
+    return 0;
+  list_roots(NULL, NULL, &roots);
+  return find(&roots, folder, path, SHIRA_PATH_BYTES, error);
 }

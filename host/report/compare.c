@@ -1,7 +1,6 @@
 #include "host/report/compare.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,18 +219,6 @@ static void compare_passes(const struct index *x, struct field *f, struct compar
 
 // ---- All of them ------------------------------------------------------------------------------
 
-static bool compare_one(const struct index *x, struct field *f, struct comparison *c,
-                        uint32_t shira) {
-  gather(x, c, shira, f);
-  if (!f->n_shira || !f->n_lora)
-    return false;
-  compare_passes(x, f, c);
-  c->any = contest_of(f, false);
-  c->written = contest_of(f, true);
-  tell_difference(x, c);
-  return true;
-}
-
 static void compare_group(const struct index *x, const struct group *g, struct field *f,
                           struct comparisons *list) {
   const uint32_t shira = shira_size(x, g);
@@ -243,7 +230,14 @@ static void compare_group(const struct index *x, const struct group *g, struct f
                                .size = size,
                                .from = g->other ? SHIRA_ACTIVE_A : SHIRA_ACTIVE_BASE,
                                .to = g->other ? SHIRA_ACTIVE_B : SHIRA_ACTIVE_A};
-      list->n += compare_one(x, f, c, shira);
+      gather(x, c, shira, f);
+      if (!f->n_shira || !f->n_lora)
+        continue;
+      compare_passes(x, f, c);
+      c->any = contest_of(f, false);
+      c->written = contest_of(f, true);
+      tell_difference(x, c);
+      list->n++;
     }
 }
 

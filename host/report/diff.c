@@ -61,12 +61,8 @@ static bool add_row(struct table *t, const struct point *a, const struct point *
   return true;
 }
 
-static void put_title(const struct shira_report *r, const char *which, FILE *out) {
-  fprintf(out, "%s: %s, %s, on", which, r->experiment.name, r->program);
-  for (uint32_t i = 0; i < r->n_machines; i++)
-    fprintf(out, "%s %s at %" PRIu32 " MHz", i ? "," : "", r->machines[i].hw.name,
-            r->machines[i].hw.clock_mhz);
-  fputs("\n", out);
+static const char *title_of(const struct shira_report *r) {
+  return r->n_machines == 1 ? r->machines[0].hw.name : r->experiment.name;
 }
 
 int shira_report_compare(const struct shira_report *a, const struct shira_report *b,
@@ -89,8 +85,7 @@ int shira_report_compare(const struct shira_report *a, const struct shira_report
   const bool whole = p && q;
   free_points(p, a->n_results);
   free_points(q, b->n_results);
-  put_title(a, "first", out);
-  put_title(b, "second", out);
+  fprintf(out, "first: %s, %s\nsecond: %s, %s\n", title_of(a), a->program, title_of(b), b->program);
   if (!table_end(&t, "Points that differ, or that only one has", false, out) || !whole)
     return shira_fail(err, ENOMEM, "no memory to compare reports");
   fprintf(out,

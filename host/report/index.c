@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "shira/report.h"
@@ -28,11 +27,11 @@ static bool in_group(const struct group *g, const struct shira_case *c) {
 static void find_groups(struct index *x) {
   for (uint32_t i = 0; i < x->n; i++) {
     const struct shira_case *c = &x->at[i]->key;
-    struct group *last = x->groups + x->n_groups - 1;
-    if (!x->n_groups || !in_group(last, c))
-      x->groups[x->n_groups++] =
-          (struct group){.machine = c->machine, c->workload, c->placed, .first = i};
-    last = x->groups + x->n_groups - 1;
+    struct group *last = x->n_groups ? &x->groups[x->n_groups - 1] : NULL;
+    if (!last || !in_group(last, c)) {
+      last = &x->groups[x->n_groups++];
+      *last = (struct group){.machine = c->machine, c->workload, c->placed, .first = i};
+    }
     last->n++;
     last->other = last->other || (c->work == SHIRA_WORK_SWITCH && c->from == SHIRA_ACTIVE_A &&
                                   c->to == SHIRA_ACTIVE_B);
@@ -106,6 +105,5 @@ bool index_is_shira(const struct shira_case *c) {
 }
 
 bool index_is_lora(const struct shira_case *c) {
-  return c->strategy == SHIRA_STRATEGY_RELOAD || c->strategy == SHIRA_STRATEGY_LORA_FUSED ||
-         c->strategy == SHIRA_STRATEGY_LORA_UNFUSED;
+  return c->strategy != SHIRA_STRATEGY_BASE && !index_is_shira(c);
 }

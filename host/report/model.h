@@ -1,6 +1,5 @@
 // From measured blocks of a model to the whole: its blocks have equal shapes, so it takes what they
-// take on average, times their number. That holds where blocks that were measured differ little,
-// which stands beside it.
+// take on average, times their number. That holds where they differ little, which is told too.
 #ifndef SHIRA_REPORT_MODEL_H
 #define SHIRA_REPORT_MODEL_H
 

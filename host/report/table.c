@@ -41,12 +41,11 @@ static void put_answer(const struct product *p, bool markdown, FILE *out) {
 }
 
 static struct text ratio_text(const struct ratio *v) {
+  const struct text one = text_ratio(v->figure), low = text_ratio(v->low),
+                    high = text_ratio(v->high);
   if (!isfinite(v->figure))
     return text_format("-");
-  if (!isfinite(v->low) || v->high - v->low < 0.005 * v->figure)
-    return text_ratio(v->figure);
-  return text_format("%s (%s to %s)", text_ratio(v->figure).s, text_ratio(v->low).s,
-                     text_ratio(v->high).s);
+  return strcmp(low.s, high.s) ? text_format("%s (%s to %s)", one.s, low.s, high.s) : one;
 }
 
 static void add_contest(const struct product *p, struct table *t, const struct comparison *c,

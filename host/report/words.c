@@ -38,19 +38,29 @@ static void put_verdict(const struct contest *k, FILE *out) {
     fprintf(out, "%s is %s times faster", shira ? "SHiRA" : "LoRA", text_ratio(ratio).s);
 }
 
-static const char *cheaper(const struct span *s) {
-  static const char *const name[SIDES] = {"SHiRA is cheaper", "LoRA is cheaper",
-                                          "both cost the same"};
-  return name[s->winner];
-}
-
-// "with M = 1 LoRA is cheaper up to 3.94 tokens between two switches, then SHiRA is cheaper"
+// "with M = 1 LoRA is cheaper up to 3.94 tokens between two switches, then SHiRA"
 static void put_spans(const struct pass_contest *p, FILE *out) {
-  fprintf(out, "with M = %" PRIu32 " %s%s", p->tokens, cheaper(&p->span[0]),
+  static const char *const first[SIDES] = {"SHiRA is cheaper", "LoRA is cheaper",
+                                           "both cost the same"};
+  static const char *const then[SIDES] = {"SHiRA", "LoRA", "neither"};
+  fprintf(out, "with M = %" PRIu32 " %s%s", p->tokens, first[p->span[0].winner],
           p->n_spans == 1 ? " at any number of tokens between two switches" : "");
   for (uint32_t i = 1; i < p->n_spans; i++)
     fprintf(out, " up to %s tokens%s, then %s", text_tokens(p->span[i].from).s,
-            i > 1 ? "" : " between two switches", cheaper(&p->span[i]));
+            i > 1 ? "" : " between two switches", then[p->span[i].winner]);
+}
+
+static void put_all_spans(const struct comparison *c, FILE *out) {
+  for (uint32_t i = 0; i < c->n_passes; i++) {
+    const struct pass_contest *p = &c->pass[i];
+    if (i && p[-1].n_spans == 1 && p->n_spans == 1 && p[-1].span[0].winner == p->span[0].winner) {
+      fprintf(out, ", with M = %" PRIu32 " too", p->tokens);
+      continue;
+    }
+    fputs(i ? "; " : " Switch and passes together, ", out);
+    put_spans(p, out);
+  }
+  fputs(c->n_passes ? "." : "", out);
 }
 
 // "2.01 us (shira-scatter rand, 89.5 % of its bound, memory)"
@@ -63,12 +73,17 @@ static void put_switch(const struct telling *t, const struct shira_result *it, F
     fputs("only a pointer changes)", out);
 }
 
-// "SHiRA takes 2.01 us (...), LoRA 40.0 us (...): SHiRA is 19.9 times faster."
-static void put_contest(const struct telling *t, const struct contest *k, bool like, FILE *out) {
-  fputs("SHiRA takes ", out);
-  put_switch(t, k->shira, out);
-  fputs(", LoRA ", out);
-  put_switch(t, k->lora, out);
+// "SHiRA takes 2.01 us (...), LoRA 40.0 us (...): SHiRA is 19.9 times faster."; without a side
+// that `told` has told already.
+static void put_contest(const struct telling *t, const struct contest *k,
+                        const struct contest *told, bool like, FILE *out) {
+  const bool shira = k->shira != told->shira, lora = k->lora != told->lora;
+  fputs(shira ? "SHiRA takes " : "LoRA takes ", out);
+  if (shira)
+    put_switch(t, k->shira, out);
+  fputs(shira && lora ? ", LoRA " : "", out);
+  if (lora)
+    put_switch(t, k->lora, out);
   fputs(like ? ": " : "", out);
   if (like)
     put_verdict(k, out);
@@ -82,11 +97,11 @@ static void put_like(const struct telling *t, FILE *out) {
   const struct contest *k = c->written.shira ? &c->written : &c->any;
   fprintf(out, " takes SHiRA %s and LoRA %s%s: ", text_us(measure_us(t->x->r, k->shira)).s,
           text_us(measure_us(t->x->r, k->lora)).s,
-          c->written.shira ? ", both written into the weights" : "");
+          c->written.shira ? ", written into the weights" : "");
   put_verdict(k, out);
   if (k->lora != c->any.lora && c->n_passes) {
-    fprintf(out, "; LoRA's quickest switch, %s, takes %s, and counting passes, ",
-            label(t, c->any.lora).s, text_us(measure_us(t->x->r, c->any.lora)).s);
+    fprintf(out, "; LoRA's quickest, %s, takes %s: ", label(t, c->any.lora).s,
+            text_us(measure_us(t->x->r, c->any.lora)).s);
     put_spans(&c->pass[0], out);
   }
 }
@@ -208,16 +223,13 @@ static void put_case(const struct telling *t, const struct comparison *c, FILE *
           text_pair(&pairs[c->any.shira->key.pair]).s, text_pair(&pairs[c->any.lora->key.pair]).s);
   if (!like)
     fprintf(out, "no comparison, for %s. ", c->differs);
-  put_contest(t, &c->any, like, out);
+  put_contest(t, &c->any, &(struct contest){0}, like, out);
   if (c->written.shira && (c->written.shira != c->any.shira || c->written.lora != c->any.lora)) {
     fputs(" Written into the weights, ", out);
-    put_contest(t, &c->written, like, out);
+    put_contest(t, &c->written, &c->any, like, out);
   }
-  for (uint32_t i = 0; like && i < c->n_passes; i++) {
-    fputs(i ? "; " : " Switch and passes together, ", out);
-    put_spans(&c->pass[i], out);
-  }
-  fputs(like && c->n_passes ? "." : "", out);
+  if (like)
+    put_all_spans(c, out);
 }
 
 static bool same_place(const struct comparison *a, const struct comparison *b) {
@@ -250,8 +262,9 @@ static void put_overheads(const struct telling *t, const struct shira_result *it
       continue;
     fprintf(out, "%s %s at M = %" PRIu32, k ? "," : "",
             o.same ? "the same" : text_overhead(o.share.figure).s, e->tokens[k]);
-    if (!o.same)
-      fprintf(out, " (%s to %s)", text_overhead(o.share.low).s, text_overhead(o.share.high).s);
+    const struct text low = text_overhead(o.share.low), high = text_overhead(o.share.high);
+    if (!o.same && strcmp(low.s, high.s) != 0)
+      fprintf(out, " (%s to %s)", low.s, high.s);
   }
 }
 

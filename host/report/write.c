@@ -22,8 +22,7 @@ static bool put_packed(const char *s, FILE *out) {
   unsigned char *z = calloc(n + 3, 1);
   bool whole = z && compress(z, &n, (const Bytef *)s, strlen(s)) == Z_OK;
   for (size_t i = 0; whole && i < n; i += 3) {
-    const unsigned v = (unsigned)z[i] << 16 | (i + 1 < n ? (unsigned)z[i + 1] << 8 : 0) |
-                       (i + 2 < n ? z[i + 2] : 0);
+    const unsigned v = (unsigned)z[i] << 16 | (unsigned)z[i + 1] << 8 | z[i + 2]; // 0 behind n
     const char four[] = {digit[v >> 18], digit[v >> 12 & 63], i + 1 < n ? digit[v >> 6 & 63] : '=',
                          i + 2 < n ? digit[v & 63] : '='};
     fwrite(four, 1, sizeof(four), out);
@@ -111,10 +110,10 @@ static bool put_files(const struct product *p, struct shira_whole file[FILES]) {
 
 // A report that was read from report.json has none.
 static bool has_times(const struct shira_report *r) {
-  bool any = false;
-  for (uint32_t i = 0; i < r->n_results && !any; i++)
-    any = r->results[i].wall.total_s > 0;
-  return any;
+  for (uint32_t i = 0; i < r->n_results; i++)
+    if (r->results[i].wall.total_s > 0)
+      return true;
+  return false;
 }
 
 // Everything is on its way to the disk before the first file gets its name.

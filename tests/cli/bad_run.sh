@@ -47,11 +47,11 @@ experiment 's/shira-a/lora-a/'
 experiment 's/lora-b/shira-b/'
 experiment 's/shira-b/nosuch/'
 experiment 's/lora-a/lora-5/'
-experiment 's/lora-b/lora-r1/'
 
 echo "Odd, but legal adapters:"
 experiment 's/shira-a/few/'
 experiment 's/shira-a/none/'
+experiment 's/lora-b/lora-r1/'
 
 echo "Weights:"
 safetensors "$dir/w.safetensors" "$(tensor linear.weight F32 2,2 0 16)" "$(i32 1 1 1 1)"

@@ -23,8 +23,9 @@ echo "From another folder, with a machine of DRAM by its name:"
 mkdir "$dir/elsewhere"
 sed 's/^machine: .*/machine: edge16/; s/square: .*/model: stories260k\n    blocks: 1/; s/^switches.*/&\nplacements: [streamed]/
   s/^strategies.*/strategies: [base, reload, shira-overlay]/' configs/experiments/tiny.yaml >"$dir/elsewhere/mine.yaml"
-(cd "$dir/elsewhere" && "$dir/usr/bin/shirasim" machines mine.yaml && "$dir/usr/bin/shirasim" run mine.yaml --device golden 2>&1 |
-  grep '^all') | plain
+(cd "$dir/elsewhere" && "$dir/usr/bin/shirasim" machines mine.yaml | plain
+"$dir/usr/bin/shirasim" run mine.yaml --device golden >"$dir/log" 2>&1 || tail -n 1 "$dir/log")
+ls "$dir/elsewhere/build/report/report.json" | plain
 
 echo "The man page names every command, and the version is one:"
 "$dir/usr/bin/shirasim" --help | sed -n 's/^  \([a-z]*\) .*/\1/p' | sort -u | while read -r command; do

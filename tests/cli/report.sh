@@ -4,6 +4,7 @@
 tiny=configs/experiments/tiny.yaml
 
 run run "$tiny" --rtl-dir "$dir/rtl" --out "$dir/one" | sed -n '1p;/^exit/p'
+echo
 run report "$dir/one" --out "$dir/two"
 run report "$dir/one/report.json" --out "$dir/three"
 for f in report.json report.html report.md report.csv; do

@@ -88,16 +88,16 @@ class Browser:
     def color(self, scheme):
         self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
-    def open(self, path, ready="document.querySelector('#picture-roof, #missing-ready') !== null", seconds=60):
+    def open(self, path, ready="document.querySelectorAll('figure').length", seconds=20):
         """Opens a file and waits until `ready` is true in it."""
         self.console, self.requests, self.loaded = [], [], False
         self.call("Page.navigate", url="file://" + os.path.abspath(path))
         self.wait(ready, seconds)
 
-    def wait(self, ready, seconds=60):
+    def wait(self, ready, seconds=20):
         deadline = time.monotonic() + seconds
         while not self.run(f"Boolean({ready})"):
-            if time.monotonic() > deadline:
+            if self.console or time.monotonic() > deadline:
                 raise TimeoutError(f"never true: {ready}; console: {self.console}")
             time.sleep(0.02)
 

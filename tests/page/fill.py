@@ -15,7 +15,7 @@ def keys_of(text):
 
 def fill(template, data, keys, text):
     """`data` is the text of report.json, `keys` that of keys.md, `text` that of report.md."""
-    packed = base64.b64encode(zlib.compress(data.encode(), 6)).decode()
+    packed = base64.b64encode(zlib.compress(data.encode(), 1)).decode()
     marks = {"KEYS": json.dumps(keys_of(keys)).replace("<", "\\u003c"), "DATA": packed, "TEXT": html.escape(text, quote=False)}
     return re.sub(r"<!--(KEYS|DATA|TEXT)-->", lambda m: marks[m.group(1)], template)
 

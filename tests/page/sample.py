@@ -172,7 +172,8 @@ class Place:
     def add_switch(self, strategy, p, undo, kept, change, cycles, bound, limit, size, own_pass):
         active = change[1]
         if own_pass:
-            ids = self.add_pass(strategy, p["name"], "chip" if kept == "chip" else None, active, own_pass)
+            where = None if strategy == "shira-overlay" else "chip" if kept == "chip" else "memory"
+            ids = self.add_pass(strategy, p["name"], where, active, own_pass)
         else:
             ids = self.add_pass("base", None, None, "base", [0, 0])
         parts = [self.m["name"], self.work["name"], self.placement, strategy, p["name"], undo, kept, "-".join(change)]
@@ -204,21 +205,21 @@ class Place:
                     fetch = lambda size, share: (size / way / share * rng.uniform(1, 1.01) + delay, size / way, limit)
                     if p["kind"] == "lora":
                         pointer = streamed and kept == "memory"
-                        self.add_switch("reload", p, None, kept, change, *((0, 0, None) if pointer else fetch(weights, 0.99)), weights, None)
+                        self.add_switch("reload", p, None, kept, change, *((0, 0, "none") if pointer else fetch(weights, 0.99)), weights, None)
                         macs = weights * max(p["b"]["rank_max"], 16) / 256
                         self.add_switch("lora-fused", p, "clean", kept, change, macs / 0.95 + delay, macs, "macs", count, None)
                         self.add_switch("lora-unfused", p, None, kept, change, *fetch(count, 0.97), count, [0.031, 0.03])
                     elif streamed:
                         pointer = kept == "memory"
                         size = int(count * 2.13)
-                        self.add_switch("shira-overlay", p, None, kept, change, *((0, 0, None) if pointer else fetch(size, 0.97)), size, [0.0235, 0.0003])
+                        self.add_switch("shira-overlay", p, None, kept, change, *((0, 0, "none") if pointer else fetch(size, 0.97)), size, [0.0235, 0.0003])
                         spread = weights * (0.54 if p["mask"] == "rand" else 0.2) / PEAK * both / 2
                         self.add_switch("shira-dram", p, "transition", kept, change, spread / 0.9, spread, "memory", size, None)
                     else:
                         size = int(count * 2.13 * both)
                         self.add_switch("shira-scatter", p, "transition", kept, change, *fetch(size, 0.965), int(count * 4.3), None)
                 if p["kind"] == "lora":
-                    self.add_switch("lora-unfused", p, None, "chip", change, 0, 0, None, count, [0.034, 0.031])
+                    self.add_switch("lora-unfused", p, None, "chip", change, 0, 0, "none", count, [0.034, 0.031])
         return list(self.passes.values()) + self.switches
 
 
@@ -328,6 +329,16 @@ def report(wanted=0, machines=1, missing=0, hostile=False, seed=1):
     return {"schema": 2, "program": "shirasim 0.2.0", "complete": not missing, "missing": missing, "device": "rtl",
             "experiment": experiment, "machines": made, "workloads": works, "pairs": pairs, "results": results,
             "comparisons": comparisons, "models": [], "answer": answer(by_id, comparisons, missing)}
+
+
+def many(count):
+    """The text of a report of so many results: above 5,000 the same ones again, each time of another machine."""
+    one = report(wanted=min(count, 5000))
+    copies = -(-count // len(one["results"]))
+    dump = lambda v: json.dumps(v, separators=(",", ":"), sort_keys=True)
+    again = lambda text: [text] + [text.replace("edge16", f"edge16-{k}") for k in range(1, copies)]
+    lists = {key: ",".join(again(dump(one.pop(key))[1:-1])) for key in ("machines", "results", "comparisons")}
+    return dump(one)[:-1] + "".join(f',"{key}":[{text}]' for key, text in lists.items()) + "}"
 
 
 def main():

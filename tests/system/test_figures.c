@@ -51,8 +51,7 @@ static void check_point(const struct shira_report *r, const char *id, double lea
 
 // A device that never waits for memory would make every figure a lie.
 static void check_memory(const struct shira_report *r) {
-  const double share =
-      100 * r->machines[0].sequential_mb_s / r->machines[0].hw.memory_peak_mb_s;
+  const double share = 100 * r->machines[0].sequential_mb_s / r->machines[0].hw.memory_peak_mb_s;
   figure("memory in sequence, % of its peak (at least 90)", share, share >= 90 && share < 100);
   const struct shira_result *base = find(r, "streamed/base/base/M1");
   const struct shira_dram_stats none = {0}, *m = base ? &base->m.memory : &none;
@@ -198,7 +197,8 @@ int main(void) {
   check_touched(&r, "streamed/shira-dram/rand/transition/memory/base-A");
   check_touched(&r, "streamed/shira-dram/rand/transition/memory/A-B");
   check_touched(&r, "streamed/shira-dram/rand/set/memory/A-B");
-  const struct shira_result *rand = find(&r, "resident/shira-scatter/rand/transition/memory/base-A");
+  const struct shira_result *rand =
+      find(&r, "resident/shira-scatter/rand/transition/memory/base-A");
   double bytes = rand ? (double)rand->sw.stream_bytes / (double)rand->sw.updates : 99;
   figure("gap8 bytes an update at 1 %, all included (at most 2.2)", bytes, bytes <= 2.2);
   printf("1..%u\n", tests);

@@ -8,6 +8,7 @@
 
 #include "host/base/whole.h"
 #include "shira/experiment.h"
+#include "shira/report.h"
 #include "tests/system/bed.h"
 #include "tests/system/dram_drive.h"
 #include "tests/system/variant.h"
@@ -292,9 +293,11 @@ static bool experiment(struct bed *b, const char *text, unsigned tokens,
   const char *rtl = getenv("SHIRA_RTL_DIR");
   char path[1024], work[1024], machine[1024];
   struct shira_error err = {""};
-  const struct shira_run_options o = {
-      .backend = "rtl", .rtl_root = rtl ? rtl : "build/rtl", .work_dir = work, .jobs = 1,
-      .samples = 1};
+  const struct shira_run_options o = {.backend = "rtl",
+                                      .rtl_root = rtl ? rtl : "build/rtl",
+                                      .work_dir = work,
+                                      .jobs = 1,
+                                      .samples = 1};
   memset(report, 0, sizeof(*report));
   work_path("experiment.yaml", path, sizeof(path));
   work_path("adapters", work, sizeof(work));
@@ -339,11 +342,10 @@ static uint64_t pass_time(struct bed *b, unsigned tokens) {
   double us = 0;
   work_path("report", dir, sizeof(dir));
   snprintf(file, sizeof(file), "%s/report.json", dir);
-  if (pass(b, tokens, &report) &&
-      expect(b,
-             shira_make_folder(dir, &err) == 0 &&
-                 shira_report_write(&report, dir, false, &err) == 0,
-             "%s", err.text)) {
+  if (pass(b, tokens, &report) && expect(b,
+                                         shira_make_folder(dir, &err) == 0 &&
+                                             shira_report_write(&report, dir, false, &err) == 0,
+                                         "%s", err.text)) {
     json_t *root = json_load_file(file, 0, NULL);
     json_t *result = json_array_get(json_object_get(root, "results"), 0);
     us = json_number_value(json_object_get(result, "us"));

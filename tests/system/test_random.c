@@ -156,8 +156,8 @@ static bool run_case(const struct case_files *c, const char *machine, uint64_t s
   struct shira_error err = {""};
   int rc = shira_experiment_run(c->experiment, &o, &report, &err);
   printf("%sok %u - %s SEED=%llu, %u results, %llu cycles%s%s\n", rc ? "not " : "", number,
-         report.n_machines ? report.machines[0].hw.name : machine, (unsigned long long)seed, report.n_results,
-         (unsigned long long)cycles(&report), rc ? ": " : "", rc ? err.text : "");
+         report.n_machines ? report.machines[0].hw.name : machine, (unsigned long long)seed,
+         report.n_results, (unsigned long long)cycles(&report), rc ? ": " : "", rc ? err.text : "");
   fflush(stdout);
   shira_report_free(&report);
   return rc != 0;

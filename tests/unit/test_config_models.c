@@ -292,7 +292,7 @@ static void test_experiment(void **state) {
   write_temp(experiment_text, sizeof experiment_text - 1);
   assert_int_equal(shira_experiment_load(temp, "tests/..", &x, &e), 0);
   assert_string_equal(x.name, "e");
-  assert_string_equal(x.machine, "tests/../configs/hw/tiny.yaml");
+  assert_string_equal(x.machines[0], "tests/../configs/hw/tiny.yaml");
   assert_int_equal(x.seed, 7);
   assert_int_equal(x.n_tokens, 2);
   assert_int_equal(x.tokens[1], 8);
@@ -318,7 +318,7 @@ static void test_experiment(void **state) {
   assert_string_equal(x.lora.where.key, "adapters.lora");
   assert_true(x.strength == 0.05 && x.density == 0.01);
   assert_true(x.mask[SHIRA_MASK_STRUCT] && !x.mask[SHIRA_MASK_RAND] && !x.mask[SHIRA_MASK_WM]);
-  assert_int_equal(x.rank, 32);
+  assert_int_equal(x.rank[0], 32);
   assert_int_equal(x.format, SHIRA_STREAM_FORMAT_GAP8);
   assert_false(x.shira.given || x.lora.given);
   assert_string_equal(x.weights, "");
@@ -346,7 +346,7 @@ static void test_experiment_paths(void **state) {
       "adapters: {shira: {a: one, b: /two, format: coo32}}\nweights: w.safetensors\n";
   write_temp(text, sizeof text - 1);
   assert_int_equal(shira_experiment_load(temp, NULL, &x, &e), 0);
-  assert_string_equal(x.machine, "/tmp/./../proc/version");
+  assert_string_equal(x.machines[0], "/tmp/./../proc/version");
   assert_string_equal(x.workloads[0].model, "/tmp/../proc/stat");
   assert_int_equal(x.workloads[0].blocks, 0);
   assert_true(x.shira.given && !x.lora.given);
@@ -383,7 +383,7 @@ static void test_experiments(void **state) {
   struct shira_error e = {""};
   assert_int_equal(shira_experiment_load("configs/experiments/tiny.yaml", NULL, &x, &e), 0);
   assert_int_equal(shira_experiment_load("configs/experiments/default.yaml", NULL, &x, &e), 0);
-  assert_string_equal(x.machine, "configs/hw/edge16.yaml");
+  assert_string_equal(x.machines[0], "configs/hw/edge16.yaml");
   assert_int_equal(x.n_workloads, 5);
   assert_string_equal(x.workloads[4].model, "models/stories15m.yaml");
   for (unsigned i = 0; i <= SHIRA_STRATEGY_SHIRA_SCATTER; i++)

@@ -4,7 +4,7 @@
 
 #include "tests/unit/lora_bed.h"
 
-#include "host/experiment/strategy.h"
+#include "host/experiment/point.h"
 #include "shira/bound.h"
 
 #define SLOW 1u             // MB/s: what crosses it is what takes the time
@@ -29,6 +29,7 @@ static void open_bed(struct bed *b, bool streamed) {
   memset(b, 0, sizeof *b);
   b->hw = machine;
   b->hw.axi_outstanding = 1000;
+  b->hw.weight_banks = 1024;
   b->w.model = model;
   assert_int_equal(shira_placement_init(&b->w.res, &b->hw, &model, streamed, 0, &err), 0);
   for (unsigned i = 0; i < 2; i++) {

@@ -388,14 +388,23 @@ static void test_names_from_outside_are_text(void **state) {
   snprintf(b->r.experiment.name, sizeof(b->r.experiment.name), "%.60s", evil);
   snprintf(b->r.workloads[0].name, sizeof(b->r.workloads[0].name), "%s", evil);
   snprintf(b->r.machines[0].hw.name, sizeof(b->r.machines[0].hw.name), "=\"1\xff");
+  snprintf(b->r.pairs[0].name, sizeof(b->r.pairs[0].name), "a|b");
   put(b);
   char *page = file_of(b, "report.html"), *csv = file_of(b, "report.csv");
   assert_null(strstr(page, "<img onerror"));
   assert_non_null(strstr(page, "<pre># &lt;/script&gt;"));
   assert_non_null(strstr(csv, "\"'=\"\"1?\""));
+  char *md = file_of(b, "report.md");
+  assert_non_null(strstr(md, "| shira-scatter a/b "));
+  snprintf(b->r.program, sizeof(b->r.program), "\033[2Jx");
+  put(b);
+  struct shira_report again;
+  read_back(b, &again);
+  assert_string_equal(again.program, "?[2Jx");
+  shira_report_free(&again);
   free(page);
   free(csv);
-  json_decref(json_file(b, "report.json"));
+  free(md);
 }
 
 // ---- Files ------------------------------------------------------------------------------------

@@ -26,6 +26,15 @@ extern "C" {
 // Largest configuration file that is read.
 #define SHIRA_CONFIG_FILE_BYTES (256u * 1024u)
 
+#define SHIRA_PATH_BYTES 512
+
+// Writes the path of a file that somebody named: `given` itself where it has a '/' or ends in
+// ".yaml", else that of <folder>/<given>.yaml in the first place that has it of $SHIRA_SHARE, the
+// current directory and what was installed. `folder`: "configs/hw", "configs/dram", "models".
+// Errors: -ENOENT with a sentence that lists the places, -ENAMETOOLONG.
+int shira_config_find(const char *folder, const char *given, char path[SHIRA_PATH_BYTES],
+                      struct shira_error *error);
+
 // ---- Machines: configs/hw/*.yaml ------------------------------------------------------------
 
 // What a cycle of an SRAM bank is worth.
@@ -156,7 +165,6 @@ uint64_t shira_model_weights(const struct shira_model *model, bool targets_only)
 #define SHIRA_MAX_RANKS 8      // entries of `lora.rank`
 #define SHIRA_RANK_EQUAL 0u    // the rank whose parameter count is nearest to the SHiRA adapters'
 #define SHIRA_MAX_TOKEN_COUNT 65536u
-#define SHIRA_PATH_BYTES 512
 
 enum shira_strategy {
   SHIRA_STRATEGY_BASE,
@@ -259,11 +267,11 @@ struct shira_experiment {
   uint32_t n_workloads;
   struct shira_workload workloads[SHIRA_MAX_WORKLOADS];
   // Adapters. `strength`, `density`, `masks` and `n_ranks` are 0 where nothing has to be made.
-  double strength;             // ||delta|| / ||W|| of adapters that are made
-  double density;              // share of the targeted weights that a made SHiRA adapter changes
-  bool mask[SHIRA_MASK_COUNT]; // SHiRA adapters that are made
-  uint32_t format;             // of SHiRA streams: enum shira_stream_format
-  uint32_t n_ranks;            // LoRA pairs that are made
+  double strength;                // ||delta|| / ||W|| of adapters that are made
+  double density;                 // share of the targeted weights that a made SHiRA adapter changes
+  bool mask[SHIRA_MASK_COUNT];    // SHiRA adapters that are made
+  uint32_t format;                // of SHiRA streams: enum shira_stream_format
+  uint32_t n_ranks;               // LoRA pairs that are made
   uint32_t rank[SHIRA_MAX_RANKS]; // their ranks, or SHIRA_RANK_EQUAL
   struct shira_adapter_pair shira, lora;
   char weights[SHIRA_PATH_BYTES]; // safetensors file with the base weights, "" = from the seed

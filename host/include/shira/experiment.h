@@ -32,8 +32,11 @@ struct shira_run_options {
   unsigned samples;       // most timings of a program, 0 = as D7 says
   unsigned stall_percent; // random stalls on AXI
   uint64_t max_cycles;    // of a point, 0 = no limit
-  // Observing: points of the first workload and placement run one after another in this process,
-  // each program is timed once, and nothing is taken from the store.
+  // Points run one after another in this process, for debuggers and profilers; each program is
+  // timed once.
+  bool in_process;
+  // Observing: points of the first workload and placement run so, and nothing is taken from the
+  // store.
   const char *waves; // FST file of that device, NULL = none
   uint64_t waves_from, waves_to;
   const char *dram_trace; // commands of that device's DRAM, NULL = none

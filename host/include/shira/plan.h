@@ -70,8 +70,8 @@ struct shira_factor {
   uint32_t rank_pad; // rank rounded up to whole tiles and beats: a row of B as activations
   uint32_t h_pad;    // rank rounded up to whole tiles: its part of a token's h, behind those of the
                      // linears before it in its group
-  uint32_t a_off, b_off; // unfused blob: image of A [rank][in], of B [out][rank]. The A's of a
-                         // group follow one another, so that they are one image
+  uint32_t a_off, b_off;   // unfused blob: image of A [rank][in], of B [out][rank]. The A's of a
+                           // group follow one another, so that they are one image
   uint32_t at_off, bt_off; // fused blob: image of A^T [in][rank], rows of B [out][rank_pad]
 };
 

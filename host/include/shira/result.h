@@ -37,8 +37,8 @@ struct shira_measure {
   struct shira_sample sample[SHIRA_MAX_SAMPLES]; // by eighth, ascending
   uint32_t median;                               // index of the sample that is the figure
   double bound_cycles;                           // least cycles that physics allows (D7)
-  double sustained_cycles; // the bound at what memory gives in sequence
-  enum shira_limit limit;  // what sets the bound
+  double sustained_cycles;                       // the bound at what memory gives in sequence
+  enum shira_limit limit;                        // what sets the bound
   struct shira_phases phases;
   uint64_t counters[SHIRA_COUNTER_COUNT]; // all device counters of that sample
   struct shira_dram_stats memory;         // what the device's memory did in it
@@ -79,8 +79,8 @@ struct shira_switch {
   uint64_t kept_bytes;
   uint64_t pair_bytes; // of a stream that is made for the ordered pair A -> B; 0: it has none
   struct shira_weight_stats weights;
-  enum shira_restore restore; // after base -> A -> B -> base
-  double restore_drift;       // relative L2 of the difference where it is not exact
+  enum shira_restore restore;     // after base -> A -> B -> base
+  double restore_drift;           // relative L2 of the difference where it is not exact
   struct shira_hash weights_hash; // of all weights [out][in], linear after linear, after the switch
   uint32_t n_errors;
   // Relative L2 error of the outputs with these weights against FP64, by the experiment's tokens.
@@ -107,14 +107,14 @@ struct shira_blocks {
 };
 
 struct shira_workload_facts {
-  char name[80];          // "2048x2048", "stories15m"; unique in a report
-  char model[64];         // model's name, or "square"
-  uint32_t side;          // of a square tensor, 0 for a model
-  uint32_t linears;       // how many
-  uint64_t weights;       // of all linears
+  char name[80];    // "2048x2048", "stories15m"; unique in a report
+  char model[64];   // model's name, or "square"
+  uint32_t side;    // of a square tensor, 0 for a model
+  uint32_t linears; // how many
+  uint64_t weights; // of all linears
   struct shira_blocks blocks;
-  struct shira_hash weights_hash;              // base weights, quantised, [out][in], linear after linear
-  struct shira_hash inputs[SHIRA_MAX_TOKENS];  // by the experiment's tokens
+  struct shira_hash weights_hash; // base weights, quantised, [out][in], linear after linear
+  struct shira_hash inputs[SHIRA_MAX_TOKENS]; // by the experiment's tokens
 };
 
 // How large the adapters of a pair are.
@@ -126,20 +126,21 @@ enum shira_pair_size {
 };
 
 struct shira_adapter_facts {
-  uint32_t modules;          // linears that it changes
-  uint64_t targeted_weights; // of those linears
-  uint64_t parameters;       // that it stores: K of SHiRA, the sum of r (in + out) of LoRA
+  uint32_t modules;            // linears that it changes
+  uint64_t targeted_weights;   // of those linears
+  uint64_t parameters;         // that it stores: K of SHiRA, the sum of r (in + out) of LoRA
   uint32_t rank_min, rank_max; // of a LoRA adapter, 0 otherwise
-  struct shira_hash targets; // of the numbers of those linears: equal where the same ones are changed
+  struct shira_hash
+      targets; // of the numbers of those linears: equal where the same ones are changed
 };
 
 // Two adapters of one kind, for one workload.
 struct shira_pair_facts {
   uint32_t workload;
-  uint32_t kind;  // enum shira_adapter_kind
-  uint32_t mask;  // enum shira_mask; SHIRA_MASK_COUNT: given, or no SHiRA
-  uint32_t size;  // enum shira_pair_size
-  char name[32];  // "rand", "rank-32", "rank-equal", "given-lora"; unique for its workload
+  uint32_t kind; // enum shira_adapter_kind
+  uint32_t mask; // enum shira_mask; SHIRA_MASK_COUNT: given, or no SHiRA
+  uint32_t size; // enum shira_pair_size
+  char name[32]; // "rand", "rank-32", "rank-equal", "given-lora"; unique for its workload
   struct shira_adapter_facts adapter[2]; // A, B
 };
 

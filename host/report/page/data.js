@@ -17,6 +17,7 @@ const SIZES = {
   equal: "equal parameters",
   given: "the user's own",
 };
+const WINNERS = { shira: "SHiRA", lora: "LoRA", same: "the same" };
 const ENGINES = ["command", "copy", "scatter", "gemm"];
 const PHASES = ["descriptor_fetch", "stream_fetch", "decode", "work", "drain"];
 const STATES = ["busy", "starved", "stalled", "waiting", "idle"];
@@ -89,14 +90,19 @@ class Report {
     );
   }
 
-  // What a result is called among others of its machine, workload and placement.
-  seriesName(r) {
+  // What a result is called among others of its machine, workload and placement. Across workloads the rank that
+  // makes parameters equal differs, so that it is no name there.
+  seriesName(r, across) {
     const undo = r.undo && this.undos.get(r.strategy).size > 1 ? `, ${r.undo}` : "";
-    return r.strategy + (r.pair ? ` ${r.pair}` : "") + undo + (r.kept ? `, ${PLACES[r.kept]}` : "");
+    const equal = across && r.pair && this.pairs.get(group(r.workload, r.pair)).size === "equal";
+    const pair = r.pair ? ` ${equal ? SIZES.equal : r.pair}` : "";
+    return r.strategy + pair + undo + (r.kept ? `, ${PLACES[r.kept]}` : "");
   }
 
   meaning(key) {
-    const k = KEYS[key] || KEYS[key.replace(/\.[^.]*$/, ".*")] || KEYS[key.replace(/\.[^.]*\.([^.]*)$/, ".*.$1")];
+    const plain = key.replace(/(\[\])+$/, "");
+    const any = [plain, plain.replace(/\.[^.]*$/, ".*"), plain.replace(/\.[^.]*\.([^.]*)$/, ".*.$1")];
+    const k = KEYS[any.find((name) => KEYS[name])];
     return k ? (k.unit ? `${k.unit}: ` : "") + k.meaning : "";
   }
 }

@@ -23,17 +23,22 @@ const DASHES = [[], [7, 3], [2, 3], [9, 3, 2, 3], [4, 4], [1, 2]];
 
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-// How series look: colour by strategy, outline by pair, filled by the place where the adapter is kept,
-// dashes by place and undo. The same in every picture.
+// How series look: colour by strategy, outline by kind, mask and size of the pair, filling by the place where the
+// adapter is kept, dashes by all but the strategy. The same in every picture.
 class Looks {
   constructor(report) {
-    this.pairs = unique(report.json.pairs.map((p) => p.name));
+    this.report = report;
+    this.pairs = unique(report.json.pairs.map(Looks.sort));
     this.undos = unique(report.results.map((r) => r.undo));
+  }
+
+  static sort(pair) {
+    return group(pair.kind, pair.mask, pair.size);
   }
 
   of(r) {
     const color = css(`--${r.strategy}`) || css("--ink");
-    const pair = Math.max(this.pairs.indexOf(r.pair), 0);
+    const pair = r.pair ? this.pairs.indexOf(Looks.sort(this.report.pairs.get(group(r.workload, r.pair)))) : 0;
     const place = Math.max(["memory", "chip", "host"].indexOf(r.kept), 0);
     const undo = Math.max(this.undos.indexOf(r.undo), 0);
     return {
@@ -45,8 +50,8 @@ class Looks {
   }
 }
 
-// Ends of a log axis and its ticks: powers of ten, with 2 and 5 between them where there is room.
-function logTicks(values) {
+// Ends of a log axis and its ticks: powers of ten, with 2 and 5 between them where `atMost` ticks allow.
+function logTicks(values, atMost) {
   const positive = values.filter((v) => v > 0);
   if (!positive.length) positive.push(1);
   const [least, most] = [Math.min(...positive), Math.max(...positive)];
@@ -56,25 +61,28 @@ function logTicks(values) {
   const low = steps.filter((s) => s <= least * 0.97).pop() || steps[0] / 2;
   const high = steps.find((s) => s >= most * 1.03) || steps[steps.length - 1] * 2;
   let ticks = steps.filter((s) => s >= low && s <= high);
-  if (high / low > 300) ticks = ticks.filter((s) => /^1(e|0*$)|^0\.0*1$/.test(String(s)));
+  const tens = ticks.filter((s) => /^1(e|0*$)|^0\.0*1$/.test(String(s)));
+  if (tens.length > 1 && (high / low > 300 || ticks.length > atMost)) ticks = tens;
+  while (ticks.length > Math.max(atMost, 2)) ticks = ticks.filter((_, i) => i % 2 === 0);
   return { domain: [low, high], ticks };
 }
 
 const GAP = 26; // pixels between a log axis and the mark of zero before it
 
 // A log scale, its axis, and before it a place of its own for zero where a value is zero. `range` goes from the
-// least to the most; `panel` is where other panels' axes leave it: {left, bottom} offsets.
+// least to the most.
 function logAxis(name, values, range, axis) {
-  const { domain, ticks } = logTicks(values);
-  const zero = values.some((v) => v === 0);
-  const away = range[1] > range[0] ? 1 : -1;
-  const from = zero ? range[0] + away * GAP : range[0];
+  const room = axis.orient === "left" ? 22 : axis.format === "~s" ? 36 : 62; // pixels that a label takes
+  const { domain, ticks } = logTicks(values, Math.floor(Math.abs(range[1] - range[0]) / room));
+  const away = Math.sign(range[1] - range[0]) * GAP;
+  const zero = values.includes(0);
+  const from = zero ? range[0] + away : range[0];
   const scales = [{ name, type: "log", domain, range: [from, range[1]], nice: false, zero: false }];
   const axes = [{ scale: name, values: ticks, grid: true, ...axis }];
   if (zero) {
-    scales.push({ name: `${name}Zero`, type: "point", domain: [0], range: [range[0] + (away * GAP) / 4, range[0] + (away * GAP) / 4] });
-    const { title, format, ...rest } = axis;
-    axes.push({ scale: `${name}Zero`, values: [0], grid: true, domain: false, ...rest });
+    const [spot, place] = [range[0] + away / 4, `${name}Zero`];
+    scales.push({ name: place, type: "point", domain: [0], range: [spot, spot] });
+    axes.push({ ...axes[0], scale: place, values: [0], domain: false, title: "", format: undefined });
   }
   return { scales, axes };
 }
@@ -86,47 +94,49 @@ function linearAxis(name, domain, range, axis, type = {}) {
   };
 }
 
-const at = (scale, field, zero) => ({
-  signal: zero ? `datum.${field} > 0 ? scale('${scale}', datum.${field}) : scale('${scale}Zero', 0)` : `scale('${scale}', datum.${field})`,
-});
 const hasZero = (axis) => axis.scales.length > 1;
 
-// Points of `data`, each with the fields color, fill, shape and tip.
-const points = (name, data, x, y, more = {}) => ({
-  type: "symbol", name, from: { data },
-  encode: {
-    update: {
-      x, y, size: { value: 85 }, shape: { field: "shape" }, fill: { field: "fill" }, stroke: { field: "color" },
-      strokeWidth: { value: 1.6 }, tooltip: { field: "tip" }, description: { field: "tip" }, ...more,
-    },
-  },
-});
+// Where a field of a row stands on a scale; with `zero` 0 stands at its own place.
+const at = (scale, field, zero) => {
+  const there = `scale('${scale}', datum.${field})`;
+  return { signal: zero ? `datum.${field} > 0 ? ${there} : scale('${scale}Zero', 0)` : there };
+};
 
-// Bounds: a bar across, in the colour of the point that it belongs to.
-const bounds = (name, data, x, y, upright = false) =>
-  points(name, data, x, y, {
-    shape: { value: upright ? "M-0.12,-1H0.12V1H-0.12Z" : "M-1,-0.12H1V0.12H-1Z" }, size: { value: 260 },
-    fill: { field: "color" }, strokeWidth: { value: 0 }, tooltip: { field: "boundTip" }, description: { field: "boundTip" },
+// A mark for each row of `data`. Channels are Vega's, or shorter: "=name" is a field, what is no object is a value.
+function mark(type, name, data, channels) {
+  const update = {};
+  for (const [k, v] of Object.entries(channels)) {
+    const field = typeof v === "string" && v[0] === "=";
+    update[k] = field ? { field: v.slice(1) } : typeof v === "object" && !Array.isArray(v) ? v : { value: v };
+  }
+  return { type, name, from: { data }, encode: { update } };
+}
+const hover = { tooltip: "=tip", description: "=tip" };
+
+const points = (name, data, x, y, more) =>
+  mark("symbol", name, data, {
+    x, y, size: 85, shape: "=shape", fill: "=fill", stroke: "=color", strokeWidth: 1.6, ...hover, ...more,
   });
 
-const lines = (name, data, x, y, more = {}) => ({
+// Bounds: a bar across the point that they belong to, in its colour.
+const bounds = (name, data, x, y, upright) =>
+  mark("symbol", name, data, {
+    x, y, size: 260, shape: upright ? "M-0.12,-1H0.12V1H-0.12Z" : "M-1,-0.12H1V0.12H-1Z", fill: "=color",
+    tooltip: "=boundTip", description: "=boundTip",
+  });
+
+// A line for each series.
+const lines = (name, data, x, y, more) => ({
   type: "group",
   from: { facet: { name: `${name}Of`, data, groupby: "series" } },
-  marks: [{
-    type: "line", name, from: { data: `${name}Of` },
-    encode: {
-      update: {
-        x, y, stroke: { field: "color" }, strokeDash: { field: "dash" }, strokeWidth: { value: 1.8 },
-        tooltip: { field: "series" }, description: { field: "series" }, ...more,
-      },
-    },
-  }],
+  marks: [mark("line", name, `${name}Of`, {
+    x, y, stroke: "=color", strokeDash: "=dash", strokeWidth: 1.8, tooltip: "=series", description: "=series",
+    ...more,
+  })],
 });
 
-const words = (name, data, x, y, more = {}) => ({
-  type: "text", name, from: { data },
-  encode: { update: { x, y, text: { field: "text" }, fill: { value: css("--ink") }, fontSize: { value: 12 }, ...more } },
-});
+const words = (name, data, x, y, more) =>
+  mark("text", name, data, { x, y, text: "=text", fill: css("--ink"), fontSize: 12, ...more });
 
 function config() {
   const [ink, faint, line] = [css("--ink"), css("--faint"), css("--line")];
@@ -134,9 +144,9 @@ function config() {
   return {
     background: "transparent",
     axis: {
-      domainColor: faint, tickColor: faint, gridColor: line, labelColor: faint, titleColor: ink, labelFont: font,
-      titleFont: font, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 600, tickRound: false, translate: 0,
-      labelOverlap: false, titlePadding: 6, labelLimit: 400,
+      domainColor: faint, tickColor: faint, gridColor: line, labelColor: faint, titleColor: ink,
+      labelFont: font, titleFont: font, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 600,
+      titlePadding: 6, labelLimit: 400, labelOverlap: false, tickRound: false, translate: 0,
     },
     text: { font },
     view: { stroke: null },
@@ -147,9 +157,8 @@ function config() {
 function draw(host, spec) {
   if (host.view) host.view.finalize();
   host.textContent = "";
-  const axes = spec.axes.map((a) => ({ zindex: 0, ...a }));
-  host.view = new vega.View(vega.parse({ autosize: { type: "pad" }, padding: 4, config: config(), ...spec, axes }), {
-    renderer: "svg", container: host, hover: false,
-  });
-  return host.view.runAsync();
+  const axes = spec.axes.map((a) => ({ ...a }));
+  const whole = { autosize: { type: "pad" }, padding: 4, config: config(), ...spec, axes };
+  host.view = new vega.View(vega.parse(whole), { renderer: "svg", container: host, hover: false });
+  host.view.run(); // nothing is loaded, so that it is drawn before the browser does anything else
 }

@@ -16,7 +16,9 @@ function make(tag, properties = {}, ...children) {
   return e;
 }
 
-// columns: {title, hint, value(row), text(row), number, width}; selects: {title, value(row)}.
+const classOf = (column) => [column.number && "number", column.screen && "screen"].filter(Boolean).join(" ");
+
+// columns: {title, hint, value(row), text(row), number, width, screen: not on paper}; selects: {title, value(row)}.
 class Table {
   constructor(host, { name, columns, rows, selects = [], open, height = 16 }) {
     Object.assign(this, { columns, rows, open, order: rows.map((_, i) => i), sorted: null, down: false, height });
@@ -40,13 +42,15 @@ class Table {
   }
 
   head(column, i) {
-    const button = make("button", { type: "button", title: column.hint || column.title, onclick: () => this.sort(i) }, column.title);
-    return make("th", { scope: "col", className: column.number ? "number" : "", "aria-sort": "none" }, button);
+    const title = column.hint || column.title;
+    const button = make("button", { type: "button", title, onclick: () => this.sort(i) }, column.title);
+    return make("th", { scope: "col", className: classOf(column), "aria-sort": "none" }, button);
   }
 
   inputs(selects) {
     if (this.rows.length < 12) return [];
-    const word = make("input", { type: "search", placeholder: "words, all of them", oninput: () => this.filter("", word.value) });
+    const word = make("input", { type: "search", placeholder: "words, all of them" });
+    word.oninput = () => this.filter("", word.value);
     const lists = selects.map((s) => {
       const values = unique(this.rows.map(s.value)).filter((v) => v !== null && v !== "");
       const list = make("select", { onchange: () => this.filter(s.title, list.value, s) },
@@ -86,36 +90,39 @@ class Table {
     if (this.sorted !== null) {
       const values = this.rows.map(this.columns[this.sorted].value);
       const way = this.down ? -1 : 1;
-      const unknown = (v) => v === null || v === undefined;
       this.order.sort((a, b) => {
         const [x, y] = [values[a], values[b]];
         if (unknown(x) || unknown(y)) return unknown(x) - unknown(y) || a - b;
         return x < y ? -way : x > y ? way : a - b;
       });
     }
-    this.heads.forEach((h, i) => h.setAttribute("aria-sort", i !== this.sorted ? "none" : this.down ? "descending" : "ascending"));
-    this.count.textContent = this.order.length === this.rows.length ? `${whole(this.rows.length)} rows` : `${whole(this.order.length)} of ${whole(this.rows.length)} rows`;
+    const way = this.down ? "descending" : "ascending";
+    this.heads.forEach((h, i) => h.setAttribute("aria-sort", i === this.sorted ? way : "none"));
+    const [shown, all] = [this.order.length, this.rows.length].map(whole);
+    this.count.textContent = shown === all ? `${all} rows` : `${shown} of ${all} rows`;
     this.box.style.height = `${(Math.min(this.order.length, this.height) + 1) * ROW + 18}px`;
     this.box.scrollTop = 0;
     this.paint();
   }
 
-  // Puts the rows that are seen into the document, `most` of them when that is given; empty rows above and below stand
-  // for the others.
+  // Puts the rows that are seen into the document, `most` of them when that is given; empty rows above and below
+  // stand for the others.
   paint(most) {
     const first = most ? 0 : Math.max(0, Math.floor(this.box.scrollTop / ROW) - 8);
     const last = Math.min(this.order.length, most || first + this.height + 18);
-    const space = (n) => (n && !most ? [make("tr", { style: `height:${n * ROW}px`, "aria-hidden": "true" })] : []);
+    const empty = (n) => make("tr", { style: `height:${n * ROW}px`, "aria-hidden": "true" });
+    const space = (n) => (n && !most ? [empty(n)] : []);
     const rows = this.order.slice(first, last).map((i, k) => this.row(i, first + k));
     this.body.replaceChildren(...space(first), ...rows, ...space(this.order.length - last));
-    this.paper.textContent = last < this.order.length ? `and ${whole(this.order.length - last)} more rows: report.csv has all` : "";
+    const more = this.order.length - last;
+    this.paper.textContent = more ? `and ${whole(more)} more rows: report.csv has all` : "";
   }
 
   row(i, place) {
     const row = this.rows[i];
     const cells = this.columns.map((c, k) => {
       const text = c.text(row);
-      const cell = make("td", { className: c.number ? "number" : "", title: text.length * 7.5 > c.width ? text : "" }, text);
+      const cell = make("td", { className: classOf(c), title: text.length * 7.5 > c.width ? text : "" }, text);
       if (!k && this.open) cell.replaceChildren(make("button", { type: "button", className: "open" }, text));
       return cell;
     });
