@@ -42,7 +42,7 @@ static const struct argp_option run_options[] = {
      0},
     {"seed", OPT_SEED, "N", 0, "in place of the experiment's seed", 0},
     {"store", OPT_STORE, "DIR", 0,
-     "folder of results: what is in it is not measured again (build/store)", 0},
+     "folder of results: what is in it is not measured again ($SHIRA_STORE, else build/store)", 0},
     {"no-store", OPT_NO_STORE, NULL, 0, "measure all, keep nothing", 0},
     {"samples", OPT_SAMPLES, "N", 0,
      "most timings of a program, 1 to 8 (8 of a short one, 2 of a long one)", 0},
@@ -233,10 +233,10 @@ int cli_run(int argc, char **argv) {
                                    NULL,
                                    NULL,
                                    NULL};
-  const char *device = getenv("SHIRA_DEVICE");
+  const char *device = getenv("SHIRA_DEVICE"), *store = getenv("SHIRA_STORE");
   struct run_args a = {.out = "build/report",
                        .o = {.backend = device && *device ? device : "rtl",
-                             .store = "build/store",
+                             .store = store && *store ? store : "build/store",
                              .rtl_root = "build/rtl",
                              .area_root = "build/area"}};
   argp_parse(&argp, argc, argv, 0, NULL, &a);

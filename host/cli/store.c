@@ -142,7 +142,7 @@ static int gc(struct store *store, bool dry_run, struct shira_error *err) {
 }
 
 #define STORE_OPTION                                                                               \
-  { "store", OPT_STORE, "DIR", 0, "folder of the store (build/store)", 0 }
+  { "store", OPT_STORE, "DIR", 0, "folder of the store ($SHIRA_STORE, else build/store)", 0 }
 
 int cli_store(int argc, char **argv) {
   static const struct argp_option list_options[] = {STORE_OPTION, {0}};
@@ -168,7 +168,8 @@ int cli_store(int argc, char **argv) {
   bool is_list = argc > 1 && !strcmp(argv[1], "list");
   if (!is_list && (argc < 2 || strcmp(argv[1], "gc")))
     return cli_usage(argc, argv, "list|gc ...");
-  struct store_args a = {.path = "build/store"};
+  const char *path = getenv("SHIRA_STORE");
+  struct store_args a = {.path = path && *path ? path : "build/store"};
   struct shira_error err;
   struct store store;
   argv[1] = is_list ? list_name : gc_name;
