@@ -42,6 +42,10 @@ def tokens_text(tokens):
     return three(tokens) if tokens < 999.5 else "{:,}".format(int(tokens + 0.5))
 
 
+def ratio_text(ratio):
+    return three(ratio) if ratio else "0"
+
+
 NUMBER = r"[+-]?\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?"
 UNITS = ("us", "ms", "B", "kB", "MB", "GB", "TB", "%", "tokens", "times faster", "MHz")
 
@@ -116,9 +120,9 @@ class Known:
             lora, shira = (contests.figure_of(self.results.by_id[c[key][side]])
                            for side in ("lora", "shira"))
             if shira:
-                self.add(three(lora / shira), three(lora / shira) + " times faster")
+                self.add(ratio_text(lora / shira), ratio_text(lora / shira) + " times faster")
             if lora:
-                self.add(three(shira / lora) + " times faster")
+                self.add(ratio_text(shira / lora) + " times faster")
         for p in c["passes"]:
             found = contests.sides(self.results, c, p["tokens"])
             for passes in contests.break_evens(found):

@@ -39,17 +39,17 @@ agrees() {
   fi
 }
 
-# variant NAME SED: tiny with another hardware, as the experiment's machine
+# variant NAME EXPERIMENT SED: tiny with another hardware, as the experiment's machine
 variant() {
   mkdir -p "$out/$1"
-  sed -e "s/^name: .*/name: $1/" -e "$2" configs/hw/tiny.yaml >"$out/$1/machine.yaml"
-  sed 's|^machine: .*|machine: ./machine.yaml|' $here/experiment.yaml >"$out/$1/experiment.yaml"
-  cp $here/odd.yaml "$out/$1/"
+  sed -e "s/^name: .*/name: $1/" -e "$3" configs/hw/tiny.yaml >"$out/$1/machine.yaml"
+  sed 's|^machine: .*|machine: ./machine.yaml|' "$here/$2" >"$out/$1/experiment.yaml"
+  cp $here/odd.yaml $here/thin.yaml "$out/$1/"
 }
 
 # A DRAM of two channels whose banks are hashed.
 dram() {
-  variant dram '/^memory:/,$d'
+  variant dram experiment.yaml '/^memory:/,$d'
   sed -n '/^memory:/,$p' configs/hw/tiny-dram.yaml |
     sed -e "s|standard: .*|standard: $PWD/configs/dram/lpddr4x-4266.yaml|" -e 's/channels: 1/channels: 2/' \
       -e 's/mapping: .*/mapping: ro-ra-co-bg-ba-c2-ch/' -e 's/hash: none/hash: column/' \
@@ -62,7 +62,8 @@ make_given() {
   mkdir -p "$o"
   cp $here/odd.yaml $here/given.yaml "$o"
   sed -e '/k_proj\|router/s/true/false/' -e '/v_proj/s/false/true/' $here/odd.yaml >"$o/other.yaml"
-  sed -e 's/^name: .*/name: given/' -e '/^parameter_sram:/,/ports/s/4 KiB/8 KiB/' configs/hw/tiny.yaml >"$o/machine.yaml"
+  sed -e 's/^name: .*/name: given/' -e "$fast" -e '/^parameter_sram:/,/ports/s/4 KiB/8 KiB/' configs/hw/tiny.yaml \
+    >"$o/machine.yaml"
   sed -i "s|^machine: .*|machine: ./machine.yaml|" "$o/given.yaml"
   { $a "$o/odd.yaml" --rank 3 --seed 1 --kind lora "$o/lora-a" &&
     $a "$o/other.yaml" --rank 6 --seed 2 --kind lora "$o/lora-b" &&
@@ -72,11 +73,17 @@ make_given() {
 
 seed=${SEED:-1}
 agrees experiment $here/experiment.yaml rtl 3
-variant row 's/layout: tile/layout: row/; s/merge: true/merge: false/; s/ecc: none/ecc: word/'
-variant narrow 's/ports: 1r1w/ports: 1rw/; s/ecc: none/ecc: word/; s/outstanding: 4/outstanding: 1/
-                s/block_updates: 16/block_updates: 4/'
+fast='s/latency: .*/latency: 1/; s/peak_mb_s: .*/peak_mb_s: 1000000/; s/outstanding: 4/outstanding: 256/
+      s/credits: .*/credits: 65536/; s/data_bits: 64/data_bits: 128/'
+variant row experiment.yaml 's/layout: tile/layout: row/; s/merge: true/merge: false/; s/ecc: none/ecc: word/'
+variant narrow experiment.yaml 's/ports: 1r1w/ports: 1rw/; s/ecc: none/ecc: word/; s/outstanding: 4/outstanding: 1/
+                                s/block_updates: 16/block_updates: 4/'
+variant ports experiment.yaml "$fast; s/ports: 1r1w/ports: 1rw/; s/lanes: 2/lanes: 16/; s/decode_bytes: 4/decode_bytes: 256/"
+variant writes experiment.yaml "$fast; s/merge: true/merge: false/; s/lanes: 2/lanes: 16/; s/decode_bytes: 4/decode_bytes: 256/"
+variant thin passes.yaml "$fast; s/ecc: none/ecc: word/"
+variant thin1rw passes.yaml "$fast; s/ecc: none/ecc: word/; s/ports: 1r1w/ports: 1rw/"
 dram
-for v in row narrow dram; do
+for v in row narrow ports writes thin thin1rw dram; do
   agrees $v "$out/$v/experiment.yaml" golden "$seed"
 done
 if make_given; then
@@ -85,5 +92,6 @@ else
   not_ok "adapters are made" "$out/given.make"
 fi
 
+$python $here/limits.py "$out"/*/report.json || echo "not ok - limits are read"
 $python $here/plant.py "$out/experiment/report.json" "$out/experiment/data" ||
   echo "not ok - errors are planted"

@@ -118,13 +118,13 @@ def check_switches(check, results, tables):
 
 
 def ratio_text(told):
-    """The ratio with its range where that is half a percent or more."""
+    """The ratio, with its range where its ends read differently."""
     of, low, high = told
     if of is None:
         return "-"
-    if low is None or high - low < 0.005 * of:
-        return reading.three(of)
-    return "%s (%s to %s)" % tuple(reading.three(v) for v in told)
+    ends = [None if v is None else reading.ratio_text(v) for v in (low, high)]
+    one = reading.ratio_text(of)
+    return one if ends[0] == ends[1] else "%s (%s to %s)" % (one, *ends)
 
 
 def check_contests(check, results, tables):
