@@ -30,7 +30,7 @@ class Browser:
         self.left, self.last, self.session = b"", 0, None
         target = next(t for t in self.call("Target.getTargets")["targetInfos"] if t["type"] == "page")
         self.session = self.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)["sessionId"]
-        self.console, self.requests, self.loaded = [], [], False
+        self.console, self.requests = [], []
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.call(f"{domain}.enable")
 
@@ -57,19 +57,24 @@ class Browser:
             self.console.append(of["entry"]["text"])
         elif method == "Network.requestWillBeSent":
             self.requests.append(of["request"]["url"])
-        elif method == "Page.loadEventFired":
-            self.loaded = True
+        elif method == "Page.javascriptDialogOpening":
+            self.console.append(f"a dialog: {of['message']}")
+            self.send("Page.handleJavaScriptDialog", {"accept": False})
 
-    def call(self, method, seconds=60, **params):
+    def send(self, method, params):
         self.last += 1
         message = {"id": self.last, "method": method, "params": params}
         if self.session:
             message["sessionId"] = self.session
         os.write(self.to, json.dumps(message).encode() + b"\0")
+        return self.last
+
+    def call(self, method, seconds=60, **params):
+        mine = self.send(method, params)
         deadline = time.monotonic() + seconds
         while True:
             answer = self.receive(deadline)
-            if answer.get("id") == self.last:
+            if answer.get("id") == mine:
                 if "error" in answer:
                     raise RuntimeError(f"{method}: {answer['error']['message']}")
                 return answer["result"]
@@ -90,7 +95,7 @@ class Browser:
 
     def open(self, path, ready="document.querySelectorAll('figure').length", seconds=20):
         """Opens a file and waits until `ready` is true in it."""
-        self.console, self.requests, self.loaded = [], [], False
+        self.console, self.requests = [], []
         self.call("Page.navigate", url="file://" + os.path.abspath(path))
         self.wait(ready, seconds)
 
