@@ -117,26 +117,25 @@ platform: deps-check ## the accelerator in a virtual platform (SystemC/TLM-2.0) 
 # One RTL build per distinct set of RTL parameters.
 MACHINES ?= configs/hw/edge16.yaml
 rtl: build ## build the RTL of MACHINES (paths of machine files)
-	@for m in $(MACHINES); do \
-	  hash=$$($(B)/shirasim machine hash $$m) && flags=$$($(B)/shirasim machine flags $$m) && \
-	    TRAIN="sim/rtl/train.sh $(B)/shirasim $$m" sim/rtl/build.sh "$(B)/rtl/$$hash" "$$flags" $(RTL_SRC) || \
-	    exit 1; done
+	@printf '%s\n' $(MACHINES) | B=$(B) xargs -P "$$(nproc)" -I{} sim/rtl/machine.sh {} $(RTL_SRC)
 
 test: deps-check ## all tests; ends with `N passed, N failed`
 	+@$(SUBMAKE) $(B)/shirasim $(UNIT) $(SYSTEM) $(DRAM_CHECK) $(TLM_TEST)
 	@$(MAKE) --no-print-directory rtl MACHINES="configs/hw/tiny.yaml configs/hw/edge16.yaml"
 	@ASSERT=1 $(MAKE) --no-print-directory rtl MACHINES=configs/hw/tiny.yaml
-	@ASSERT=1 RTL_OPT=-O1 $(MAKE) --no-print-directory rtl \
+	@ASSERT=1 RTL_OPT=-Og $(MAKE) --no-print-directory rtl \
 	  MACHINES="$$(B=$(B) $(B)/tests/system/test_random --machines)"
 	@RTL_OPT=-O0 $(MAKE) --no-print-directory rtl \
 	  MACHINES="$$(B=$(B) $(B)/tests/system/test_keys --machines)"
 	@B=$(B) tests/run.sh
 
-soak: deps-check ## PROGRAMS random programs of descriptors on tiny, RTL against golden model; SEED=
-	+@$(SUBMAKE) $(B)/shirasim $(B)/tests/system/test_programs
+# The long form of the tests that draw at random: tests/README.md.
+soak: deps-check ## the random tests at length, with a seed of their own: SEED=; PROGRAMS= random programs
+	+@$(SUBMAKE) $(B)/shirasim $(SYSTEM)
 	@ASSERT=1 $(MAKE) --no-print-directory rtl MACHINES=configs/hw/tiny.yaml
-	@set -o pipefail; SEED=$${SEED:-$$RANDOM} PROGRAMS=$(PROGRAMS) JOBS=$$(nproc) \
-	  SHIRA_RTL_DIR=$(B)/rtl $(B)/tests/system/test_programs | grep -v '^ok'
+	@ASSERT=1 RTL_OPT=-Og $(MAKE) --no-print-directory rtl \
+	  MACHINES="$$(B=$(B) $(B)/tests/system/test_random --machines)"
+	@B=$(B) PROGRAMS=$(PROGRAMS) tests/soak.sh
 
 bench: build deps-check ## simulation speed against a bare array of PEs
 	@$(MAKE) --no-print-directory rtl

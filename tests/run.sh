@@ -20,22 +20,27 @@ rm -f "$log_dir"/*.count
 echo "seed $SEED (SEED=$SEED repeats this run)"
 
 # tally NAME EXIT SECONDS: counts TAP lines of NAME's log; a program that crashes or prints no test has
-# failed once.
+# failed once. Seconds are of wall time, then of processor time.
 tally() {
   local ok bad log=$log_dir/$1.log
   ok=$(grep -cE '^ok ' "$log")
   bad=$(grep -cE '^not ok ' "$log")
   [ "$bad" -eq 0 ] && { [ "$2" -ne 0 ] || [ "$ok" -eq 0 ]; } && bad=1
   echo "$ok $bad" >"$log_dir/$1.count"
-  printf '%-40s %5d ok %5d not ok  %4ds\n' "$1" "$ok" "$bad" "$3"
+  printf '%-40s %5d ok %5d not ok  %4ds %6.1fs\n' "$1" "$ok" "$bad" "$3" "$(processor "$log_dir/$1.time")"
   [ "$bad" -eq 0 ] || { grep -vE '^ok ' "$log" | tail -n 20; echo "  whole output: $log"; }
 }
 
+processor() { awk '{ print $1 + $2 }' "$1"; } # FILE: of its user and system time, the sum
+
 run_one() { # NAME COMMAND...
-  local name=$1 began=$SECONDS
+  local name=$1 began=$SECONDS code TIMEFORMAT='%U %S'
   shift
-  "$@" >"$log_dir/$name.log" 2>&1 </dev/null
-  tally "$name" $? $((SECONDS - began))
+  {
+    time "$@" >"$log_dir/$name.log" 2>&1 </dev/null
+    code=$?
+  } 2>"$log_dir/$name.time"
+  tally "$name" $code $((SECONDS - began))
 }
 
 # In the background, when a processor is free.

@@ -5,9 +5,11 @@
 // a few variants of `tiny`: other ports, an SRAM that streamed weights need many chunks of, streams
 // in rows; --machines writes their files and prints the paths.
 //
-// Environment: SEED (of case 0), CASES (500), MACHINE (tiny, or a path), VARIANT_CASES (32, each),
-// VARIANT (all: the name of one), B (build), SHIRA_DEVICE (rtl), SHIRA_RTL_DIR (build/rtl),
-// SHIRA_RTL_LIBRARY (libshira_rtl_assert.so: assertions on, memories random at the start).
+// Environment: SEED (of case 0), CASES (200), MACHINE (tiny, or a path), VARIANT_CASES (16, each),
+// VARIANT (all: the name of one), BAIL (stop at the first failure), B (build), SHIRA_DEVICE (rtl),
+// SHIRA_RTL_DIR (build/rtl), SHIRA_RTL_LIBRARY (libshira_rtl_assert.so: assertions on, memories
+// random at the start).
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,7 +172,7 @@ static unsigned from_env(const char *name, unsigned otherwise) {
 
 int main(int argc, char **argv) {
   const char *seed = getenv("SEED"), *base = getenv("MACHINE"), *only = getenv("VARIANT");
-  const unsigned n = from_env("CASES", 500), more = from_env("VARIANT_CASES", 32);
+  const unsigned n = from_env("CASES", 200), more = from_env("VARIANT_CASES", 16);
   const uint64_t first = seed ? strtoull(seed, NULL, 0) : 1;
   char dir[] = "/tmp/shira-random-XXXXXX", path[1024], machine[4096];
   for (unsigned v = 0; v < N_VARIANTS; v++) {
@@ -190,8 +192,9 @@ int main(int argc, char **argv) {
   snprintf(c.model, sizeof(c.model), "%s/model.yaml", dir);
   snprintf(c.experiment, sizeof(c.experiment), "%s/experiment.yaml", dir);
   snprintf(c.work, sizeof(c.work), "%s/adapters", dir);
+  const unsigned enough = getenv("BAIL") ? 1 : UINT_MAX;
   unsigned failed = 0, number = 0;
-  for (unsigned i = 0; i < n; i++)
+  for (unsigned i = 0; i < n && failed < enough; i++)
     failed += run_case(&c, base ? base : "tiny", first + i, ++number);
   for (unsigned v = 0; v < N_VARIANTS; v++) {
     if (only && strcmp(only, variants[v].name))
@@ -201,7 +204,7 @@ int main(int argc, char **argv) {
       perror(path);
       return 1;
     }
-    for (unsigned i = 0; i < more; i++)
+    for (unsigned i = 0; i < more && failed < enough; i++)
       failed += run_case(&c, machine, first + i, ++number);
   }
   printf("1..%u\n", number);
