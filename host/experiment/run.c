@@ -91,6 +91,15 @@ static void refuse(struct session *s, uint32_t i, int rc, const struct shira_err
   note_failure(s, rc, &err);
 }
 
+static void judge_bounds(struct session *s, double scale) {
+  for (uint32_t i = 0; i < s->report->n_results; i++) {
+    struct shira_error why;
+    const int rc = judge_bound(&s->report->results[i], scale, &why);
+    if (rc)
+      refuse(s, i, rc, &why);
+  }
+}
+
 static void show_progress(struct session *s, uint32_t i) {
   const struct shira_run_options *o = &s->options;
   if (!o->progress)
@@ -467,13 +476,11 @@ int shira_experiment_run(const char *path, const struct shira_run_options *optio
     rc = s->rc;
     *err = s->error;
   }
-  for (uint32_t i = 0; !rc && i < report->n_results; i++)
-    if (options->bound_scale > 1 && judge_bound(&report->results[i], options->bound_scale, err)) {
-      struct shira_error why = *err;
-      refuse(s, i, -ERANGE, &why);
-      rc = s->rc;
-      *err = s->error;
-    }
+  if (!rc && options->bound_scale > 1) {
+    judge_bounds(s, options->bound_scale);
+    rc = s->rc;
+    *err = s->error;
+  }
   workers_close(s->workers);
   if (s->keeps)
     store_close(&s->store);

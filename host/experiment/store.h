@@ -2,7 +2,8 @@
 // on, and a manifest of each run that says which results it used.
 //
 //   DIR/ab/ab01..ef.json  a result: an object with "schema" STORE_SCHEMA, "id", "result", ...
-//   DIR/runs/NAME.json    a manifest: an object with "results": [{"id": ..., "hash": ...}, ...], and
+//   DIR/runs/NAME.json    a manifest: an object with "results": [{"id": ..., "hash": ...}, ...],
+//   and
 //                         "workloads" of which each may have a "hash" too
 //   DIR/.lock             shared by all that use the store, taken alone by store_gc
 //

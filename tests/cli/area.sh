@@ -50,7 +50,7 @@ echo
 tiny=$dir/tiny.yaml
 sed "s|^machine: .*|machine: $narrow|" configs/experiments/tiny.yaml >"$tiny"
 run run "$tiny" --device golden --area-dir "$dir/area" --out "$dir/out" | tail -n 3
-grep -c '<th>scatter</th>' "$dir/out/report.html"
+grep -o '"name":"scatter"' "$dir/out/report.json"
 echo
 sed '$d' "$dir/once.json" >"$dir/area/$hash.json"
 run run "$tiny" --device golden --area-dir "$dir/area" --out "$dir/out" | sed "s/$hash/HASH/g"
