@@ -15,12 +15,12 @@ static int scatter_set(const struct workload *w, const struct trial *t, const st
   int rc = 0;
   for (uint32_t i = 0; !rc && i < w->model.n_linears; i++) {
     const struct shira_adapter_module *old = module_of(a, i), *new = module_of(b, i);
-    const uint64_t at = blob + w->res.place[i].weight_addr;
+    const uint64_t at = blob + w->placement.place[i].weight_addr;
     const uint64_t *home = t->strategy == SHIRA_STRATEGY_SHIRA_DRAM ? &at : NULL;
     if (old || new)
-      rc = shira_demand_scatter(w->res.hw, w->rules.format, old, new, op, home, d);
+      rc = shira_demand_scatter(w->placement.hw, w->rules.format, old, new, op, home, d);
   }
-  shira_demand_end_set(w->res.hw, op, d);
+  shira_demand_end_set(w->placement.hw, op, d);
   return rc;
 }
 
@@ -37,11 +37,11 @@ static int scatter_demand(const struct workload *w, const struct trial *t, const
 static void copy_demand(const struct workload *w, const struct shira_linear *l,
                         struct shira_demand *d) {
   double bytes = (double)l->out * l->in;
-  if (w->res.streamed) {
+  if (w->placement.streamed) {
     d->read_bytes += bytes;
     d->written_bytes += bytes;
   } else {
-    shira_demand_reload(w->res.hw, l->out, l->in, d);
+    shira_demand_reload(w->placement.hw, l->out, l->in, d);
   }
 }
 
@@ -49,7 +49,7 @@ static void copy_demand(const struct workload *w, const struct shira_linear *l,
 static void fused_demand(const struct workload *w, const struct trial *t,
                          const struct shira_linear *l, const struct shira_adapter_module *a,
                          const struct shira_adapter_module *b, struct shira_demand *d) {
-  const struct shira_machine *hw = w->res.hw;
+  const struct shira_machine *hw = w->placement.hw;
   const bool clean = t->undo == SHIRA_UNDO_CLEAN;
   if (clean && a && !b)
     copy_demand(w, l, d);
@@ -60,9 +60,9 @@ static void fused_demand(const struct workload *w, const struct trial *t,
   if (a && !clean)
     shira_demand_lora_product(hw, l->out, l->in, a->rank, d);
   shira_demand_update(hw, l->out, l->in, d);
-  if (w->res.streamed || (clean && a))
+  if (w->placement.streamed || (clean && a))
     shira_demand_reload(hw, l->out, l->in, d);
-  if (w->res.streamed)
+  if (w->placement.streamed)
     shira_demand_store(hw, l->out, l->in, d);
 }
 
@@ -80,8 +80,8 @@ static void reload_demand(const struct workload *w, const struct shira_linear *l
 static int fetch_stream(const struct workload *w, const struct shira_adapter_module *m,
                         struct shira_demand *d) {
   struct shira_demand s = {0};
-  int rc =
-      shira_demand_scatter(w->res.hw, w->rules.format, NULL, m, SHIRA_SCATTER_OP_SET, NULL, &s);
+  int rc = shira_demand_scatter(w->placement.hw, w->rules.format, NULL, m, SHIRA_SCATTER_OP_SET,
+                                NULL, &s);
   d->read_bytes += s.read_bytes;
   d->adapter_read += s.read_bytes;
   d->written_bytes += s.read_bytes;
@@ -94,17 +94,17 @@ static int linear_switch(const struct workload *w, const struct trial *t, const 
   const struct shira_adapter_module *a = module_of(from, i), *b = module_of(to, i);
   switch (t->strategy) {
   case SHIRA_STRATEGY_RELOAD:
-    if (!by_pointer(t, &w->res))
+    if (!by_pointer(t, &w->placement))
       reload_demand(w, l, a, b, d);
     return 0;
   case SHIRA_STRATEGY_SHIRA_OVERLAY:
-    return by_pointer(t, &w->res) || !b ? 0 : fetch_stream(w, b, d);
+    return by_pointer(t, &w->placement) || !b ? 0 : fetch_stream(w, b, d);
   case SHIRA_STRATEGY_LORA_FUSED:
     fused_demand(w, t, l, a, b, d);
     return 0;
   case SHIRA_STRATEGY_LORA_UNFUSED:
     if (b && t->kept != SHIRA_KEPT_CHIP)
-      shira_demand_lora_fetch(w->res.hw, l->out, l->in, b->rank, d);
+      shira_demand_lora_fetch(w->placement.hw, l->out, l->in, b->rank, d);
     return 0;
   default:
     return 0;
@@ -113,8 +113,8 @@ static int linear_switch(const struct workload *w, const struct trial *t, const 
 
 static void set_bounds(const struct workload *w, const struct trial *t,
                        const struct shira_demand *d, struct shira_measure *m) {
-  m->bound_cycles = shira_bound(w->res.hw, d, &m->limit);
-  m->sustained_cycles = shira_bound_at(w->res.hw, d, t->sequential_mb_s, NULL);
+  m->bound_cycles = shira_bound(w->placement.hw, d, &m->limit);
+  m->sustained_cycles = shira_bound_at(w->placement.hw, d, t->sequential_mb_s, NULL);
 }
 
 int switch_bound(const struct workload *w, const struct trial *t, const struct packed *from,
@@ -139,7 +139,7 @@ static bool first_of_input(const struct shira_model *model, uint32_t i) {
 
 int pass_bound(const struct workload *w, const struct trial *t, const struct packed *active,
                uint32_t tokens, struct shira_measure *m) {
-  const struct shira_machine *hw = w->res.hw;
+  const struct shira_machine *hw = w->placement.hw;
   struct shira_demand d = {0};
   int rc = 0;
   for (uint32_t i = 0; !rc && i < w->model.n_linears; i++) {
@@ -150,7 +150,7 @@ int pass_bound(const struct workload *w, const struct trial *t, const struct pac
       shira_demand_pass_unfused(hw, l->out, l->in, a->rank, tokens, fetch, &d);
     else
       shira_demand_pass(hw, l->out, l->in, tokens, fetch, &d);
-    if (w->res.streamed)
+    if (w->placement.streamed)
       shira_demand_reload(hw, l->out, l->in, &d);
     if (a && t->strategy == SHIRA_STRATEGY_SHIRA_OVERLAY)
       rc = shira_demand_scatter(hw, w->rules.format, NULL, a, SHIRA_SCATTER_OP_SET, NULL, &d);

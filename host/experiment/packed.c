@@ -29,17 +29,18 @@ int adapter_factors(const struct workload *w, const struct shira_machine *hw,
 // Cuts the streams at the chunks in which streamed weights come.
 static int pack_segments(struct packed *p, const struct workload *w, struct shira_error *err) {
   uint32_t n = 0;
-  for (uint32_t i = 0; i < w->res.n; i++)
-    n += shira_chunks(&w->res, &w->res.place[i]);
+  for (uint32_t i = 0; i < w->placement.n; i++)
+    n += shira_chunks(&w->placement, &w->placement.place[i]);
   struct shira_pack_chunk *chunk = malloc((n + 1) * sizeof(*chunk)), *next = chunk;
   if (!chunk)
     return shira_fail(err, ENOMEM, "out of memory");
-  for (uint32_t i = 0; i < w->res.n; i++) {
-    const struct shira_place *pl = &w->res.place[i];
-    uint32_t rows = shira_chunk_rows(&w->res, pl), bytes = pl->image_bytes / pl->n_tiles * rows;
-    for (uint32_t k = 0; k < shira_chunks(&w->res, pl); k++)
+  for (uint32_t i = 0; i < w->placement.n; i++) {
+    const struct shira_place *pl = &w->placement.place[i];
+    uint32_t rows = shira_chunk_rows(&w->placement, pl),
+             bytes = pl->image_bytes / pl->n_tiles * rows;
+    for (uint32_t k = 0; k < shira_chunks(&w->placement, pl); k++)
       *next++ = (struct shira_pack_chunk){pl->weight_addr, pl->weight_addr + k * bytes,
-                                          k * rows * w->res.hw->array_n};
+                                          k * rows * w->placement.hw->array_n};
   }
   int rc = shira_pack_segments(&w->rules, &p->shira.apply, chunk, n, &p->segments, err);
   free(chunk);
@@ -56,8 +57,8 @@ static int pack_shira(struct packed *p, const struct workload *w, enum packed_fo
     const struct shira_adapter_module *m = adapter_module(p->adapter, i);
     const struct linear *l = &w->linear[i];
     if (m)
-      parts[n++] =
-          (struct shira_pack_part){m, &l->image, l->wq, l->w_scale, w->res.place[i].weight_addr};
+      parts[n++] = (struct shira_pack_part){m, &l->image, l->wq, l->w_scale,
+                                            w->placement.place[i].weight_addr};
   }
   int rc = shira_pack_shira_parts(parts, n, &w->rules, &p->shira, err);
   if (!rc && form == PACKED_STREAMS)
@@ -70,7 +71,7 @@ static int pack_shira(struct packed *p, const struct workload *w, enum packed_fo
 
 // Lays the factors of one linear into both blobs.
 static int pack_lora_linear(struct packed *p, const struct workload *w, uint32_t i) {
-  const struct shira_machine *hw = w->res.hw;
+  const struct shira_machine *hw = w->placement.hw;
   const struct shira_factor *f = &p->factors.of[i];
   const struct shira_lora_quant *q = &p->lora[i];
   struct shira_pack_lora pk;
@@ -115,7 +116,7 @@ static int scale_group(struct packed *p, const struct workload *w, uint32_t firs
 static int scale_groups(struct packed *p, const struct workload *w, struct shira_error *err) {
   const uint32_t n = w->model.n_linears;
   for (uint32_t i = 0, end; i < n; i = end) {
-    for (end = i + 1; end < n && w->res.place[end].group == w->res.place[i].group;)
+    for (end = i + 1; end < n && w->placement.place[end].group == w->placement.place[i].group;)
       end++;
     int rc = scale_group(p, w, i, end);
     if (rc)
@@ -126,7 +127,7 @@ static int scale_groups(struct packed *p, const struct workload *w, struct shira
 
 static int pack_lora(struct packed *p, const struct workload *w, struct shira_error *err) {
   uint32_t n = w->model.n_linears;
-  int rc = adapter_factors(w, w->res.hw, p->adapter, &p->factors, err);
+  int rc = adapter_factors(w, w->placement.hw, p->adapter, &p->factors, err);
   if (rc)
     return rc;
   p->lora = calloc(n, sizeof(*p->lora));

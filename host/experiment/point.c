@@ -50,7 +50,7 @@ static int next_state(const struct point *p, int to, const struct state *before,
   const struct trial *t = &p->trial;
   const struct shira_adapter *adapter = to == NONE ? NULL : t->pair[to].adapter;
   int rc = truth_state(p->truth, state_of(t), adapter, before, s, err);
-  s->apart = t->strategy == SHIRA_STRATEGY_SHIRA_OVERLAY || by_pointer(t, &p->w->res);
+  s->apart = t->strategy == SHIRA_STRATEGY_SHIRA_OVERLAY || by_pointer(t, &p->w->placement);
   return rc;
 }
 
@@ -58,7 +58,7 @@ static int next_state(const struct point *p, int to, const struct state *before,
 static bool same_outputs(const struct workload *w, uint32_t tokens, const uint8_t *a,
                          const uint8_t *b) {
   for (uint32_t i = 0; i < w->model.n_linears; i++) {
-    uint32_t out = w->model.linears[i].out, stride = shira_token_bytes(w->res.hw, out);
+    uint32_t out = w->model.linears[i].out, stride = shira_token_bytes(w->placement.hw, out);
     for (uint32_t t = 0; t < tokens; t++, a += stride, b += stride)
       if (memcmp(a, b, out))
         return false;
@@ -69,17 +69,17 @@ static bool same_outputs(const struct workload *w, uint32_t tokens, const uint8_
 // What the pass over input `index` left behind: compares it with the golden model's and the
 // reference's.
 static int check_outputs(struct point *p, const struct state *state, uint32_t index,
-                         struct shira_result *res, struct shira_hash *hash,
+                         struct shira_result *result, struct shira_hash *hash,
                          struct shira_error *err) {
   struct bench *b = p->bench;
   const struct inputs *in = &p->w->inputs[index];
-  const struct shira_mem *y = &b->side[SIDE_DEVICE].y[index];
+  const struct shira_mem *y = &b->seat[SEAT_DEVICE].y[index];
   bool equal = false;
-  if (b->sides > 1)
-    res->golden =
-        res->golden && same_outputs(p->w, in->tokens, y->host, b->side[SIDE_GOLDEN].y[index].host);
+  if (b->seats > 1)
+    result->golden = result->golden &&
+                     same_outputs(p->w, in->tokens, y->host, b->seat[SEAT_GOLDEN].y[index].host);
   int rc = truth_outputs(p->truth, state, in, y->host, &equal, hash, err);
-  res->reference = res->reference && equal;
+  result->reference = result->reference && equal;
   return rc;
 }
 
@@ -96,29 +96,29 @@ static uint32_t input_of(const struct workload *w, uint32_t tokens) {
 static int activate(struct point *p, int to, struct shira_error *err) {
   if (to == NONE)
     return 0;
-  const struct step step = {&p->trial, NONE, to};
-  struct run run;
-  int rc = bench_run(p->bench, plan_switch, &step, "switch", &run, NULL, err);
+  const struct change change = {&p->trial, NONE, to};
+  struct outcome run;
+  int rc = bench_run(p->bench, plan_switch, &change, "switch", &run, NULL, err);
   run_free(&run);
   return rc;
 }
 
-static int measure_pass(struct point *p, struct shira_result *res, struct shira_error *err) {
+static int measure_pass(struct point *p, struct shira_result *result, struct shira_error *err) {
   const int active = adapter_of(p->key.to);
   const uint32_t index = input_of(p->w, p->key.tokens);
   const struct pass_arg arg = {&p->trial, active, index};
   struct state state = {0};
   int rc = activate(p, active, err);
   if (!rc)
-    rc = timing_take(p->bench, plan_pass, &arg, "pass", &res->m, &res->golden, err);
+    rc = timing_take(p->bench, plan_pass, &arg, "pass", &result->m, &result->golden, err);
   if (!rc && pass_bound(p->w, &p->trial, active == NONE ? NULL : &p->trial.pair[active],
-                        p->key.tokens, &res->m))
+                        p->key.tokens, &result->m))
     rc = shira_fail(err, ENOMEM, "out of memory");
   if (!rc)
     rc = next_state(p, active, NULL, &state, err);
-  res->reference = true;
+  result->reference = true;
   if (!rc)
-    rc = check_outputs(p, &state, index, res, &res->outputs, err);
+    rc = check_outputs(p, &state, index, result, &result->outputs, err);
   state_free(&state, p->w);
   return rc;
 }
@@ -128,10 +128,10 @@ static int measure_pass(struct point *p, struct shira_result *res, struct shira_
 // Runs a switch that is not timed.
 static int make_active(struct point *p, int from, int to, struct state *state,
                        struct shira_error *err) {
-  struct step step = {&p->trial, from, to};
+  struct change change = {&p->trial, from, to};
   struct state after = {0};
-  struct run run;
-  int rc = bench_run(p->bench, plan_switch, &step, "switch", &run, NULL, err);
+  struct outcome run;
+  int rc = bench_run(p->bench, plan_switch, &change, "switch", &run, NULL, err);
   run_free(&run);
   if (!rc)
     rc = next_state(p, to, from == NONE ? NULL : state, &after, err);
@@ -141,33 +141,33 @@ static int make_active(struct point *p, int from, int to, struct state *state,
 }
 
 // The weights that the device has, against the golden model's and the reference's.
-static int check_weights(struct point *p, const struct state *state, struct shira_result *res,
+static int check_weights(struct point *p, const struct state *state, struct shira_result *result,
                          const uint8_t **blob, struct shira_error *err) {
   bool same = true;
   int rc = bench_read_weights(p->bench, blob, &same, err);
   if (rc)
     return rc;
-  res->golden = res->golden && same;
-  res->reference = res->reference && truth_weights(p->truth, state, *blob);
+  result->golden = result->golden && same;
+  result->reference = result->reference && truth_weights(p->truth, state, *blob);
   return 0;
 }
 
 // Times the switch; *state is the one before, and becomes the one after.
 static int time_switch(struct point *p, int from, int to, struct state *state,
-                       struct shira_result *res, struct shira_error *err) {
+                       struct shira_result *result, struct shira_error *err) {
   const struct trial *t = &p->trial;
-  const struct step step = {t, from, to};
+  const struct change change = {t, from, to};
   struct state after = {0};
   const uint8_t *blob;
-  int rc = timing_take(p->bench, plan_switch, &step, "switch", &res->m, &res->golden, err);
+  int rc = timing_take(p->bench, plan_switch, &change, "switch", &result->m, &result->golden, err);
   if (!rc)
     rc = next_state(p, to, from == NONE ? NULL : state, &after, err);
   if (!rc && switch_bound(p->w, t, from == NONE ? NULL : &t->pair[from], &t->pair[to],
-                          p->bench->side[SIDE_DEVICE].home.addr, &res->m))
+                          p->bench->seat[SEAT_DEVICE].home.addr, &result->m))
     rc = shira_fail(err, ENOMEM, "out of memory");
-  res->reference = true;
+  result->reference = true;
   if (!rc)
-    rc = check_weights(p, &after, res, &blob, err);
+    rc = check_weights(p, &after, result, &blob, err);
   state_free(state, p->w);
   *state = after;
   return rc;
@@ -175,17 +175,17 @@ static int time_switch(struct point *p, int from, int to, struct state *state,
 
 // A pass of the fewest tokens on the weights that the switch left: not timed, but right.
 static int try_pass(struct point *p, int active, const struct state *state,
-                    struct shira_result *res, struct shira_error *err) {
+                    struct shira_result *result, struct shira_error *err) {
   const struct pass_arg arg = {&p->trial, active, 0};
   struct shira_hash hash;
-  struct run run;
+  struct outcome run;
   bool same = true;
   if (!p->w->n_inputs)
     return 0;
   int rc = bench_run(p->bench, plan_pass, &arg, "pass", &run, &same, err);
   run_free(&run);
-  res->golden = res->golden && same;
-  return rc ? rc : check_outputs(p, state, 0, res, &hash, err);
+  result->golden = result->golden && same;
+  return rc ? rc : check_outputs(p, state, 0, result, &hash, err);
 }
 
 static int output_errors(struct point *p, const struct state *state, struct shira_switch *sw,
@@ -198,43 +198,43 @@ static int output_errors(struct point *p, const struct state *state, struct shir
 }
 
 // Goes back to base and tells whether the weights are what they were.
-static int measure_restore(struct point *p, int from, struct state *state, struct shira_result *res,
-                           struct shira_error *err) {
+static int measure_restore(struct point *p, int from, struct state *state,
+                           struct shira_result *result, struct shira_error *err) {
   const uint8_t *blob;
   int rc = make_active(p, from, NONE, state, err);
   if (!rc)
-    rc = check_weights(p, state, res, &blob, err);
+    rc = check_weights(p, state, result, &blob, err);
   if (rc)
     return rc;
   double diff = 0, norm = 0;
-  for (uint32_t i = 0; i < p->w->res.weight_bytes; i++) {
+  for (uint32_t i = 0; i < p->w->placement.weight_bytes; i++) {
     double was = (int8_t)p->w->images[i], is = (int8_t)blob[i];
     diff += (is - was) * (is - was);
     norm += was * was;
   }
-  res->sw.restore = diff == 0 ? SHIRA_RESTORE_EXACT : SHIRA_RESTORE_DRIFT;
-  res->sw.restore_drift = norm > 0 ? sqrt(diff / norm) : 0;
+  result->sw.restore = diff == 0 ? SHIRA_RESTORE_EXACT : SHIRA_RESTORE_DRIFT;
+  result->sw.restore_drift = norm > 0 ? sqrt(diff / norm) : 0;
   return 0;
 }
 
-static int measure_switch(struct point *p, struct shira_result *res, struct shira_error *err) {
+static int measure_switch(struct point *p, struct shira_result *result, struct shira_error *err) {
   const int from = adapter_of(p->key.from), to = adapter_of(p->key.to);
   struct state state = {0};
   int rc = from == NONE ? 0 : make_active(p, NONE, from, &state, err);
   if (!rc)
-    rc = time_switch(p, from, to, &state, res, err);
+    rc = time_switch(p, from, to, &state, result, err);
   if (!rc) {
-    const struct step step = {&p->trial, from, to};
-    switch_streams(p->bench, &step, &res->sw);
-    res->sw.kept_bytes = kept_bytes(p->w, &p->trial, &p->trial.pair[to]);
-    res->sw.weights = state.stats;
-    truth_hash(p->truth, &state, &res->sw.weights_hash);
-    rc = try_pass(p, to, &state, res, err);
+    const struct change change = {&p->trial, from, to};
+    switch_streams(p->bench, &change, &result->sw);
+    result->sw.kept_bytes = kept_bytes(p->w, &p->trial, &p->trial.pair[to]);
+    result->sw.weights = state.stats;
+    truth_hash(p->truth, &state, &result->sw.weights_hash);
+    rc = try_pass(p, to, &state, result, err);
   }
   if (!rc)
-    rc = output_errors(p, &state, &res->sw, err);
+    rc = output_errors(p, &state, &result->sw, err);
   if (!rc)
-    rc = measure_restore(p, to, &state, res, err);
+    rc = measure_restore(p, to, &state, result, err);
   state_free(&state, p->w);
   return rc;
 }
@@ -250,12 +250,12 @@ static int load_pair(struct point *p, struct packed pair[ADAPTERS], struct shira
   p->trial.pair = pair;
   if (!rc)
     rc =
-        workload_place(p->w, p->w->res.streamed,
+        workload_place(p->w, p->w->placement.streamed,
                        factor_room(&p->trial, adapter_of(p->key.from), adapter_of(p->key.to)), err);
   if (!rc)
     rc = bench_load_pair(p->bench, pair, p->trial.kept, form, err);
   // Factors that stay on chip are there before any switch.
-  struct run run;
+  struct outcome run;
   if (!rc && p->trial.kept == SHIRA_KEPT_CHIP) {
     rc = bench_run(p->bench, plan_chip, &p->trial, "factors", &run, NULL, err);
     run_free(&run);
@@ -265,39 +265,40 @@ static int load_pair(struct point *p, struct packed pair[ADAPTERS], struct shira
 
 static void note_wall(const struct point *p, double began, double prepared,
                       struct shira_wall *wall) {
-  const struct station *dev = &p->bench->side[SIDE_DEVICE].station;
+  const struct station *dev = &p->bench->seat[SEAT_DEVICE].station;
   *wall = (struct shira_wall){
       .prepare_s = prepared - began,
       .simulate_s = dev->seconds,
-      .golden_s = p->bench->sides > 1 ? p->bench->side[SIDE_GOLDEN].station.seconds : 0,
+      .golden_s = p->bench->seats > 1 ? p->bench->seat[SEAT_GOLDEN].station.seconds : 0,
       .merge_s = p->bench->merge_s,
       .total_s = seconds_now() - began,
       .simulated_cycles = station_cycles(dev) - p->cycles_before + dev->cycles_apart,
   };
 }
 
-int point_measure(struct point *p, struct shira_result *res, struct shira_error *err) {
+int point_measure(struct point *p, struct shira_result *result, struct shira_error *err) {
   struct packed pair[ADAPTERS] = {0};
   const double began = seconds_now();
   double prepared = began;
-  p->bench->side[SIDE_DEVICE].station.seconds = 0;
-  if (p->bench->sides > 1)
-    p->bench->side[SIDE_GOLDEN].station.seconds = 0;
-  memset(res, 0, sizeof(*res));
-  res->key = p->key;
-  res->golden = true;
-  res->timed = p->bench->side[SIDE_DEVICE].station.timed;
+  p->bench->seat[SEAT_DEVICE].station.seconds = 0;
+  if (p->bench->seats > 1)
+    p->bench->seat[SEAT_GOLDEN].station.seconds = 0;
+  memset(result, 0, sizeof(*result));
+  result->key = p->key;
+  result->golden = true;
+  result->timed = p->bench->seat[SEAT_DEVICE].station.timed;
   int rc = p->key.pair == SHIRA_NO_PAIR ? 0 : load_pair(p, pair, err);
   prepared = seconds_now();
   if (!rc)
-    rc = p->key.work == SHIRA_WORK_PASS ? measure_pass(p, res, err) : measure_switch(p, res, err);
-  note_wall(p, began, prepared, &res->wall);
+    rc = p->key.work == SHIRA_WORK_PASS ? measure_pass(p, result, err)
+                                        : measure_switch(p, result, err);
+  note_wall(p, began, prepared, &result->wall);
   for (int i = 0; i < ADAPTERS; i++)
     packed_free(&pair[i], p->w);
   struct shira_error lost;
-  workload_place(p->w, p->w->res.streamed, 0, &lost); // as it was, for the next one
-  res->done = rc == 0;
+  workload_place(p->w, p->w->placement.streamed, 0, &lost); // as it was, for the next one
+  result->done = rc == 0;
   if (rc)
-    snprintf(res->reason, sizeof(res->reason), "%s", err->text);
+    snprintf(result->reason, sizeof(result->reason), "%s", err->text);
   return rc;
 }

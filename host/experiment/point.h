@@ -27,13 +27,13 @@ struct point {
   uint64_t cycles_before;                        // that the device had run
 };
 
-// Measures it into *res: with the reason where it fails. What is wrong or below its bound is
+// Measures it into *result: with the reason where it fails. What is wrong or below its bound is
 // measured and judged by the caller. Errors: the driver's and the reference's, with a sentence.
-int point_measure(struct point *p, struct shira_result *res, struct shira_error *err);
+int point_measure(struct point *p, struct shira_result *result, struct shira_error *err);
 
 // ---- switch.c: what a switch does ----
 
-struct step {
+struct change {
   const struct trial *t;
   int from, to; // ADAPTER_A, ADAPTER_B or NONE
 };
@@ -41,12 +41,12 @@ struct step {
 // The switch changes nothing but the address that passes read.
 bool by_pointer(const struct trial *t, const struct shira_placement *r);
 
-// Plan of a switch; arg is a struct step.
-int plan_switch(const struct bench *b, const struct side *s, const void *arg,
+// Plan of a switch; arg is a struct change.
+int plan_switch(const struct bench *b, const struct seat *s, const void *arg,
                 struct shira_program *p);
 
 // Factors of both adapters into the weight SRAM, where they stay; arg is the trial.
-int plan_chip(const struct bench *b, const struct side *s, const void *arg,
+int plan_chip(const struct bench *b, const struct seat *s, const void *arg,
               struct shira_program *p);
 
 // Bytes of weight SRAM that LoRA factors need while `from` (or NONE) is active and `to` (or NONE)
@@ -54,7 +54,7 @@ int plan_chip(const struct bench *b, const struct side *s, const void *arg,
 uint64_t factor_room(const struct trial *t, int from, int to);
 
 // Updates and bytes of the streams of a switch.
-void switch_streams(const struct bench *b, const struct step *st, struct shira_switch *sw);
+void switch_streams(const struct bench *b, const struct change *st, struct shira_switch *sw);
 
 // Bytes that are kept of an adapter while it is not active, so that the trial can switch to it.
 uint64_t kept_bytes(const struct workload *w, const struct trial *t, const struct packed *p);
@@ -65,7 +65,7 @@ struct pass_arg {
   int active;
   uint32_t index; // into the workload's inputs
 };
-int plan_pass(const struct bench *b, const struct side *s, const void *arg,
+int plan_pass(const struct bench *b, const struct seat *s, const void *arg,
               struct shira_program *p);
 
 // ---- limits.c ----

@@ -163,7 +163,7 @@ static int measure(void *arg, uint32_t task, FILE *out, struct shira_error *err)
   struct session *s = arg;
   const struct shira_case *key = &s->report->results[task].key;
   struct shira_result result;
-  struct station *device = &s->bench.side[SIDE_DEVICE].station;
+  struct station *device = &s->bench.seat[SEAT_DEVICE].station;
   struct point p = {
       .key = *key,
       .trial = {.strategy = (enum shira_strategy)key->strategy,
@@ -274,7 +274,7 @@ static int open_group(struct session *s, uint32_t first, struct shira_error *err
     rc = bench_open(&s->bench, &s->prepared.w, s->prepared.w.hw, &s->options, err);
   if (!rc && s->options.keep_data)
     rc = data_keep(s->options.keep_data, &s->prepared, &s->options,
-                   s->bench.side[SIDE_DEVICE].home.addr, err);
+                   s->bench.seat[SEAT_DEVICE].home.addr, err);
   return rc;
 }
 

@@ -139,8 +139,8 @@ static bool trim_counters(uint64_t cycles, uint64_t *counters) {
   return true;
 }
 
-int station_run(struct station *s, const struct shira_program *p, const char *what, struct run *out,
-                struct shira_error *err) {
+int station_run(struct station *s, const struct shira_program *p, const char *what,
+                struct outcome *out, struct shira_error *err) {
   memset(out, 0, sizeof(*out));
   if (p->n == 0) // a switch that changes nothing takes no time
     return 0;
@@ -169,7 +169,7 @@ int station_run(struct station *s, const struct shira_program *p, const char *wh
   return rc;
 }
 
-void run_free(struct run *run) {
+void run_free(struct outcome *run) {
   free(run->r.completions);
   run->r.completions = NULL;
 }

@@ -40,7 +40,7 @@ int station_upload(struct station *s, const void *data, size_t bytes, enum shira
                    struct shira_mem *mem, struct shira_error *err);
 
 // What one run of a program gave; owns r.completions.
-struct run {
+struct outcome {
   struct shira_run_result r;
   struct shira_phases phases;
   uint64_t counters[SHIRA_COUNTER_COUNT];
@@ -51,8 +51,8 @@ struct run {
 // completion: what engines idle before and after is left out. Free *out with run_free, also after
 // an error. Errors: -ENOMEM; -EIO the device did not run it to its end, with the driver's sentence
 // after `what`; -EPROTO its counters do not add up.
-int station_run(struct station *s, const struct shira_program *p, const char *what, struct run *out,
-                struct shira_error *err);
-void run_free(struct run *run);
+int station_run(struct station *s, const struct shira_program *p, const char *what,
+                struct outcome *out, struct shira_error *err);
+void run_free(struct outcome *run);
 
 #endif

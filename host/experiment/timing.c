@@ -26,7 +26,7 @@ struct taken {
   struct shira_dram_stats memory;
 };
 
-static void keep(struct taken *t, const struct run *run) {
+static void keep(struct taken *t, const struct outcome *run) {
   t->cycles = run->r.cycles;
   t->phases = run->phases;
   t->memory = run->memory;
@@ -35,7 +35,7 @@ static void keep(struct taken *t, const struct run *run) {
 
 // Runs the program once, from the defined state.
 static int sample(struct station *s, const struct shira_program *p, const char *what,
-                  uint32_t eighth, struct run *run, struct shira_error *err) {
+                  uint32_t eighth, struct outcome *run, struct shira_error *err) {
   memset(run, 0, sizeof(*run));
   int rc = station_settle(s, eighth, err);
   return rc ? rc : station_run(s, p, what, run, err);
@@ -43,7 +43,7 @@ static int sample(struct station *s, const struct shira_program *p, const char *
 
 static _Noreturn void sample_and_exit(struct station *s, const struct shira_program *p,
                                       const char *what, uint32_t eighth, struct taken *t) {
-  struct run run;
+  struct outcome run;
   const double before = s->seconds;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   t->rc = sample(s, p, what, eighth, &run, &t->error);
@@ -102,9 +102,9 @@ static uint32_t samples_of(const struct station *s, uint32_t most, uint64_t cycl
 
 // Takes the samples of a program that takes time; *run is the last one's.
 static int take_samples(struct bench *b, const struct shira_program *p, const char *what,
-                        struct taken *taken, struct shira_measure *m, struct run *run,
+                        struct taken *taken, struct shira_measure *m, struct outcome *run,
                         struct shira_error *err) {
-  struct station *s = &b->side[SIDE_DEVICE].station;
+  struct station *s = &b->seat[SEAT_DEVICE].station;
   const uint32_t most = b->options->samples;
   int rc = 0;
   m->n_samples = 1;
@@ -130,12 +130,12 @@ static int take_samples(struct bench *b, const struct shira_program *p, const ch
 
 int timing_take(struct bench *b, bench_plan plan, const void *arg, const char *what,
                 struct shira_measure *m, bool *same, struct shira_error *err) {
-  struct station *s = &b->side[SIDE_DEVICE].station;
+  struct station *s = &b->seat[SEAT_DEVICE].station;
   const size_t bytes = SHIRA_MAX_SAMPLES * sizeof(struct taken);
   struct shira_program p;
-  struct run run = {0};
+  struct outcome run = {0};
   *same = true;
-  int rc = bench_plan_for(b, SIDE_DEVICE, plan, arg, what, &p, err);
+  int rc = bench_plan_for(b, SEAT_DEVICE, plan, arg, what, &p, err);
   if (rc)
     return rc;
   struct taken *taken =

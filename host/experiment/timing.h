@@ -9,7 +9,7 @@
 #include "host/experiment/bench.h"
 #include "shira/result.h"
 
-// Times the program that `plan` builds and runs it once on every side. Fills the samples of *m, and
+// Times the program that `plan` builds and runs it once on every seat. Fills the samples of *m, and
 // phases, counters and memory of the median. *same tells whether the golden model agrees. Blocks
 // until done. Errors: those of bench_run; -EIO also where a sample did not come back.
 int timing_take(struct bench *b, bench_plan plan, const void *arg, const char *what,

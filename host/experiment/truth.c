@@ -95,7 +95,8 @@ bool truth_weights(const struct truth *t, const struct state *s, const uint8_t *
     int8_t *m = malloc(count);
     if (!m)
       return false;
-    shira_image_unpack(&w->linear[i].image, (const int8_t *)blob + w->res.place[i].weight_addr, m);
+    shira_image_unpack(&w->linear[i].image,
+                       (const int8_t *)blob + w->placement.place[i].weight_addr, m);
     equal = !memcmp(m, s->apart ? t->ref[i].wq : s->weights[i], count);
     free(m);
   }
@@ -110,7 +111,7 @@ static int group_scale(const struct truth *t, const struct shira_adapter *adapte
   for (uint32_t j = 0; j < w->model.n_linears; j++) {
     const struct shira_adapter_module *m = adapter_module(adapter, j);
     struct shira_reference_lora lora;
-    if (!m || w->res.place[j].group != w->res.place[i].group)
+    if (!m || w->placement.place[j].group != w->placement.place[i].group)
       continue;
     int rc = shira_reference_lora_open(&t->ref[j], m, w->linear[j].calibration, CALIBRATION_TOKENS,
                                        &lora);
@@ -146,7 +147,7 @@ static int reference_outputs(const struct truth *t, const struct state *s, uint3
 // Outputs of linear `i` as the device left them, without the padding of rows.
 static void unpad(const struct truth *t, uint32_t i, uint32_t tokens, const uint8_t *padded,
                   int8_t *y) {
-  uint32_t out = t->w->model.linears[i].out, stride = shira_token_bytes(t->w->res.hw, out);
+  uint32_t out = t->w->model.linears[i].out, stride = shira_token_bytes(t->w->placement.hw, out);
   for (uint32_t m = 0; m < tokens; m++)
     memcpy(y + (size_t)m * out, padded + (size_t)m * stride, out);
 }
@@ -170,7 +171,7 @@ int truth_outputs(const struct truth *t, const struct state *s, const struct inp
     }
     free(want);
     free(got);
-    outputs += (size_t)in->tokens * shira_token_bytes(t->w->res.hw, out);
+    outputs += (size_t)in->tokens * shira_token_bytes(t->w->placement.hw, out);
   }
   shira_hash_end(&h, hash);
   return rc ? shira_fail(err, -rc, "%s: no reference outputs: %s", t->w->name, strerror(-rc)) : 0;

@@ -44,16 +44,16 @@ static int quantise_linear(struct workload *w, uint32_t i, const struct shira_ma
 }
 
 uint8_t *workload_images(const struct workload *w, int8_t *const *wq) {
-  uint8_t *blob = calloc(1, w->res.weight_bytes); // images may lie apart
+  uint8_t *blob = calloc(1, w->placement.weight_bytes); // images may lie apart
   for (uint32_t i = 0; blob && i < w->model.n_linears; i++)
     shira_image_pack(&w->linear[i].image, wq ? wq[i] : w->linear[i].wq,
-                     (int8_t *)blob + w->res.place[i].weight_addr);
+                     (int8_t *)blob + w->placement.place[i].weight_addr);
   return blob;
 }
 
 static int build_params(struct workload *w, const struct shira_machine *hw) {
   uint32_t beat = hw->axi_data_bits / 8;
-  w->params_bytes = (w->res.param_bytes + beat - 1) / beat * beat;
+  w->params_bytes = (w->placement.param_bytes + beat - 1) / beat * beat;
   w->params = calloc(1, w->params_bytes);
   if (!w->params)
     return -ENOMEM;
@@ -63,7 +63,8 @@ static int build_params(struct workload *w, const struct shira_machine *hw) {
     if (!words)
       return -ENOMEM;
     shira_output_words(l->w_scale, l->shape->out, SHIRA_INPUT_SCALE, l->y_scale, words);
-    struct shira_param *p = (struct shira_param *)(void *)(w->params + w->res.place[i].param_addr);
+    struct shira_param *p =
+        (struct shira_param *)(void *)(w->params + w->placement.place[i].param_addr);
     for (uint32_t r = 0; r < l->shape->out; r++)
       p[r].scale = words[r];
     free(words);
@@ -73,13 +74,13 @@ static int build_params(struct workload *w, const struct shira_machine *hw) {
 
 // The linear reads what the one before reads.
 static bool shares_input(const struct workload *w, uint32_t i) {
-  return i && w->res.place[i].group == w->res.place[i - 1].group;
+  return i && w->placement.place[i].group == w->placement.place[i - 1].group;
 }
 
 static int build_inputs(struct workload *w, struct inputs *in, uint32_t tokens) {
   in->tokens = tokens;
   in->x = calloc(w->model.n_linears, sizeof(*in->x));
-  in->bytes = calloc(1, shira_inputs_bytes(&w->res, tokens));
+  in->bytes = calloc(1, shira_inputs_bytes(&w->placement, tokens));
   if (!in->x || !in->bytes)
     return -ENOMEM;
   uint8_t *row = in->bytes;
@@ -94,7 +95,7 @@ static int build_inputs(struct workload *w, struct inputs *in, uint32_t tokens) 
       return -ENOMEM;
     shira_inputs(part_seed(w->seed, SEED_INPUTS + tokens, w->model.linears[i].input_group),
                  in->x[i], (size_t)tokens * features);
-    for (uint32_t t = 0; t < tokens; t++, row += shira_token_bytes(w->res.hw, features))
+    for (uint32_t t = 0; t < tokens; t++, row += shira_token_bytes(w->placement.hw, features))
       memcpy(row, in->x[i] + (size_t)t * features, features);
   }
   return 0;
@@ -150,8 +151,8 @@ int workload_place(struct workload *w, bool streamed, uint64_t factor_bytes,
   int rc = shira_placement_init(&place, w->hw, &w->model, streamed, (uint32_t)factor_bytes, err);
   if (rc)
     return shira_fail(err, -rc, "%s: %s", w->name, err->text);
-  shira_placement_free(&w->res);
-  w->res = place;
+  shira_placement_free(&w->placement);
+  w->placement = place;
   return 0;
 }
 
@@ -180,7 +181,7 @@ void workload_unplace(struct workload *w) {
   free(w->images);
   free(w->params);
   w->images = w->params = NULL;
-  shira_placement_free(&w->res);
+  shira_placement_free(&w->placement);
 }
 
 void workload_free(struct workload *w) {

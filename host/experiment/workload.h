@@ -35,9 +35,9 @@ struct workload {
   struct shira_model model;        // the setup's
   struct shira_weights weights;    // the setup's where they were given
   bool weights_given;
-  struct shira_placement res;
+  struct shira_placement placement;
   struct linear *linear;
-  uint8_t *images; // all weight images, res.weight_bytes
+  uint8_t *images; // all weight images, placement.weight_bytes
   uint8_t *params; // all parameter records, padded to a beat
   uint32_t params_bytes;
   uint32_t n_inputs;

@@ -31,7 +31,7 @@ static void open_bed(struct bed *b, bool streamed) {
   b->hw.axi_outstanding = 1000;
   b->hw.weight_banks = 1024;
   b->w.model = model;
-  assert_int_equal(shira_placement_init(&b->w.res, &b->hw, &model, streamed, 0, &err), 0);
+  assert_int_equal(shira_placement_init(&b->w.placement, &b->hw, &model, streamed, 0, &err), 0);
   for (unsigned i = 0; i < 2; i++) {
     random_ranks(b->rank[i]);
     b->adapter[i] = random_adapter(&model, b->rank[i]);
@@ -42,7 +42,7 @@ static void open_bed(struct bed *b, bool streamed) {
 static void close_bed(struct bed *b) {
   for (unsigned i = 0; i < 2; i++)
     shira_adapter_free(&b->adapter[i]);
-  shira_placement_free(&b->w.res);
+  shira_placement_free(&b->w.placement);
 }
 
 // The bound of a switch; targets of the model are no business of it.
@@ -90,7 +90,7 @@ static void near(double is, double want) {
 // one.
 static void check_switch(struct bed *b, bool cold) {
   const struct sums s = sums_of(b, cold);
-  const bool streamed = b->w.res.streamed;
+  const bool streamed = b->w.placement.streamed;
   const double moved = streamed ? 2 * s.either : 0; // fused weights go out and back
   struct trial t = {.strategy = SHIRA_STRATEGY_LORA_UNFUSED, .sequential_mb_s = 1};
   b->hw.memory_peak_mb_s = SLOW;

@@ -43,7 +43,7 @@ static void open_adapter(struct bed *b, unsigned which) {
   struct shira_error err = {""};
   struct packed *p = &b->p[which], ready;
   ok(packed_init(&ready, &b->w, &b->adapter[which], PACKED_FULL, &err), &err);
-  b->full[which] = upload(b, ready.full, b->w.res.weight_bytes);
+  b->full[which] = upload(b, ready.full, b->w.placement.weight_bytes);
   packed_free(&ready, &b->w);
   ok(packed_init(p, &b->w, &b->adapter[which], PACKED_UNFUSED, &err), &err);
   b->unfused[which] = upload(b, p->unfused, p->factors.unfused_bytes);
@@ -75,7 +75,7 @@ static void run(struct bed *b, int rc, struct shira_program *p) {
 // Base weights to where they live, parameters to their SRAM.
 static void start(struct bed *b) {
   struct shira_program p = {0};
-  const struct shira_placement *r = &b->w.res;
+  const struct shira_placement *r = &b->w.placement;
   int rc = r->streamed ? shira_plan_copy_images(&p, r, b->images.addr, b->home.addr, NULL)
                        : shira_plan_images(&p, r, b->images.addr, NULL);
   if (!rc)
@@ -103,11 +103,11 @@ static void open_bed(struct bed *b, bool streamed) {
   }
   ok(workload_place(&b->w, streamed, room(b), &err), &err);
   ok(shira_open("golden", &options, &machine, &b->drv, &err), &err);
-  b->images = upload(b, b->w.images, b->w.res.weight_bytes);
+  b->images = upload(b, b->w.images, b->w.placement.weight_bytes);
   b->params = upload(b, b->w.params, b->w.params_bytes);
-  b->home = upload(b, NULL, b->w.res.weight_bytes);
-  b->x = upload(b, b->w.inputs[0].bytes, shira_inputs_bytes(&b->w.res, 5));
-  b->y = upload(b, NULL, shira_outputs_bytes(&b->w.res, 5));
+  b->home = upload(b, NULL, b->w.placement.weight_bytes);
+  b->x = upload(b, b->w.inputs[0].bytes, shira_inputs_bytes(&b->w.placement, 5));
+  b->y = upload(b, NULL, shira_outputs_bytes(&b->w.placement, 5));
   for (uint32_t i = 0; i < LINEARS; i++) {
     const struct shira_linear *l = &b->w.model.linears[i];
     assert_int_equal(
@@ -139,16 +139,16 @@ static void close_bed(struct bed *b) {
 
 // Weights where they live are what the reference says.
 static void check_weights(struct bed *b, const char *what) {
-  if (!b->w.res.streamed) {
+  if (!b->w.placement.streamed) {
     struct shira_program p = {0};
-    run(b, shira_plan_readback(&p, &b->w.res, b->home.addr), &p);
+    run(b, shira_plan_readback(&p, &b->w.placement, b->home.addr), &p);
   }
   for (uint32_t i = 0; i < LINEARS; i++) {
     const size_t bytes = (size_t)b->ref[i].out * b->ref[i].in;
     int8_t *is = malloc(bytes);
     assert_non_null(is);
     shira_image_unpack(&b->w.linear[i].image,
-                       (const int8_t *)b->home.host + b->w.res.place[i].weight_addr, is);
+                       (const int8_t *)b->home.host + b->w.placement.place[i].weight_addr, is);
     if (memcmp(is, b->weights[i], bytes))
       fail_msg("%s: weights of linear %u differ", what, i);
     free(is);
@@ -175,7 +175,7 @@ static struct shira_fuse_product product(const struct bed *b, unsigned which, bo
 
 static void fuse(struct bed *b, const struct shira_fuse *f) {
   struct shira_program p = {0};
-  run(b, shira_plan_fuse(&p, &b->w.res, f), &p);
+  run(b, shira_plan_fuse(&p, &b->w.placement, f), &p);
 }
 
 // base -> A -> B -> base from the clean copy.
@@ -220,7 +220,7 @@ static void in_place(struct bed *b) {
 
 // A's ready-made weights, then B's, and base weights where only A changed them.
 static void reload(struct bed *b) {
-  const struct shira_placement *r = &b->w.res;
+  const struct shira_placement *r = &b->w.placement;
   const uint64_t home = b->home.addr;
   bool own[ADAPTERS][LINEARS], rest[LINEARS];
   for (uint32_t i = 0; i < LINEARS; i++) {
@@ -251,7 +251,7 @@ static double group_scale(const struct bed *b, unsigned which, uint32_t i) {
   for (uint32_t k = 0; k < LINEARS; k++) {
     const struct shira_adapter_module *m = module(b, which, k);
     struct shira_reference_lora lora;
-    if (!m || b->w.res.place[k].group != b->w.res.place[i].group)
+    if (!m || b->w.placement.place[k].group != b->w.placement.place[i].group)
       continue;
     assert_int_equal(shira_reference_lora_open(&b->ref[k], m, b->w.linear[k].calibration,
                                                CALIBRATION_TOKENS, &lora),
@@ -296,7 +296,8 @@ static void unfused(struct bed *b) {
   const uint32_t at[ADAPTERS] = {0, b->p[A].factors.unfused_bytes};
   struct shira_program p = {0};
   for (unsigned i = 0; i < ADAPTERS; i++)
-    run(b, shira_plan_factors(&p, &b->w.res, &b->p[i].factors, b->unfused[i].addr, at[i]), &p);
+    run(b, shira_plan_factors(&p, &b->w.placement, &b->p[i].factors, b->unfused[i].addr, at[i]),
+        &p);
   for (unsigned i = 0; i < ADAPTERS; i++) {
     const struct shira_unfused u = {&b->p[i].factors, at[i], b->p[i].unfused_scale};
     const struct shira_pass_plan pass = {.tokens = 5,
@@ -305,7 +306,7 @@ static void unfused(struct bed *b) {
                                          .weights = b->home.addr,
                                          .unfused = &u};
     memset(b->y.host, 0x55, b->y.bytes);
-    run(b, shira_plan_pass(&p, &b->w.res, &pass), &p);
+    run(b, shira_plan_pass(&p, &b->w.placement, &pass), &p);
     check_outputs(b, i);
   }
 }
