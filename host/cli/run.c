@@ -152,14 +152,19 @@ static error_t parse_run(int key, char *arg, struct argp_state *state) {
 
 #define QUIET_S 5.0 // between two lines of progress where no terminal rewrites them
 
+struct shown {
+  double progress_s;   // when progress was last shown
+  unsigned complaints; // that were told
+};
+
 // On a terminal one line that is rewritten, else a line now and then.
 static void show_progress(void *arg, const struct shira_progress *p) {
-  double *shown = arg;
+  struct shown *shown = arg;
   const bool tty = isatty(STDERR_FILENO);
   char left[32] = "";
-  if (!tty && p->seconds - *shown < QUIET_S && p->done != p->points)
+  if (!tty && p->seconds - shown->progress_s < QUIET_S && p->done != p->points)
     return;
-  *shown = p->seconds;
+  shown->progress_s = p->seconds;
   if (p->seconds_left >= 0 && p->done < p->points)
     snprintf(left, sizeof(left), ", %.0f s left", p->seconds_left);
   fprintf(stderr, "%s%u of %u points  %.2f M cycles/s  %.0f s%s  %s%s", tty ? "\r\033[K" : "",
@@ -168,7 +173,8 @@ static void show_progress(void *arg, const struct shira_progress *p) {
 }
 
 static void complain(void *arg, const char *sentence) {
-  (void)arg;
+  struct shown *shown = arg;
+  shown->complaints++;
   fprintf(stderr, "shirasim: %s\n", sentence);
 }
 
@@ -215,10 +221,11 @@ static int run_locked(struct run_args *a) {
   int code = rc ? exit_code(rc) : EXIT_OK;
   if (isatty(STDERR_FILENO))
     fprintf(stderr, "\r\033[K");
-  if (rc && !report.n_results) // each sentence was told
-    return code;
-  if (rc)
+  const struct shown *shown = a->o.arg;
+  if (rc && !shown->complaints)
     cli_fail(code, &err);
+  if (rc && !report.n_results)
+    return code;
   code = write_report(a, &report, code);
   shira_report_free(&report);
   return code;
@@ -241,7 +248,7 @@ int cli_run(int argc, char **argv) {
                              .area_root = "build/area"}};
   argp_parse(&argp, argc, argv, 0, NULL, &a);
   char work[PATH_MAX + sizeof("/adapters")];
-  double shown = -QUIET_S; // the first point is told at once
+  struct shown shown = {.progress_s = -QUIET_S}; // the first point is told at once
   struct shira_lock lock = SHIRA_LOCK_NONE;
   struct shira_error err = {{0}};
   snprintf(work, sizeof(work), "%s/adapters", a.out);
