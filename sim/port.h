@@ -59,6 +59,10 @@ struct shira_port_ops {
   // Forgets all bursts in flight: their data and strobes are not touched any more. Writes among
   // them do not happen, as far as the memory can still be told. Time goes on.
   void (*clear)(struct shira_port *p);
+  // Puts the memory into the state that it is in after open, its next refreshes due as they would
+  // be `eighth` eighths (0 to 7) of a refresh interval after it; no time goes by. Errors: -EBUSY a
+  // burst is in flight, -ENOTSUP the memory is somebody else's and knows no such state.
+  int (*settle)(struct shira_port *p, unsigned eighth);
   void (*close)(struct shira_port *p);
   // What the memory did since it was opened; NULL: the port does not know.
   const struct shira_dram_stats *(*stats)(struct shira_port *p);

@@ -1,10 +1,19 @@
 #!/usr/bin/env bash
-# Installs the named Debian packages that are missing; one clear line when it cannot.
+# Installs the named Debian packages that are missing, and asks apt for nothing where none is; one clear line
+# when it cannot.
 set -u
-missing=()
-for p in "$@"; do
-  dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'install ok installed' || missing+=("$p")
-done
+find_missing() {
+  missing=()
+  for p in "$@"; do
+    dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'install ok installed' || missing+=("$p")
+  done
+}
+find_missing "$@"
+[ ${#missing[@]} -eq 0 ] && exit 0
+# One at a time: another target of the same make may be at it.
+exec 9<"$0"
+flock 9
+find_missing "$@"
 [ ${#missing[@]} -eq 0 ] && exit 0
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Verilator -Wall on the whole accelerator and elaboration in Yosys, with the default SRAMs and with
-# others (modes: bit 0 1rw, bit 1 engine-first, bit 2 ECC). usage: tests/lint.sh RTL...
+# Who includes what, Verilator -Wall on the whole accelerator and elaboration in Yosys, with the default SRAMs
+# and with others (modes: bit 0 1rw, bit 1 engine-first, bit 2 ECC). usage: tests/lint.sh RTL...
 set -eu
+"$(dirname "$0")/includes.sh"
 verilator --lint-only -Wall --top-module shira_top -GRowLayout=1 -GMerge=0 "$@"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

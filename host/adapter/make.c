@@ -6,11 +6,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "host/adapter/file.h"
 #include "host/adapter/mask.h"
 #include "host/adapter/norm.h"
 #include "host/adapter/peft.h"
 #include "host/adapter/random.h"
+#include "host/base/whole.h"
 
 // The tensors of one targeted linear: SHiRA values and places, LoRA A and B.
 struct made_module {
@@ -213,7 +213,7 @@ static json_t *make_config(const struct maker *m) {
 
 static int write_config(const struct maker *m, const char *dir, struct shira_error *error) {
   char path[PATH_MAX];
-  struct shira_file file;
+  struct shira_whole file;
   int err = peft_path(dir, PEFT_CONFIG_FILE, path, error);
   if (err)
     return err;
@@ -222,11 +222,11 @@ static int write_config(const struct maker *m, const char *dir, struct shira_err
   json_decref(config);
   if (!text)
     return shira_fail(error, ENOMEM, "cannot write '%s': no memory", path);
-  err = shira_file_create(&file, path, error);
+  err = shira_whole_begin(&file, path, error);
   if (!err) {
-    shira_file_write(&file, text, strlen(text));
-    shira_file_write(&file, "\n", 1);
-    err = shira_file_commit(&file, error);
+    fputs(text, file.out);
+    putc('\n', file.out);
+    err = shira_whole_end(&file, error);
   }
   free(text);
   return err;

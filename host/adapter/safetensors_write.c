@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/adapter/file.h"
+#include "host/base/whole.h"
 
 // The format's order: dtype descending, so that the widest come first, then name by bytes.
 static int compare_items(const void *a, const void *b) {
@@ -66,7 +66,7 @@ int safetensors_write(const char *path, struct safetensors_item *items, size_t n
                       struct shira_error *error) {
   json_t *root = json_object();
   char *header = NULL;
-  struct shira_file out = {0};
+  struct shira_whole file;
   uint64_t end = 0;
   int err = root ? add_notes(root, notes, n_notes) : -ENOMEM;
   if (err) {
@@ -90,18 +90,19 @@ int safetensors_write(const char *path, struct safetensors_item *items, size_t n
   }
   size_t length = strlen(header);
   uint64_t padded = (length + 7) / 8 * 8;
-  err = shira_file_create(&out, path, error);
+  err = shira_whole_begin(&file, path, error);
   if (err)
     goto out;
-  shira_file_write(&out, &padded, sizeof padded);
-  shira_file_write(&out, header, length);
-  shira_file_write(&out, "       ", padded - length);
+  // The stream remembers an error until its end.
+  fwrite(&padded, sizeof padded, 1, file.out);
+  fwrite(header, 1, length, file.out);
+  fwrite("       ", 1, padded - length, file.out);
   for (size_t i = 0; i < n_items; i++) {
     uint64_t bytes = 0;
     item_bytes(&items[i], &bytes);
-    shira_file_write(&out, items[i].data, bytes);
+    fwrite(items[i].data, 1, bytes, file.out);
   }
-  err = shira_file_commit(&out, error);
+  err = shira_whole_end(&file, error);
 out:
   free(header);
   json_decref(root);

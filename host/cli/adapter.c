@@ -1,11 +1,13 @@
 // shirasim adapter make, shirasim adapter inspect
 #include <argp.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/cli/cli.h"
 #include "shira/adapter.h"
+#include "shira/config.h"
 
 enum {
   OPT_MODEL = 256,
@@ -27,7 +29,7 @@ struct make_args {
 };
 
 static const struct argp_option make_options[] = {
-    {"model", OPT_MODEL, "FILE", 0, "model file (models/*.yaml)", 0},
+    {"model", OPT_MODEL, "FILE", 0, "model file, or its name in models", 0},
     {"square", OPT_SQUARE, "DIM", 0, "one square linear in place of a model", 0},
     {"kind", OPT_KIND, "shira|lora", 0, "kind (shira)", 0},
     {"rank", OPT_RANK, "R", 0, "rank, or r of SHiRA's r (in + out) entries", 0},
@@ -108,13 +110,19 @@ static int make(int argc, char **argv) {
   struct shira_weights weights = {0};
   struct shira_adapter_made made;
   struct shira_error err;
+  char path[SHIRA_PATH_BYTES];
   int rc = a.square ? shira_model_square(a.square, &model, &err)
-                    : shira_model_load(a.model, &model, &err);
+                    : shira_config_find("models", a.model, path, &err);
+  if (!rc && !a.square)
+    rc = shira_model_load(path, &model, &err);
   if (!rc)
     rc = a.weights ? shira_weights_load(a.weights, &model, &weights, &err)
                    : shira_weights_seed(&model, a.o.seed, &weights, &err);
-  if (!rc)
+  int code = rc ? EXIT_INPUT : EXIT_OK;
+  if (!rc) {
     rc = shira_adapter_make(&a.o, &model, &weights, a.dir, &made, &err);
+    code = !rc ? EXIT_OK : rc == -EINVAL || rc == -ENOMEM ? EXIT_INPUT : EXIT_OUTPUT;
+  }
   if (!rc)
     printf("%s: %s r %u, %u modules, %llu parameters = %.4f %% of %llu targeted weights, "
            "strength %.4f\n",
@@ -123,7 +131,7 @@ static int make(int argc, char **argv) {
            (unsigned long long)made.targeted, made.strength);
   shira_weights_free(&weights);
   shira_model_free(&model);
-  return rc ? cli_fail(EXIT_INPUT, &err) : EXIT_OK;
+  return rc ? cli_fail(code, &err) : EXIT_OK;
 }
 
 static int inspect(int argc, char **argv) {

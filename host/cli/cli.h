@@ -10,9 +10,11 @@
 // Exit codes, as --help and README.md tell.
 enum {
   EXIT_OK = 0,
-  EXIT_WRONG = 1,  // a result differs from a reference or is below its bound
-  EXIT_INPUT = 2,  // usage, a file or an option is wrong
-  EXIT_DEVICE = 3, // the device failed or did not answer
+  EXIT_WRONG = 1,         // a result differs from a reference or is below its bound
+  EXIT_INPUT = 2,         // usage, a file or an option is wrong
+  EXIT_DEVICE = 3,        // the device failed or did not answer
+  EXIT_OUTPUT = 4,        // a file or standard output cannot be written
+  EXIT_INTERRUPTED = 130, // by SIGINT or SIGTERM, as shells say it
 };
 
 // argv[0] is the whole command, "shirasim run", so that messages name it.
@@ -20,6 +22,9 @@ int cli_run(int argc, char **argv);
 int cli_machines(int argc, char **argv);
 int cli_machine(int argc, char **argv);
 int cli_adapter(int argc, char **argv);
+int cli_store(int argc, char **argv);
+int cli_keys(int argc, char **argv);
+int cli_report(int argc, char **argv);
 
 // Prints the sentence on stderr and returns the exit code.
 int cli_fail(int code, const struct shira_error *err);

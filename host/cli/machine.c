@@ -12,10 +12,11 @@ int cli_machine(int argc, char **argv) {
     return EXIT_OK;
   }
   if (argc != 3 || (strcmp(argv[1], "hash") && strcmp(argv[1], "flags")))
-    return cli_usage(argc, argv, "hash|flags FILE, or keys");
+    return cli_usage(argc, argv, "hash|flags FILE|NAME, or keys");
   struct shira_machine m;
   struct shira_error err;
-  if (shira_machine_load(argv[2], &m, &err))
+  char path[SHIRA_PATH_BYTES];
+  if (shira_config_find("configs/hw", argv[2], path, &err) || shira_machine_load(path, &m, &err))
     return cli_fail(EXIT_INPUT, &err);
   if (!strcmp(argv[1], "hash")) {
     printf("%08x\n", shira_machine_rtl_hash(&m));

@@ -6,42 +6,57 @@
 
 // A block lies as far into memory as in the whole model: the weights of those before it have their
 // place, in which nothing is.
-static int reserve_before(struct side *s, const struct workload *w, struct shira_error *err) {
+static int reserve_before(struct seat *s, const struct workload *w, struct shira_error *err) {
   const struct shira_model *m = &w->model;
   if (!m->first_block)
     return 0;
-  uint64_t bytes = (uint64_t)w->res.weight_bytes / m->blocks * m->first_block;
+  uint64_t bytes = (uint64_t)w->placement.weight_bytes / m->blocks * m->first_block;
   int rc = station_upload(&s->station, NULL, bytes, SHIRA_MEM_LOCAL, &s->before, err);
   return rc ? shira_fail(err, -rc, "%s: the %u blocks before it: %s", w->name, m->first_block,
                          err->text)
             : 0;
 }
 
-static int upload_workload(struct side *s, const struct workload *w, struct shira_error *err) {
+static int upload_workload(struct seat *s, const struct workload *w, struct shira_error *err) {
   struct station *st = &s->station;
   int rc = reserve_before(s, w, err);
   if (!rc)
-    rc = station_upload(st, w->images, w->res.weight_bytes, SHIRA_MEM_LOCAL, &s->images, err);
+    rc = station_upload(st, w->images, w->placement.weight_bytes, SHIRA_MEM_LOCAL, &s->images, err);
   if (!rc)
     rc = station_upload(st, w->params, w->params_bytes, SHIRA_MEM_LOCAL, &s->params, err);
   if (!rc)
-    rc = station_upload(st, NULL, w->res.weight_bytes, SHIRA_MEM_LOCAL,
-                        w->res.streamed ? &s->home : &s->back, err);
+    rc = station_upload(st, NULL, w->placement.weight_bytes, SHIRA_MEM_LOCAL,
+                        w->placement.streamed ? &s->home : &s->back, err);
   for (uint32_t t = 0; !rc && t < w->n_inputs; t++) {
     uint32_t tokens = w->inputs[t].tokens;
-    rc = station_upload(st, w->inputs[t].bytes, shira_inputs_bytes(&w->res, tokens),
+    rc = station_upload(st, w->inputs[t].bytes, shira_inputs_bytes(&w->placement, tokens),
                         SHIRA_MEM_LOCAL, &s->x[t], err);
     if (!rc)
-      rc = station_upload(st, NULL, shira_outputs_bytes(&w->res, tokens), SHIRA_MEM_LOCAL, &s->y[t],
-                          err);
+      rc = station_upload(st, NULL, shira_outputs_bytes(&w->placement, tokens), SHIRA_MEM_LOCAL,
+                          &s->y[t], err);
   }
   return rc;
 }
 
-static int plan_params(const struct bench *b, const struct side *s, const void *arg,
+static int plan_params(const struct bench *b, const struct seat *s, const void *arg,
                        struct shira_program *p) {
   (void)arg;
-  return shira_plan_params(p, &b->w->res, s->params.addr);
+  return shira_plan_params(p, &b->w->placement, s->params.addr);
+}
+
+static int plan_base(const struct bench *b, const struct seat *s, const void *arg,
+                     struct shira_program *p) {
+  (void)arg;
+  const struct shira_placement *r = &b->w->placement;
+  return r->streamed ? shira_plan_copy_images(p, r, s->images.addr, s->home.addr, NULL)
+                     : shira_plan_images(p, r, s->images.addr, NULL);
+}
+
+int bench_base(struct bench *b, struct shira_error *err) {
+  struct outcome run;
+  int rc = bench_run(b, plan_base, NULL, "base weights", &run, NULL, err);
+  run_free(&run);
+  return rc;
 }
 
 int bench_open(struct bench *b, const struct workload *w, const struct shira_machine *hw,
@@ -50,37 +65,39 @@ int bench_open(struct bench *b, const struct workload *w, const struct shira_mac
   b->w = w;
   b->options = options;
   bool golden_only = !strcmp(options->backend, "golden");
-  const char *backend[SIDES] = {options->backend, "golden"};
+  const char *backend[SEATS] = {options->backend, "golden"};
   int rc = 0;
-  for (uint32_t i = 0; !rc && i < (golden_only ? 1u : SIDES); i++) {
-    rc = station_open(&b->side[i].station, backend[i], hw, options, err);
+  for (uint32_t i = 0; !rc && i < (golden_only ? 1u : SEATS); i++) {
+    rc = station_open(&b->seat[i].station, backend[i], hw, options, err);
     if (rc)
       break;
-    b->sides++;
-    rc = upload_workload(&b->side[i], w, err);
+    b->seats++;
+    rc = upload_workload(&b->seat[i], w, err);
   }
-  struct run run;
+  struct outcome run;
   if (!rc) {
     rc = bench_run(b, plan_params, NULL, "parameters", &run, NULL, err);
     run_free(&run);
   }
+  if (!rc)
+    rc = bench_base(b, err);
   if (rc)
     bench_close(b);
   return rc;
 }
 
 void bench_close(struct bench *b) {
-  for (uint32_t i = 0; i < b->sides; i++) {
+  for (uint32_t i = 0; i < b->seats; i++) {
     for (uint32_t a = 0; a < ADAPTERS; a++)
-      free(b->side[i].overlay[a]);
-    station_close(&b->side[i].station);
+      free(b->seat[i].overlay[a]);
+    station_close(&b->seat[i].station);
   }
   shira_stream_set_free(&b->transition);
   memset(b, 0, sizeof(*b));
 }
 
 // Replaces a buffer; an empty one stays empty.
-static int replace(struct side *s, struct shira_mem *mem, const void *data, size_t bytes,
+static int replace(struct seat *s, struct shira_mem *mem, const void *data, size_t bytes,
                    struct shira_error *err) {
   if (mem->host)
     shira_free(s->station.drv, mem);
@@ -100,7 +117,7 @@ struct shira_stream_ref bench_stream(const struct shira_stream_set *set, uint32_
 }
 
 // Replaces a buffer by the streams of a set, one after another.
-static int replace_streams(struct side *s, struct shira_mem *mem,
+static int replace_streams(struct seat *s, struct shira_mem *mem,
                            const struct shira_stream_set *set, struct shira_error *err) {
   int rc = replace(s, mem, NULL, set->bytes, err);
   size_t at = 0;
@@ -110,7 +127,7 @@ static int replace_streams(struct side *s, struct shira_mem *mem,
   return rc;
 }
 
-static int load_segments(struct side *s, uint32_t i, const struct shira_stream_set *set,
+static int load_segments(struct seat *s, uint32_t i, const struct shira_stream_set *set,
                          struct shira_error *err) {
   free(s->overlay[i]);
   s->overlay[i] = calloc(set->n + 1, sizeof(*s->overlay[i]));
@@ -128,55 +145,54 @@ static int load_segments(struct side *s, uint32_t i, const struct shira_stream_s
   return rc;
 }
 
-static int load_adapter(struct side *s, const struct workload *w, uint32_t i,
-                        const struct packed *p, struct shira_error *err) {
-  bool lora = p->adapter->kind == SHIRA_ADAPTER_LORA;
-  int rc = replace(s, &s->full[i], p->full, p->full ? w->res.weight_bytes : 0, err);
-  if (!rc)
-    rc = replace(s, &s->unfused[i], p->unfused, lora ? w->res.unfused_bytes : 0, err);
-  if (!rc)
-    rc = replace(s, &s->fused[i], p->fused, lora ? w->res.fused_bytes : 0, err);
-  if (!rc)
-    rc = replace(s, &s->minus[i], p->minus, lora ? w->res.fused_bytes : 0, err);
-  if (!rc)
+static int load_adapter(struct seat *s, const struct workload *w, uint32_t i,
+                        const struct packed *p, enum packed_form form, struct shira_error *err) {
+  int rc = 0;
+  switch (form) {
+  case PACKED_FULL:
+    return replace(s, &s->full[i], p->full, w->placement.weight_bytes, err);
+  case PACKED_UNFUSED:
+    return replace(s, &s->unfused[i], p->unfused, p->factors.unfused_bytes, err);
+  case PACKED_FUSED:
+    rc = replace(s, &s->fused[i], p->fused, p->factors.fused_bytes, err);
+    return rc ? rc : replace(s, &s->minus[i], p->minus, p->factors.fused_bytes, err);
+  case PACKED_STREAMS:
     rc = replace_streams(s, &s->apply[i], &p->shira.apply, err);
-  if (!rc)
-    rc = replace_streams(s, &s->undo[i], &p->shira.undo, err);
-  if (!rc)
-    rc = replace_streams(s, &s->delta[i], &p->delta, err);
-  return rc ? rc : load_segments(s, i, &p->segments, err);
+    if (!rc)
+      rc = replace_streams(s, &s->undo[i], &p->shira.undo, err);
+    return rc ? rc : replace_streams(s, &s->delta[i], &p->delta, err);
+  default:
+    return load_segments(s, i, &p->segments, err);
+  }
 }
 
 static int load_transition(struct bench *b, const struct packed pair[ADAPTERS],
                            struct shira_error *err) {
   shira_stream_set_free(&b->transition);
+  const double began = seconds_now();
   int rc = shira_pack_transition(&b->w->rules, &pair[ADAPTER_A].shira.undo,
                                  &pair[ADAPTER_B].shira.apply, &b->transition, err);
-  for (uint32_t s = 0; !rc && s < b->sides; s++)
-    rc = replace_streams(&b->side[s], &b->side[s].transition, &b->transition, err);
+  b->merge_s = seconds_now() - began;
+  for (uint32_t s = 0; !rc && s < b->seats; s++)
+    rc = replace_streams(&b->seat[s], &b->seat[s].transition, &b->transition, err);
   return rc;
 }
 
 int bench_load_pair(struct bench *b, const struct packed pair[ADAPTERS], enum shira_kept kept,
-                    struct shira_error *err) {
-  for (uint32_t s = 0; s < b->sides; s++)
-    b->side[s].kept = kept == SHIRA_KEPT_HOST ? SHIRA_MEM_HOST : SHIRA_MEM_LOCAL;
-  int rc = load_transition(b, pair, err);
-  if (rc)
-    return rc;
-  for (uint32_t i = 0; i < ADAPTERS; i++) {
+                    enum packed_form form, struct shira_error *err) {
+  for (uint32_t s = 0; s < b->seats; s++)
+    b->seat[s].kept = kept == SHIRA_KEPT_HOST ? SHIRA_MEM_HOST : SHIRA_MEM_LOCAL;
+  int rc = form == PACKED_STREAMS ? load_transition(b, pair, err) : 0;
+  for (uint32_t i = 0; !rc && i < ADAPTERS; i++) {
     b->pair[i] = &pair[i];
-    for (uint32_t s = 0; s < b->sides; s++) {
-      rc = load_adapter(&b->side[s], b->w, i, &pair[i], err);
-      if (rc)
-        return rc;
-    }
+    for (uint32_t s = 0; !rc && s < b->seats; s++)
+      rc = load_adapter(&b->seat[s], b->w, i, &pair[i], form, err);
   }
-  return 0;
+  return rc;
 }
 
 // Completions and traffic of two devices agree where time does not enter.
-static bool same_run(const struct run *a, const struct run *b) {
+static bool same_run(const struct outcome *a, const struct outcome *b) {
   bool same = a->r.ended == b->r.ended;
   for (unsigned c = SHIRA_COUNTER_READ_BYTES_DESCRIPTOR; c <= SHIRA_COUNTER_WRITTEN_BYTES_CHECK;
        c++)
@@ -189,40 +205,62 @@ static bool same_run(const struct run *a, const struct run *b) {
   return same;
 }
 
-int bench_run(struct bench *b, bench_plan plan, const void *arg, const char *what, struct run *out,
-              bool *same, struct shira_error *err) {
-  memset(out, 0, sizeof(*out));
-  for (uint32_t i = 0; i < b->sides; i++) {
-    struct shira_program p = {0};
-    struct run run = {0};
-    int rc = plan(b, &b->side[i], arg, &p);
-    if (rc == -ENOSPC)
-      shira_fail(err, ENOSPC,
-                 "%s: %s: the activation or accumulator SRAM of machine '%s' is too small",
-                 b->w->name, what, b->w->res.hw->name);
-    else if (rc)
-      shira_fail(err, -rc, "%s: %s: no plan: %s", b->w->name, what, strerror(-rc));
-    else
-      rc = station_run(&b->side[i].station, &p, what, i == SIDE_DEVICE ? out : &run, err);
-    if (!rc && same)
-      *same = i == SIDE_DEVICE || same_run(out, &run);
-    run_free(&run);
-    shira_program_free(&p);
-    if (rc)
-      return rc;
-  }
-  return 0;
+int bench_plan_for(const struct bench *b, uint32_t seat, bench_plan plan, const void *arg,
+                   const char *what, struct shira_program *p, struct shira_error *err) {
+  memset(p, 0, sizeof(*p));
+  int rc = plan(b, &b->seat[seat], arg, p);
+  if (rc == -ENOSPC)
+    shira_fail(err, ENOSPC,
+               "%s: %s: the activation or accumulator SRAM of machine '%s' is too small",
+               b->w->name, what, b->w->placement.hw->name);
+  else if (rc)
+    shira_fail(err, -rc, "%s: %s: no plan: %s", b->w->name, what, strerror(-rc));
+  if (rc)
+    shira_program_free(p);
+  return rc;
 }
 
-static int plan_readback(const struct bench *b, const struct side *s, const void *arg,
+int bench_follow(struct bench *b, bench_plan plan, const void *arg, const char *what,
+                 const struct outcome *device, bool *same, struct shira_error *err) {
+  int rc = 0;
+  for (uint32_t i = SEAT_DEVICE + 1; !rc && i < b->seats; i++) {
+    struct shira_program p;
+    struct outcome run = {0};
+    rc = bench_plan_for(b, i, plan, arg, what, &p, err);
+    if (!rc)
+      rc = station_run(&b->seat[i].station, &p, what, &run, err);
+    *same = !rc && same_run(device, &run);
+    run_free(&run);
+    shira_program_free(&p);
+  }
+  return rc;
+}
+
+int bench_run(struct bench *b, bench_plan plan, const void *arg, const char *what,
+              struct outcome *out, bool *same, struct shira_error *err) {
+  struct shira_program p;
+  bool equal = true;
+  memset(out, 0, sizeof(*out));
+  int rc = bench_plan_for(b, SEAT_DEVICE, plan, arg, what, &p, err);
+  if (!rc)
+    rc = station_run(&b->seat[SEAT_DEVICE].station, &p, what, out, err);
+  shira_program_free(&p);
+  if (!rc)
+    rc = bench_follow(b, plan, arg, what, out, &equal, err);
+  if (same)
+    *same = equal;
+  return rc;
+}
+
+static int plan_readback(const struct bench *b, const struct seat *s, const void *arg,
                          struct shira_program *p) {
   (void)arg;
-  return shira_plan_readback(p, &b->w->res, s->back.addr);
+  return shira_plan_readback(p, &b->w->placement, s->back.addr);
 }
 
 // SWAP leaves what it replaced in a stream.
 static bool same_streams(const struct bench *b) {
-  const struct side *d = &b->side[SIDE_DEVICE], *g = &b->side[SIDE_GOLDEN];
+  const struct seat *d = &b->seat[SEAT_DEVICE], *g = &b->seat[SEAT_GOLDEN];
   for (uint32_t i = 0; i < ADAPTERS; i++)
     if (d->apply[i].host && memcmp(d->apply[i].host, g->apply[i].host, d->apply[i].bytes))
       return false;
@@ -230,17 +268,17 @@ static bool same_streams(const struct bench *b) {
 }
 
 int bench_read_weights(struct bench *b, const uint8_t **blob, bool *same, struct shira_error *err) {
-  const bool streamed = b->w->res.streamed;
-  const struct side *d = &b->side[SIDE_DEVICE], *g = &b->side[SIDE_GOLDEN];
+  const bool streamed = b->w->placement.streamed;
+  const struct seat *d = &b->seat[SEAT_DEVICE], *g = &b->seat[SEAT_GOLDEN];
   int rc = 0;
   if (!streamed) {
-    struct run run;
+    struct outcome run;
     rc = bench_run(b, plan_readback, NULL, "read back", &run, NULL, err);
     run_free(&run);
   }
   *blob = streamed ? d->home.host : d->back.host;
-  *same = b->sides == 1 ||
+  *same = b->seats == 1 ||
           (!rc && same_streams(b) &&
-           !memcmp(*blob, streamed ? g->home.host : g->back.host, b->w->res.weight_bytes));
+           !memcmp(*blob, streamed ? g->home.host : g->back.host, b->w->placement.weight_bytes));
   return rc;
 }

@@ -1,59 +1,87 @@
 // Bounds of switches and passes: demands of every linear, added up.
-#include "host/experiment/strategy.h"
+#include "host/experiment/point.h"
 #include "shira/bound.h"
 
-// From one module to the other, in as many streams as the undo declares.
-static int scatter_demand(const struct workload *w, const struct trial *t, uint32_t i,
-                          const struct shira_adapter_module *a,
-                          const struct shira_adapter_module *b, uint64_t blob,
-                          struct shira_demand *d) {
-  const struct shira_machine *hw = w->res.hw;
-  uint64_t at = blob + w->res.place[i].weight_addr;
-  const uint64_t *home = t->strategy == SHIRA_STRATEGY_SHIRA_DRAM ? &at : NULL;
+static const struct shira_adapter_module *module_of(const struct packed *p, uint32_t i) {
+  return p ? adapter_module(p->adapter, i) : NULL;
+}
+
+// One set of streams, linear after linear: from `a` to `b`, one of which may be NULL.
+static int scatter_set(const struct workload *w, const struct trial *t, const struct packed *a,
+                       const struct packed *b, uint64_t blob, struct shira_demand *d) {
   enum shira_scatter_op op = t->undo == SHIRA_UNDO_SWAP  ? SHIRA_SCATTER_OP_SWAP
                              : t->undo == SHIRA_UNDO_SUB ? SHIRA_SCATTER_OP_ADD
                                                          : SHIRA_SCATTER_OP_SET;
-  if (!a && !b)
-    return 0;
-  if (t->undo == SHIRA_UNDO_TRANSITION || !a || !b)
-    return shira_demand_scatter(hw, w->rules.format, a, b, op, home, d);
-  int rc = shira_demand_scatter(hw, w->rules.format, a, NULL, op, home, d);
-  d->last_burst = 0; // the second stream comes after the whole of the first
-  return rc ? rc : shira_demand_scatter(hw, w->rules.format, NULL, b, op, home, d);
+  int rc = 0;
+  for (uint32_t i = 0; !rc && i < w->model.n_linears; i++) {
+    const struct shira_adapter_module *old = module_of(a, i), *new = module_of(b, i);
+    const uint64_t at = blob + w->placement.place[i].weight_addr;
+    const uint64_t *home = t->strategy == SHIRA_STRATEGY_SHIRA_DRAM ? &at : NULL;
+    if (old || new)
+      rc = shira_demand_scatter(w->placement.hw, w->rules.format, old, new, op, home, d);
+  }
+  shira_demand_end_set(w->placement.hw, op, d);
+  return rc;
 }
 
+// In as many sets of streams as the undo declares.
+static int scatter_demand(const struct workload *w, const struct trial *t, const struct packed *a,
+                          const struct packed *b, uint64_t blob, struct shira_demand *d) {
+  if (t->undo == SHIRA_UNDO_TRANSITION || !a)
+    return scatter_set(w, t, a, b, blob, d);
+  int rc = scatter_set(w, t, a, NULL, blob, d);
+  return rc ? rc : scatter_set(w, t, NULL, b, blob, d);
+}
+
+// Weights that are read from memory and written where they live, with nothing done to them.
+static void copy_demand(const struct workload *w, const struct shira_linear *l,
+                        struct shira_demand *d) {
+  double bytes = (double)l->out * l->in;
+  if (w->placement.streamed) {
+    d->read_bytes += bytes;
+    d->written_bytes += bytes;
+  } else {
+    shira_demand_reload(w->placement.hw, l->out, l->in, d);
+  }
+}
+
+// `a` goes (NULL: none), `b` comes.
 static void fused_demand(const struct workload *w, const struct trial *t,
-                         const struct shira_linear *l, bool remove, struct shira_demand *d) {
-  const struct shira_machine *hw = w->res.hw;
-  shira_demand_lora_product(hw, l->out, l->in, w->res.rank, d);
+                         const struct shira_linear *l, const struct shira_adapter_module *a,
+                         const struct shira_adapter_module *b, struct shira_demand *d) {
+  const struct shira_machine *hw = w->placement.hw;
+  const bool clean = t->undo == SHIRA_UNDO_CLEAN;
+  if (clean && a && !b)
+    copy_demand(w, l, d);
+  if (!b && (clean || !a))
+    return;
+  if (b)
+    shira_demand_lora_product(hw, l->out, l->in, b->rank, d);
+  if (a && !clean)
+    shira_demand_lora_product(hw, l->out, l->in, a->rank, d);
   shira_demand_update(hw, l->out, l->in, d);
-  if (remove && t->undo == SHIRA_UNDO_IN_PLACE)
-    shira_demand_lora_product(hw, l->out, l->in, w->res.rank, d);
-  if (w->res.streamed || (remove && t->undo == SHIRA_UNDO_CLEAN))
+  if (w->placement.streamed || (clean && a))
     shira_demand_reload(hw, l->out, l->in, d);
-  if (w->res.streamed)
+  if (w->placement.streamed)
     shira_demand_store(hw, l->out, l->in, d);
 }
 
-// Ready-made weights, into the weight SRAM or to where streamed weights live.
+// Ready-made weights of `b`, and base weights where only `a` changed them.
 static void reload_demand(const struct workload *w, const struct shira_linear *l,
-                          struct shira_demand *d) {
-  double bytes = (double)l->out * l->in;
-  if (!w->res.streamed) {
-    shira_demand_reload(w->res.hw, l->out, l->in, d);
-  } else {
-    d->read_bytes += bytes;
-    d->written_bytes += bytes;
-  }
-  d->adapter_read += bytes;
+                          const struct shira_adapter_module *a,
+                          const struct shira_adapter_module *b, struct shira_demand *d) {
+  if (!a && !b)
+    return;
+  copy_demand(w, l, d);
+  d->adapter_read += b ? (double)l->out * l->in : 0;
 }
 
 // The streams of one linear, memory to memory.
 static int fetch_stream(const struct workload *w, const struct shira_adapter_module *m,
                         struct shira_demand *d) {
   struct shira_demand s = {0};
-  int rc =
-      shira_demand_scatter(w->res.hw, w->rules.format, NULL, m, SHIRA_SCATTER_OP_SET, NULL, &s);
+  int rc = shira_demand_scatter(w->placement.hw, w->rules.format, NULL, m, SHIRA_SCATTER_OP_SET,
+                                NULL, &s);
   d->read_bytes += s.read_bytes;
   d->adapter_read += s.read_bytes;
   d->written_bytes += s.read_bytes;
@@ -61,27 +89,22 @@ static int fetch_stream(const struct workload *w, const struct shira_adapter_mod
 }
 
 static int linear_switch(const struct workload *w, const struct trial *t, const struct packed *from,
-                         const struct packed *to, uint32_t i, uint64_t home,
-                         struct shira_demand *d) {
+                         const struct packed *to, uint32_t i, struct shira_demand *d) {
   const struct shira_linear *l = &w->model.linears[i];
-  const struct shira_adapter_module *b = adapter_module(to->adapter, i);
+  const struct shira_adapter_module *a = module_of(from, i), *b = module_of(to, i);
   switch (t->strategy) {
-  case SHIRA_STRATEGY_SHIRA_SCATTER:
-  case SHIRA_STRATEGY_SHIRA_DRAM:
-    return scatter_demand(w, t, i, from ? adapter_module(from->adapter, i) : NULL, b, home, d);
   case SHIRA_STRATEGY_RELOAD:
-    if (l->target && !by_pointer(t, &w->res))
-      reload_demand(w, l, d);
+    if (!by_pointer(t, &w->placement))
+      reload_demand(w, l, a, b, d);
     return 0;
   case SHIRA_STRATEGY_SHIRA_OVERLAY:
-    return by_pointer(t, &w->res) || !b ? 0 : fetch_stream(w, b, d);
+    return by_pointer(t, &w->placement) || !b ? 0 : fetch_stream(w, b, d);
   case SHIRA_STRATEGY_LORA_FUSED:
-    if (l->target)
-      fused_demand(w, t, l, from != NULL, d);
+    fused_demand(w, t, l, a, b, d);
     return 0;
   case SHIRA_STRATEGY_LORA_UNFUSED:
-    if (l->target && t->kept != SHIRA_KEPT_CHIP)
-      shira_demand_lora_fetch(w->res.hw, l->out, l->in, w->res.rank, d);
+    if (b && t->kept != SHIRA_KEPT_CHIP)
+      shira_demand_lora_fetch(w->placement.hw, l->out, l->in, b->rank, d);
     return 0;
   default:
     return 0;
@@ -90,38 +113,46 @@ static int linear_switch(const struct workload *w, const struct trial *t, const 
 
 static void set_bounds(const struct workload *w, const struct trial *t,
                        const struct shira_demand *d, struct shira_measure *m) {
-  m->bound_cycles = shira_bound(w->res.hw, d, &m->limit);
-  m->sustained_cycles = shira_bound_at(w->res.hw, d, t->sequential_mb_s, NULL);
+  m->bound_cycles = shira_bound(w->placement.hw, d, &m->limit);
+  m->sustained_cycles = shira_bound_at(w->placement.hw, d, t->sequential_mb_s, NULL);
 }
 
 int switch_bound(const struct workload *w, const struct trial *t, const struct packed *from,
                  const struct packed *to, uint64_t home, struct shira_measure *m) {
   struct shira_demand d = {.adapters_in_host = t->kept == SHIRA_KEPT_HOST};
-  int rc = 0;
+  const bool scatters =
+      t->strategy == SHIRA_STRATEGY_SHIRA_SCATTER || t->strategy == SHIRA_STRATEGY_SHIRA_DRAM;
+  int rc = scatters ? scatter_demand(w, t, from, to, home, &d) : 0;
   for (uint32_t i = 0; !rc && i < w->model.n_linears; i++)
-    rc = linear_switch(w, t, from, to, i, home, &d);
+    rc = linear_switch(w, t, from, to, i, &d);
   set_bounds(w, t, &d, m);
   return rc;
 }
 
+// No linear before it reads the same input.
+static bool first_of_input(const struct shira_model *model, uint32_t i) {
+  for (uint32_t k = i; k-- > 0;)
+    if (model->linears[k].input_group == model->linears[i].input_group)
+      return false;
+  return true;
+}
+
 int pass_bound(const struct workload *w, const struct trial *t, const struct packed *active,
                uint32_t tokens, struct shira_measure *m) {
-  const struct shira_machine *hw = w->res.hw;
+  const struct shira_machine *hw = w->placement.hw;
   struct shira_demand d = {0};
   int rc = 0;
   for (uint32_t i = 0; !rc && i < w->model.n_linears; i++) {
     const struct shira_linear *l = &w->model.linears[i];
-    bool fetch = i == 0 || w->res.place[i].group != w->res.place[i - 1].group;
-    if (t->strategy == SHIRA_STRATEGY_LORA_UNFUSED && l->target)
-      shira_demand_pass_unfused(hw, l->out, l->in, w->res.rank, tokens, fetch, &d);
+    const struct shira_adapter_module *a = module_of(active, i);
+    const bool fetch = first_of_input(&w->model, i);
+    if (a && t->strategy == SHIRA_STRATEGY_LORA_UNFUSED)
+      shira_demand_pass_unfused(hw, l->out, l->in, a->rank, tokens, fetch, &d);
     else
       shira_demand_pass(hw, l->out, l->in, tokens, fetch, &d);
-    if (w->res.streamed)
+    if (w->placement.streamed)
       shira_demand_reload(hw, l->out, l->in, &d);
-    const struct shira_adapter_module *a = NULL;
-    if (t->strategy == SHIRA_STRATEGY_SHIRA_OVERLAY && active)
-      a = adapter_module(active->adapter, i);
-    if (a)
+    if (a && t->strategy == SHIRA_STRATEGY_SHIRA_OVERLAY)
       rc = shira_demand_scatter(hw, w->rules.format, NULL, a, SHIRA_SCATTER_OP_SET, NULL, &d);
   }
   set_bounds(w, t, &d, m);

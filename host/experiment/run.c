@@ -1,373 +1,491 @@
-// Runs an experiment: workload after workload, strategy after strategy.
+// Runs an experiment: what is not in the store is measured, group after group.
 #include <errno.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "host/experiment/strategy.h"
-#include "sim/dram/dram.h"
+#include "host/base/blas.h"
+#include "host/base/whole.h"
+#include "host/experiment/data.h"
+#include "host/experiment/describe.h"
+#include "host/experiment/key.h"
+#include "host/experiment/point.h"
+#include "host/experiment/points.h"
+#include "host/experiment/record.h"
+#include "host/experiment/store.h"
+#include "host/experiment/workers.h"
+#include "shira/report.h"
+#include "shira/version.h"
 
-#define PROGRAM_VERSION "shirasim 0.1.0"
-
-// A pair of adapters as files and in memory.
-struct pair {
-  bool present;
-  char mask[16]; // "" for LoRA and for adapters that were given
-  struct shira_adapter adapter[ADAPTERS];
-  struct packed packed[ADAPTERS];
-};
-
-// One LoRA pair and a SHiRA pair for each mask.
-enum { PAIR_LORA, PAIR_SHIRA, PAIRS = PAIR_SHIRA + SHIRA_MASK_COUNT };
+#define PROGRAM "shirasim " SHIRA_VERSION
 
 struct session {
-  const struct shira_experiment *exp;
-  const struct shira_machine *hw;
-  struct shira_run_options options;
-  uint64_t seed;
+  struct setup setup;
+  struct shira_run_options options; // of the points
   struct shira_report *report;
-  struct workload w;
-  struct truth truth;
+  struct key_base key;
+  struct store store;
+  bool keeps; // there is a store
+  struct workers *workers;
+  // What is prepared: a workload for a machine, and a bench with one placement of it.
+  struct prepared prepared;
+  bool is_prepared;
   struct bench bench;
-  struct pair pair[PAIRS];
-  // of all placements of the workload
-  double simulate_s, golden_s;
-  uint64_t simulated_cycles;
+  bool *known; // by workload: its facts
+  // Progress.
+  double began;
+  uint32_t done, measured;
+  uint64_t cycles;
+  double device_s;
+  // The first that went wrong.
+  int rc;
+  struct shira_error error;
 };
 
-static int load_pair(struct session *s, struct pair *p, enum shira_adapter_kind kind,
-                     const char *const dir[ADAPTERS], struct shira_error *err) {
-  for (int i = 0; i < ADAPTERS; i++) {
-    int rc = shira_adapter_load(dir[i], &s->w.model, &p->adapter[i], err);
-    if (rc)
-      return rc;
-    if (p->adapter[i].kind != kind)
-      return shira_fail(err, EINVAL, "'%s': is of kind %s, the experiment has it under %s", dir[i],
-                        shira_adapter_kind_name(p->adapter[i].kind), shira_adapter_kind_name(kind));
-    for (uint32_t k = 0; k < p->adapter[i].n_warnings; k++)
-      fprintf(stderr, "shirasim: warning: '%s': %s\n", dir[i], p->adapter[i].warnings[k]);
-  }
-  p->present = true;
-  return 0;
+static void note_failure(struct session *s, int rc, const struct shira_error *err) {
+  if (s->rc)
+    return;
+  s->rc = rc;
+  s->error = *err;
 }
 
-// Makes A and B below the work folder, then reads them as it would a user's own.
-static int make_pair(struct session *s, struct pair *p, struct shira_adapter_make_options *o,
-                     struct shira_error *err) {
-  char dir[ADAPTERS][PATH_MAX];
-  const char *dirs[ADAPTERS] = {dir[0], dir[1]};
-  for (int i = 0; i < ADAPTERS; i++) {
-    int n = snprintf(dir[i], sizeof(dir[i]), "%s/%s-%s%s%s-%c", s->options.work_dir, s->w.name,
-                     shira_adapter_kind_name(o->kind), p->mask[0] ? "-" : "", p->mask, "AB"[i]);
-    if (n < 0 || (size_t)n >= sizeof(dir[i]))
-      return shira_fail(err, ENAMETOOLONG, "'%s': the path is too long", s->options.work_dir);
-    o->seed = s->w.seed + 1 + (uint64_t)i;
-    int rc = shira_adapter_make(o, &s->w.model, &s->w.weights, dir[i], NULL, err);
-    if (rc)
-      return rc;
-  }
-  return load_pair(s, p, o->kind, dirs, err);
-}
+// ---- Judgement --------------------------------------------------------------------------------
 
-static int prepare_lora(struct session *s, struct shira_error *err) {
-  const struct shira_experiment *e = s->exp;
-  if (!e->strategy[SHIRA_STRATEGY_LORA_FUSED] && !e->strategy[SHIRA_STRATEGY_LORA_UNFUSED] &&
-      !e->strategy[SHIRA_STRATEGY_RELOAD])
-    return 0;
-  const char *given[ADAPTERS] = {e->lora.a, e->lora.b};
-  if (e->lora.given)
-    return load_pair(s, &s->pair[PAIR_LORA], SHIRA_ADAPTER_LORA, given, err);
-  struct shira_adapter_make_options o = {
-      .kind = SHIRA_ADAPTER_LORA, .rank = e->rank, .strength = e->strength};
-  return make_pair(s, &s->pair[PAIR_LORA], &o, err);
-}
-
-static int prepare_shira(struct session *s, struct shira_error *err) {
-  const struct shira_experiment *e = s->exp;
-  if (!e->strategy[SHIRA_STRATEGY_SHIRA_SCATTER] && !e->strategy[SHIRA_STRATEGY_SHIRA_OVERLAY] &&
-      !e->strategy[SHIRA_STRATEGY_SHIRA_DRAM])
-    return 0;
-  const char *given[ADAPTERS] = {e->shira.a, e->shira.b};
-  if (e->shira.given)
-    return load_pair(s, &s->pair[PAIR_SHIRA], SHIRA_ADAPTER_SHIRA, given, err);
-  for (uint32_t m = 0; m < SHIRA_MASK_COUNT; m++) {
-    struct pair *p = &s->pair[PAIR_SHIRA + m];
-    if (!e->mask[m])
-      continue;
-    snprintf(p->mask, sizeof(p->mask), "%s", shira_mask_name(m));
-    struct shira_adapter_make_options o = {.kind = SHIRA_ADAPTER_SHIRA,
-                                           .density = e->density,
-                                           .mask = (enum shira_mask)m,
-                                           .strength = e->strength};
-    int rc = make_pair(s, p, &o, err);
-    if (rc)
-      return rc;
-  }
-  return 0;
-}
-
-// The LoRA pair decides what its switches and passes have to touch; a SHiRA stream says so itself.
-static void retarget(struct session *s) {
-  const struct pair *lora = &s->pair[PAIR_LORA];
-  for (uint32_t i = 0; i < s->w.model.n_linears; i++)
-    s->w.model.linears[i].target = adapter_module(&lora->adapter[ADAPTER_A], i) ||
-                                   adapter_module(&lora->adapter[ADAPTER_B], i);
-}
-
-// Results are known by their workload's name.
-static int check_name(const struct session *s, struct shira_error *err) {
-  for (uint32_t i = 0; i < s->report->n_times; i++)
-    if (!strcmp(s->report->times[i].id, s->w.name))
-      return shira_fail(err, EINVAL, "two workloads have the name '%s'", s->w.name);
-  return 0;
-}
-
-static int prepare(struct session *s, uint32_t index, struct shira_error *err) {
-  int rc = workload_init(&s->w, s->exp, s->hw, index, s->seed, err);
-  if (!rc)
-    rc = check_name(s, err);
-  if (!rc)
-    rc = prepare_lora(s, err);
-  if (!rc)
-    rc = prepare_shira(s, err);
-  if (rc)
-    return rc;
-  retarget(s);
-  return truth_init(&s->truth, &s->w, err);
-}
-
-// Lays the workload out for one placement of its weights and opens the devices.
-static int place(struct session *s, enum shira_placed placed, struct shira_error *err) {
-  const struct shira_adapter *lora = &s->pair[PAIR_LORA].adapter[ADAPTER_A];
-  uint32_t rank = lora->n_modules ? lora->modules[0].rank : 0;
-  int rc = workload_place(&s->w, s->exp, s->hw, placed, rank, err);
-  for (int p = 0; !rc && p < PAIRS; p++)
-    for (int i = 0; !rc && s->pair[p].present && i < ADAPTERS; i++)
-      rc = packed_init(&s->pair[p].packed[i], &s->w, &s->pair[p].adapter[i], err);
-  return rc ? rc : bench_open(&s->bench, &s->w, s->hw, &s->options, err);
-}
-
-static void unplace(struct session *s) {
-  if (s->bench.sides) {
-    const struct station *dev = &s->bench.side[SIDE_DEVICE].station;
-    struct shira_device *d = shira_driver_device(dev->drv);
-    struct shira_device_info info;
-    d->ops->describe(d, &info);
-    s->simulate_s += dev->seconds;
-    s->golden_s += s->bench.sides > 1 ? s->bench.side[SIDE_GOLDEN].station.seconds : 0;
-    s->simulated_cycles += info.cycles;
-  }
-  bench_close(&s->bench);
-  for (int p = 0; p < PAIRS; p++)
-    for (int i = 0; i < ADAPTERS; i++)
-      packed_free(&s->pair[p].packed[i], &s->w);
-  workload_unplace(&s->w);
-}
-
-static void release(struct session *s) {
-  truth_free(&s->truth);
-  for (int p = 0; p < PAIRS; p++)
-    for (int i = 0; i < ADAPTERS; i++)
-      shira_adapter_free(&s->pair[p].adapter[i]);
-  memset(s->pair, 0, sizeof(s->pair));
-  workload_free(&s->w);
-  s->simulate_s = s->golden_s = 0;
-  s->simulated_cycles = 0;
-}
-
-static bool is_shira(enum shira_strategy s) {
-  return s == SHIRA_STRATEGY_SHIRA_SCATTER || s == SHIRA_STRATEGY_SHIRA_OVERLAY ||
-         s == SHIRA_STRATEGY_SHIRA_DRAM;
-}
-
-// A strategy with each pair of adapters of its kind.
-static int measure_pairs(struct session *s, struct trial t, struct shira_error *err) {
-  const bool shira = is_shira(t.strategy);
-  for (int p = shira ? PAIR_SHIRA : PAIR_LORA; p < (shira ? PAIRS : PAIR_SHIRA); p++) {
-    if (!s->pair[p].present)
-      continue;
-    t.pair = s->pair[p].packed;
-    t.mask = s->pair[p].mask;
-    int rc = bench_load_pair(&s->bench, t.pair, t.kept, err);
-    if (!rc)
-      rc = strategy_measure(&s->bench, &s->truth, &t, s->report, err);
-    if (rc)
-      return rc;
-  }
-  return 0;
-}
-
-// A strategy in each way that the experiment asks for.
-static int measure_ways(struct session *s, struct trial t, struct shira_error *err) {
-  bool undoes = false;
-  int rc = 0;
-  for (int k = 0; k < SHIRA_KEPT_COUNT; k++) {
-    t.kept = (enum shira_kept)k;
-    if (!s->exp->kept[k] || !shira_strategy_kept(t.strategy, t.kept))
-      continue;
-    for (int u = 0; !rc && u < SHIRA_UNDO_COUNT; u++) {
-      t.undo = (enum shira_undo)u;
-      undoes = undoes || shira_strategy_undo(t.strategy, t.undo);
-      if (s->exp->undo[u] && shira_strategy_undo(t.strategy, t.undo))
-        rc = measure_pairs(s, t, err);
-    }
-    t.undo = SHIRA_UNDO_COUNT;
-    if (!rc && !undoes)
-      rc = measure_pairs(s, t, err);
-  }
-  return rc;
-}
-
-// `done` and `share`: of the whole experiment, for progress.
-static int measure_placement(struct session *s, double done, double share,
-                             struct shira_error *err) {
-  struct trial base = {.strategy = SHIRA_STRATEGY_BASE,
-                       .undo = SHIRA_UNDO_COUNT,
-                       .exp = s->exp,
-                       .mask = "",
-                       .sequential_mb_s = s->report->sequential_mb_s};
-  uint32_t first = s->report->n_results;
-  s->bench.done = done;
-  int rc = strategy_measure(&s->bench, &s->truth, &base, s->report, err);
-  if (rc)
-    return rc;
-  // Copied: the report's results move as it grows.
-  struct shira_measure base_pass[SHIRA_MAX_PASSES];
-  for (uint32_t i = 0; i < s->report->results[first].n_passes; i++)
-    base_pass[i] = s->report->results[first].pass[i].m;
-  for (int st = SHIRA_STRATEGY_BASE + 1; !rc && st < SHIRA_STRATEGY_COUNT; st++) {
-    struct trial t = {.strategy = (enum shira_strategy)st,
-                      .exp = s->exp,
-                      .sequential_mb_s = s->report->sequential_mb_s,
-                      .base_pass = base_pass};
-    s->bench.done = done + share * st / SHIRA_STRATEGY_COUNT;
-    if (s->exp->strategy[st] &&
-        shira_strategy_placed(t.strategy,
-                              s->w.res.streamed ? SHIRA_PLACED_STREAMED : SHIRA_PLACED_RESIDENT))
-      rc = measure_ways(s, t, err);
-  }
-  return rc;
-}
-
-static int measure_workload(struct session *s, uint32_t index, struct shira_error *err) {
-  int rc = 0;
-  const bool *placed = s->exp->placed;
-  double share = 1.0 / s->exp->n_workloads / (placed[0] + placed[1]), done = 0;
-  for (int p = 0; !rc && p < SHIRA_PLACED_COUNT; p++) {
-    if (!placed[p])
-      continue;
-    rc = place(s, (enum shira_placed)p, err);
-    if (!rc)
-      rc = measure_placement(s, (double)index / s->exp->n_workloads + done, share, err);
-    done += share;
-    unplace(s);
-    s->options.waves = s->options.dram_trace = NULL; // a file holds one device
-  }
-  return rc;
-}
-
-// A result that is wrong or too good to be true fails the run.
-static int judge_measure(const struct shira_result *r, const struct shira_measure *m, double scale,
-                         const char *what, struct shira_error *err) {
+static int judge_bound(const struct shira_result *r, double scale, struct shira_error *err) {
   char times[32] = "";
-  if (!r->timed || (double)m->cycles >= scale * m->bound_cycles)
+  const double cycles = (double)shira_figure(&r->m);
+  if (!r->timed || cycles >= scale * r->m.bound_cycles)
     return 0;
   if (scale > 1)
     snprintf(times, sizeof(times), "%g times ", scale);
-  return shira_fail(err, ERANGE, "%s: %s took %llu cycles, below %sits bound of %.0f (%s)", r->id,
-                    what, (unsigned long long)m->cycles, times, m->bound_cycles, m->limit);
+  return shira_fail(err, ERANGE, "it took %.0f cycles, below %sits bound of %.0f (%s)", cycles,
+                    times, r->m.bound_cycles, shira_limit_name(r->m.limit));
 }
 
-static int judge(const struct shira_result *r, const struct shira_run_options *options,
-                 struct shira_error *err) {
-  double scale = fmax(1, options->bound_scale);
+// A result that is wrong or too good to be true is none.
+static int judge(const struct shira_result *r, struct shira_error *err) {
   if (!r->golden)
-    return shira_fail(err, EBADMSG, "%s: differs from the golden model", r->id);
+    return shira_fail(err, EBADMSG, "it differs from the golden model");
   if (!r->reference)
-    return shira_fail(err, EBADMSG, "%s: weights differ from the reference", r->id);
-  int rc = r->has_switch ? judge_measure(r, &r->sw, scale, "the switch", err) : 0;
-  for (uint32_t i = 0; !rc && i < r->n_passes; i++) {
-    const struct shira_pass *p = &r->pass[i];
-    char what[32];
-    snprintf(what, sizeof(what), "the pass at M = %u", p->tokens);
-    if (!p->golden || !p->reference)
-      return shira_fail(err, EBADMSG, "%s: outputs of %s differ from the %s", r->id, what,
-                        p->golden ? "reference" : "golden model");
-    rc = judge_measure(r, &p->m, scale, what, err);
+    return shira_fail(err, EBADMSG, "%s differ from the reference",
+                      r->key.work == SHIRA_WORK_PASS ? "outputs" : "weights or outputs");
+  for (uint32_t i = 0; i < r->m.n_samples; i++) // of every sample, not of the median alone
+    if ((double)r->m.sample[i].cycles < r->m.bound_cycles)
+      return shira_fail(err, ERANGE, "a sample took %llu cycles, below its bound of %.0f (%s)",
+                        (unsigned long long)r->m.sample[i].cycles, r->m.bound_cycles,
+                        shira_limit_name(r->m.limit));
+  return 0;
+}
+
+// ---- Results ----------------------------------------------------------------------------------
+
+static void refuse(struct session *s, uint32_t i, int rc, const struct shira_error *why) {
+  struct shira_result *r = &s->report->results[i];
+  struct shira_error err;
+  char *id = shira_report_id(s->report, &r->key);
+  r->done = false;
+  snprintf(r->reason, sizeof(r->reason), "%s", why->text);
+  shira_fail(&err, -rc, "%s: %s", id ? id : "", why->text);
+  free(id);
+  note_failure(s, rc, &err);
+}
+
+static void judge_bounds(struct session *s, double scale) {
+  for (uint32_t i = 0; i < s->report->n_results; i++) {
+    struct shira_error why;
+    const int rc = judge_bound(&s->report->results[i], scale, &why);
+    if (rc)
+      refuse(s, i, rc, &why);
   }
+}
+
+static void show_progress(struct session *s, uint32_t i) {
+  const struct shira_run_options *o = &s->options;
+  if (!o->progress)
+    return;
+  const double now = seconds_now() - s->began;
+  char *id = shira_report_id(s->report, &s->report->results[i].key);
+  const struct shira_progress p = {
+      .point = id ? id : "",
+      .done = s->done,
+      .points = s->report->n_results,
+      .seconds = now,
+      .seconds_left = s->measured ? now / s->measured * (s->report->n_results - s->done) : -1,
+      .cycles_per_s = s->device_s > 0 ? (double)s->cycles / s->device_s : 0,
+  };
+  o->progress(o->arg, &p);
+  free(id);
+}
+
+static void keep(struct session *s, uint32_t i, const char *text, size_t size) {
+  struct shira_error err;
+  const struct shira_hash hash = key_of_point(&s->key, &s->setup, &s->report->results[i].key);
+  if (!s->keeps)
+    return;
+  int rc = store_put(&s->store, &hash, text, size, &err);
+  if (rc)
+    note_failure(s, rc, &err);
+}
+
+// Takes a point that was measured.
+static void accept(struct session *s, uint32_t i, const char *text, size_t size, bool to_store) {
+  struct shira_result *r = &s->report->results[i];
+  struct shira_error err;
+  int rc = shira_result_decode(text, size, r, &err);
+  if (!rc)
+    rc = judge(r, &err);
+  if (rc) {
+    refuse(s, i, rc, &err);
+    return;
+  }
+  if (to_store)
+    keep(s, i, text, size);
+  s->cycles += r->wall.simulated_cycles;
+  s->device_s += r->wall.simulate_s;
+}
+
+static void point_done(void *arg, const struct workers_outcome *o) {
+  struct session *s = arg;
+  s->done++;
+  s->measured++;
+  if (o->rc)
+    refuse(s, o->task, o->rc, &o->error);
+  else
+    accept(s, o->task, o->text, o->size, true);
+  show_progress(s, o->task);
+}
+
+// ---- In a worker ------------------------------------------------------------------------------
+
+// Measures one point on the bench and writes its record.
+static int measure(void *arg, uint32_t task, FILE *out, struct shira_error *err) {
+  struct session *s = arg;
+  const struct shira_case *key = &s->report->results[task].key;
+  struct shira_result result;
+  struct station *device = &s->bench.seat[SEAT_DEVICE].station;
+  struct point p = {
+      .key = *key,
+      .trial = {.strategy = (enum shira_strategy)key->strategy,
+                .undo = (enum shira_undo)key->undo,
+                // Of a pass that does not depend on it: where a pointer is all that a switch takes.
+                .kept =
+                    key->kept == SHIRA_KEPT_COUNT ? SHIRA_KEPT_MEMORY : (enum shira_kept)key->kept,
+                .sequential_mb_s = s->report->machines[key->machine].sequential_mb_s},
+      .w = &s->prepared.w,
+      .truth = &s->prepared.truth,
+      .bench = &s->bench,
+      .cycles_before = station_cycles(device),
+  };
+  if (key->pair != SHIRA_NO_PAIR)
+    memcpy(p.adapter, s->prepared.adapter[key->pair % s->setup.pairs_per_workload],
+           sizeof(p.adapter));
+  int rc = point_measure(&p, &result, err);
+  char *id = rc ? NULL : shira_report_id(s->report, key);
+  char *text = id ? shira_result_encode(&result, id, PROGRAM) : NULL;
+  if (!rc && !text)
+    rc = shira_fail(err, ENOMEM, "out of memory");
+  if (!rc)
+    fputs(text, out);
+  free(text);
+  free(id);
   return rc;
 }
 
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+// The device is closed as in any process, which tells what it covered where somebody counts that.
+static int measure_apart(void *arg, uint32_t task, FILE *out, struct shira_error *err) {
+  struct session *s = arg;
+  const int rc = measure(arg, task, out, err);
+  bench_close(&s->bench);
+  return rc;
 }
 
-static int note_times(struct session *s, double began, double prepared, struct shira_error *err) {
-  struct shira_report *r = s->report;
-  struct shira_host_times *grown = realloc(r->times, (r->n_times + 1) * sizeof(*grown));
-  if (!grown)
-    return shira_fail(err, ENOMEM, "out of memory");
-  r->times = grown;
-  struct shira_host_times *t = &grown[r->n_times++];
-  memset(t, 0, sizeof(*t));
-  snprintf(t->id, sizeof(t->id), "%s", s->w.name);
-  t->prepare_s = prepared - began;
-  t->total_s = now() - began;
-  t->simulate_s = s->simulate_s;
-  t->golden_s = s->golden_s;
-  t->simulated_cycles = s->simulated_cycles;
+// ---- Groups: points of one machine, workload and placement ------------------------------------
+
+static bool same_group(const struct shira_case *a, const struct shira_case *b) {
+  return a->machine == b->machine && a->workload == b->workload && a->placed == b->placed;
+}
+
+static void release(struct session *s) {
+  if (s->is_prepared)
+    prepared_free(&s->prepared);
+  s->is_prepared = false;
+}
+
+// Makes the workload ready, unless it is.
+static int prepare(struct session *s, const struct shira_case *c, struct shira_error *err) {
+  if (s->is_prepared && s->prepared.index == c->workload &&
+      s->prepared.w.hw == &s->setup.machine[c->machine])
+    return 0;
+  release(s);
+  int rc = prepared_init(&s->prepared, &s->setup, c->machine, c->workload, &s->options, err);
+  s->is_prepared = rc == 0;
+  return rc;
+}
+
+static int learn_facts(struct session *s, uint32_t workload, struct shira_error *err) {
+  if (s->known[workload])
+    return 0;
+  describe_prepared(&s->prepared, s->report);
+  s->known[workload] = true;
+  if (!s->keeps)
+    return 0;
+  const struct shira_hash hash = key_of_facts(&s->key, &s->setup, workload);
+  char *text = description_encode(s->report, workload);
+  int rc = text ? store_put(&s->store, &hash, text, strlen(text), err)
+                : shira_fail(err, ENOMEM, "out of memory");
+  free(text);
+  return rc;
+}
+
+// Points run in this process, one after another on one device.
+static void run_here(struct session *s, uint32_t first, uint32_t end) {
+  for (uint32_t i = first; i < end && !s->rc; i++) {
+    if (s->report->results[i].done)
+      continue;
+    struct shira_error err = {{0}};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    int rc = out ? bench_base(&s->bench, &err) : shira_fail(&err, ENOMEM, "out of memory");
+    if (!rc)
+      rc = measure(s, i, out, &err);
+    if (out)
+      fclose(out);
+    s->done++;
+    s->measured++;
+    if (rc)
+      refuse(s, i, rc, &err);
+    else
+      accept(s, i, text, size, false);
+    show_progress(s, i);
+    free(text);
+  }
+}
+
+static int open_group(struct session *s, uint32_t first, struct shira_error *err) {
+  const struct shira_case *c = &s->report->results[first].key;
+  int rc = prepare(s, c, err);
+  if (!rc)
+    rc = workload_lay_out(&s->prepared.w, (enum shira_placed)c->placed, err);
+  if (!rc)
+    rc = learn_facts(s, c->workload, err);
+  if (!rc)
+    rc = bench_open(&s->bench, &s->prepared.w, s->prepared.w.hw, &s->options, err);
+  if (!rc && s->options.keep_data)
+    rc = data_keep(s->options.keep_data, &s->prepared, &s->options,
+                   s->bench.seat[SEAT_DEVICE].home.addr, err);
+  return rc;
+}
+
+static void run_group(struct session *s, uint32_t first, uint32_t end) {
+  const bool here = s->options.in_process || s->options.waves || s->options.dram_trace;
+  struct shira_error err = {{0}};
+  bool missing = false;
+  for (uint32_t i = first; i < end; i++)
+    missing = missing || !s->report->results[i].done;
+  if (!missing && s->known[s->report->results[first].key.workload] && !s->options.keep_data)
+    return;
+  workers_wait_free(s->workers); // preparing takes a processor too
+  int rc = open_group(s, first, &err);
+  if (!rc && missing && here)
+    run_here(s, first, end);
+  for (uint32_t i = first; missing && !(here && !rc) && i < end; i++) {
+    if (s->report->results[i].done)
+      continue;
+    if (rc)
+      refuse(s, i, rc, &err), s->done++;
+    else
+      workers_start(s->workers, i);
+  }
+  if (rc && !missing)
+    note_failure(s, rc, &err);
+  bench_close(&s->bench);
+  if (s->is_prepared)
+    workload_unplace(&s->prepared.w);
+  s->options.waves = s->options.dram_trace = NULL; // a file holds one device
+}
+
+static void run_groups(struct session *s) {
+  const uint32_t n = s->report->n_results;
+  for (uint32_t first = 0, end; first < n; first = end) {
+    for (end = first + 1;
+         end < n && same_group(&s->report->results[first].key, &s->report->results[end].key);)
+      end++;
+    run_group(s, first, end);
+  }
+  workers_wait_all(s->workers);
+  release(s);
+}
+
+// ---- What is in the store ---------------------------------------------------------------------
+
+static void fetch_point(struct session *s, uint32_t i) {
+  struct shira_result *r = &s->report->results[i];
+  struct shira_error err;
+  char *text;
+  size_t size;
+  const struct shira_hash hash = key_of_point(&s->key, &s->setup, &r->key);
+  if (store_get(&s->store, &hash, &text, &size, &err))
+    return;
+  // What cannot be read is measured again.
+  if (shira_result_decode(text, size, r, &err) || judge(r, &err))
+    r->done = false;
+  s->done += r->done;
+  free(text);
+}
+
+static void fetch_facts(struct session *s, uint32_t workload) {
+  struct shira_error err;
+  char *text;
+  size_t size;
+  const struct shira_hash hash = key_of_facts(&s->key, &s->setup, workload);
+  if (store_get(&s->store, &hash, &text, &size, &err))
+    return;
+  s->known[workload] = description_decode(text, size, s->report, workload) == 0;
+  free(text);
+}
+
+static int put_manifest(struct session *s, struct shira_error *err) {
+  const struct shira_report *r = s->report;
+  if (!s->keeps)
+    return 0;
+  struct shira_hash *entry = calloc(r->n_results + r->n_workloads, sizeof(*entry));
+  struct shira_hash *facts = entry ? entry + r->n_results : NULL;
+  for (uint32_t i = 0; entry && i < r->n_results; i++)
+    entry[i] = key_of_point(&s->key, &s->setup, &r->results[i].key);
+  for (uint32_t w = 0; entry && w < r->n_workloads; w++)
+    facts[w] = key_of_facts(&s->key, &s->setup, w);
+  char *text = entry ? shira_report_manifest(r, entry, facts) : NULL;
+  int rc = text ? store_run_put(&s->store, r->experiment.name, text, strlen(text), err)
+                : shira_fail(err, ENOMEM, "out of memory");
+  free(text);
+  free(entry);
+  return rc;
+}
+
+static int open_store(struct session *s, struct shira_error *err) {
+  if (!s->options.store)
+    return 0;
+  int rc = store_open(s->options.store, true, &s->store, err);
+  s->keeps = rc == 0;
+  if (!rc)
+    rc = put_manifest(s, err); // before the results that it names
+  if (rc || s->options.waves || s->options.dram_trace)
+    return rc;
+  for (uint32_t i = 0; i < s->report->n_results; i++)
+    fetch_point(s, i);
+  for (uint32_t w = 0; w < s->report->n_workloads; w++)
+    fetch_facts(s, w);
   return 0;
+}
+
+// ---- A run ------------------------------------------------------------------------------------
+
+static int measure_machine(struct session *s, uint32_t i, struct shira_error *err) {
+  struct shira_machine_facts *m = &s->report->machines[i];
+  struct shira_run_options quiet = s->options;
+  struct station station;
+  m->hw = s->setup.machine[i];
+  quiet.waves = quiet.dram_trace = NULL;
+  int rc = s->options.area_root ? shira_area_load(s->options.area_root, &m->hw, &m->area, err) : 0;
+  if (!rc)
+    rc = station_open(&station, s->options.backend, &m->hw, &quiet, err);
+  if (rc)
+    return rc;
+  m->refresh_cycles = station.refresh_cycles;
+  rc = station_sequential(&station, &m->sequential_mb_s, err);
+  station_close(&station);
+  return rc;
+}
+
+static int allocate(struct session *s, struct shira_error *err) {
+  const struct shira_experiment *e = &s->setup.experiment;
+  struct shira_report *r = s->report;
+  struct shira_case *cases = NULL;
+  const int n = points_list(&s->setup, &cases);
+  const uint32_t pairs = e->n_workloads * s->setup.pairs_per_workload;
+  r->machines = calloc(e->n_machines, sizeof(*r->machines));
+  r->workloads = calloc(e->n_workloads, sizeof(*r->workloads));
+  r->pairs = calloc(pairs + 1, sizeof(*r->pairs));
+  r->results = calloc(n > 0 ? (size_t)n : 1, sizeof(*r->results));
+  s->known = calloc(e->n_workloads, sizeof(*s->known));
+  if (n < 0 || !r->machines || !r->workloads || !r->pairs || !r->results || !s->known) {
+    free(cases);
+    return shira_fail(err, ENOMEM, "out of memory");
+  }
+  r->n_machines = e->n_machines;
+  r->n_workloads = e->n_workloads;
+  r->n_pairs = pairs;
+  r->n_results = (uint32_t)n;
+  for (int i = 0; i < n; i++)
+    r->results[i].key = cases[i];
+  free(cases);
+  describe_setup(&s->setup, r);
+  return 0;
+}
+
+static int begin(struct session *s, const char *path, struct shira_error *err) {
+  struct shira_report *r = s->report;
+  int rc = setup_load(&s->setup, path, &s->options, err);
+  if (rc)
+    return rc;
+  s->options.has_seed = true;
+  s->options.seed = s->setup.seed; // of stalls too
+  snprintf(r->program, sizeof(r->program), "%s", PROGRAM);
+  snprintf(r->device, sizeof(r->device), "%s", s->options.backend);
+  r->experiment = s->setup.experiment;
+  r->seed = s->setup.seed;
+  r->stall_percent = s->options.stall_percent;
+  rc = shira_blas_ready(err);
+  if (!rc)
+    rc = shira_make_folder(s->options.work_dir, err);
+  if (!rc)
+    rc = allocate(s, err);
+  for (uint32_t i = 0; !rc && i < r->n_machines; i++)
+    rc = measure_machine(s, i, err);
+  if (!rc)
+    rc = key_base_init(&s->key, &s->setup, &s->options, err);
+  return rc ? rc : open_store(s, err);
 }
 
 int shira_experiment_run(const char *path, const struct shira_run_options *options,
                          struct shira_report *report, struct shira_error *err) {
-  memset(report, 0, sizeof(*report));
-  snprintf(report->program, sizeof(report->program), "%s", PROGRAM_VERSION);
-  int rc = shira_experiment_load(path, options->root, &report->experiment, err);
-  if (!rc)
-    rc = shira_machine_load(report->experiment.machine, &report->machine, err);
-  if (!rc && options->area_root)
-    rc = shira_area_load(options->area_root, &report->machine, &report->area, err);
-  if (!rc)
-    rc = shira_dram_sequential(&report->machine, &report->sequential_mb_s, err);
-  if (!rc)
-    rc = shira_make_folder(options->work_dir, err);
-  if (rc)
-    return rc;
-  report->seed = options->seed ? options->seed : report->experiment.seed;
-  report->stall_percent = options->stall_percent;
   struct session *s = calloc(1, sizeof(*s));
+  memset(report, 0, sizeof(*report));
   if (!s)
     return shira_fail(err, ENOMEM, "out of memory");
-  s->exp = &report->experiment;
-  s->hw = &report->machine;
   s->options = *options;
-  s->seed = s->options.seed = report->seed; // of stalls too
   s->report = report;
-  for (uint32_t i = 0; !rc && i < s->exp->n_workloads; i++) {
-    uint32_t first = report->n_results;
-    double began = now();
-    rc = prepare(s, i, err);
-    double prepared = now();
-    if (!rc)
-      rc = measure_workload(s, i, err);
-    if (!rc)
-      rc = note_times(s, began, prepared, err);
-    for (uint32_t r = first; !rc && r < report->n_results; r++)
-      rc = judge(&report->results[r], options, err);
-    release(s);
+  s->began = seconds_now();
+  if (s->options.in_process || s->options.waves || s->options.dram_trace)
+    s->options.samples = 1;
+  int rc = begin(s, path, err);
+  if (!rc) {
+    s->workers = workers_open(options->jobs, measure_apart, point_done, s);
+    rc = s->workers ? 0 : shira_fail(err, ENOMEM, "out of memory");
   }
+  if (rc) {
+    shira_report_free(report);
+  } else {
+    run_groups(s);
+    struct shira_error lost = {{0}};
+    rc = put_manifest(s, &lost); // with what is known of the workloads by now
+    if (rc)
+      note_failure(s, rc, &lost);
+    rc = s->rc;
+    *err = s->error;
+  }
+  if (!rc && options->bound_scale > 1) {
+    judge_bounds(s, options->bound_scale);
+    rc = s->rc;
+    *err = s->error;
+  }
+  workers_close(s->workers);
+  if (s->keeps)
+    store_close(&s->store);
+  setup_free(&s->setup);
+  free(s->known);
   free(s);
   return rc;
-}
-
-void shira_report_free(struct shira_report *report) {
-  free(report->results);
-  free(report->times);
-  memset(report, 0, sizeof(*report));
 }

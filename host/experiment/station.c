@@ -9,13 +9,22 @@
 // A run that takes longer than this many cycles hangs: it is a thousand passes of 128 tokens
 // through the weights that fill edge16, and half an hour of simulation.
 #define RUN_DEADLINE (UINT64_C(1) << 32)
-// Rings hold the longest program of the default experiment, so that a switch is one doorbell.
+// Rings hold the longest program of the default experiment, so that a switch is one doorbell; of a
+// small memory they take an eighth at most.
 #define RING_ENTRIES 16384u
+#define ENTRY_BYTES (sizeof(union shira_descriptor) + sizeof(struct shira_completion))
 
-static double now(void) {
+double seconds_now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static uint32_t ring_entries(const struct shira_machine *hw) {
+  uint32_t entries = RING_ENTRIES;
+  while (entries * ENTRY_BYTES > hw->memory_bytes / 8)
+    entries /= 2;
+  return entries;
 }
 
 int station_open(struct station *s, const char *backend, const struct shira_machine *hw,
@@ -34,7 +43,7 @@ int station_open(struct station *s, const char *backend, const struct shira_mach
       .waves_to = options->waves_to,
       .dram_trace = strcmp(backend, "golden") ? options->dram_trace : NULL,
   };
-  struct shira_driver_options drv = {.ring_entries = RING_ENTRIES};
+  struct shira_driver_options drv = {.ring_entries = ring_entries(hw)};
   memset(s, 0, sizeof(*s));
   s->backend = backend;
   int rc = shira_open_with(backend, &dev, hw, &drv, &s->drv, err);
@@ -44,7 +53,32 @@ int station_open(struct station *s, const char *backend, const struct shira_mach
   struct shira_device *open = shira_driver_device(s->drv);
   open->ops->describe(open, &info);
   s->timed = info.timed;
+  s->refresh_cycles = info.refresh_cycles;
   return 0;
+}
+
+uint64_t station_cycles(const struct station *s) {
+  struct shira_device *device = shira_driver_device(s->drv);
+  struct shira_device_info info;
+  device->ops->describe(device, &info);
+  return info.cycles;
+}
+
+int station_sequential(const struct station *s, double *mb_s, struct shira_error *err) {
+  struct shira_device *device = shira_driver_device(s->drv);
+  int rc = device->ops->sequential(device, mb_s);
+  return rc ? shira_fail(err, -rc, "%s: its memory was not measured: %s", s->backend, strerror(-rc))
+            : 0;
+}
+
+int station_settle(struct station *s, uint32_t eighth, struct shira_error *err) {
+  struct shira_device *device = shira_driver_device(s->drv);
+  int rc = shira_reset(s->drv);
+  if (rc)
+    return shira_fail(err, -rc, "%s: %s", s->backend, shira_driver_error(s->drv));
+  rc = device->ops->settle(device, eighth);
+  return rc ? shira_fail(err, -rc, "%s: its memory does not settle: %s", s->backend, strerror(-rc))
+            : 0;
 }
 
 void station_close(struct station *s) {
@@ -105,15 +139,15 @@ static bool trim_counters(uint64_t cycles, uint64_t *counters) {
   return true;
 }
 
-int station_run(struct station *s, const struct shira_program *p, const char *what, struct run *out,
-                struct shira_error *err) {
+int station_run(struct station *s, const struct shira_program *p, const char *what,
+                struct outcome *out, struct shira_error *err) {
   memset(out, 0, sizeof(*out));
   if (p->n == 0) // a switch that changes nothing takes no time
     return 0;
   struct shira_device *device = shira_driver_device(s->drv);
   struct shira_device_info before, after;
   device->ops->describe(device, &before);
-  double began = now();
+  const double began = seconds_now();
   out->r.completions = calloc(p->n, sizeof(*out->r.completions));
   if (!out->r.completions)
     return shira_fail(err, ENOMEM, "out of memory");
@@ -129,13 +163,13 @@ int station_run(struct station *s, const struct shira_program *p, const char *wh
                     s->backend);
   else
     split_phases(&out->r, &out->phases);
-  s->seconds += now() - began;
+  s->seconds += seconds_now() - began;
   device->ops->describe(device, &after);
   shira_dram_stats_since(&after.memory, &before.memory, &out->memory);
   return rc;
 }
 
-void run_free(struct run *run) {
+void run_free(struct outcome *run) {
   free(run->r.completions);
   run->r.completions = NULL;
 }

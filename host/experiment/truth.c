@@ -95,7 +95,8 @@ bool truth_weights(const struct truth *t, const struct state *s, const uint8_t *
     int8_t *m = malloc(count);
     if (!m)
       return false;
-    shira_image_unpack(&w->linear[i].image, (const int8_t *)blob + w->res.place[i].weight_addr, m);
+    shira_image_unpack(&w->linear[i].image,
+                       (const int8_t *)blob + w->placement.place[i].weight_addr, m);
     equal = !memcmp(m, s->apart ? t->ref[i].wq : s->weights[i], count);
     free(m);
   }
@@ -110,7 +111,7 @@ static int group_scale(const struct truth *t, const struct shira_adapter *adapte
   for (uint32_t j = 0; j < w->model.n_linears; j++) {
     const struct shira_adapter_module *m = adapter_module(adapter, j);
     struct shira_reference_lora lora;
-    if (!m || w->res.place[j].group != w->res.place[i].group)
+    if (!m || w->placement.place[j].group != w->placement.place[i].group)
       continue;
     int rc = shira_reference_lora_open(&t->ref[j], m, w->linear[j].calibration, CALIBRATION_TOKENS,
                                        &lora);
@@ -143,35 +144,61 @@ static int reference_outputs(const struct truth *t, const struct state *s, uint3
   return rc;
 }
 
-static int linear_outputs(const struct truth *t, const struct state *s, uint32_t i,
-                          const struct inputs *in, const uint8_t *outputs, bool *equal,
-                          struct shira_reference_error *sum) {
-  uint32_t out = t->w->model.linears[i].out;
-  uint32_t stride = shira_token_bytes(t->w->res.hw, out);
-  int8_t *want = malloc((size_t)in->tokens * out), *got = malloc((size_t)in->tokens * out);
-  int rc = want && got ? reference_outputs(t, s, i, in, want) : -ENOMEM;
-  if (!rc) {
-    for (uint32_t m = 0; m < in->tokens; m++)
-      memcpy(got + (size_t)m * out, outputs + (size_t)m * stride, out);
-    *equal = *equal && !memcmp(want, got, (size_t)in->tokens * out);
-    const struct shira_adapter_module *mod = s->adapter ? adapter_module(s->adapter, i) : NULL;
-    rc = shira_reference_measure(&t->ref[i], mod, in->x[i], in->tokens, got, sum);
-  }
-  free(want);
-  free(got);
-  return rc;
+// Outputs of linear `i` as the device left them, without the padding of rows.
+static void unpad(const struct truth *t, uint32_t i, uint32_t tokens, const uint8_t *padded,
+                  int8_t *y) {
+  uint32_t out = t->w->model.linears[i].out, stride = shira_token_bytes(t->w->placement.hw, out);
+  for (uint32_t m = 0; m < tokens; m++)
+    memcpy(y + (size_t)m * out, padded + (size_t)m * stride, out);
 }
 
 int truth_outputs(const struct truth *t, const struct state *s, const struct inputs *in,
-                  const uint8_t *outputs, bool *equal, double *error_l2, struct shira_error *err) {
-  struct shira_reference_error sum = {0};
+                  const uint8_t *outputs, bool *equal, struct shira_hash *hash,
+                  struct shira_error *err) {
+  struct shira_hasher h;
+  int rc = 0;
+  shira_hash_begin(&h);
   *equal = true;
-  for (uint32_t i = 0; i < t->w->model.n_linears; i++) {
-    int rc = linear_outputs(t, s, i, in, outputs, equal, &sum);
-    if (rc)
-      return shira_fail(err, -rc, "%s: no reference outputs: %s", t->w->name, strerror(-rc));
-    outputs += (size_t)in->tokens * shira_token_bytes(t->w->res.hw, t->w->model.linears[i].out);
+  for (uint32_t i = 0; !rc && i < t->w->model.n_linears; i++) {
+    const uint32_t out = t->w->model.linears[i].out;
+    const size_t count = (size_t)in->tokens * out;
+    int8_t *want = malloc(count), *got = malloc(count);
+    rc = want && got ? reference_outputs(t, s, i, in, want) : -ENOMEM;
+    if (!rc) {
+      unpad(t, i, in->tokens, outputs, got);
+      *equal = *equal && !memcmp(want, got, count);
+      shira_hash_add(&h, got, count);
+    }
+    free(want);
+    free(got);
+    outputs += (size_t)in->tokens * shira_token_bytes(t->w->placement.hw, out);
+  }
+  shira_hash_end(&h, hash);
+  return rc ? shira_fail(err, -rc, "%s: no reference outputs: %s", t->w->name, strerror(-rc)) : 0;
+}
+
+int truth_error(const struct truth *t, const struct state *s, const struct inputs *in,
+                double *error_l2, struct shira_error *err) {
+  struct shira_reference_error sum = {0};
+  int rc = 0;
+  for (uint32_t i = 0; !rc && i < t->w->model.n_linears; i++) {
+    const struct shira_adapter_module *m = s->adapter ? adapter_module(s->adapter, i) : NULL;
+    int8_t *y = malloc((size_t)in->tokens * t->w->model.linears[i].out);
+    rc = y ? reference_outputs(t, s, i, in, y) : -ENOMEM;
+    if (!rc)
+      rc = shira_reference_measure(&t->ref[i], m, in->x[i], in->tokens, y, &sum);
+    free(y);
   }
   *error_l2 = shira_reference_l2(&sum);
-  return 0;
+  return rc ? shira_fail(err, -rc, "%s: no reference outputs: %s", t->w->name, strerror(-rc)) : 0;
+}
+
+void truth_hash(const struct truth *t, const struct state *s, struct shira_hash *hash) {
+  struct shira_hasher h;
+  shira_hash_begin(&h);
+  for (uint32_t i = 0; i < t->w->model.n_linears; i++) {
+    const struct shira_linear *l = &t->w->model.linears[i];
+    shira_hash_add(&h, s ? s->weights[i] : t->ref[i].wq, (size_t)l->out * l->in);
+  }
+  shira_hash_end(&h, hash);
 }

@@ -41,9 +41,18 @@ void state_free(struct state *s, const struct workload *w);
 // True where `blob`, images of all linears, holds what the state says of the place where they live.
 bool truth_weights(const struct truth *t, const struct state *s, const uint8_t *blob);
 
-// Compares outputs that the device wrote for `in` with the reference's, and measures their relative
-// L2 error. Errors: -ENOMEM and the reference's.
+// Compares outputs that the device wrote for `in` with the reference's; *hash is theirs, [tokens]
+// [out], linear after linear. Errors: -ENOMEM and the reference's.
 int truth_outputs(const struct truth *t, const struct state *s, const struct inputs *in,
-                  const uint8_t *outputs, bool *equal, double *error_l2, struct shira_error *err);
+                  const uint8_t *outputs, bool *equal, struct shira_hash *hash,
+                  struct shira_error *err);
+
+// Relative L2 error of the reference's outputs for `in` against FP64 of what is not quantised.
+int truth_error(const struct truth *t, const struct state *s, const struct inputs *in,
+                double *error_l2, struct shira_error *err);
+
+// Hash of the weights that passes compute with in a state (NULL: base), [out][in], linear after
+// linear.
+void truth_hash(const struct truth *t, const struct state *s, struct shira_hash *hash);
 
 #endif

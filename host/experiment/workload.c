@@ -5,28 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Seeds of the parts of a workload, derived from the experiment's.
-enum { SEED_WEIGHTS = 1, SEED_CALIBRATION = 2, SEED_INPUTS = 3 };
+// Seeds of the parts of a workload.
+enum { SEED_CALIBRATION = 2, SEED_INPUTS = 3 };
 
 static uint64_t part_seed(uint64_t seed, uint64_t part, uint64_t index) {
   return seed * UINT64_C(0x9e3779b97f4a7c15) + (part << 32) + index;
 }
 
-static int open_model(struct workload *w, const struct shira_workload *spec,
-                      struct shira_error *err) {
-  if (spec->square) {
-    w->dim = spec->square;
-    snprintf(w->name, sizeof(w->name), "%ux%u", spec->square, spec->square);
-    return shira_model_square(spec->square, &w->model, err);
-  }
-  int rc = shira_model_load(spec->model, &w->model, err);
-  if (!rc && spec->blocks && (rc = shira_model_keep(&w->model, spec->first, spec->blocks, err)))
-    shira_fail(err, -rc, "%s: %s", spec->model, err->text);
-  if (spec->first)
-    snprintf(w->name, sizeof(w->name), "%s-block%u", w->model.name, spec->first);
-  else
-    snprintf(w->name, sizeof(w->name), "%s", w->model.name);
-  return rc;
+// The experiment's seed and the workload's name decide it, not its place in the experiment:
+// FNV-1a, 64 bits, of the name, started from the seed.
+static uint64_t workload_seed(uint64_t seed, const char *name) {
+  uint64_t h = UINT64_C(0xcbf29ce484222325) ^ seed * UINT64_C(0x9e3779b97f4a7c15);
+  for (; *name; name++)
+    h = (h ^ (uint8_t)*name) * UINT64_C(0x100000001b3);
+  return h;
 }
 
 static int quantise_linear(struct workload *w, uint32_t i, const struct shira_machine *hw,
@@ -52,16 +44,16 @@ static int quantise_linear(struct workload *w, uint32_t i, const struct shira_ma
 }
 
 uint8_t *workload_images(const struct workload *w, int8_t *const *wq) {
-  uint8_t *blob = calloc(1, w->res.weight_bytes); // images may lie apart
+  uint8_t *blob = calloc(1, w->placement.weight_bytes); // images may lie apart
   for (uint32_t i = 0; blob && i < w->model.n_linears; i++)
     shira_image_pack(&w->linear[i].image, wq ? wq[i] : w->linear[i].wq,
-                     (int8_t *)blob + w->res.place[i].weight_addr);
+                     (int8_t *)blob + w->placement.place[i].weight_addr);
   return blob;
 }
 
 static int build_params(struct workload *w, const struct shira_machine *hw) {
   uint32_t beat = hw->axi_data_bits / 8;
-  w->params_bytes = (w->res.param_bytes + beat - 1) / beat * beat;
+  w->params_bytes = (w->placement.param_bytes + beat - 1) / beat * beat;
   w->params = calloc(1, w->params_bytes);
   if (!w->params)
     return -ENOMEM;
@@ -71,7 +63,8 @@ static int build_params(struct workload *w, const struct shira_machine *hw) {
     if (!words)
       return -ENOMEM;
     shira_output_words(l->w_scale, l->shape->out, SHIRA_INPUT_SCALE, l->y_scale, words);
-    struct shira_param *p = (struct shira_param *)(void *)(w->params + w->res.place[i].param_addr);
+    struct shira_param *p =
+        (struct shira_param *)(void *)(w->params + w->placement.place[i].param_addr);
     for (uint32_t r = 0; r < l->shape->out; r++)
       p[r].scale = words[r];
     free(words);
@@ -81,13 +74,13 @@ static int build_params(struct workload *w, const struct shira_machine *hw) {
 
 // The linear reads what the one before reads.
 static bool shares_input(const struct workload *w, uint32_t i) {
-  return i && w->res.place[i].group == w->res.place[i - 1].group;
+  return i && w->placement.place[i].group == w->placement.place[i - 1].group;
 }
 
 static int build_inputs(struct workload *w, struct inputs *in, uint32_t tokens) {
   in->tokens = tokens;
   in->x = calloc(w->model.n_linears, sizeof(*in->x));
-  in->bytes = calloc(1, shira_inputs_bytes(&w->res, tokens));
+  in->bytes = calloc(1, shira_inputs_bytes(&w->placement, tokens));
   if (!in->x || !in->bytes)
     return -ENOMEM;
   uint8_t *row = in->bytes;
@@ -102,23 +95,30 @@ static int build_inputs(struct workload *w, struct inputs *in, uint32_t tokens) 
       return -ENOMEM;
     shira_inputs(part_seed(w->seed, SEED_INPUTS + tokens, w->model.linears[i].input_group),
                  in->x[i], (size_t)tokens * features);
-    for (uint32_t t = 0; t < tokens; t++, row += shira_token_bytes(w->res.hw, features))
+    for (uint32_t t = 0; t < tokens; t++, row += shira_token_bytes(w->placement.hw, features))
       memcpy(row, in->x[i] + (size_t)t * features, features);
   }
   return 0;
 }
 
-int workload_init(struct workload *w, const struct shira_experiment *exp,
-                  const struct shira_machine *hw, uint32_t index, uint64_t seed,
+int workload_init(struct workload *w, const struct setup *setup, uint32_t machine, uint32_t index,
                   struct shira_error *err) {
+  const struct setup_workload *spec = &setup->workload[index];
+  const struct shira_machine *hw = &setup->machine[machine];
   memset(w, 0, sizeof(*w));
-  w->seed = part_seed(seed, SEED_WEIGHTS, index);
+  snprintf(w->name, sizeof(w->name), "%s", spec->name);
+  w->model = spec->model;
+  w->hw = hw;
+  w->seed = workload_seed(setup->seed, w->name);
   w->rules = shira_stream_rules_of(hw);
-  w->rules.format = (enum shira_stream_format)exp->format;
-  int rc = open_model(w, &exp->workloads[index], err);
-  if (!rc && exp->weights[0])
-    rc = shira_weights_load(exp->weights, &w->model, &w->weights, err);
-  else if (!rc)
+  w->rules.format = (enum shira_stream_format)setup->experiment.format;
+  w->weights = setup->weights;
+  w->weights_given = setup->weights.n > 0;
+  w->n_inputs = setup->experiment.n_tokens;
+  for (uint32_t t = 0; t < w->n_inputs; t++)
+    w->inputs[t].tokens = setup->experiment.tokens[t];
+  int rc = 0;
+  if (!w->weights_given)
     rc = shira_weights_seed(&w->model, w->seed, &w->weights, err);
   if (!rc) {
     w->linear = calloc(w->model.n_linears, sizeof(*w->linear));
@@ -131,25 +131,41 @@ int workload_init(struct workload *w, const struct shira_experiment *exp,
   return rc;
 }
 
-int workload_place(struct workload *w, const struct shira_experiment *exp,
-                   const struct shira_machine *hw, enum shira_placed placed, uint32_t rank,
+int workload_lay_out(struct workload *w, enum shira_placed placed, struct shira_error *err) {
+  int rc = workload_place(w, placed == SHIRA_PLACED_STREAMED, 0, err);
+  if (rc)
+    return rc;
+  w->images = workload_images(w, NULL);
+  rc = w->images ? build_params(w, w->hw) : -ENOMEM;
+  for (uint32_t t = 0; !rc && t < w->n_inputs; t++)
+    rc = build_inputs(w, &w->inputs[t], w->inputs[t].tokens);
+  return rc ? shira_fail(err, -rc, "out of memory") : 0;
+}
+
+int workload_place(struct workload *w, bool streamed, uint64_t factor_bytes,
                    struct shira_error *err) {
-  const struct shira_placement_options options = {
-      .streamed = placed == SHIRA_PLACED_STREAMED,
-      .rank = rank,
-      .adapters = exp->kept[SHIRA_KEPT_CHIP] ? 2 : 1,
-      .in_place = exp->undo[SHIRA_UNDO_IN_PLACE],
-  };
-  int rc = shira_placement_init(&w->res, hw, &w->model, &options, err);
+  struct shira_placement place;
+  if (factor_bytes > UINT32_MAX)
+    return shira_fail(err, ENOSPC, "%s: LoRA factors need %llu bytes of weight SRAM", w->name,
+                      (unsigned long long)factor_bytes);
+  int rc = shira_placement_init(&place, w->hw, &w->model, streamed, (uint32_t)factor_bytes, err);
   if (rc)
     return shira_fail(err, -rc, "%s: %s", w->name, err->text);
-  w->images = workload_images(w, NULL);
-  rc = w->images ? build_params(w, hw) : -ENOMEM;
-  for (uint32_t t = 0; !rc && t < exp->n_tokens; t++) {
-    w->n_inputs++;
-    rc = build_inputs(w, &w->inputs[t], exp->tokens[t]);
-  }
-  return rc ? shira_fail(err, -rc, "out of memory") : 0;
+  shira_placement_free(&w->placement);
+  w->placement = place;
+  return 0;
+}
+
+struct shira_hash workload_input_hash(const struct workload *w, uint32_t index) {
+  const struct inputs *in = &w->inputs[index];
+  struct shira_hasher h;
+  struct shira_hash hash;
+  shira_hash_begin(&h);
+  for (uint32_t i = 0; i < w->model.n_linears; i++)
+    if (!shares_input(w, i))
+      shira_hash_add(&h, in->x[i], (size_t)in->tokens * w->model.linears[i].in);
+  shira_hash_end(&h, &hash);
+  return hash;
 }
 
 void workload_unplace(struct workload *w) {
@@ -159,13 +175,13 @@ void workload_unplace(struct workload *w) {
         free(w->inputs[t].x[i]);
     free(w->inputs[t].x);
     free(w->inputs[t].bytes);
+    w->inputs[t].x = NULL;
+    w->inputs[t].bytes = NULL;
   }
-  memset(w->inputs, 0, sizeof(w->inputs));
-  w->n_inputs = 0;
   free(w->images);
   free(w->params);
   w->images = w->params = NULL;
-  shira_placement_free(&w->res);
+  shira_placement_free(&w->placement);
 }
 
 void workload_free(struct workload *w) {
@@ -177,7 +193,7 @@ void workload_free(struct workload *w) {
     free(w->linear[i].calibration);
   }
   free(w->linear);
-  shira_weights_free(&w->weights);
-  shira_model_free(&w->model);
+  if (!w->weights_given)
+    shira_weights_free(&w->weights);
   memset(w, 0, sizeof(*w));
 }

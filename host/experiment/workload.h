@@ -2,9 +2,7 @@
 #ifndef SHIRA_EXPERIMENT_WORKLOAD_H
 #define SHIRA_EXPERIMENT_WORKLOAD_H
 
-#include "shira/adapter.h"
-#include "shira/config.h"
-#include "shira/experiment.h"
+#include "host/experiment/setup.h"
 #include "shira/numeric.h"
 #include "shira/pack.h"
 #include "shira/plan.h"
@@ -30,19 +28,29 @@ struct inputs {
 };
 
 struct workload {
-  char name[80]; // "2048x2048", "stories15m", "stories15m-block3" from block 3 on
-  uint32_t dim;  // side of a square, 0 for a model
+  char name[80];
+  const struct shira_machine *hw;
   uint64_t seed;
   struct shira_stream_rules rules; // of SHiRA streams
-  struct shira_model model;
-  struct shira_weights weights;
-  struct shira_placement res;
+  struct shira_model model;        // the setup's
+  struct shira_weights weights;    // the setup's where they were given
+  bool weights_given;
+  struct shira_placement placement;
   struct linear *linear;
-  uint8_t *images; // all weight images, res.weight_bytes
+  uint8_t *images; // all weight images, placement.weight_bytes
   uint8_t *params; // all parameter records, padded to a beat
   uint32_t params_bytes;
   uint32_t n_inputs;
   struct inputs inputs[SHIRA_MAX_TOKENS];
+};
+
+// What of a packed adapter a strategy needs.
+enum packed_form {
+  PACKED_FULL,     // ready-made images
+  PACKED_UNFUSED,  // factors for passes
+  PACKED_FUSED,    // factors for a product that is added to weights
+  PACKED_STREAMS,  // streams of whole linears
+  PACKED_SEGMENTS, // streams of chunks
 };
 
 // One adapter, packed for the workload.
@@ -54,31 +62,44 @@ struct packed {
   struct shira_stream_set delta;    // what `apply` changes, for ADD and SUB
   struct shira_stream_set segments; // streamed weights: by chunk, its part of `apply`
   // LoRA
+  struct shira_factors factors;              // layout of the blobs
   struct shira_lora_quant *lora;             // by linear; zeroed where the adapter has no module
-  uint8_t *unfused, *fused;                  // blobs, see struct shira_placement
+  uint8_t *unfused, *fused;                  // blobs, see struct shira_factors
   uint8_t *minus;                            // the fused blob with -B
   uint32_t *fuse_scale;                      // by linear
   struct shira_unfused_scale *unfused_scale; // by linear
 };
 
-// Opens workload `index` of the experiment: model, weights, their quantisation for `hw`. Errors:
-// -EINVAL, -ENOMEM and what a file gives, with a sentence.
-int workload_init(struct workload *w, const struct shira_experiment *exp,
-                  const struct shira_machine *hw, uint32_t index, uint64_t seed,
+// Opens workload `index` of the experiment for a machine: weights and their quantisation. `setup`
+// must outlive it. Errors: -ENOMEM and those of the numeric rules, with a sentence.
+int workload_init(struct workload *w, const struct setup *setup, uint32_t machine, uint32_t index,
                   struct shira_error *err);
 
-// Places it beside LoRA factors of `rank` (0: none) and builds images, parameters and inputs.
-// Adapters decide which linears are targets, so this comes after they are known. May be called
-// again for another placement, after workload_unplace. Errors: -ENOSPC, -ENOMEM with a sentence.
-int workload_place(struct workload *w, const struct shira_experiment *exp,
-                   const struct shira_machine *hw, enum shira_placed placed, uint32_t rank,
+// Lays it out for one placement of its weights, with no adapter: images, parameters and inputs. May
+// be called again for another placement, after workload_unplace. Errors: -ENOSPC, -ENOMEM with a
+// sentence.
+int workload_lay_out(struct workload *w, enum shira_placed placed, struct shira_error *err);
+
+// Places what is laid out anew, with room for `factor_bytes` of LoRA factors in the weight SRAM;
+// images, parameters and inputs stay where they are. Errors: -ENOSPC, -ENOMEM with a sentence.
+int workload_place(struct workload *w, bool streamed, uint64_t factor_bytes,
                    struct shira_error *err);
+// Hash of the inputs for workload->inputs[index]: [tokens][in] of each group of linears that share
+// them, one after another, without padding.
+struct shira_hash workload_input_hash(const struct workload *w, uint32_t index);
+
 void workload_unplace(struct workload *w);
 void workload_free(struct workload *w);
 
-// Packs `adapter` for the workload. Errors: -EINVAL, -ENOMEM with a sentence.
+// Layout of a LoRA adapter's factors, of no linear for SHiRA. Needs no placement. Errors: those of
+// shira_factors_init. Free with shira_factors_free.
+int adapter_factors(const struct workload *w, const struct shira_machine *hw,
+                    const struct shira_adapter *adapter, struct shira_factors *f,
+                    struct shira_error *err);
+
+// Packs `adapter` for the workload, in one form. Errors: -EINVAL, -ENOMEM with a sentence.
 int packed_init(struct packed *p, const struct workload *w, const struct shira_adapter *adapter,
-                struct shira_error *err);
+                enum packed_form form, struct shira_error *err);
 void packed_free(struct packed *p, const struct workload *w);
 
 // The module of `adapter` that belongs to linear `index`, or NULL.

@@ -124,43 +124,45 @@ static void from_adapter(struct shira_demand *d, double bytes) {
   d->adapter_read += bytes;
 }
 
-// Scattered writes into memory, a burst at a time.
-struct burst_count {
-  const struct shira_machine *m;
-  struct shira_dram_map map;
-  bool read;      // what is written is read before
-  uint32_t bytes; // of the burst that is counted now
-};
-
-// Ends the burst that is counted. Where not all of it is written it is a masked write.
-static void end_burst(const struct burst_count *b, struct shira_demand *d) {
-  const struct shira_machine *m = b->m;
-  if (!m->has_dram || b->bytes == 0 || b->bytes == m->memory_burst_bytes)
+// Ends the burst of memory that is counted. Where not all of it is written it is a masked write.
+static void end_burst(const struct shira_machine *m, bool read, struct shira_demand *d) {
+  const uint32_t bytes = d->last_bytes;
+  d->last_bytes = 0;
+  if (!m->has_dram || bytes == 0 || bytes == m->memory_burst_bytes)
     return;
   if (m->dram.ecc == SHIRA_ECC_WORD) {
-    d->read_bytes += b->read ? 0 : m->memory_burst_bytes;
+    d->read_bytes += read ? 0 : m->memory_burst_bytes;
     return;
   }
   const struct shira_dram_standard *s = &m->dram.standard;
+  const struct shira_dram_map map = shira_dram_map_of(&m->dram);
   const struct shira_dram_place p =
-      shira_dram_place_of(&b->map, d->last_burst - 1 - SHIRA_MEMORY_BASE / m->memory_burst_bytes);
+      shira_dram_place_of(&map, d->last_burst - 1 - SHIRA_MEMORY_BASE / m->memory_burst_bytes);
   d->masked[((p.channel * m->dram.ranks + p.rank) * s->bank_groups * s->banks + p.bank) %
             SHIRA_BOUND_BANKS]++;
 }
 
-// Counts one update of an image, at byte `byte` of memory; neighbours of one burst share it.
-static void count_burst(struct burst_count *b, uint64_t byte, struct shira_demand *d) {
-  uint64_t burst = byte / b->m->memory_burst_bytes + 1;
+// Counts one update of an image, at byte `byte` of memory; neighbours of one burst share it. read:
+// what is written is read before.
+static void count_burst(const struct shira_machine *m, bool read, uint64_t byte,
+                        struct shira_demand *d) {
+  uint64_t burst = byte / m->memory_burst_bytes + 1;
   if (burst == d->last_burst) {
-    b->bytes++;
+    d->last_bytes++;
     return;
   }
-  end_burst(b, d);
+  end_burst(m, read, d);
   d->last_burst = burst;
-  b->bytes = 1;
-  d->written_bytes += b->m->memory_burst_bytes;
-  if (b->read)
-    d->read_bytes += b->m->memory_burst_bytes;
+  d->last_bytes = 1;
+  d->written_bytes += m->memory_burst_bytes;
+  if (read)
+    d->read_bytes += m->memory_burst_bytes;
+}
+
+void shira_demand_end_set(const struct shira_machine *m, enum shira_scatter_op op,
+                          struct shira_demand *d) {
+  end_burst(m, op != SHIRA_SCATTER_OP_SET, d);
+  d->last_burst = 0;
 }
 
 // Counts one word of an image, of which `whole` says whether all weights are updated. Where the old
@@ -198,22 +200,18 @@ int shira_demand_scatter(const struct shira_machine *m, enum shira_stream_format
     return err;
   const uint32_t in = to ? to->in : from->in;
   struct stream_count s = {0};
-  struct burst_count bursts = {.m = m, .read = op != SHIRA_SCATTER_OP_SET};
-  if (m->has_dram)
-    bursts.map = shira_dram_map_of(&m->dram);
   for (size_t i = 0; i < words; i++)
     for (uint64_t bits = mask[i]; bits; bits &= bits - 1) {
       uint64_t position = i * 64 + (unsigned)__builtin_ctzll(bits);
       bool new_write = count_update(m, format, &s, position) || !m->scatter_merge;
       uint64_t byte = byte_at(m, in, position);
       if (home)
-        count_burst(&bursts, *home + byte, d);
+        count_burst(m, op != SHIRA_SCATTER_OP_SET, *home + byte, d);
       else if (new_write)
         count_word(m, op, byte / m->array_k, m->scatter_merge && whole_word(m, in, mask, position),
                    d);
     }
   free(mask);
-  end_burst(&bursts, d);
   // A header for every block_updates updates: a block that ends early counts for as much of it as
   // is used, since what comes before or after may share it.
   double blocks = (double)s.total / m->scatter_block_updates;
@@ -341,47 +339,103 @@ static double masked_gaps(const struct shira_machine *m, const struct shira_dema
   return clocks * s->transfers_per_clock * m->clock_mhz / s->data_rate;
 }
 
+const char *shira_limit_name(unsigned limit) {
+  static const char *const names[SHIRA_LIMIT_COUNT] = {
+      [SHIRA_LIMIT_NONE] = "none",
+      [SHIRA_LIMIT_MEMORY] = "memory",
+      [SHIRA_LIMIT_MEMORY_LATENCY] = "memory latency",
+      [SHIRA_LIMIT_MASKED_WRITES] = "masked writes",
+      [SHIRA_LIMIT_HOST_LINK] = "host link",
+      [SHIRA_LIMIT_AXI_READ] = "axi read",
+      [SHIRA_LIMIT_AXI_WRITE] = "axi write",
+      [SHIRA_LIMIT_MACS] = "macs",
+      [SHIRA_LIMIT_RESULTS] = "results",
+      [SHIRA_LIMIT_LANES] = "lanes",
+      [SHIRA_LIMIT_DECODER] = "decoder",
+      [SHIRA_LIMIT_WEIGHT_READ_PORT] = "weight read port",
+      [SHIRA_LIMIT_WEIGHT_WRITE_PORT] = "weight write port",
+      [SHIRA_LIMIT_WEIGHT_PORT] = "weight port",
+      [SHIRA_LIMIT_ACTIVATION_READ_PORT] = "activation read port",
+      [SHIRA_LIMIT_ACTIVATION_WRITE_PORT] = "activation write port",
+      [SHIRA_LIMIT_ACTIVATION_PORT] = "activation port",
+  };
+  return limit < SHIRA_LIMIT_COUNT ? names[limit] : NULL;
+}
+
+// Cycles from the first beat of the longest AXI burst to its last.
+static double beats_after_first(const struct shira_machine *m) {
+  const double beat = m->axi_data_bits / 8.0;
+  return larger(m->axi_burst_bytes, beat) / beat - 1;
+}
+
+double shira_least_latency(const struct shira_machine *m, bool write) {
+  if (!m->has_dram)
+    return m->memory_latency + beats_after_first(m);
+  // A command may go in the clock that its request came in, so one clock less than between them.
+  const struct shira_dram_standard *s = &m->dram.standard;
+  const double clocks = shira_dram_clocks(s, write ? s->cwl : s->cl) +
+                        (double)s->burst_length / s->transfers_per_clock - 1;
+  return m->memory_latency + clocks * s->transfers_per_clock * m->clock_mhz / s->data_rate +
+         beats_after_first(m);
+}
+
+// Cycles that bursts in flight take in one direction: `bytes` of memory, and what of them crosses
+// the host link, which has a latency of its own.
+static double latency_cycles(const struct shira_machine *m, double bytes, double host, bool write) {
+  const double flight = (double)m->axi_outstanding * m->axi_burst_bytes;
+  const double link = m->host_latency + beats_after_first(m);
+  return flight > 0 ? ((bytes - host) * shira_least_latency(m, write) + host * link) / flight : 0;
+}
+
+// Cycles that the host link takes: each burst on it keeps a credit for a latency.
+static double link_cycles(const struct shira_machine *m, double bytes) {
+  const double flight = (double)m->host_credits * m->memory_burst_bytes;
+  if (bytes == 0)
+    return 0;
+  return larger(bytes * m->clock_mhz / m->host_peak_mb_s,
+                flight > 0 ? bytes * m->host_latency / flight : 0);
+}
+
 double shira_bound(const struct shira_machine *m, const struct shira_demand *d,
-                   const char **limit) {
+                   enum shira_limit *limit) {
   return shira_bound_at(m, d, m->memory_peak_mb_s, limit);
 }
 
 double shira_bound_at(const struct shira_machine *m, const struct shira_demand *d, double mb_s,
-                      const char **limit) {
+                      enum shira_limit *limit) {
   double peak = mb_s / m->clock_mhz, beat = m->axi_data_bits / 8.0;
-  double host = d->adapters_in_host ? d->adapter_read + d->adapter_written : 0;
+  double host_read = d->adapters_in_host ? d->adapter_read : 0;
+  double host_written = d->adapters_in_host ? d->adapter_written : 0;
   double word = activation_word(m);
   const bool one = m->weight_sram.ports == SHIRA_PORTS_1RW;
   const bool one_act = m->activation_sram.ports == SHIRA_PORTS_1RW;
   // A limit of 0 is none: a memory has two ports or one.
-  const struct {
-    const char *name;
-    double cycles;
-  } limits[] = {
-      {"memory", (d->read_bytes + d->written_bytes - host) / peak},
-      {"masked writes", masked_gaps(m, d)},
-      {"host link", host > 0 ? host * m->clock_mhz / m->host_peak_mb_s : 0},
-      {"axi read", d->read_bytes / beat},
-      {"axi write", d->written_bytes / beat},
-      {"macs", d->macs / ((double)m->array_n * m->array_k)},
-      {"results", d->results / m->array_n},
-      {"lanes", d->updates / m->scatter_lanes},
-      {"decoder", d->gap_bytes / m->scatter_decode_bytes},
-      {"weight read port", one ? 0 : fullest(m, d->weight_reads, NULL)},
-      {"weight write port", one ? 0 : fullest(m, d->weight_writes, NULL)},
-      {"weight port", one ? fullest(m, d->weight_reads, d->weight_writes) : 0},
-      {"activation read port", one_act ? 0 : d->activation_reads / word},
-      {"activation write port", one_act ? 0 : d->activation_writes / word},
-      {"activation port", one_act ? (d->activation_reads + d->activation_writes) / word : 0},
+  const double limits[SHIRA_LIMIT_COUNT] = {
+      [SHIRA_LIMIT_MEMORY] = (d->read_bytes + d->written_bytes - host_read - host_written) / peak,
+      [SHIRA_LIMIT_MEMORY_LATENCY] =
+          larger(latency_cycles(m, d->read_bytes, host_read, false),
+                 latency_cycles(m, d->written_bytes, host_written, true)),
+      [SHIRA_LIMIT_MASKED_WRITES] = masked_gaps(m, d),
+      [SHIRA_LIMIT_HOST_LINK] = link_cycles(m, host_read + host_written),
+      [SHIRA_LIMIT_AXI_READ] = d->read_bytes / beat,
+      [SHIRA_LIMIT_AXI_WRITE] = d->written_bytes / beat,
+      [SHIRA_LIMIT_MACS] = d->macs / ((double)m->array_n * m->array_k),
+      [SHIRA_LIMIT_RESULTS] = d->results / m->array_n,
+      [SHIRA_LIMIT_LANES] = d->updates / m->scatter_lanes,
+      [SHIRA_LIMIT_DECODER] = d->gap_bytes / m->scatter_decode_bytes,
+      [SHIRA_LIMIT_WEIGHT_READ_PORT] = one ? 0 : fullest(m, d->weight_reads, NULL),
+      [SHIRA_LIMIT_WEIGHT_WRITE_PORT] = one ? 0 : fullest(m, d->weight_writes, NULL),
+      [SHIRA_LIMIT_WEIGHT_PORT] = one ? fullest(m, d->weight_reads, d->weight_writes) : 0,
+      [SHIRA_LIMIT_ACTIVATION_READ_PORT] = one_act ? 0 : d->activation_reads / word,
+      [SHIRA_LIMIT_ACTIVATION_WRITE_PORT] = one_act ? 0 : d->activation_writes / word,
+      [SHIRA_LIMIT_ACTIVATION_PORT] =
+          one_act ? (d->activation_reads + d->activation_writes) / word : 0,
   };
-  double cycles = 0;
-  const char *name = "none";
-  for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
-    if (limits[i].cycles > cycles) {
-      cycles = limits[i].cycles;
-      name = limits[i].name;
-    }
+  unsigned most = SHIRA_LIMIT_NONE;
+  for (unsigned i = SHIRA_LIMIT_NONE + 1; i < SHIRA_LIMIT_COUNT; i++)
+    if (limits[i] > limits[most])
+      most = i;
   if (limit)
-    *limit = name;
-  return cycles;
+    *limit = (enum shira_limit)most;
+  return limits[most];
 }

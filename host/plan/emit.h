@@ -48,6 +48,27 @@ static inline uint32_t group_end(const struct shira_placement *r, uint32_t i) {
   return i;
 }
 
+// Linear `i` reads what the one before it reads.
+static inline bool same_input(const struct shira_model *model, uint32_t i) {
+  return i && model->linears[i].input_group == model->linears[i - 1].input_group;
+}
+
+// The adapter has a module for linear `i`; NULL has none.
+static inline bool has_module(const struct shira_factors *f, uint32_t i) {
+  return f && f->of[i].rank;
+}
+
+// What shira_plan_fuse divides its SRAMs into: two linears take turns, each with a part for every
+// product. Number of products, and bytes of a part of the weight SRAM.
+static inline uint32_t fuse_products(const struct shira_factors *a, const struct shira_factors *b) {
+  return (a != NULL) + (b != NULL);
+}
+
+static inline uint32_t fuse_part(const struct shira_factors *a, const struct shira_factors *b) {
+  const uint32_t x = a ? a->at_bytes : 0, y = b ? b->at_bytes : 0;
+  return x > y ? x : y;
+}
+
 static inline uint32_t ceil_div(uint32_t a, uint32_t b) {
   return (a + b - 1) / b;
 }

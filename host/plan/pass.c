@@ -13,7 +13,7 @@ static uint32_t divide_sram(struct pass *s) {
   for (uint32_t i = 0; i < r->n; i++) {
     uint32_t xb = shira_token_bytes(hw, r->place[i].in);
     uint32_t yb = shira_token_bytes(hw, r->place[i].out);
-    uint32_t hb = s->plan->unfused ? h_stride(r, i) : 0;
+    uint32_t hb = h_stride(s, i);
     x = xb > x ? xb : x;
     y = yb > y ? yb : y;
     h = hb > h ? hb : h;

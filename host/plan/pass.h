@@ -29,9 +29,9 @@ struct pass {
   uint32_t fetched;                      // steps
 };
 
-// Bytes of a token's h in the group of linear `i`: the parts of all targeted linears, one after
-// another.
-uint32_t h_stride(const struct shira_placement *r, uint32_t i);
+// Bytes of a token's h in the group of linear `i`: the parts of all linears that the unfused
+// adapter has a module for, one after another; 0 where it has none there.
+uint32_t h_stride(const struct pass *s, uint32_t i);
 
 // Inputs, weights and updates of step `k`, when the products of the first `done` steps are done.
 int pass_fetch(struct pass *s, uint32_t k, uint32_t done);

@@ -15,19 +15,19 @@ static const struct shira_place *place_of(const struct pass *s, const struct ste
 }
 
 static bool adapted(const struct pass *s, const struct step *st) {
-  return s->plan->unfused && place_of(s, st)->target;
+  return s->plan->unfused && has_module(s->plan->unfused->factors, st->linear);
 }
 
-// Targeted linears from `first` to below `end`.
-static uint32_t targets(const struct shira_placement *r, uint32_t first, uint32_t end) {
-  uint32_t n = 0;
-  for (uint32_t i = first; i < end; i++)
-    n += r->place[i].target;
-  return n;
+// Bytes of a token's h of linears `first` to below `end`.
+static uint32_t h_bytes(const struct pass *s, uint32_t first, uint32_t end) {
+  uint32_t bytes = 0;
+  for (uint32_t i = first; s->plan->unfused && i < end; i++)
+    bytes += s->plan->unfused->factors->of[i].h_pad;
+  return bytes;
 }
 
-uint32_t h_stride(const struct shira_placement *r, uint32_t i) {
-  return targets(r, group_start(r, i), group_end(r, i)) * r->h_pad;
+uint32_t h_stride(const struct pass *s, uint32_t i) {
+  return h_bytes(s, group_start(s->r, i), group_end(s->r, i));
 }
 
 // Weight SRAM address of tile row `row` of a step's weights.
@@ -98,12 +98,13 @@ static int gemm_int8(struct pass *s, uint32_t k, uint32_t row, uint32_t tiles, s
   d->gemm.out_stride = y_stride;
   d->gemm.win_lo = y_addr;
   d->gemm.win_hi = y_addr + (uint64_t)st->tokens * y_stride;
-  d->gemm.seed_scale = seeded ? s->plan->unfused[st->linear].seed : 0;
+  d->gemm.seed_scale = seeded ? s->plan->unfused->scale[st->linear].seed : 0;
   return 0;
 }
 
-static uint32_t factors(const struct pass *s) {
-  return s->r->factor_addr + s->plan->which * s->r->unfused_bytes;
+// Weight SRAM address of the adapter's factors.
+static uint32_t factors_at(const struct pass *s) {
+  return s->r->factor_addr + s->plan->unfused->at;
 }
 
 // h = requantised A x, with the A's of all linears that read x as one.
@@ -114,40 +115,41 @@ static int gemm_h(struct pass *s, uint32_t k, struct wait w0, struct wait w1) {
   union shira_descriptor *d = emit(s->p, SHIRA_OPCODE_GEMM, w0, w1, SEM_NONE);
   if (!d)
     return -ENOMEM;
-  uint32_t stride = h_stride(r, st->linear), target = st->linear;
-  while (!r->place[target].target)
-    target++;
+  const struct shira_unfused *u = s->plan->unfused;
+  uint32_t stride = h_stride(s, st->linear), first = st->linear; // first that has a module
+  while (!has_module(u->factors, first))
+    first++;
   d->gemm.out = SHIRA_GEMM_OUT_INT8;
   d->gemm.uniform = 1;
   d->gemm.tokens = st->tokens;
   d->gemm.n_tiles = stride / r->hw->array_n;
   d->gemm.k_tiles = pl->k_tiles;
-  d->gemm.w_addr = factors(s) + r->place[target].a_off;
+  d->gemm.w_addr = factors_at(s) + u->factors->of[first].a_off;
   d->gemm.x_addr = s->x_addr[st->input % s->slots];
   d->gemm.x_stride = shira_token_bytes(r->hw, pl->in);
   d->gemm.out_addr = s->h_addr;
   d->gemm.out_stride = stride;
   d->gemm.win_lo = s->h_addr;
   d->gemm.win_hi = s->h_addr + (uint64_t)st->tokens * stride;
-  d->gemm.out_scale = s->plan->unfused[target].h;
+  d->gemm.out_scale = u->scale[first].h;
   return 0;
 }
 
 // Accumulators of `tiles` tile rows from `row` on = B h
 static int gemm_bh(struct pass *s, const struct step *st, uint32_t row, uint32_t tiles) {
-  const struct shira_placement *r = s->r;
-  const struct shira_machine *hw = r->hw;
+  const struct shira_machine *hw = s->r->hw;
+  const struct shira_factor *f = &s->plan->unfused->factors->of[st->linear];
   union shira_descriptor *d = emit(s->p, SHIRA_OPCODE_GEMM, NO_WAIT, NO_WAIT, SEM_NONE);
   if (!d)
     return -ENOMEM;
-  uint32_t k_rank = r->h_pad / hw->array_k;
+  uint32_t k_rank = f->h_pad / hw->array_k;
   d->gemm.out = SHIRA_GEMM_OUT_ACC;
   d->gemm.tokens = st->tokens;
   d->gemm.n_tiles = tiles;
   d->gemm.k_tiles = k_rank;
-  d->gemm.w_addr = factors(s) + place_of(s, st)->b_off + row * k_rank * hw->array_n * hw->array_k;
-  d->gemm.x_addr = s->h_addr + targets(r, group_start(r, st->linear), st->linear) * r->h_pad;
-  d->gemm.x_stride = h_stride(r, st->linear);
+  d->gemm.w_addr = factors_at(s) + f->b_off + row * k_rank * hw->array_n * hw->array_k;
+  d->gemm.x_addr = s->h_addr + h_bytes(s, group_start(s->r, st->linear), st->linear);
+  d->gemm.x_stride = h_stride(s, st->linear);
   d->gemm.acc_stride = st->tokens * 4 * hw->array_n;
   d->gemm.win_lo = 0;
   d->gemm.win_hi = hw->accumulator_bytes;
@@ -161,7 +163,7 @@ int pass_compute(struct pass *s, uint32_t k) {
   if (first && st->output >= s->slots)
     w1 = (struct wait){SEM_STORED, st->output - s->slots + 1};
   int rc = 0;
-  if (st->load && s->plan->unfused && h_stride(s->r, st->linear)) {
+  if (st->load && h_stride(s, st->linear)) {
     rc = gemm_h(s, k, w0, w1);
     w0 = w1 = NO_WAIT;
   }

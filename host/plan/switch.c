@@ -5,12 +5,12 @@
 
 // Images from `from` in memory to `to` in a space, neighbours as one move.
 static int copy_images(struct shira_program *p, const struct shira_placement *r, uint64_t from,
-                       uint8_t space, uint64_t to, bool targets_only) {
+                       uint8_t space, uint64_t to, const bool *linears) {
   for (uint32_t i = 0, next; i < r->n; i = next) {
     next = i + 1;
-    if (targets_only && !r->place[i].target)
+    if (linears && !linears[i])
       continue;
-    while (next < r->n && (!targets_only || r->place[next].target))
+    while (next < r->n && (!linears || linears[next]))
       next++;
     uint32_t begin = r->place[i].weight_addr;
     uint32_t end = r->place[next - 1].weight_addr + r->place[next - 1].image_bytes;
@@ -23,13 +23,13 @@ static int copy_images(struct shira_program *p, const struct shira_placement *r,
 }
 
 int shira_plan_images(struct shira_program *p, const struct shira_placement *r, uint64_t images,
-                      bool targets_only) {
-  return copy_images(p, r, images, SHIRA_SPACE_WEIGHT, 0, targets_only);
+                      const bool *linears) {
+  return copy_images(p, r, images, SHIRA_SPACE_WEIGHT, 0, linears);
 }
 
 int shira_plan_copy_images(struct shira_program *p, const struct shira_placement *r, uint64_t from,
-                           uint64_t to, bool targets_only) {
-  return copy_images(p, r, from, SHIRA_SPACE_MEMORY, to, targets_only);
+                           uint64_t to, const bool *linears) {
+  return copy_images(p, r, from, SHIRA_SPACE_MEMORY, to, linears);
 }
 
 int shira_plan_params(struct shira_program *p, const struct shira_placement *r, uint64_t params) {
@@ -43,11 +43,14 @@ int shira_plan_readback(struct shira_program *p, const struct shira_placement *r
                    SHIRA_TRAFFIC_CHECK, NO_WAIT, NO_WAIT, SEM_NONE);
 }
 
-int shira_plan_factors(struct shira_program *p, const struct shira_placement *r, uint64_t unfused,
-                       uint32_t which) {
-  return emit_copy(p, SHIRA_SPACE_MEMORY, unfused, SHIRA_SPACE_WEIGHT,
-                   r->factor_addr + which * r->unfused_bytes, r->unfused_bytes,
-                   SHIRA_TRAFFIC_FACTOR, NO_WAIT, NO_WAIT, SEM_NONE);
+int shira_plan_factors(struct shira_program *p, const struct shira_placement *r,
+                       const struct shira_factors *f, uint64_t unfused, uint32_t at) {
+  if (!f->unfused_bytes)
+    return 0;
+  if ((uint64_t)at + f->unfused_bytes > r->factor_bytes)
+    return -ENOSPC;
+  return emit_copy(p, SHIRA_SPACE_MEMORY, unfused, SHIRA_SPACE_WEIGHT, r->factor_addr + at,
+                   f->unfused_bytes, SHIRA_TRAFFIC_FACTOR, NO_WAIT, NO_WAIT, SEM_NONE);
 }
 
 int shira_plan_copy_streams(struct shira_program *p, uint64_t from, uint64_t to, uint32_t bytes) {

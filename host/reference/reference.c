@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/base/blas.h"
+
 // Inner dimension up to which a sum of INT8 products cannot leave INT32.
 #define INNER_LIMIT 131072u
 
@@ -129,6 +131,9 @@ int shira_reference_open(struct shira_reference *ref, const float *w, const int3
     return -EINVAL;
   if (!finite_all(w, (size_t)out * in))
     return -EDOM;
+  int rc = shira_blas_ready(NULL);
+  if (rc)
+    return rc;
   struct shira_reference r = {.out = out, .in = in, .w = w, .bias = bias, .sx = sx};
   r.wq = malloc((size_t)out * in);
   r.scale = malloc(out * sizeof *r.scale);

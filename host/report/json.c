@@ -1,363 +1,340 @@
-// report.json: every result with what made it; times.json: wall-clock times.
-#include <errno.h>
-#include <inttypes.h>
-#include <jansson.h>
+#include "host/report/product.h"
+
 #include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "host/report/json.h"
-#include "host/report/view.h"
+#include "host/base/fields.h"
+#include "host/experiment/facts.h"
+#include "host/experiment/manifest.h"
+#include "shira/report.h"
 
-// Ratios and bounds keep 9 significant digits: enough for people, the same on every machine.
-#define JSON_FLAGS (JSON_INDENT(1) | JSON_REAL_PRECISION(9) | JSON_SORT_KEYS)
-
-json_t *real_json(double v) {
-  return isfinite(v) ? json_real(v) : json_null();
-}
-
-json_t *text_json(const char *text) {
-  json_t *o = json_string(text);
-  if (o)
-    return o;
-  char plain[512];
-  size_t n = 0;
-  for (; text[n] && n < sizeof(plain) - 1; n++)
-    plain[n] = (unsigned char)text[n] < 0x80 ? text[n] : '?';
-  plain[n] = 0;
-  return json_string(plain);
-}
-
-// A seed uses all 64 bits, JSON numbers here 63: a larger one is written as text.
-static json_t *seed_json(uint64_t seed) {
-  char text[24];
-  if (seed <= INT64_MAX)
-    return json_integer((json_int_t)seed);
-  snprintf(text, sizeof(text), "%" PRIu64, seed);
-  return json_string(text);
-}
-
-// A figure in cycles; a device without time has none.
-static json_t *cycles_json(bool timed, uint64_t cycles) {
-  return timed ? json_integer((json_int_t)cycles) : json_null();
-}
-
-static json_t *time_json(bool timed, double v) {
-  return timed ? real_json(v) : json_null();
-}
-
-static json_t *counters_json(const uint64_t *counters) {
-  json_t *o = json_object();
-  for (unsigned i = 0; i < SHIRA_COUNTER_COUNT; i++)
-    json_object_set_new(o, shira_counter_name(i), json_integer((json_int_t)counters[i]));
+static json_t *id_of(const struct shira_report *r, const struct shira_case *c) {
+  char *id = shira_report_id(r, c);
+  json_t *o = j_text(id);
+  free(id);
   return o;
 }
 
-static json_t *traffic_json(const struct shira_measure *m, bool timed) {
-  json_t *read = json_object(), *written = json_object();
+static json_t *point_of(const struct shira_report *r, const struct shira_result *it) {
+  return it ? id_of(r, &it->key) : json_null();
+}
+
+// ---- What was measured on what ----------------------------------------------------------------
+
+// The head as a manifest has it, with what follows from it.
+static json_t *head_json(const struct shira_report *r) {
+  json_t *o = shira_head_json(r), *pairs = json_object_get(o, "pairs");
+  const uint32_t missing = shira_report_missing(r);
+  for (uint32_t i = 0; i < r->n_workloads; i++)
+    j_set(json_array_get(json_object_get(o, "workloads"), i), "layer",
+          j_text(text_layer(&r->workloads[i]).s));
+  for (uint32_t i = 0; i < r->n_pairs; i++) {
+    json_t *pair = json_array_get(pairs, i);
+    j_set(pair, "label", j_text(text_pair(&r->pairs[i]).s));
+    for (unsigned k = 0; k < 2; k++) {
+      const struct shira_adapter_facts *a = &r->pairs[i].adapter[k];
+      j_set(json_object_get(pair, k ? "b" : "a"), "density",
+            j_real((double)a->parameters / (double)a->targeted_weights));
+    }
+  }
+  j_set(o, "complete", json_boolean(!missing));
+  j_set(o, "missing", json_integer(missing));
+  return o;
+}
+
+// ---- Results ----------------------------------------------------------------------------------
+
+// Bytes by class, of classes that had some, from the counters; adds them to *sum.
+static json_t *classes_json(const struct shira_measure *m, unsigned first, json_int_t *sum) {
+  json_t *o = json_object();
   for (unsigned c = 0; c < SHIRA_TRAFFIC_COUNT; c++) {
-    uint64_t r = traffic_read(m, c), w = traffic_written(m, c);
-    if (r)
-      json_object_set_new(read, shira_traffic_name(c), json_integer((json_int_t)r));
-    if (w)
-      json_object_set_new(written, shira_traffic_name(c), json_integer((json_int_t)w));
+    *sum += (json_int_t)m->counters[first + c];
+    if (m->counters[first + c])
+      j_set(o, shira_traffic_name(c), j_count(m->counters[first + c]));
   }
-  return json_pack("{s:o, s:o, s:{s:o, s:o}}", "read", read, "written", written, "bursts", "read",
-                   cycles_json(timed, m->counters[SHIRA_COUNTER_READ_BURSTS]), "written",
-                   cycles_json(timed, m->counters[SHIRA_COUNTER_WRITTEN_BURSTS]));
+  return o;
 }
 
-// Bursts by traffic class, of those that had some.
-static json_t *classes_json(const struct shira_report *r, const struct shira_measure *m) {
+static json_t *traffic_json(const struct shira_measure *m) {
+  json_int_t in = 0, out = 0;
+  json_t *read = classes_json(m, SHIRA_COUNTER_READ_BYTES_DESCRIPTOR, &in);
+  json_t *written = classes_json(m, SHIRA_COUNTER_WRITTEN_BYTES_DESCRIPTOR, &out);
+  return json_pack("{s:o, s:o, s:I, s:I, s:{s:o, s:o}}", "read", read, "written", written,
+                   "read_bytes", in, "written_bytes", out, "bursts", "read",
+                   j_count(m->counters[SHIRA_COUNTER_READ_BURSTS]), "written",
+                   j_count(m->counters[SHIRA_COUNTER_WRITTEN_BURSTS]));
+}
+
+static json_t *states_json(const struct shira_measure *m) {
+  static const char *const state[] = {"busy", "starved", "stalled", "waiting", "idle"};
   json_t *o = json_object();
+  for (unsigned e = 0; e < SHIRA_ENGINE_COUNT; e++) {
+    json_t *engine = json_object();
+    for (unsigned s = 0; s < 5; s++)
+      j_set(engine, state[s], j_count(m->counters[SHIRA_COUNTER_COMMAND_BUSY + 5 * e + s]));
+    j_set(o, shira_engine_name(e), engine);
+  }
+  return o;
+}
+
+static json_t *share(double part, double all) {
+  return all > 0 ? j_real(part / all) : json_null();
+}
+
+// Shares of the run's time and of its bursts; null for what memory does not have.
+static void add_shares(json_t *o, const struct shira_machine *hw, const struct shira_measure *m,
+                       double bytes) {
+  const struct shira_dram_stats *s = &m->memory;
+  const struct shira_dram_standard *d = &hw->dram.standard;
+  const double us = (double)measure_figure(m) / hw->clock_mhz;
+  // Of all channels; the counters' own clocks run on to the host's next access.
+  const double clocks =
+      hw->has_dram ? us * d->data_rate / d->transfers_per_clock * hw->dram.channels : 0;
+  j_set(o, "row_hit_rate",
+        share((double)s->row_hits, (double)(s->row_hits + s->row_misses + s->row_conflicts)));
+  j_set(o, "bus_utilisation",
+        hw->has_dram ? share((double)s->bus_clocks, clocks)
+                     : share(bytes, us * hw->memory_peak_mb_s));
+  j_set(o, "refresh_share", share((double)s->refresh_clocks, clocks));
+  j_set(o, "turnaround_share", share((double)s->turnaround_clocks, clocks));
+}
+
+// What follows from the memory's numbers and its machine.
+static void add_memory(json_t *o, const struct shira_machine *hw, const struct shira_measure *m) {
+  const struct shira_dram_stats *s = &m->memory;
+  const uint64_t burst = hw->memory_burst_bytes;
+  const uint64_t writes = s->bursts[SHIRA_DRAM_WRITE] + s->bursts[SHIRA_DRAM_MASKED_WRITE];
+  const char *name;
+  for (unsigned i = offsetof(struct shira_dram_stats, row_hits) / sizeof(uint64_t);
+       !hw->has_dram && (name = shira_dram_stats_name(i)); i++)
+    j_set(o, name, json_null());
   for (unsigned c = 0; c < SHIRA_DRAM_CLASSES; c++) {
-    const uint64_t *n = m->memory.traffic[c], bursts = view_class_bursts(m, c);
-    if (bursts)
-      json_object_set_new(o, shira_dram_class_name(c),
-                          json_pack("{s:I, s:I, s:I, s:I}", "reads", (json_int_t)n[SHIRA_DRAM_READ],
-                                    "whole_writes", (json_int_t)n[SHIRA_DRAM_WRITE],
-                                    "masked_writes", (json_int_t)n[SHIRA_DRAM_MASKED_WRITE],
-                                    "bytes", (json_int_t)(bursts * r->machine.memory_burst_bytes)));
+    json_t *class = json_object_get(json_object_get(o, "traffic"), shira_dram_class_name(c));
+    const uint64_t *n = s->traffic[c];
+    j_set(class, "bytes",
+          j_count((n[SHIRA_DRAM_READ] + n[SHIRA_DRAM_WRITE] + n[SHIRA_DRAM_MASKED_WRITE]) * burst));
   }
+  j_set(o, "bytes_read", j_count(s->bursts[SHIRA_DRAM_READ] * burst));
+  j_set(o, "bytes_written", j_count(writes * burst));
+  add_shares(o, hw, m, (double)((s->bursts[SHIRA_DRAM_READ] + writes) * burst));
+  json_t *latency = json_object();
+  static const char *const key[] = {"p50", "p90", "p99", "longest"};
+  static const double part[] = {0.5, 0.9, 0.99, 1};
+  for (unsigned i = 0; i < 4; i++)
+    j_set(latency, key[i],
+          s->bursts[SHIRA_DRAM_READ] ? j_count(shira_dram_stats_percentile(s, part[i]))
+                                     : json_null());
+  j_set(o, "read_latency_cycles", latency);
+}
+
+static void add_measure(json_t *o, const struct shira_report *r, const struct shira_result *it) {
+  const struct shira_measure *m = &it->m;
+  const bool timed = index_timed(it);
+  j_set(o, "us", timed ? j_real(measure_us(r, it)) : json_null());
+  j_set(o, "low", timed ? j_count(measure_low(m)) : json_null());
+  j_set(o, "high", timed ? j_count(measure_high(m)) : json_null());
+  j_set(o, "of_bound", j_real(measure_of_bound(m)));
+  j_set(o, "traffic", traffic_json(m));
+  j_set(o, "states", timed ? states_json(m) : json_null());
+  if (!strcmp(r->device, "golden"))
+    j_set(json_object_get(o, "exact"), "golden", json_null());
+  if (timed)
+    add_memory(json_object_get(o, "memory"), &r->machines[it->key.machine].hw, m);
+}
+
+static json_t *overhead_json(const struct index *x, const struct shira_result *it,
+                             uint32_t tokens) {
+  const struct shira_result *pass = index_pass(x, &it->key, tokens);
+  const struct overhead v = measure_overhead(pass, index_base_pass(x, &it->key, tokens));
+  const struct shira_case c = shira_case_pass(&it->key, tokens);
+  return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "tokens", (json_int_t)tokens, "id",
+                   id_of(x->r, &c), "overhead", j_real(v.share.figure), "overhead_low",
+                   j_real(v.share.low), "overhead_high", j_real(v.share.high), "same",
+                   isfinite(v.share.figure) ? json_boolean(v.same) : json_null());
+}
+
+static void add_switch(json_t *o, const struct index *x, const struct shira_result *it) {
+  const struct shira_experiment *e = &x->r->experiment;
+  json_t *errors = json_array(), *passes = json_array();
+  for (uint32_t k = 0; k < it->sw.n_errors && k < e->n_tokens; k++)
+    j_add(errors, json_pack("{s:I, s:o}", "tokens", (json_int_t)e->tokens[k], "value",
+                            j_real(it->sw.error_l2[k])));
+  for (uint32_t k = 0; k < e->n_tokens; k++)
+    j_add(passes, overhead_json(x, it, e->tokens[k]));
+  j_set(o, "error_l2", errors);
+  j_set(o, "passes", passes);
+}
+
+json_t *json_result(const struct product *p, uint32_t i) {
+  const struct index *x = &p->x;
+  const struct shira_result *it = x->at[i];
+  json_t *o = shira_key_json(x->r, &it->key), *measured = shira_result_json(it);
+  json_object_update(o, measured);
+  json_decref(measured);
+  if (it->done)
+    add_measure(o, x->r, it);
+  if (it->done && it->key.work == SHIRA_WORK_SWITCH)
+    add_switch(o, x, it);
   return o;
 }
 
-// What the device's own memory did; null where that is not known.
-static json_t *memory_json(const struct shira_report *r, const struct shira_measure *m,
-                           bool timed) {
-  uint64_t number[sizeof(m->memory) / sizeof(uint64_t)];
-  if (!timed)
+// ---- Comparisons, models, answer --------------------------------------------------------------
+
+static json_t *contest_json(const struct shira_report *r, const struct contest *k) {
+  if (!k->shira || !k->lora)
     return json_null();
-  const struct view_memory v = view_memory(r, m);
-  json_t *o = json_object();
-  memcpy(number, &m->memory, sizeof(number));
-  for (unsigned i = 0; shira_dram_stats_name(i); i++)
-    json_object_set_new(o, shira_dram_stats_name(i),
-                        cycles_json(view_memory_counts(r, i), number[i]));
-  json_object_set_new(o, "bytes_read", json_integer((json_int_t)v.bytes_read));
-  json_object_set_new(o, "bytes_written", json_integer((json_int_t)v.bytes_written));
-  json_object_set_new(o, "traffic", classes_json(r, m));
-  json_object_set_new(o, "row_hit_rate", real_json(v.row_hits));
-  json_object_set_new(o, "bus_utilisation", real_json(v.bus));
-  json_object_set_new(o, "refresh_share", real_json(v.refresh));
-  json_object_set_new(o, "turnaround_share", real_json(v.turnaround));
-  json_object_set_new(o, "read_latency_cycles",
-                      json_pack("{s:o, s:o, s:o, s:o}", "p50", cycles_json(v.reads, v.p50), "p90",
-                                cycles_json(v.reads, v.p90), "p99", cycles_json(v.reads, v.p99),
-                                "longest", cycles_json(v.reads, v.longest)));
-  return o;
+  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s}", "shira", point_of(r, k->shira), "lora",
+                   point_of(r, k->lora), "ratio", j_real(k->ratio.figure), "ratio_low",
+                   j_real(k->ratio.low), "ratio_high", j_real(k->ratio.high), "winner",
+                   side_name(k->winner));
 }
 
-// Bursts of weights that shira-dram writes, beside what a random mask is expected to.
-static json_t *touched_json(const struct shira_report *r, const struct shira_result *it) {
-  struct view_touched t;
-  if (!view_touched(r, it, &t))
-    return json_null();
-  return json_pack("{s:I, s:I, s:i, s:o, s:o, s:o}", "weight_bursts", (json_int_t)t.bursts,
-                   "written", (json_int_t)t.written, "streams", (int)it->streams, "density",
-                   real_json(t.density), "measured", real_json(t.measured), "expected",
-                   real_json(t.expected));
-}
-
-static json_t *switch_json(const struct shira_report *report, const struct shira_result *r) {
-  const double mhz = report->machine.clock_mhz;
-  const bool timed = r->timed;
-  const struct shira_phases *p = &r->phases;
-  json_t *phases = json_pack(
-      "{s:o, s:o, s:o, s:o, s:o}", "descriptor_fetch", cycles_json(timed, p->fetch), "stream_fetch",
-      cycles_json(timed, p->stream), "decode", cycles_json(timed, p->decode), "work",
-      cycles_json(timed, p->work), "drain", cycles_json(timed, p->drain));
-  return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:I, s:I, s:o, s:o, s:o}", "cycles",
-                   cycles_json(timed, r->sw.cycles), "us",
-                   time_json(timed, (double)r->sw.cycles / mhz), "bound_cycles",
-                   real_json(r->sw.bound_cycles), "sustained_bound_cycles",
-                   real_json(r->sw.sustained_cycles), "limit", view_limit(&r->sw), "phases", phases,
-                   "updates", (json_int_t)r->updates, "stream_bytes", (json_int_t)r->stream_bytes,
-                   "counters", timed ? counters_json(r->sw.counters) : json_null(), "memory",
-                   memory_json(report, &r->sw, timed), "touched", touched_json(report, r));
-}
-
-static json_t *pass_json(const struct shira_report *r, const struct shira_pass *p, bool timed) {
-  const double mhz = r->machine.clock_mhz;
-  return json_pack(
-      "{s:I, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "tokens", (json_int_t)p->tokens,
-      "cycles", cycles_json(timed, p->m.cycles), "us", time_json(timed, (double)p->m.cycles / mhz),
-      "bound_cycles", real_json(p->m.bound_cycles), "sustained_bound_cycles",
-      real_json(p->m.sustained_cycles), "limit", view_limit(&p->m), "overhead",
-      time_json(timed, p->overhead), "error_l2", real_json(p->error_l2), "traffic",
-      traffic_json(&p->m, timed), "counters", timed ? counters_json(p->m.counters) : json_null(),
-      "memory", memory_json(r, &p->m, timed));
-}
-
-static json_t *exact_json(const struct shira_result *r) {
-  json_t *o = json_pack("{s:b}", "reference", view_equal(r, false));
-  // Alone it is compared with nothing.
-  json_object_set_new(o, "golden",
-                      view_is_golden(r) ? json_null() : json_boolean(view_equal(r, true)));
-  if (r->restore == SHIRA_RESTORE_NONE)
-    json_object_set_new(o, "restore", json_null());
-  else
-    json_object_set_new(o, "restore", json_boolean(r->restore == SHIRA_RESTORE_EXACT));
-  if (r->restore == SHIRA_RESTORE_DRIFT)
-    json_object_set_new(o, "restore_drift", real_json(r->restore_drift));
-  return o;
-}
-
-static json_t *result_json(const struct shira_report *report, const struct shira_result *r) {
-  json_t *o =
-      json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", text_json(r->id),
-                "model", text_json(r->model), "layer", text_json(r->layer), "placement",
-                text_json(r->placement), "strategy", text_json(r->strategy), "adapter",
-                text_json(r->adapter), "mask", text_json(r->mask), "from", text_json(r->from), "to",
-                text_json(r->to), "device", text_json(r->device));
-  json_object_set_new(o, "weights_total", json_integer((json_int_t)r->weights_total));
-  json_object_set_new(o, "undo", r->undo[0] ? text_json(r->undo) : json_null());
-  json_object_set_new(o, "kept", r->kept[0] ? text_json(r->kept) : json_null());
-  json_object_set_new(o, "adapter_bytes", json_integer((json_int_t)r->adapter_bytes));
-  if (r->density > 0)
-    json_object_set_new(o, "density_of_targeted", real_json(r->density));
-  if (r->rank)
-    json_object_set_new(o, "rank", json_integer(r->rank));
-  json_object_set_new(o, "adapter_parameters", json_integer((json_int_t)r->parameters));
-  json_object_set_new(o, "switch", r->has_switch ? switch_json(report, r) : json_null());
-  json_object_set_new(o, "traffic", r->has_switch ? traffic_json(&r->sw, r->timed) : json_null());
+static json_t *passes_json(const struct shira_report *r, const struct comparison *c) {
   json_t *passes = json_array();
-  for (uint32_t i = 0; i < r->n_passes; i++)
-    json_array_append_new(passes, pass_json(report, &r->pass[i], r->timed));
-  json_object_set_new(o, "pass", passes);
-  json_object_set_new(o, "exact", exact_json(r));
-  json_object_set_new(o, "error_l2",
-                      r->n_passes ? real_json(r->pass[r->n_passes - 1].error_l2) : json_null());
-  const struct shira_weight_stats *w = &r->weights;
-  json_object_set_new(o, "weights",
-                      json_pack("{s:I, s:I, s:I, s:I, s:I}", "targeted", (json_int_t)w->total,
-                                "touched", (json_int_t)w->touched, "changed",
-                                (json_int_t)w->changed, "zeroed", (json_int_t)w->zeroed, "clipped",
-                                (json_int_t)w->clipped));
-  return o;
-}
-
-static json_t *dram_json(const struct shira_machine *m) {
-  const struct shira_dram_setup *d = &m->dram;
-  if (!m->has_dram)
-    return json_null();
-  json_t *o = json_pack("{s:o, s:o, s:o, s:s, s:s, s:s}", "name", text_json(d->standard.name),
-                        "source", text_json(d->standard.source), "mapping", text_json(d->mapping),
-                        "hash", shira_dram_hash_name(d->hash), "refresh",
-                        shira_dram_refresh_name(d->refresh), "ecc", shira_ecc_name(d->ecc));
-  const struct {
-    const char *name;
-    uint32_t value;
-  } field[] = {
-      {"data_rate", d->standard.data_rate},
-      {"channels", d->channels},
-      {"channel_bits", d->standard.channel_bits},
-      {"burst_length", d->standard.burst_length},
-      {"ranks", d->ranks},
-      {"queue", d->queue},
-      {"window", d->window},
-      {"batch", d->batch},
-      {"cap_clocks", d->cap},
-      {"idle_close_clocks", d->idle_close},
-      {"refresh_postpone", d->refresh_postpone},
-      {"peak_mb_s", m->memory_peak_mb_s},
-  };
-  for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++)
-    json_object_set_new(o, field[i].name, json_integer(field[i].value));
-  return o;
-}
-
-static json_t *machine_json(const struct shira_report *r) {
-  const struct shira_machine *m = &r->machine;
-  json_t *o =
-      json_pack("{s:o, s:i, s:s, s:b}", "name", text_json(m->name), "clock_mhz", (int)m->clock_mhz,
-                "layout", shira_layout_name(m->layout), "scatter_merge", m->scatter_merge);
-  const struct {
-    const char *name;
-    uint64_t value;
-  } field[] = {
-      {"array_n", m->array_n},
-      {"array_k", m->array_k},
-      {"weight_sram_bytes", m->weight_bytes},
-      {"weight_sram_banks", m->weight_banks},
-      {"activation_sram_bytes", m->activation_bytes},
-      {"accumulator_sram_bytes", m->accumulator_bytes},
-      {"parameter_sram_bytes", m->parameter_bytes},
-      {"scatter_lanes", m->scatter_lanes},
-      {"scatter_decode_bytes", m->scatter_decode_bytes},
-      {"scatter_fifo_depth", m->scatter_fifo_depth},
-      {"scatter_block_updates", m->scatter_block_updates},
-      {"axi_data_bits", m->axi_data_bits},
-      {"axi_burst_bytes", m->axi_burst_bytes},
-      {"axi_outstanding", m->axi_outstanding},
-      {"command_queue_depth", m->command_queue_depth},
-      {"memory_bytes", m->memory_bytes},
-      {"memory_latency_cycles", m->memory_latency},
-      {"memory_peak_mb_s", m->memory_peak_mb_s},
-      {"memory_burst_bytes", m->memory_burst_bytes},
-      {"host_link_bytes", m->host_bytes},
-      {"host_link_latency_cycles", m->host_latency},
-      {"host_link_peak_mb_s", m->host_peak_mb_s},
-      {"host_link_credits", m->host_credits},
-  };
-  for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++)
-    json_object_set_new(o, field[i].name, json_integer((json_int_t)field[i].value));
-  json_object_set_new(o, "memory_sequential_mb_s", real_json(r->sequential_mb_s));
-  json_object_set_new(o, "dram", dram_json(m));
-  const struct {
-    const char *name;
-    const struct shira_sram *sram;
-  } sram[] = {
-      {"weight_sram", &m->weight_sram},
-      {"activation_sram", &m->activation_sram},
-      {"accumulator_sram", &m->accumulator_sram},
-      {"parameter_sram", &m->parameter_sram},
-  };
-  for (size_t i = 0; i < sizeof(sram) / sizeof(sram[0]); i++)
-    json_object_set_new(o, sram[i].name,
-                        json_pack("{s:s, s:s, s:s}", "ports", shira_ports_name(sram[i].sram->ports),
-                                  "arbitration", shira_arbitration_name(sram[i].sram->arbitration),
-                                  "ecc", shira_ecc_name(sram[i].sram->ecc)));
-  return o;
-}
-
-static json_t *figures_json(const uint64_t figure[SHIRA_AREA_COUNT]) {
-  json_t *o = json_object();
-  for (unsigned f = 0; f < SHIRA_AREA_COUNT; f++)
-    json_object_set_new(o, area_figures[f].key, json_integer((json_int_t)figure[f]));
-  return o;
-}
-
-static json_t *area_json(const struct shira_area *a) {
-  if (!a->n_blocks)
-    return json_null();
-  json_t *blocks = json_array();
-  for (uint32_t i = 0; i < a->n_blocks; i++) {
-    json_t *block = figures_json(a->block[i].figure);
-    json_object_set_new(block, "name", text_json(a->block[i].name));
-    json_array_append_new(blocks, block);
+  for (uint32_t k = 0; k < c->n_passes; k++) {
+    json_t *spans = json_array();
+    for (uint32_t i = 0; i < c->pass[k].n_spans; i++) {
+      const struct span *s = &c->pass[k].span[i];
+      j_add(spans, json_pack("{s:o, s:o, s:s, s:o, s:o}", "from_tokens", j_real(s->from),
+                             "to_tokens", j_real(s->to), "winner", side_name(s->winner), "shira",
+                             point_of(r, s->shira), "lora", point_of(r, s->lora)));
+    }
+    j_add(passes, json_pack("{s:I, s:o}", "tokens", (json_int_t)c->pass[k].tokens, "spans", spans));
   }
-  return json_pack("{s:o, s:o, s:o}", "tool", text_json(a->tool), "blocks", blocks, "total",
-                   figures_json(a->total));
+  return passes;
 }
 
-static int dump(json_t *o, const char *path, struct shira_error *err) {
-  errno = 0;
-  int rc = o ? json_dump_file(o, path, JSON_FLAGS) : -1;
+static json_t *comparison_json(const struct product *p, uint32_t i) {
+  const struct shira_report *r = p->r;
+  const struct comparison *c = &p->list.at[i];
+  json_t *o = json_pack("{s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:b}", "machine",
+                        j_text(r->machines[c->group->machine].hw.name), "workload",
+                        j_text(r->workloads[c->group->workload].name), "placement",
+                        shira_placed_name(c->group->placed), "kept", c->host ? "host" : "memory",
+                        "size", shira_pair_size_name(c->size), "from", shira_active_name(c->from),
+                        "to", shira_active_name(c->to), "like", !*c->differs);
+  j_set(o, "differs", *c->differs ? j_text(c->differs) : json_null());
+  j_set(o, "any", contest_json(r, &c->any));
+  j_set(o, "written", contest_json(r, &c->written));
+  j_set(o, "passes", passes_json(r, c));
+  return o;
+}
+
+static json_t *model_json(const struct product *p, uint32_t i) {
+  const struct shira_report *r = p->r;
+  const struct model_row *row = &p->models.at[i];
+  json_t *ids = json_array();
+  for (uint32_t k = 0; k < row->n; k++)
+    j_add(ids, point_of(r, row->it[k]));
+  return json_pack("{s:o, s:o, s:I, s:o, s:o, s:o, s:o}", "model",
+                   j_text(r->workloads[row->it[0]->key.workload].model), "results", ids, "blocks",
+                   (json_int_t)r->workloads[row->it[0]->key.workload].blocks.all, "cycles",
+                   j_real(row->cycles), "us",
+                   j_real(text_cycles_us(r, &row->it[0]->key, row->cycles)), "differ",
+                   j_real(row->differ), "kept_bytes", j_real(row->kept_bytes));
+}
+
+static json_t *answer_json(const struct shira_report *r, const struct answer *a) {
+  json_t *figures = json_array(), *told = json_array();
+  for (uint32_t i = 0; i < a->n_figures; i++) {
+    const struct figure *f = &a->figure[i];
+    j_add(figures, json_pack("{s:s, s:o, s:s, s:o, s:o, s:o}", "label", f->label, "value",
+                             j_real(f->value), "text", f->text.s, "note", j_text(f->note.s), "id",
+                             point_of(r, f->it), "of_bound", j_real(measure_of_bound(&f->it->m))));
+  }
+  for (uint32_t i = 0; i < a->n; i++)
+    j_add(told,
+          json_pack("{s:o, s:o}", "title", j_text(a->at[i].title), "text", j_text(a->at[i].text)));
+  return json_pack("{s:o, s:o, s:o}", "headline", j_text(a->headline), "figures", figures, "text",
+                   told);
+}
+
+// ---- The files --------------------------------------------------------------------------------
+
+static bool put(json_t *o, FILE *out) {
+  const bool whole = o && !json_dumpf(o, out, SHIRA_JSON_FLAGS | JSON_ENCODE_ANY);
   json_decref(o);
-  return rc ? shira_fail(err, errno ? errno : EIO, "cannot write '%s': %s", path,
-                         strerror(errno ? errno : EIO))
-            : 0;
+  return whole;
 }
 
-// What adapters and weights are made of: what the experiment says.
-static json_t *pair_json(const struct shira_adapter_pair *pair) {
-  return json_pack("{s:o, s:o}", "a", text_json(pair->a), "b", text_json(pair->b));
+// One element a line, each made, printed and forgotten: a report may have very many.
+static bool put_list(const struct product *p, const char *key, uint32_t n,
+                     json_t *(*make)(const struct product *, uint32_t), FILE *out) {
+  bool whole = true;
+  fprintf(out, ",\n\"%s\":[", key);
+  for (uint32_t i = 0; whole && i < n; i++) {
+    fputs(i ? ",\n" : "\n", out);
+    whole = put(make(p, i), out);
+  }
+  fputs("]", out);
+  return whole;
 }
 
-static json_t *made_json(const struct shira_experiment *e) {
-  json_t *o = json_object(), *masks = json_array();
-  json_object_set_new(o, "weights", e->weights[0] ? text_json(e->weights) : json_null());
-  json_object_set_new(o, "strength", e->strength > 0 ? real_json(e->strength) : json_null());
-  for (unsigned m = 0; m < SHIRA_MASK_COUNT; m++)
-    if (e->mask[m])
-      json_array_append_new(masks, text_json(shira_mask_name((enum shira_mask)m)));
-  json_object_set_new(
-      o, "shira",
-      e->shira.given ? pair_json(&e->shira)
-                     : json_pack("{s:o, s:o}", "density", real_json(e->density), "masks", masks));
-  if (e->shira.given)
-    json_decref(masks);
-  json_object_set_new(json_object_get(o, "shira"), "format",
-                      e->format ? json_string(shira_stream_format_name(e->format)) : json_null());
-  json_object_set_new(
-      o, "lora", e->lora.given ? pair_json(&e->lora) : json_pack("{s:i}", "rank", (int)e->rank));
+static json_t *make_time(const struct product *p, uint32_t i) {
+  json_t *o = shira_wall_json(&p->x.at[i]->wall);
+  j_set(o, "id", id_of(p->r, &p->x.at[i]->key));
   return o;
 }
 
-int report_json(const struct shira_report *r, const char *path, struct shira_error *err) {
-  json_t *results = json_array();
-  for (uint32_t i = 0; i < r->n_results; i++)
-    json_array_append_new(results, result_json(r, &r->results[i]));
-  json_t *o =
-      json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:i, s:o}", "version", 1, "program",
-                text_json(r->program), "experiment", text_json(r->experiment.name), "adapters",
-                made_json(&r->experiment), "machine", machine_json(r), "area", area_json(&r->area),
-                "clock_mhz", (int)r->machine.clock_mhz, "seed", seed_json(r->seed), "stall_percent",
-                (int)r->stall_percent, "results", results);
-  json_object_set_new(o, "models", models_json(r));
-  return dump(o, path, err);
+// The members of `o` and the elements of its lists, one a line.
+static bool put_head(json_t *o, FILE *out) {
+  const char *key, *joint = "{";
+  json_t *v, *element;
+  size_t i;
+  bool whole = o != NULL;
+  json_object_foreach(o, key, v) {
+    fprintf(out, "%s\n\"%s\":%s", joint, key, json_is_array(v) ? "[" : "");
+    joint = ",";
+    if (!json_is_array(v))
+      whole = whole && put(json_incref(v), out);
+    json_array_foreach(v, i, element) {
+      fputs(i ? ",\n" : "\n", out);
+      whole = whole && put(json_incref(element), out);
+    }
+    fputs(json_is_array(v) ? "]" : "", out);
+  }
+  json_decref(o);
+  return whole;
 }
 
-int report_times(const struct shira_report *r, const char *path, struct shira_error *err) {
-  json_t *all = json_array();
-  for (uint32_t i = 0; i < r->n_times; i++) {
-    const struct shira_host_times *t = &r->times[i];
-    json_array_append_new(
-        all, json_pack("{s:o, s:f, s:f, s:f, s:f, s:I}", "workload", text_json(t->id), "prepare_s",
-                       t->prepare_s, "simulate_s", t->simulate_s, "golden_s", t->golden_s,
-                       "total_s", t->total_s, "simulated_cycles", (json_int_t)t->simulated_cycles));
-  }
-  return dump(json_pack("{s:o, s:o}", "program", text_json(r->program), "workloads", all), path,
-              err);
+bool json_report(const struct product *p, FILE *out) {
+  json_t *o = head_json(p->r);
+  j_set(o, "answer", answer_json(p->r, &p->answer));
+  const bool whole = put_head(o, out) &&
+                     put_list(p, "comparisons", p->list.n, comparison_json, out) &&
+                     put_list(p, "models", p->models.n, model_json, out) &&
+                     put_list(p, "results", p->x.n, json_result, out);
+  fputs("}\n", out);
+  return whole;
+}
+
+bool json_times(const struct product *p, FILE *out) {
+  const bool whole =
+      put_head(json_pack("{s:i, s:o}", "schema", SHIRA_SCHEMA, "program", j_text(p->r->program)),
+               out) &&
+      put_list(p, "results", p->x.n, make_time, out);
+  fputs("}\n", out);
+  return whole;
+}
+
+int product_make(struct product *p, const struct shira_report *r, struct shira_error *err) {
+  *p = (struct product){.r = r};
+  int rc = index_build(&p->x, r, err);
+  if (!rc)
+    rc = compare_all(&p->x, &p->list, err);
+  if (!rc)
+    rc = models_make(&p->x, &p->models, err);
+  if (!rc)
+    rc = words_make(&p->x, &p->list, &p->answer, err);
+  if (rc)
+    product_free(p);
+  return rc;
+}
+
+void product_free(struct product *p) {
+  words_free(&p->answer);
+  models_free(&p->models);
+  comparisons_free(&p->list);
+  index_free(&p->x);
 }

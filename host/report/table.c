@@ -1,214 +1,198 @@
-// The summary on the terminal, and what is common to writing a report.
-#include <errno.h>
+#include "host/report/product.h"
+
+#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "host/report/model.h"
+#include "host/experiment/facts.h"
+#include "shira/report.h"
 
-int shira_make_folder(const char *path, struct shira_error *err) {
-  char part[1024];
-  if (snprintf(part, sizeof(part), "%s", path) >= (int)sizeof(part))
-    return shira_fail(err, ENAMETOOLONG, "cannot make folder '%s': the name is too long", path);
-  for (char *p = part + 1;; p++) {
-    if (*p && *p != '/')
-      continue;
-    char was = *p;
-    *p = 0;
-    if (mkdir(part, 0777) && errno != EEXIST)
-      return shira_fail(err, errno, "cannot make folder '%s': %s", part, strerror(errno));
-    *p = was;
-    if (!was)
-      return 0;
-  }
-}
-
-int shira_report_write(const struct shira_report *r, const char *dir, struct shira_error *err) {
-  static const struct {
-    const char *name;
-    int (*write)(const struct shira_report *, const char *, struct shira_error *);
-  } file[] = {
-      {"report.json", report_json}, {"times.json", report_times}, {"report.html", report_html}};
-  for (size_t i = 0; i < sizeof(file) / sizeof(file[0]); i++) {
-    char path[1024];
-    snprintf(path, sizeof(path), "%s/%s", dir, file[i].name);
-    int rc = file[i].write(r, path, err);
-    if (rc)
-      return rc;
-  }
-  return 0;
-}
-
-// ---- The summary ------------------------------------------------------------------------------
-
-#define COLUMNS SHIRA_MAX_PASSES
-
-// Tokens of the workload's passes, ascending; returns how many there are.
-static uint32_t tokens_of(const struct shira_report *r, uint32_t first, uint32_t tokens[COLUMNS]) {
-  uint32_t n = 0;
-  for (uint32_t after = 0; n < COLUMNS; after = tokens[n++]) {
-    tokens[n] = UINT32_MAX;
-    for (uint32_t i = first; i < r->n_results; i++)
-      for (uint32_t k = 0; k < r->results[i].n_passes; k++) {
-        uint32_t t = r->results[i].pass[k].tokens;
-        if (view_same_workload(&r->results[first], &r->results[i]) && t > after && t < tokens[n])
-          tokens[n] = t;
-      }
-    if (tokens[n] == UINT32_MAX)
-      break;
-  }
-  return n;
-}
-
-static const struct shira_pass *pass_of(const struct shira_result *it, uint32_t tokens) {
-  for (uint32_t k = 0; k < it->n_passes; k++)
-    if (it->pass[k].tokens == tokens)
-      return &it->pass[k];
-  return NULL;
-}
-
-static void print_head(const struct shira_report *r, uint32_t first, const uint32_t *tokens,
-                       uint32_t n, FILE *f) {
-  const struct shira_result *it = &r->results[first];
-  char buf[VIEW_NUMBER];
-  fprintf(f, "\n%s", view_workload_name(it));
-  if (!it->dim)
-    fprintf(f, ", %s", it->layer);
-  fprintf(f, ": %s weights, %s\n", view_count(it->weights_total, buf), it->placement);
-  fprintf(f, "  %-26s %-10s %11s %10s %8s  %-18s %8s", "strategy", "switch", "cycles", "us",
-          "of bound", "limiter", "moved");
-  for (uint32_t k = 0; k < n; k++) {
-    snprintf(buf, sizeof(buf), k ? "M=%u" : "pass M=%u", tokens[k]);
-    fprintf(f, " %10s", buf);
-  }
-  fputs("\n", f);
-}
-
-static void print_switch(const struct shira_report *r, const struct shira_result *it, FILE *f) {
-  char cycles[VIEW_NUMBER], bytes[VIEW_NUMBER];
-  if (view_timed(&it->sw))
-    fprintf(f, "%11s %10.2f %6.1f %%", view_count(it->sw.cycles, cycles),
-            view_us(r, (double)it->sw.cycles), view_of_bound(&it->sw));
-  else if (view_timed_switch(it))
-    fprintf(f, "%11s %10.2f %8s", "0", 0.0, "-");
-  else
-    fprintf(f, "%11s %10s %8s", "-", "-", "-");
-  fprintf(f, "  %-18s %8s", view_limit(&it->sw),
-          view_bytes(view_bytes_read(&it->sw) + view_bytes_written(&it->sw), bytes));
-}
-
-// A pass of base weights in cycles, of others over that.
-static void print_pass(const struct shira_result *it, const struct shira_pass *p, FILE *f) {
-  char buf[VIEW_NUMBER];
-  if (!p || !view_timed(&p->m) || !isfinite(p->overhead))
-    fprintf(f, " %10s", p ? "-" : "");
-  else if (view_is_base(it))
-    fprintf(f, " %10s", view_count(p->m.cycles, buf));
-  else
-    fprintf(f, " %+8.2f %%", 100 * p->overhead);
-}
-
-static void print_row(const struct shira_report *r, const struct shira_result *it,
-                      const uint32_t *tokens, uint32_t n, FILE *f) {
-  char label[VIEW_LABEL], way[72];
-  snprintf(way, sizeof(way), "%s -> %s", it->from, it->to);
-  fprintf(f, "  %-26s %-10s ", view_label(it, label), it->has_switch ? way : "");
-  if (it->has_switch)
-    print_switch(r, it, f);
-  else
-    fprintf(f, "%11s %10s %8s  %-18s %8s", "", "", "", "", "cycles:");
-  for (uint32_t k = 0; it->n_passes && k < n; k++)
-    print_pass(it, pass_of(it, tokens[k]), f);
-  fputs("\n", f);
-}
-
-static void print_best(const struct shira_report *r, const struct shira_result *it, uint32_t m,
-                       double tokens, FILE *f) {
-  char label[VIEW_LABEL];
-  fprintf(f, "  %11.2f us %-24s", view_us(r, view_cost(it, m, tokens)), view_label(it, label));
-}
-
-// SHiRA's best against LoRA's best for some tokens between two switches, their passes included.
-static void print_traffic(const struct shira_report *r, const struct shira_result *any, uint32_t m,
-                          double tokens, FILE *f) {
-  const struct shira_result *shira = view_cheapest(r, any, true, m, tokens);
-  const struct shira_result *lora = view_cheapest(r, any, false, m, tokens);
-  char ratio[VIEW_NUMBER];
-  if (!shira || !lora)
+// Lines of text, broken at spaces; Markdown needs none.
+static void put_text(const char *s, bool markdown, FILE *out) {
+  const size_t most = 100;
+  if (markdown) {
+    fprintf(out, "%s\n", s);
     return;
-  double speed = view_speed(view_cost(shira, m, tokens), view_cost(lora, m, tokens));
-  fprintf(f, "  %7.0f %5u", tokens, m);
-  print_best(r, shira, m, tokens, f);
-  print_best(r, lora, m, tokens, f);
-  if (fabs(speed - 1) < VIEW_SAME)
-    fputs("  the same\n", f);
-  else
-    fprintf(f, "  %s times %s\n", view_ratio(speed > 1 ? speed : 1 / speed, ratio),
-            speed > 1 ? "faster" : "slower");
-}
-
-static void print_verdict(const struct shira_report *r, FILE *f) {
-  for (uint32_t i = 0; i < r->n_results; i++) {
-    const struct shira_result *it = &r->results[i];
-    struct view_pick p = view_pick(r, it);
-    uint32_t m[COLUMNS];
-    if (!view_is_told(r, i) || !p.shira || !p.lora)
-      continue;
-    fprintf(f, "\n%s, %s, adapters in %s, %s -> %s and the tokens until the next switch\n",
-            view_workload_name(it), it->placement, view_kept(it), p.shira->from, p.shira->to);
-    fprintf(f, "  %7s %5s  %-38s  %-38s  %s\n", "tokens", "M", "SHiRA's best", "LoRA's best",
-            "SHiRA is");
-    uint32_t n = tokens_of(r, i, m);
-    for (uint32_t k = 0; k < n; k++)
-      for (double tokens = m[k]; tokens <= VIEW_MOST_TOKENS; tokens *= 10)
-        print_traffic(r, it, m[k], tokens, f);
   }
-}
-
-static void print_checks(const struct shira_report *r, FILE *f) {
-  uint32_t reference = 0, golden = 0, drift = 0, exact = 0;
-  for (uint32_t i = 0; i < r->n_results; i++) {
-    reference += !view_equal(&r->results[i], false);
-    golden += !view_equal(&r->results[i], true);
-    drift += r->results[i].restore == SHIRA_RESTORE_DRIFT;
-    exact += r->results[i].has_switch && r->results[i].restore == SHIRA_RESTORE_EXACT;
+  while (strlen(s) > most) {
+    size_t n = most;
+    while (n && s[n] != ' ')
+      n--;
+    n = n ? n : most;
+    fprintf(out, "%.*s\n", (int)n, s);
+    s += n + (s[n] == ' ');
   }
-  if (!r->n_results)
-    return;
-  if (reference || golden)
-    fprintf(f, "\n%u of %u results DIFFER from the reference, %u from the golden model", reference,
-            r->n_results, golden);
-  else
-    fprintf(f, "\nall %u results equal the reference%s, bit for bit", r->n_results,
-            view_is_golden(&r->results[0]) ? "" : " and the golden model");
-  if (drift)
-    fprintf(f, "; %u of %u ways back to base drift", drift, drift + exact);
-  else if (exact)
-    fprintf(f, "; every way back to base is exact");
-  fputs("\n", f);
+  fprintf(out, "%s\n", s);
 }
 
-// One line a switch: cycles, time, how near the bound it is and what bounds it, bytes moved, and
-// what a pass then costs over the base; then who wins, and whether everything was as it must be.
-void shira_report_print(const struct shira_report *r, FILE *f) {
-  fprintf(f, "%s on %s, %u MHz, device %s, seed %llu", r->experiment.name, r->machine.name,
-          r->machine.clock_mhz, r->n_results ? r->results[0].device : "-",
-          (unsigned long long)r->seed);
+static void put_answer(const struct product *p, bool markdown, FILE *out) {
+  const struct shira_report *r = p->r;
+  fprintf(out, markdown ? "# %s\n\n" : "%s\n\n", r->experiment.name);
+  put_text(p->answer.headline, markdown, out);
+  for (uint32_t i = 0; i < p->answer.n; i++) {
+    fprintf(out, markdown ? "\n## %s\n\n" : "\n%s\n", p->answer.at[i].title);
+    put_text(p->answer.at[i].text, markdown, out);
+  }
+  fprintf(out, "\n%s, device %s, seed %" PRIu64, r->program, r->device, r->seed);
   if (r->stall_percent)
-    fprintf(f, ", %u %% random stalls", r->stall_percent);
-  fputs("\n", f);
-  for (uint32_t first = 0; first < r->n_results; first++) {
-    uint32_t tokens[COLUMNS];
-    if (!view_first_of_workload(r, first))
-      continue;
-    uint32_t n = tokens_of(r, first, tokens);
-    print_head(r, first, tokens, n, f);
-    for (uint32_t i = first; i < r->n_results; i++)
-      if (view_same_workload(&r->results[first], &r->results[i]))
-        print_row(r, &r->results[i], tokens, n, f);
+    fprintf(out, ", %" PRIu32 " %% random stalls", r->stall_percent);
+  fputs(".\n", out);
+}
+
+static struct text ratio_text(const struct ratio *v) {
+  const struct text one = text_ratio(v->figure), low = text_ratio(v->low),
+                    high = text_ratio(v->high);
+  if (!isfinite(v->figure))
+    return text_format("-");
+  return strcmp(low.s, high.s) ? text_format("%s (%s to %s)", one.s, low.s, high.s) : one;
+}
+
+static void add_contest(const struct product *p, struct table *t, const struct comparison *c,
+                        const struct contest *k, const char *passes) {
+  if (!k->shira)
+    return;
+  const struct shira_report *r = p->r;
+  table_cell(t, "%s%s%s %.1s %s", r->n_machines > 1 ? r->machines[c->group->machine].hw.name : "",
+             r->n_machines > 1 ? " " : "", r->workloads[c->group->workload].name,
+             shira_placed_name(c->group->placed), c->host ? "host" : "memory");
+  table_cell(t, "%s", shira_pair_size_name(c->size));
+  table_cell(t, "%s", passes);
+  table_cell(t, "%.2f", measure_us(r, k->shira));
+  table_cell(t, "%.2f", measure_us(r, k->lora));
+  table_cell(t, "%s", *c->differs ? "other layers" : ratio_text(&k->ratio).s);
+  table_cell(t, "%s", *c->differs ? "-" : side_name(k->winner));
+}
+
+static bool put_comparisons(const struct product *p, bool markdown, FILE *out) {
+  static const char *const head[] = {"case",     "pairs",        "passes", ">SHiRA us",
+                                     ">LoRA us", "LoRA / SHiRA", "quicker"};
+  struct table t;
+  table_begin(&t, head, 7);
+  for (uint32_t i = 0; i < p->list.n; i++) {
+    const struct comparison *c = &p->list.at[i];
+    add_contest(p, &t, c, &c->any, "any");
+    if (c->written.shira != c->any.shira || c->written.lora != c->any.lora)
+      add_contest(p, &t, c, &c->written, "as base");
   }
-  print_verdict(r, f);
-  model_print(r, f);
-  print_checks(r, f);
+  return table_end(&t, "SHiRA's quickest switch against LoRA's (r resident, s streamed)", markdown,
+                   out);
+}
+
+// ---- Switches ---------------------------------------------------------------------------------
+
+static void add_pass(const struct product *p, struct table *t, const struct shira_case *c,
+                     uint32_t tokens) {
+  const struct overhead v =
+      measure_overhead(index_pass(&p->x, c, tokens), index_base_pass(&p->x, c, tokens));
+  if (!isfinite(v.share.figure))
+    table_cell(t, "-");
+  else
+    table_cell(t, "%s", v.same ? "same" : text_overhead(v.share.figure).s);
+}
+
+static void add_switch(const struct product *p, struct table *t, const struct shira_result *it) {
+  const struct shira_measure *m = &it->m;
+  const double low = (double)measure_low(m), high = (double)measure_high(m);
+  const bool timed = index_timed(it);
+  table_cell(t, "%s", text_label(p->r, &it->key).s);
+  table_cell(t, "%s", text_way(&it->key).s);
+  table_cell(t, "%s", timed ? text_format("%.2f", measure_us(p->r, it)).s : "-");
+  table_cell(t, "%s",
+             timed && high > low ? text_format("%.1f %%", 100 * (high - low) / low).s : "-");
+  table_cell(t, "%s",
+             timed && high > 0 ? text_format("%.0f %%", 100 * measure_of_bound(m)).s : "-");
+  table_cell(t, "%s", shira_limit_name(m->limit));
+  table_cell(t, "%s", text_bytes((double)it->sw.kept_bytes).s);
+  for (uint32_t k = 0; k < p->r->experiment.n_tokens; k++)
+    add_pass(p, t, &it->key, p->r->experiment.tokens[k]);
+}
+
+// "2048x2048, 4,194,304 weights, resident, on edge16; base passes 2.31 us (M = 1)"
+static char *group_title(const struct product *p, const struct group *g) {
+  const struct shira_report *r = p->r;
+  const struct shira_workload_facts *w = &r->workloads[g->workload];
+  struct prose title;
+  if (prose_begin(&title))
+    return NULL;
+  fprintf(title.out, "%s, %s weights, %s, on %s", w->name, text_count(w->weights).s,
+          shira_placed_name(g->placed), r->machines[g->machine].hw.name);
+  const char *joint = "; base passes ";
+  for (uint32_t k = 0; k < r->experiment.n_tokens; k++) {
+    const struct shira_case *any = &p->x.at[g->first]->key;
+    const struct shira_result *base = index_base_pass(&p->x, any, r->experiment.tokens[k]);
+    if (!base)
+      continue;
+    fprintf(title.out, "%s%s (M = %" PRIu32 ")", joint, text_us(measure_us(r, base)).s,
+            r->experiment.tokens[k]);
+    joint = ", ";
+  }
+  prose_end(&title);
+  return title.s;
+}
+
+static bool put_group(const struct product *p, const struct group *g, bool markdown, FILE *out) {
+  const struct shira_experiment *e = &p->r->experiment;
+  const char *head[7 + SHIRA_MAX_TOKENS] = {"switch", "from",  ">us",  ">range",
+                                            ">bound", "limit", ">kept"};
+  struct text passes[SHIRA_MAX_TOKENS];
+  struct table t;
+  for (uint32_t k = 0; k < e->n_tokens; k++) {
+    passes[k] = text_format(">M=%" PRIu32, e->tokens[k]);
+    head[7 + k] = passes[k].s;
+  }
+  table_begin(&t, head, 7 + e->n_tokens);
+  for (uint32_t i = 0; i < g->n; i++) {
+    const struct shira_result *it = p->x.at[g->first + i];
+    if (it->done && it->key.work == SHIRA_WORK_SWITCH)
+      add_switch(p, &t, it);
+  }
+  char *title = group_title(p, g);
+  const bool whole = table_end(&t, title ? title : "", markdown, out) && title;
+  free(title);
+  return whole;
+}
+
+// ---- Models, what is missing ------------------------------------------------------------
+
+static bool put_models(const struct product *p, bool markdown, FILE *out) {
+  static const char *const head[] = {"model", "point", ">ms", ">blocks", ">differ", ">kept"};
+  struct table t;
+  table_begin(&t, head, 6);
+  for (uint32_t i = 0; i < p->models.n; i++) {
+    const struct model_row *row = &p->models.at[i];
+    const struct shira_case *c = &row->it[0]->key;
+    const bool pass = c->work == SHIRA_WORK_PASS;
+    table_cell(&t, "%s, %s", p->r->workloads[c->workload].model, shira_placed_name(c->placed));
+    table_cell(&t, "%s, %s", text_label(p->r, c).s,
+               pass ? text_format("M = %" PRIu32, c->tokens).s : text_way(c).s);
+    table_cell(&t, "%.3f", text_cycles_us(p->r, c, row->cycles) / 1000);
+    table_cell(&t, "%" PRIu32, p->r->workloads[c->workload].blocks.all);
+    table_cell(&t, "%s", text_share(row->differ).s);
+    table_cell(&t, "%s", pass ? "" : text_bytes(row->kept_bytes).s);
+  }
+  return table_end(&t, "Whole models, their blocks at the mean of those that were measured",
+                   markdown, out);
+}
+
+static void put_missing(const struct product *p, bool markdown, FILE *out) {
+  if (!shira_report_missing(p->r))
+    return;
+  fprintf(out, markdown ? "\n### Not measured\n\n" : "\nNot measured\n");
+  for (uint32_t i = 0; i < p->x.n; i++)
+    if (!p->x.at[i]->done) {
+      char *id = shira_report_id(p->r, &p->x.at[i]->key);
+      fprintf(out, "%s%s: %s\n", markdown ? "- " : "", id ? id : "", p->x.at[i]->reason);
+      free(id);
+    }
+}
+
+bool table_report(const struct product *p, bool markdown, FILE *out) {
+  put_answer(p, markdown, out);
+  bool whole = put_comparisons(p, markdown, out);
+  for (uint32_t i = 0; i < p->x.n_groups; i++)
+    whole = put_group(p, &p->x.groups[i], markdown, out) && whole;
+  whole = put_models(p, markdown, out) && whole;
+  put_missing(p, markdown, out);
+  return whole;
 }

@@ -43,14 +43,18 @@ run() {
   }
 }
 
-# Yosys knows no 0x.
-params=$(sed -E "s/-G([A-Za-z]+)=/-chparam \1 /g;s/ 0x([0-9a-f]+)/ 32'h\1/g" <<<"$flags")
+# Yosys knows no 0x. A module is elaborated where it is used, with its parameters, instead of with its defaults first,
+# which takes ten times as long; so shira_top must be used, and gets its name back.
+params=$(sed -E "s/-G([A-Za-z]+)=([^ ]*)/.\1(\2), /g;s/\(0x([0-9a-f]+)/(32'h\1/g;s/, *$//" <<<"$flags")
+echo "module area_top; shira_top #($params) u_top (); endmodule" >"$dir/area_top.sv"
 cat >"$dir/elaborate.ys" <<END
-read_verilog -sv $*
-hierarchy -check -top shira_top $params
+read_verilog -defer -sv $* $dir/area_top.sv
+hierarchy -check -top area_top
+delete area_top
 write_rtlil $dir/elaborated.il
 END
 run elaborate
+sed -i -E 's/^(module )\$paramod[^ ]*\\shira_top$/\1\\shira_top/' "$dir/elaborated.il"
 
 # block NAME MODULE COMMAND: synthesises MODULE, after COMMAND.
 block() {

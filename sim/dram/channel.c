@@ -49,6 +49,7 @@ struct shira_dram_channel {
   struct shira_dram_timing *timing;
   struct shira_dram_stats *stats;
   FILE *trace;
+  uint64_t settled;      // clock of the trace that is 0 here
   uint32_t index, banks; // banks of a rank
   uint32_t queue, window, batch, cap, idle_close;
   bool ecc;
@@ -197,7 +198,7 @@ static void give(struct shira_dram_channel *c, enum shira_dram_command command,
   shira_dram_issue(c->timing, command, p, now);
   c->used[bank_of(c, p)] = now;
   if (c->trace != NULL)
-    shira_dram_trace(c->trace, now, c->index, command, p);
+    shira_dram_trace(c->trace, c->settled + now, c->index, command, p);
   switch (command) {
   case SHIRA_DRAM_ACT:
     c->stats->activates++;
@@ -466,6 +467,19 @@ void shira_dram_channel_clear(struct shira_dram_channel *c) {
   }
   c->done[0].n = c->done[1].n = 0;
   c->done[0].told = c->done[1].told = 0;
+}
+
+void shira_dram_channel_settle(struct shira_dram_channel *c, uint64_t refresh_clocks,
+                               uint64_t now) {
+  shira_dram_timing_clear(c->timing);
+  shira_dram_refresh_start(&c->refresh, refresh_clocks);
+  c->open = 0;
+  c->writing = c->data_write = false;
+  c->served = 0;
+  c->data_end = c->seq = c->wake = 0;
+  c->settled += now;
+  if (c->trace != NULL)
+    shira_dram_trace_settle(c->trace, c->settled, c->index);
 }
 
 static void set_timing(struct shira_dram_channel *c, const struct shira_dram_standard *s) {

@@ -8,8 +8,8 @@
 //   other has as many or one older than `cap`, and at once where only the other has one so old. A
 //   request older than `cap` goes before the others of its direction.
 // - Where nothing else can be given, a row that no request of the window has wanted for
-// `idle_close` clocks is
-//   closed, so that the next one finds its bank ready.
+// `idle_close`
+//   clocks is closed, so that the next one finds its bank ready.
 // - Refresh (sim/dram/refresh.h) before all else: of what is idle as soon as it is due, of what is
 //   busy when it may be postponed no longer.
 // - Two requests to one burst, of which one writes, keep their order.
@@ -61,5 +61,10 @@ const struct shira_dram_done *shira_dram_channel_certain(struct shira_dram_chann
 
 // Forgets all requests; banks stay as they are.
 void shira_dram_channel_clear(struct shira_dram_channel *c);
+
+// Of a channel without requests: as shira_dram_channel_new left it, and clocks count from 0 again,
+// rows closed, all timings satisfied; refreshes as shira_dram_refresh_start has them. `now` is the
+// clock that is 0 from now on. Statistics go on. The trace gets a line of it, and its clocks go on.
+void shira_dram_channel_settle(struct shira_dram_channel *c, uint64_t refresh_clocks, uint64_t now);
 
 #endif

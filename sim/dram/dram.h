@@ -38,6 +38,10 @@ struct shira_dram_ops {
   bool (*certain)(struct shira_dram *d, uint32_t *tag, uint64_t *cycles);
   // Forgets all bursts in flight. Time goes on.
   void (*clear)(struct shira_dram *d);
+  // As after open, with the next refreshes due as they would be `eighth` eighths (0 to 7) of tREFI
+  // after it, in a moment: no time goes by. Nothing is in flight. Statistics go on, but for
+  // `longest`, which starts anew.
+  void (*settle)(struct shira_dram *d, unsigned eighth);
   void (*close)(struct shira_dram *d);
   // What it did since it was opened; valid until the next call.
   const struct shira_dram_stats *(*stats)(struct shira_dram *d);
@@ -81,6 +85,9 @@ int shira_dram_both_open(const struct shira_machine *machine, FILE *trace, struc
 int shira_dram_sequential(const struct shira_machine *machine, double *mb_s,
                           struct shira_error *error);
 
+// Device cycles of tREFI, rounded; 0 where the device's memory is not refreshed.
+uint32_t shira_dram_refresh_cycles(const struct shira_machine *machine);
+
 static inline bool shira_dram_push(struct shira_dram *d, uint64_t addr, enum shira_dram_kind kind,
                                    unsigned traffic, uint32_t tag) {
   return d->ops->push(d, addr, kind, traffic, tag);
@@ -96,6 +103,9 @@ static inline bool shira_dram_certain(struct shira_dram *d, uint32_t *tag, uint6
 }
 static inline void shira_dram_clear(struct shira_dram *d) {
   d->ops->clear(d);
+}
+static inline void shira_dram_settle(struct shira_dram *d, unsigned eighth) {
+  d->ops->settle(d, eighth);
 }
 static inline void shira_dram_close(struct shira_dram *d) {
   if (d != NULL)

@@ -12,7 +12,8 @@ struct entry {
 
 struct fixed {
   struct shira_dram base; // first
-  uint64_t now;           // cycles ticked
+  uint64_t now;           // cycles ticked since it was opened or settled
+  uint64_t settled;       // cycles before that
   int64_t credit;         // accepts while >= 0
   int64_t earn, cost;     // credits a cycle, credits a burst
   uint32_t latency;
@@ -74,6 +75,15 @@ static void fixed_clear(struct shira_dram *base) {
   base->in_flight = 0;
 }
 
+static void fixed_settle(struct shira_dram *base, unsigned eighth) {
+  struct fixed *d = (struct fixed *)base;
+  (void)eighth;
+  d->settled += d->now;
+  d->now = 0;
+  d->credit = d->earn - 1;
+  d->stats.longest = d->latency;
+}
+
 static void fixed_close(struct shira_dram *base) {
   struct fixed *d = (struct fixed *)base;
   free(d->ring);
@@ -82,7 +92,7 @@ static void fixed_close(struct shira_dram *base) {
 
 static const struct shira_dram_stats *fixed_stats(struct shira_dram *base) {
   struct fixed *d = (struct fixed *)base;
-  d->stats.clocks = d->now;
+  d->stats.clocks = d->settled + d->now;
   return &d->stats;
 }
 
@@ -92,6 +102,7 @@ static const struct shira_dram_ops fixed_ops = {
     .pop = fixed_pop,
     .certain = fixed_certain,
     .clear = fixed_clear,
+    .settle = fixed_settle,
     .close = fixed_close,
     .stats = fixed_stats,
 };

@@ -78,6 +78,14 @@ static void clear(struct shira_port *base) {
   shira_dram_clear(((struct local *)base)->dram);
 }
 
+static int settle(struct shira_port *base, unsigned eighth) {
+  struct local *p = (struct local *)base;
+  if (p->dram->in_flight != 0)
+    return -EBUSY;
+  shira_dram_settle(p->dram, eighth);
+  return 0;
+}
+
 static void close_port(struct shira_port *base) {
   struct local *p = (struct local *)base;
   shira_dram_close(p->dram);
@@ -97,6 +105,7 @@ static const struct shira_port_ops local_ops = {
     .pop = pop,
     .commit = commit,
     .clear = clear,
+    .settle = settle,
     .close = close_port,
     .stats = stats,
 };

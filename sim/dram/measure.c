@@ -6,7 +6,7 @@
 // Long enough for tens of refreshes of every standard.
 #define WARM_UP 16384u  // bursts
 #define MEASURED 65536u // bursts
-#define PATIENCE 10000u // cycles without a burst that is done, longest latency left out
+#define PATIENCE 65536u // cycles without a burst that is done, as the RTL's watchdog
 
 int shira_dram_sequential(const struct shira_machine *m, double *mb_s, struct shira_error *error) {
   struct shira_dram *d;

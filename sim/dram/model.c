@@ -19,6 +19,8 @@ struct model {
   uint64_t phase;                    // what is left of the device's time, in parts of `clock_parts`
   uint64_t cycle_parts, clock_parts; // a device cycle, a DRAM clock; exact, so that nothing drifts
   uint64_t latency;                  // clocks of the controller and the way
+  uint64_t refresh;                  // clocks of tREFI
+  uint64_t settled;                  // clocks that went by before it was settled
   struct shira_dram_stats stats;
 };
 
@@ -116,6 +118,18 @@ static void model_clear(struct shira_dram *base) {
   d->next_done = 0;
 }
 
+static void model_settle(struct shira_dram *base, unsigned eighth) {
+  struct model *d = (struct model *)base;
+  for (uint32_t i = 0; i < d->channels; i++) {
+    shira_dram_channel_settle(d->channel[i], eighth * d->refresh / 8, d->clock);
+    d->wake[i] = 0;
+  }
+  d->settled += d->clock;
+  d->cycle = d->clock = d->phase = 0;
+  d->first_wake = 0;
+  d->stats.longest = 0;
+}
+
 static void model_close(struct shira_dram *base) {
   struct model *d = (struct model *)base;
   for (uint32_t i = 0; i < d->channels; i++)
@@ -125,7 +139,7 @@ static void model_close(struct shira_dram *base) {
 
 static const struct shira_dram_stats *model_stats(struct shira_dram *base) {
   struct model *d = (struct model *)base;
-  d->stats.clocks = d->clock * d->channels;
+  d->stats.clocks = (d->settled + d->clock) * d->channels;
   return &d->stats;
 }
 
@@ -135,6 +149,7 @@ static const struct shira_dram_ops model_ops = {
     .pop = model_pop,
     .certain = model_certain,
     .clear = model_clear,
+    .settle = model_settle,
     .close = model_close,
     .stats = model_stats,
 };
@@ -151,6 +166,7 @@ static int model_open(const struct shira_machine *m, FILE *trace, struct shira_d
   d->cycle_parts = s->standard.data_rate;
   d->clock_parts = (uint64_t)s->standard.transfers_per_clock * m->clock_mhz;
   d->latency = (m->memory_latency * d->cycle_parts + d->clock_parts - 1) / d->clock_parts;
+  d->refresh = shira_dram_clocks(&s->standard, s->standard.trefi);
   d->first_wake = 0;
   if (trace != NULL)
     shira_dram_trace_start(trace, s);
@@ -163,6 +179,15 @@ static int model_open(const struct shira_machine *m, FILE *trace, struct shira_d
   }
   *dram = &d->base;
   return 0;
+}
+
+uint32_t shira_dram_refresh_cycles(const struct shira_machine *m) {
+  const struct shira_dram_standard *s = &m->dram.standard;
+  if (!m->has_dram)
+    return 0;
+  const uint64_t clock_parts = (uint64_t)s->transfers_per_clock * m->clock_mhz;
+  const uint64_t parts = shira_dram_clocks(s, s->trefi) * clock_parts;
+  return (uint32_t)((parts + s->data_rate / 2) / s->data_rate);
 }
 
 int shira_dram_open(const struct shira_machine *m, FILE *trace, struct shira_dram **dram,

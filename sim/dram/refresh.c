@@ -1,5 +1,7 @@
 #include "sim/dram/refresh.h"
 
+#include <string.h>
+
 #define NONE UINT32_MAX
 
 void shira_dram_refresh_init(struct shira_dram_refresher *f, const struct shira_dram_setup *d,
@@ -16,14 +18,27 @@ void shira_dram_refresh_init(struct shira_dram_refresher *f, const struct shira_
   f->lasts = shira_dram_clocks(s, f->per_bank ? s->trfc_bank : s->trfc);
   f->apart = f->per_bank ? shira_dram_clocks(s, s->trefpb) : f->lasts;
   f->apart -= f->apart > trp ? trp : f->apart;
-  for (uint32_t r = 0; r < f->ranks; r++)
-    f->rank[r] = (struct shira_dram_refresh_rank){
-        .due = f->every + (uint64_t)f->every * r / f->ranks, .bank = NONE};
+  shira_dram_refresh_start(f, 0);
 }
 
 // A bit for each bank of a rank, in the place that it has among those of all ranks.
 static uint64_t banks_of(const struct shira_dram_refresher *f, uint32_t rank) {
   return (f->banks < 64 ? ((uint64_t)1 << f->banks) - 1 : UINT64_MAX) << rank * f->banks;
+}
+
+void shira_dram_refresh_start(struct shira_dram_refresher *f, uint64_t clocks) {
+  memset(f->rank, 0, sizeof f->rank);
+  memset(f->held, 0, sizeof f->held);
+  f->blocked = 0;
+  for (uint32_t r = 0; r < f->ranks; r++) {
+    const uint64_t first = f->every + (uint64_t)f->every * r / f->ranks;
+    const uint64_t given = clocks > first ? (clocks - first - 1) / f->every + 1 : 0;
+    f->rank[r].due = first + given * f->every - clocks;
+    f->rank[r].bank = NONE;
+    // Where no bank has anything to do, the first of the round is taken.
+    if (f->per_bank)
+      f->rank[r].round = (((uint64_t)1 << given % f->banks) - 1) << r * f->banks;
+  }
 }
 
 // REFPB: of the banks of `among`, bits, the one with the least to do.

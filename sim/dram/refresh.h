@@ -48,9 +48,13 @@ struct shira_dram_refresher {
   struct shira_dram_held held[SHIRA_DRAM_PLACES];
 };
 
-// `timing` is only read, and must live as long.
+// As after a shira_dram_refresh_start at 0. `timing` is only read, and must live as long.
 void shira_dram_refresh_init(struct shira_dram_refresher *f, const struct shira_dram_setup *setup,
                              const struct shira_dram_timing *timing);
+
+// Clock 0 is where a DRAM without requests is `clocks` after it was opened, less than tREFI: what
+// was due before was given, and nothing of it is under way any more.
+void shira_dram_refresh_start(struct shira_dram_refresher *f, uint64_t clocks);
 
 // The command that a refresh wants at clock `now`: true where it may be given now. `waiting` counts
 // the requests that wait for each bank of all ranks; `busy` has a bit where that is not 0, as this

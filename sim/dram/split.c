@@ -49,6 +49,12 @@ static void split_clear(struct shira_dram *base) {
   base->in_flight = 0;
 }
 
+static void split_settle(struct shira_dram *base, unsigned eighth) {
+  struct split *d = (struct split *)base;
+  shira_dram_settle(d->local, eighth);
+  shira_dram_settle(d->host, eighth);
+}
+
 static void split_close(struct shira_dram *base) {
   struct split *d = (struct split *)base;
   shira_dram_close(d->local);
@@ -63,6 +69,7 @@ static const struct shira_dram_ops split_ops = {
     .certain = split_certain,
     .stats = split_stats,
     .clear = split_clear,
+    .settle = split_settle,
     .close = split_close,
 };
 

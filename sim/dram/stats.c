@@ -27,8 +27,7 @@ static unsigned bucket(uint64_t cycles) {
   return at < SHIRA_DRAM_BUCKETS ? at : SHIRA_DRAM_BUCKETS - 1;
 }
 
-// Largest value in a bucket.
-static uint64_t bucket_end(unsigned at) {
+uint64_t shira_dram_stats_bucket_end(unsigned at) {
   if (at < 16)
     return at;
   const unsigned octave = 4 + (at - 16) / 8, part = (at - 16) % 8;
@@ -39,12 +38,6 @@ void shira_dram_stats_burst(struct shira_dram_stats *s, enum shira_dram_kind kin
                             unsigned traffic) {
   s->bursts[kind]++;
   s->traffic[traffic < SHIRA_DRAM_UNCLASSED ? traffic : SHIRA_DRAM_UNCLASSED][kind]++;
-}
-
-const char *shira_dram_class_name(unsigned traffic) {
-  return traffic == SHIRA_TRAFFIC_VALUE  ? "stream"
-         : traffic < SHIRA_TRAFFIC_COUNT ? shira_traffic_name(traffic)
-                                         : "unclassed";
 }
 
 void shira_dram_stats_latency(struct shira_dram_stats *s, uint64_t cycles) {
@@ -80,7 +73,7 @@ uint64_t shira_dram_stats_percentile(const struct shira_dram_stats *s, double sh
   for (unsigned i = 0; i < SHIRA_DRAM_BUCKETS; i++) {
     seen += s->latency[i];
     if (seen != 0 && (double)seen >= share * (double)all)
-      return bucket_end(i);
+      return shira_dram_stats_bucket_end(i);
   }
   return 0;
 }

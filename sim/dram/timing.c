@@ -1,6 +1,8 @@
 #include "sim/dram/timing.h"
 
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct bank {
   uint32_t row;
@@ -28,7 +30,8 @@ struct shira_dram_timing {
   uint32_t bus_clocks[SHIRA_DRAM_COMMANDS];
   uint32_t edge[SHIRA_DRAM_COMMANDS];   // from a command's first clock to its last, which counts
   uint32_t bus_of[SHIRA_DRAM_COMMANDS]; // command bus
-  uint64_t bus[2];                      // first clock at which it is free
+  // From here on what commands change.
+  uint64_t bus[2]; // first clock at which it is free
   struct rank rank[SHIRA_DRAM_RANKS];
   struct group group[SHIRA_DRAM_RANKS][SHIRA_DRAM_BANKS];
   struct bank bank[SHIRA_DRAM_RANKS][SHIRA_DRAM_BANKS];
@@ -93,10 +96,16 @@ struct shira_dram_timing *shira_dram_timing_new(const struct shira_dram_standard
 #undef CLOCKS
   set_buses(t, s);
   set_turnarounds(t, s);
-  for (uint32_t r = 0; r < ranks; r++)
+  shira_dram_timing_clear(t);
+  return t;
+}
+
+void shira_dram_timing_clear(struct shira_dram_timing *t) {
+  const size_t constant = offsetof(struct shira_dram_timing, bus);
+  memset((char *)t + constant, 0, sizeof *t - constant);
+  for (uint32_t r = 0; r < t->ranks; r++)
     for (uint32_t b = 0; b < t->banks; b++)
       t->bank[r][b].row = SHIRA_DRAM_CLOSED;
-  return t;
 }
 
 static uint64_t earliest_prea(const struct shira_dram_timing *t, uint32_t rank) {

@@ -38,10 +38,14 @@ const char *shira_dram_command_name(enum shira_dram_command command);
 
 struct shira_dram_timing;
 
-// A channel with `ranks` ranks, all banks closed, nothing before it. NULL: no memory, or more than
+// A channel with `ranks` ranks, as shira_dram_timing_clear leaves it. NULL: no memory, or more than
 // SHIRA_DRAM_RANKS or SHIRA_DRAM_BANKS. Free with free().
 struct shira_dram_timing *shira_dram_timing_new(const struct shira_dram_standard *standard,
                                                 uint32_t ranks);
+
+// All banks closed, nothing before it: every command that finds its bank as it needs it may be
+// given at clock 0.
+void shira_dram_timing_clear(struct shira_dram_timing *t);
 
 // First clock at which `command` may be given to `place`, command bus included. UINT64_MAX where
 // the bank's state forbids it whatever the clock: RD and WR need the row open, ACT, REF and REFPB

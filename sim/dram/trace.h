@@ -4,7 +4,9 @@
 //
 // numbers in decimal, 0 where a command has none of it; CLOCK counts command clocks, COMMAND is as
 // shira_dram_command_name, BANK is group * banks + bank within the group, COLUMN counts bursts.
-// First line: "# NAME CHANNELS channels RANKS ranks", NAME of the standard.
+// SETTLE is no command: from that clock on the channel is as if nothing had been before, rows
+// closed and every timing satisfied. First line: "# NAME CHANNELS channels RANKS ranks", NAME of
+// the standard.
 #ifndef SHIRA_DRAM_TRACE_H
 #define SHIRA_DRAM_TRACE_H
 
@@ -24,6 +26,10 @@ static inline void shira_dram_trace(FILE *f, uint64_t clock, uint32_t channel,
   fprintf(f, "%" PRIu64 " %u %s %u %u %u %u\n", clock, channel, shira_dram_command_name(command),
           p->rank, command == SHIRA_DRAM_PREA || command == SHIRA_DRAM_REF ? 0 : p->bank,
           cas || command == SHIRA_DRAM_ACT ? p->row : 0, cas ? p->column : 0);
+}
+
+static inline void shira_dram_trace_settle(FILE *f, uint64_t clock, uint32_t channel) {
+  fprintf(f, "%" PRIu64 " %u SETTLE 0 0 0 0\n", clock, channel);
 }
 
 #endif

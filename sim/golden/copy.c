@@ -1,7 +1,7 @@
 // COPY: 2-D moves between any two spaces.
 #include <string.h>
 
-#include "sim/golden/golden.h"
+#include "sim/golden/engines.h"
 
 // Whether the rows would write outside the window; sets *first to the first such byte, in the order
 // of the rows.

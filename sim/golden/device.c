@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/golden/golden.h"
+#include "sim/golden/ring.h"
 
 static struct golden *self(struct shira_device *dev) {
   return (struct golden *)dev;
@@ -342,6 +342,16 @@ static int golden_advance(struct shira_device *dev, uint64_t cycles) {
   return pass_time(self(dev), cycles);
 }
 
+static int golden_settle(struct shira_device *dev, unsigned eighth) {
+  (void)dev;
+  return eighth > 7 ? -EINVAL : 0;
+}
+
+static int golden_sequential(struct shira_device *dev, double *mb_s) {
+  *mb_s = self(dev)->m.memory_peak_mb_s;
+  return 0;
+}
+
 static void golden_describe(struct shira_device *dev, struct shira_device_info *info) {
   const struct golden *g = self(dev);
   memset(info, 0, sizeof *info);
@@ -366,5 +376,7 @@ const struct shira_device_ops shira_golden_backend = {
     .wait_irq = golden_wait_irq,
     .advance = golden_advance,
     .reset = golden_reset,
+    .settle = golden_settle,
     .describe = golden_describe,
+    .sequential = golden_sequential,
 };

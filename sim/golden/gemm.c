@@ -1,7 +1,7 @@
 // GEMM: tiled INT8 products, seeded, and the ways for results to leave.
 #include <string.h>
 
-#include "sim/golden/golden.h"
+#include "sim/golden/engines.h"
 
 // |product| <= 2^14, so that this many of them fit into an int32.
 #define CHUNK 65536u

@@ -1,5 +1,8 @@
 // The golden device: executes descriptors as shira_regs.yaml says, with no time. Private.
 //
+// device.c (operations, registers) calls ring.h, that engines.h, all of them what is here; nobody
+// calls back.
+//
 // Where the interface leaves a choice, this is what it does:
 // - Checks run in this order, and the first that fails is reported: opcode; semaphores (both with
 //   engine = command, which finds them); then of the opcode's own fields all bad_field, all
@@ -10,9 +13,8 @@
 //   of the span from the lowest to the highest byte that it writes.
 // - Memory is checked as the work comes to it. What came before is done.
 // - Bursts of COPY and SCATTER end with their row or stream and at multiples of axi_burst_bytes,
-// which
-//   divides 4 KiB; rows without a gap between them are one row. `where` of a memory error is the
-//   start of such a burst. A descriptor is one burst of 128 bytes, a completion one of 64.
+//   which divides 4 KiB; rows without a gap between them are one row. `where` of a memory error is
+//   the start of such a burst. A descriptor is one burst of 128 bytes, a completion one of 64.
 // - A block of a stream is checked in this order: header inside the stream (stream_length), header
 //   fields (stream_format), block inside the stream and updates within the descriptor's number
 //   (stream_length), CRC, first >= cursor (stream_order), gaps (stream_format; a block's first gap
@@ -20,11 +22,9 @@
 //   one (window). The checked fields of SCATTER's row layout are used on machines with that layout
 //   only.
 // - SCATTER into memory reads and writes bursts of cap_stream_align bytes; consecutive updates in
-// one
-//   share it, also over the end of a block. Those before an error are written.
+//   one share it, also over the end of a block. Those before an error are written.
 // - SWAP writes a block back when its last update is done, in bursts like the stream's, then its
-// crc
-//   as one beat of which four bytes are written. A block with an error is not written back.
+//   crc as one beat of which four bytes are written. A block with an error is not written back.
 // - GEMM leaves the accumulator SRAM alone unless out = acc.
 // - Execution is in ring order, so a wait that does not hold when its descriptor comes ends it with
 //   no_progress, where = the mask of its engine alone. With watchdog = 0 the device stays busy.
@@ -113,15 +113,5 @@ static inline bool golden_checks(const struct check *c, size_t n, struct outcome
     }
   return true;
 }
-
-struct outcome golden_copy(struct golden *g, const struct shira_desc_copy *d);
-struct outcome golden_scatter(struct golden *g, const struct shira_desc_scatter *d);
-struct outcome golden_gemm(struct golden *g, const struct shira_desc_gemm *d);
-
-// Fetches and executes what the ring holds, as far as the state allows.
-void golden_run(struct golden *g);
-
-// The interrupt line after a change of its inputs.
-void golden_irq(struct golden *g);
 
 #endif

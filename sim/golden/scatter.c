@@ -2,7 +2,7 @@
 #include <isa-l/crc.h>
 #include <string.h>
 
-#include "sim/golden/golden.h"
+#include "sim/golden/engines.h"
 
 #define MOST_UPDATES 16383 // of a block, by the machine's schema
 

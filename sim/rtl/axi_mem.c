@@ -54,7 +54,7 @@ struct axi_mem {
   bool write_turn[2]; // by memory: who goes first at the port
   bool broken;
   bool r_held, b_held; // a response waits on the channel
-  uint64_t rng;
+  uint64_t seed, rng;
   uint8_t stall; // a random byte below this is a gap
 };
 
@@ -137,7 +137,7 @@ int axi_mem_open(const struct shira_machine *m, struct shira_port *port,
   s->pool = pool_of(m);
   s->tag_shift = tag_shift_of(m);
   s->stall = (uint8_t)(stall_percent * 256 / 100);
-  s->rng = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
+  s->seed = s->rng = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
   if (!side_open(s, &s->rd) || !side_open(s, &s->wr)) {
     axi_mem_close(s);
     return shira_fail(error, ENOMEM, "no memory for the memory slave");
@@ -160,6 +160,15 @@ void axi_mem_clear(struct axi_mem *s) {
   side_clear(s, &s->wr);
   s->port->ops->clear(s->port);
   s->r_held = s->b_held = false;
+}
+
+int axi_mem_settle(struct axi_mem *s, unsigned eighth) {
+  const int ret = (s->rd.n | s->wr.n) != 0 ? -EBUSY : s->port->ops->settle(s->port, eighth);
+  if (ret != 0)
+    return ret;
+  s->write_turn[0] = s->write_turn[1] = false;
+  s->rng = s->seed;
+  return 0;
 }
 
 static void breach(struct axi_mem *s, const char *what, const struct axi_request *q) {

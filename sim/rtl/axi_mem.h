@@ -59,6 +59,11 @@ void axi_mem_close(struct axi_mem *mem);
 // lost.
 void axi_mem_clear(struct axi_mem *mem);
 
+// Everything as after open: whose turn it is, the random gaps (the same seed), and the port's
+// memory by its `settle`. Errors: -EBUSY a burst is in flight, and what the port's settle returns;
+// nothing has changed then.
+int axi_mem_settle(struct axi_mem *mem, unsigned eighth);
+
 // One clock cycle. Returns false once the master broke the protocol.
 bool axi_mem_step(struct axi_mem *mem, const struct axi_edge *edge, struct axi_inputs *next);
 

@@ -8,13 +8,16 @@
 # COVER=1 any of them counts what it covers, for coverage.h to write.
 # With TRAIN, a command that runs the library in the folder it is given (sim/rtl/train.sh), the plain library
 # is compiled for what that run does most, which is worth a third of its speed.
+# With RTL_OPT, flags for the compiler instead of -O3 -march=native, it is built to be built quickly: for tests,
+# which run many machines for few cycles each.
 # Does nothing when the library was made from the same inputs by the same tools. DEFINES and
 # VERILATOR_FLAGS are handed on to Verilator. Packages (*_pkg.sv) are read first, in the
-# order given.
+# order given. What does not depend on the machine, Verilator's runtime and the memory, is compiled once for all
+# libraries that share RTL_SHARED (DIR/../shared).
 set -euo pipefail
 
 if [ $# -lt 3 ]; then
-  sed -n '2,14s/^# \{0,1\}//p' "$0" >&2
+  sed -n '2,18s/^# \{0,1\}//p' "$0" >&2
   exit 2
 fi
 out=$1 flags=$2
@@ -45,7 +48,8 @@ fi
 harness=("$root"/sim/rtl/{harness.cpp,coverage.h,axi_mem.c,axi_mem.h,shira_sim.sv,build.sh,train.sh}
   "$root"/sim/{memory.c,memory.h,port.h} "$root"/sim/dram/*.[ch]
   "$root"/host/base/error.c "$root"/host/include/shira/{config.h,device.h,dram.h,dram_map.h,dram_stats.h,error.h,regs.h})
-OPT=${RTL_OPT:--O3 -march=native}
+FAST='-O3 -march=native'
+OPT=${RTL_OPT:-$FAST}
 # What is built to be quick is compiled for the work that it does.
 train=
 [[ -z "${RTL_OPT:-}" && "${ASSERT:-0}${TRACE:-0}${COVER:-0}" = 000 ]] && train=${TRAIN:-}
@@ -54,10 +58,13 @@ cxx=${CXX:-g++} cc=${CC:-gcc}
 mkdir -p "$out"
 exec 9>"$out/.lock"
 flock 9
-stamp=$({ echo "$flags ${variant[*]} $OPT ${train:+trained} ${DEFINES:-} ${VERILATOR_FLAGS:-}"
+tools() {
   verilator --version
   "$cxx" --version
   "$cxx" -march=native -Q --help=target | grep -E 'march=|mtune='
+}
+stamp=$({ echo "$flags ${variant[*]} $OPT ${train:+trained} ${DEFINES:-} ${VERILATOR_FLAGS:-}"
+  tools
   cat "$@" "${harness[@]}"; } | sha256sum)
 lib=$out/$name.so
 if [ -e "$lib" ] && [ "$(cat "$out/$name.stamp" 2>/dev/null)" = "$stamp" ]; then
@@ -84,30 +91,59 @@ edge=
 [[ "$(verilator --version)" = "Verilator 5.006 "* && "${ASSERT:-0}${TRACE:-0}${COVER:-0}" = 000 ]] && edge=-DSHIRA_EDGE
 hash=$(sed -n 's/.*-GBuildHash=\([^ ]*\).*/\1/p' <<<"$flags")
 vroot=$(verilator --getenv VERILATOR_ROOT)
-common=(-fPIC -fvisibility=hidden -g1 -I"$root" -I"$root/host/include" -I"$obj"
+common=(-fPIC -fvisibility=hidden -ffp-contract=off -g1 -I"$root" -I"$root/host/include"
   -isystem "$vroot/include" -isystem "$vroot/include/vltstd" -DVM_COVERAGE="${COVER:-0}" -DVM_SC=0
   -DVM_TRACE="${TRACE:-0}" -DVM_TRACE_FST="${TRACE:-0}" -DVM_TRACE_VCD=0 -DVL_USER_FINISH
-  -DVL_USER_STOP -DVL_USER_FATAL -DSHIRA_RTL_BUILD="${hash:-0}u" $edge)
-[ "${ASSERT:-0}" = 0 ] || common+=(-DSHIRA_ASSERT)
-cflags=(-std=c11 $OPT -Wall -Wextra -Werror -D_GNU_SOURCE)
-cxxflags=(-std=c++17 $OPT -fno-gnu-unique)
+  -DVL_USER_STOP -DVL_USER_FATAL)
+cflags=(-std=c11 $FAST -Wall -Wextra -Werror -D_GNU_SOURCE)
+cxxflags=(-std=c++17 -fno-gnu-unique)
 libs=(-lpthread)
 extra=()
 [ "${COVER:-0}" = 0 ] || extra+=(verilated_cov)
 if [ "${TRACE:-0}" = 1 ]; then
-  common+=(-DSHIRA_TRACE)
   libs+=(-lz)
   extra+=(verilated_fst_c)
 fi
 
 jobs=()
-compile() { # object, command...
+compile() { # object without .o, command...
   local object=$1
   shift
-  "$@" -c -o "$obj/$object.o" &
+  "$@" -c -o "$object.o" &
   jobs+=($!)
   while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n || true; done
 }
+finish() {
+  local j
+  for j in "${jobs[@]}"; do wait "$j"; done
+  jobs=()
+}
+
+# What every library has: compiled by the first one that needs it.
+shared=${RTL_SHARED:-$out/../shared}/$({ echo "${common[*]} ${cflags[*]} ${cxxflags[*]} ${extra[*]}" && tools &&
+  cat "${harness[@]}"; } | sha256sum | cut -c1-16)
+share() {
+  local v c
+  mkdir -p "$shared.new"
+  for v in verilated verilated_threads "${extra[@]}"; do
+    [ -e "$vroot/include/$v.cpp" ] && compile "$shared.new/$v" "$cxx" "${cxxflags[@]}" $FAST "${common[@]}" \
+      "$vroot/include/$v.cpp"
+  done
+  for c in "$root"/sim/{rtl/axi_mem,memory}.c "$root"/sim/dram/*.c "$root"/host/base/error.c; do
+    compile "$shared.new/$(basename "$c" .c)" "$cc" "${cflags[@]}" "${common[@]}" "$c"
+  done
+  finish
+  mv "$shared.new" "$shared"
+}
+mkdir -p "$(dirname "$shared")"
+exec 8>"$shared.lock"
+flock 8
+[ -d "$shared" ] || share
+exec 8>&-
+
+own=("${common[@]}" -I"$obj" -DSHIRA_RTL_BUILD="${hash:-0}u" $edge)
+[ "${ASSERT:-0}" = 0 ] || own+=(-DSHIRA_ASSERT)
+[ "${TRACE:-0}" = 0 ] || own+=(-DSHIRA_TRACE)
 # The code that runs every cycle is one unit, so that the compiler sees all of it; what runs once is
 # compiled for size.
 fast=("$obj"/Vshira_sim*.cpp)
@@ -118,22 +154,18 @@ for f in "${fast[@]}"; do
   *) echo "#include \"$(basename "$f")\"" >>"$obj/fast.cc" ;;
   esac
 done
-compile slow "$cxx" "${cxxflags[@]}" -O1 "${common[@]}" "$obj/slow.cc"
-compile harness "$cxx" "${cxxflags[@]}" -Wall -Wextra -Werror "${common[@]}" "$root/sim/rtl/harness.cpp"
-for v in verilated verilated_threads "${extra[@]}"; do
-  [ -e "$vroot/include/$v.cpp" ] && compile "$v" "$cxx" "${cxxflags[@]}" "${common[@]}" \
-    "$vroot/include/$v.cpp"
-done
-for c in "$root"/sim/{rtl/axi_mem,memory}.c "$root"/sim/dram/*.c "$root"/host/base/error.c; do
-  compile "$(basename "$c" .c)" "$cc" "${cflags[@]}" "${common[@]}" "$c"
-done
+if [ -n "${RTL_OPT:-}" ]; then # one unit, whose headers are read once
+  { cat "$obj/slow.cc" && echo "#include \"$root/sim/rtl/harness.cpp\""; } >>"$obj/fast.cc"
+else
+  compile "$obj/slow" "$cxx" "${cxxflags[@]}" $FAST -O1 "${own[@]}" "$obj/slow.cc"
+  compile "$obj/harness" "$cxx" "${cxxflags[@]}" $FAST -Wall -Wextra -Werror "${own[@]}" "$root/sim/rtl/harness.cpp"
+fi
 link() { # library, flags: compiles what runs every cycle, and makes the library
   local library=$1
   shift
-  compile fast "$cxx" "${cxxflags[@]}" "${common[@]}" "$@" "$obj/fast.cc"
-  for j in "${jobs[@]}"; do wait "$j"; done
-  jobs=()
-  "$cxx" -shared -Wl,-Bsymbolic -Wl,--no-undefined -o "$library" "$obj"/*.o "${libs[@]}" "$@"
+  compile "$obj/fast" "$cxx" "${cxxflags[@]}" $OPT "${own[@]}" "$@" "$obj/fast.cc"
+  finish
+  "$cxx" -shared -Wl,-Bsymbolic -Wl,--no-undefined -o "$library" "$obj"/*.o "$shared"/*.o "${libs[@]}" "$@"
 }
 profile=()
 if [ -n "$train" ]; then

@@ -8,11 +8,13 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <exception>
 #include <memory>
 
 #include "Vshira_sim.h"
 #include "Vshira_sim___024root.h"
 #include "shira/device.h"
+#include "sim/dram/dram.h"
 #include "sim/rtl/axi_mem.h"
 #include "sim/rtl/coverage.h"
 #include "verilated.h"
@@ -383,6 +385,16 @@ int rtl_reset(shira_device *dev) {
   return ret;
 }
 
+int rtl_settle(shira_device *dev, unsigned eighth) {
+  return eighth > 7 ? -EINVAL : axi_mem_settle(self(dev)->axi, eighth);
+}
+
+int rtl_sequential(shira_device *dev, double *mb_s) {
+  Rtl *d = self(dev);
+  *mb_s = 0;
+  return d->own == nullptr ? -ENOTSUP : shira_dram_sequential(&d->machine, mb_s, nullptr);
+}
+
 void rtl_describe(shira_device *dev, shira_device_info *info) {
   const Rtl *d = self(dev);
   std::memset(info, 0, sizeof *info);
@@ -393,7 +405,8 @@ void rtl_describe(shira_device *dev, shira_device_info *info) {
   info->simulated = true;
   info->timed = true;
   info->cycles = d->cycles;
-  const shira_dram_stats *memory = d->port->ops->stats(d->port);
+  info->refresh_cycles = d->own == nullptr ? 0 : shira_dram_refresh_cycles(&d->machine);
+  const struct shira_dram_stats *memory = d->port->ops->stats(d->port);
   if (memory != nullptr)
     info->memory = *memory;
 }
@@ -465,6 +478,22 @@ int open_memory(Rtl *d, const shira_device_options *o, shira_error *error) {
   return ret;
 }
 
+// The Verilated model. It throws where it gets no memory.
+int make_model(Rtl *d, uint64_t seed, shira_error *error) {
+  current = d;
+  try {
+    d->context = std::make_unique<VerilatedContext>();
+    d->context->threads(1); // else it starts a pool of threads, which no fork survives
+    d->context->randReset(2);
+    d->context->randSeed(static_cast<int>((seed & 0x3fffffff) + 1));
+    d->context->traceEverOn(kTrace);
+    d->top = std::make_unique<Vshira_sim>(d->context.get());
+  } catch (const std::exception &e) {
+    return shira_fail(error, ENOMEM, "cannot make the RTL model: %s", e.what());
+  }
+  return 0;
+}
+
 int rtl_open(const shira_device_options *o, shira_device **dev, shira_error *error) {
   *dev = nullptr;
   const shira_machine *m = o->machine;
@@ -479,15 +508,10 @@ int rtl_open(const shira_device_options *o, shira_device **dev, shira_error *err
   int ret = open_memory(d, o, error);
   if (ret == 0)
     ret = axi_mem_open(m, d->port, &d->fault, o->seed, o->stall_percent, &d->axi, error);
-  if (ret == 0) {
-    current = d;
-    d->context = std::make_unique<VerilatedContext>();
-    d->context->randReset(2);
-    d->context->randSeed(static_cast<int>((o->seed & 0x3fffffff) + 1));
-    d->context->traceEverOn(kTrace);
-    d->top = std::make_unique<Vshira_sim>(d->context.get());
+  if (ret == 0)
+    ret = make_model(d, o->seed, error);
+  if (ret == 0)
     ret = open_waves(d, o, error);
-  }
   if (ret == 0) {
     lower_clocks(d);
     d->top->rst_ni = 0;
@@ -511,8 +535,9 @@ int rtl_open(const shira_device_options *o, shira_device **dev, shira_error *err
 } // namespace
 
 const shira_device_ops shira_rtl_backend = {
-    SHIRA_DEVICE_ABI, "rtl",     rtl_open,     rtl_close,   rtl_read32, rtl_write32,
-    rtl_map,          rtl_unmap, rtl_wait_irq, rtl_advance, rtl_reset,  rtl_describe,
+    SHIRA_DEVICE_ABI, "rtl",      rtl_open,     rtl_close,      rtl_read32,
+    rtl_write32,      rtl_map,    rtl_unmap,    rtl_wait_irq,   rtl_advance,
+    rtl_reset,        rtl_settle, rtl_describe, rtl_sequential,
 };
 
 // What the model calls on $finish, a failed assertion or an internal error: the device is broken,

@@ -23,7 +23,7 @@ adapters:
   lora:
     rank: 4
 EOF
-  "$1" run "$3/train.yaml" --device rtl --rtl-dir "$3" --out "$3/report" >"$3/log" 2>&1 && exit
+  "$1" run "$3/train.yaml" --device rtl --rtl-dir "$3" --out "$3/report" --jobs 0 --no-store >"$3/log" 2>&1 && exit
   code=$?
   [ $code = 2 ] || exit $code
 done

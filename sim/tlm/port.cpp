@@ -1,5 +1,6 @@
 #include "sim/tlm/port.h"
 
+#include <cerrno>
 #include <cstring>
 
 namespace shira {
@@ -18,6 +19,8 @@ const shira_port_ops tlm_ops = {
     [](shira_port *p, uint32_t *tag) { return self(p)->pop(tag); },
     [](shira_port *p, uint32_t tag) { return self(p)->commit(tag); },
     [](shira_port *p) { self(p)->clear(); },
+    // settle: memory is whoever's is behind the socket
+    [](shira_port *, unsigned) { return -ENOTSUP; },
     [](shira_port *) {},
     [](shira_port *) -> const shira_dram_stats * { return nullptr; },
 };

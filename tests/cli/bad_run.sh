@@ -47,11 +47,11 @@ experiment 's/shira-a/lora-a/'
 experiment 's/lora-b/shira-b/'
 experiment 's/shira-b/nosuch/'
 experiment 's/lora-a/lora-5/'
-experiment 's/lora-b/lora-r1/'
 
 echo "Odd, but legal adapters:"
 experiment 's/shira-a/few/'
 experiment 's/shira-a/none/'
+experiment 's/lora-b/lora-r1/'
 
 echo "Weights:"
 safetensors "$dir/w.safetensors" "$(tensor linear.weight F32 2,2 0 16)" "$(i32 1 1 1 1)"
@@ -66,9 +66,9 @@ experiment 's/\[4\]/[256]/'
 experiment 's/square.*/{model: stories260k, blocks: 1}/'
 experiment 's/square.*/{model: stories260k, blocks: 6}/'
 experiment 's/\[4\]/[160]/; s/rank: 4/rank: 64/; s/lora-unfused/lora-fused/'
-sed -E 's/64 MiB/3 MiB/' configs/hw/tiny.yaml >"$dir/small.yaml"
-experiment 's/machine: .*/machine: .\/small.yaml/'
-sed -E "s/64 KiB /512 /; s#[.][.]/dram#$PWD/configs/dram#" configs/hw/edge16.yaml >"$dir/small.yaml" # accumulators
+sed -E 's/64 MiB/1 MiB/' configs/hw/tiny.yaml >"$dir/small.yaml"
+experiment 's/machine: .*/machine: .\/small.yaml/; s/\[4\]/[512]/; s/^workloads/placements: [streamed]\n&/; s/shira-scatter/shira-dram/'
+sed -E "s/64 KiB /512 /" configs/hw/edge16.yaml >"$dir/small.yaml" # accumulators
 experiment 's/machine: .*/machine: .\/small.yaml/; s/lora-unfused/lora-fused/'
 
 echo "Devices:"

@@ -46,14 +46,14 @@ EOF
   run run "$dir/mine.yaml" --out "$dir/out" "$@"
 }
 
-experiment '' --rtl-dir "$dir/rtl" | sed '/^  /d'
-grep -o 'From a block to the model[^<]*' "$dir/out/report.html"
-grep -c '"blocks_a_workload"' "$dir/out/report.json"
+experiment '' --rtl-dir "$dir/rtl" | grep -E '^(\$|exit|shirasim: )'
+models() { python3 -c 'import json, sys; print(len(json.load(open(sys.argv[1]))["models"]), "models")' "$dir/out/report.json"; }
+models
 run adapter inspect "$dir/out/adapters/small-block131-shira-rand-A"
 
 echo "On a device without time there are no figures of a model:"
 experiment 's/tokens: .*/tokens: [1]/; s/reload.*dram/shira-dram/; /lora/d' --device golden
-grep -c 'From a block to the model' "$dir/out/report.html"
+models
 
 echo "What cannot be:"
 experiment 's/first: 131/first: 400/' --device golden

@@ -41,7 +41,7 @@ experiment alone "reload, lora-fused, lora-unfused" "$lora"
 experiment beside "reload, lora-fused, lora-unfused, shira-scatter" "$lora, shira: {a: $dir/shira1, b: $dir/shira2}"
 for e in alone beside; do
   "$B/shirasim" run "$dir/$e.yaml" --rtl-dir "$dir/rtl" --out "$dir/report" 2>"$dir/log" |
-    grep -E '^  (reload|lora)' >"$dir/$e" || cat "$dir/log"
+    grep -E '^(reload|lora-[a-z]+) ' | tr -s ' ' >"$dir/$e" || cat "$dir/log"
 done
 wc -l <"$dir/alone"
 diff "$dir/alone" "$dir/beside" && echo "the same"

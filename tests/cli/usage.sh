@@ -11,7 +11,7 @@ run run --help
 run run --nosuch configs/experiments/tiny.yaml
 run run configs/experiments/tiny.yaml another.yaml
 run run --device fpga configs/experiments/tiny.yaml
-run run --seed 0 configs/experiments/tiny.yaml
+run run --seed -1 configs/experiments/tiny.yaml
 run run --seed 1x configs/experiments/tiny.yaml
 run run --stall 91 configs/experiments/tiny.yaml
 run run --stall 4294967296 configs/experiments/tiny.yaml
@@ -37,6 +37,9 @@ run machine hash configs
 run machine hash configs/hw/tiny.yaml
 run machine flags configs/hw/tiny.yaml
 
+run keys --help
+run keys --nosuch
+
 run adapter
 run adapter --help
 run adapter nosuch
@@ -45,7 +48,3 @@ run adapter inspect --help
 run adapter inspect --nosuch
 run adapter make
 run adapter make --help
-
-# What cannot be written is not lost without a word.
-"$B/shirasim" machine hash configs/hw/tiny.yaml >/dev/full
-echo "exit $?"

@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { ACT, PRE, PREA, RD, WR, MWR, REF, REFPB, KINDS };
-static const char *const names[KINDS] = {"ACT", "PRE", "PREA", "RD", "WR", "MWR", "REF", "REFPB"};
+enum kind { ACT, PRE, PREA, RD, WR, MWR, REF, REFPB, SETTLE, KINDS };
+static const char *const names[KINDS] = {"ACT", "PRE", "PREA",  "RD",    "WR",
+                                         "MWR", "REF", "REFPB", "SETTLE"};
 
 #define MOST_RULES 4 // of a pair of commands
 #define NO_ROW UINT32_MAX
@@ -145,12 +146,22 @@ static void set_buses(struct dram_check *c, const struct shira_dram_standard *s)
       c->bus_clocks[k] = s->activate_clocks;
     else if (k == PRE || k == PREA)
       c->bus_clocks[k] = s->precharge_clocks;
+    else if (k == SETTLE)
+      c->bus_clocks[k] = 0;
     if (c->window < c->bus_clocks[k])
       c->window = c->bus_clocks[k];
   }
   const uint64_t data = (c->read > c->write ? c->read : c->write) + c->burst + c->gap;
   if (c->window < data)
     c->window = data;
+}
+
+// The channel as one that begins at `clock`.
+static void start(const struct dram_check *c, struct channel *h, uint64_t clock) {
+  h->n = 0;
+  memset(h->acts, 0, c->ranks * sizeof *h->acts);
+  for (uint32_t b = 0; b < c->ranks * c->banks; b++)
+    h->bank[b] = (struct bank){.row = NO_ROW, .refreshed = clock, .owed = clock};
 }
 
 struct dram_check *dram_check_new(const struct shira_dram_standard *s, uint32_t channels,
@@ -183,8 +194,7 @@ struct dram_check *dram_check_new(const struct shira_dram_standard *s, uint32_t 
       dram_check_free(c);
       return NULL;
     }
-    for (uint32_t b = 0; b < ranks * c->banks; b++)
-      h->bank[b].row = NO_ROW;
+    start(c, h, 0);
   }
   if (!c->channel) {
     free(c);
@@ -253,8 +263,9 @@ static bool parse(const struct dram_check *c, const char *line, struct command *
   if (!number(&at, UINT64_MAX / 2, &m->clock) || !field(&at, c->channels, &m->channel) ||
       !kind_of(&at, &m->kind))
     return false;
-  const bool column = column_command(m->kind), all = m->kind == PREA || m->kind == REF;
-  return field(&at, c->ranks, &m->rank) && field(&at, all ? 1 : c->banks, &m->bank) &&
+  const bool column = column_command(m->kind), channel = m->kind == SETTLE;
+  const bool all = m->kind == PREA || m->kind == REF || channel;
+  return field(&at, channel ? 1 : c->ranks, &m->rank) && field(&at, all ? 1 : c->banks, &m->bank) &&
          field(&at, column || m->kind == ACT ? c->rows : 1, &m->row) &&
          field(&at, column ? c->columns : 1, &m->column) &&
          (*at == 0 || (at[0] == '\n' && at[1] == 0));
@@ -442,6 +453,9 @@ int dram_check_line(struct dram_check *c, const char *line, char *why, size_t si
     broken = say(why, size, "order", &m, "comes after %s at %" PRIu64, names[past(h, 0)->kind],
                  past(h, 0)->clock);
     m.clock = past(h, 0)->clock;
+  } else if (m.kind == SETTLE) {
+    broken = 0;
+    start(c, h, m.clock);
   } else {
     broken = check_state(c, h, &m, why, size) || check_past(c, h, &m, why, size) ||
              check_refresh(c, h, &m, why, size);

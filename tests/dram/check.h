@@ -7,7 +7,7 @@
 // tREFPB_ACT, "data bus", and tREFI: of every bank no more than 9 tREFI from refresh to refresh,
 // and at any time no more than 8 refreshes behind one each tREFI; no more than 8 ahead are counted.
 // A REF refreshes all banks of its rank, a REFPB its bank; the first clock is 0, as if all had been
-// refreshed there.
+// refreshed there. From a SETTLE on its channel is held to no more than is one that begins there.
 #ifndef DRAM_CHECK_H
 #define DRAM_CHECK_H
 

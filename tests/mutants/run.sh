@@ -9,6 +9,8 @@ export B=${B:-build}
 # The same draw each time: what is planted must be found in every run, not in most of them.
 export SEED=${MUTANT_SEED:-1}
 experiment=configs/experiments/tiny.yaml
+# shellcheck disable=SC2016 # make expands it
+sources=$(make -s --no-print-directory --eval='rtl-src: ; @echo $(RTL_SRC)' rtl-src) || exit 2
 
 # plant FILE SED OUT: the file with the error in OUT; fails unless exactly one line is another.
 plant() {
@@ -18,7 +20,7 @@ plant() {
 
 # host DIR FILE: links a shirasim with the mutated file before the library.
 host() {
-  local packages="yaml-0.1 jansson openblas libisal"
+  local packages="yaml-0.1 jansson openblas libisal libmd"
   # shellcheck disable=SC2046,SC2086
   gcc -std=c11 -O1 -march=native -w -D_GNU_SOURCE -I. -Ihost/include \
     $(pkg-config --cflags $packages) -o "$1/shirasim" "$B"/obj/host/cli/*.o \
@@ -28,14 +30,12 @@ host() {
 
 # rtl DIR FILE MACHINE: builds the machine's RTL library with the mutated file in place of its original.
 rtl() {
-  local sources flags hash machine=configs/hw/$3.yaml
+  local flags hash machine=configs/hw/$3.yaml
   [ -e "$machine" ] || machine=$B/machines/$3.yaml
-  # shellcheck disable=SC2016 # make expands it
-  sources=$(make -s --no-print-directory --eval='rtl-src: ; @echo $(RTL_SRC)' rtl-src) || return 1
   hash=$("$B/shirasim" machine hash "$machine")
   flags=$("$B/shirasim" machine flags "$machine")
   # shellcheck disable=SC2086
-  RTL_OPT=-O1 sim/rtl/build.sh "$1/rtl/$hash" "$flags" \
+  RTL_OPT=-O0 RTL_SHARED=$B/rtl/shared sim/rtl/build.sh "$1/rtl/$hash" "$flags" \
     ${sources/"$2"/"$1/$(basename "$2")"} >"$1/build.log" 2>&1
 }
 
@@ -50,7 +50,7 @@ run_test() {
       --out "$1/report" >"$1/out" 2>"$1/log"
     ;;
   test_random)
-    CASES=0 VARIANT_CASES=16 VARIANT=$4 SHIRA_RTL_DIR=$rtl SHIRA_RTL_LIBRARY=libshira_rtl.so \
+    BAIL=1 CASES=0 VARIANT_CASES=16 VARIANT=$4 SHIRA_RTL_DIR=$rtl SHIRA_RTL_LIBRARY=libshira_rtl.so \
       timeout 120 "$B/tests/system/$3" >"$1/log" 2>&1
     ;;
   *)

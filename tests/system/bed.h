@@ -218,14 +218,19 @@ static inline void bed_contents(struct bed *b) {
   shira_stream_free(&s);
 }
 
+// Path of the machine's RTL.
+static inline void bed_library(const struct bed *b, char *path, size_t size) {
+  const char *root = getenv("SHIRA_RTL_DIR"), *name = getenv("SHIRA_RTL_LIBRARY");
+  snprintf(path, size, "%s/%08x/%s", root ? root : "build/rtl", shira_machine_rtl_hash(&b->hw),
+           name ? name : "libshira_rtl.so");
+}
+
 // Opens the device with `fault` planted. Memory lies at the same addresses each time. Returns what
 // shira_open does; b->drv is NULL where it failed.
 static inline int bed_try(struct bed *b, const struct shira_fault *fault, uint64_t max_cycles,
                           struct shira_error *err) {
   static char library[1024];
-  const char *root = getenv("SHIRA_RTL_DIR"), *name = getenv("SHIRA_RTL_LIBRARY");
-  snprintf(library, sizeof(library), "%s/%08x/%s", root ? root : "build/rtl",
-           shira_machine_rtl_hash(&b->hw), name ? name : "libshira_rtl.so");
+  bed_library(b, library, sizeof(library));
   struct shira_device_options dev = {.machine = &b->hw,
                                      .rtl_library = library,
                                      .seed = bed_seed(),

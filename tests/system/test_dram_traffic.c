@@ -2,7 +2,7 @@
 // one writes are done in their order, none waits for ever, and the commands keep the standard: the
 // checker of tests/dram, which shares no code with the model, reads them as they are given.
 //
-// Environment: REQUESTS in all (10,000,000), SEED. One TAP line a set-up; the longest wait is in
+// Environment: REQUESTS in all (5,000,000), SEED. One TAP line a set-up; the longest wait is in
 // it.
 #include <inttypes.h>
 #include <stdio.h>
@@ -249,7 +249,7 @@ static void test_set_up(unsigned number, unsigned standard, uint64_t requests, u
 
 int main(void) {
   const char *seed = getenv("SEED"), *text = getenv("REQUESTS");
-  const uint64_t requests = text ? strtoull(text, NULL, 10) : 10000000;
+  const uint64_t requests = text ? strtoull(text, NULL, 10) : 5000000;
   const unsigned set_ups = 40;
   unsigned failed = 0;
   const uint64_t first = seed ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL);

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/base/whole.h"
 #include "shira/experiment.h"
+#include "shira/report.h"
 
 static unsigned tests, failures;
 
@@ -15,54 +17,44 @@ static void figure(const char *what, double value, bool good) {
   printf("%sok %u - %s: %.2f\n", good ? "" : "not ", tests, what, value);
 }
 
-// "resident/shira-scatter-rand-swap/A-B": a result's id without its workload.
+// "resident/shira-scatter/rand/swap/memory/A-B": a point's id without its machine and workload.
 static const struct shira_result *find(const struct shira_report *r, const char *id) {
-  for (uint32_t i = 0; i < r->n_results; i++) {
-    const char *own = strchr(r->results[i].id, '/');
-    if (own && !strcmp(own + 1, id))
-      return &r->results[i];
+  const struct shira_result *found = NULL;
+  for (uint32_t i = 0; !found && i < r->n_results; i++) {
+    char *own = shira_report_id(r, &r->results[i].key);
+    const size_t n = own ? strlen(own) : 0, tail = strlen(id);
+    if (n > tail && own[n - tail - 1] == '/' && !strcmp(own + n - tail, id) && r->results[i].done)
+      found = &r->results[i];
+    free(own);
   }
-  return NULL;
+  return found;
 }
 
 // A figure in % of the bound at the rate that memory was measured to give, which is what its user
 // may hope for; the bound at the pins' peak, printed too, is never passed.
 static void check(const struct shira_measure *m, const char *what, double least) {
-  const double peak = 100 * m->bound_cycles / (double)m->cycles;
-  const double e = 100 * m->sustained_cycles / (double)m->cycles;
+  const double peak = 100 * m->bound_cycles / (double)shira_figure(m);
+  const double e = 100 * m->sustained_cycles / (double)shira_figure(m);
   char text[200];
   snprintf(text, sizeof(text), "%s, %% of bound (%.1f at peak; %s; at least %.0f)", what, peak,
-           m->limit, least);
+           shira_limit_name(m->limit), least);
   figure(text, e, e >= least && peak <= 100);
 }
 
-static void check_switch(const struct shira_report *r, const char *id, double least) {
+static void check_point(const struct shira_report *r, const char *id, double least) {
   const struct shira_result *res = find(r, id);
   if (res)
-    check(&res->sw, id, least);
+    check(&res->m, id, least);
   else
     figure(id, 0, false);
 }
 
-static void check_passes(const struct shira_report *r, const char *id, double least_decode,
-                         double least_prefill) {
-  const struct shira_result *res = find(r, id);
-  for (uint32_t i = 0; res && i < res->n_passes; i++) {
-    double least = res->pass[i].tokens == 1 ? least_decode : least_prefill;
-    char what[128];
-    snprintf(what, sizeof(what), "pass of %s at M = %u", id, res->pass[i].tokens);
-    check(&res->pass[i].m, what, least);
-  }
-  if (!res || res->n_passes < 2)
-    figure("passes are there", 0, false);
-}
-
 // A device that never waits for memory would make every figure a lie.
 static void check_memory(const struct shira_report *r) {
-  const double share = 100 * r->sequential_mb_s / r->machine.memory_peak_mb_s;
+  const double share = 100 * r->machines[0].sequential_mb_s / r->machines[0].hw.memory_peak_mb_s;
   figure("memory in sequence, % of its peak (at least 90)", share, share >= 90 && share < 100);
-  const struct shira_result *base = find(r, "streamed/base/base-base");
-  const struct shira_dram_stats none = {0}, *m = base ? &base->pass[0].m.memory : &none;
+  const struct shira_result *base = find(r, "streamed/base/base/M1");
+  const struct shira_dram_stats none = {0}, *m = base ? &base->m.memory : &none;
   const double half = (double)shira_dram_stats_percentile(m, 0.5);
   figure("median latency of a read while weights stream, cycles (at least 70)", half, half >= 70);
 }
@@ -71,15 +63,16 @@ static void check_memory(const struct shira_report *r) {
 // standard deviations of 131072 bursts; the masks of two streams each do.
 static void check_touched(const struct shira_report *r, const char *id) {
   const struct shira_result *res = find(r, id);
-  const uint32_t w = r->machine.memory_burst_bytes;
+  const uint32_t w = r->machines[0].hw.memory_burst_bytes;
   char what[200];
-  if (!res || !res->streams || !res->image_bytes) {
+  if (!res || !res->sw.streams) {
     figure(id, 0, false);
     return;
   }
-  const double bursts = (double)res->image_bytes / w * res->streams;
-  const double p = (double)res->updates / (double)res->image_bytes / res->streams;
-  const double is = (double)res->sw.counters[SHIRA_COUNTER_WRITTEN_BYTES_WEIGHT] / w / bursts;
+  const double weights = (double)res->sw.weights.total; // 2048 x 2048: its image has no padding
+  const double bursts = weights / w * res->sw.streams;
+  const double p = (double)res->sw.updates / weights / res->sw.streams;
+  const double is = (double)res->m.counters[SHIRA_COUNTER_WRITTEN_BYTES_WEIGHT] / w / bursts;
   const double theory = 1 - pow(1 - p, w);
   snprintf(what, sizeof(what), "bursts touched by a stream of %s, %% (in theory %.2f)", id,
            100 * theory);
@@ -92,50 +85,48 @@ struct floor {
 };
 
 // Both sides of the comparison are held to what they reach.
-static const struct floor switches[] = {
-    {"resident/shira-scatter-rand-transition/A-B", 95},
-    {"resident/shira-scatter-struct-transition/A-B", 95},
-    {"resident/shira-scatter-rand-set/A-B", 90},
-    {"resident/shira-scatter-struct-set/A-B", 90},
-    {"resident/shira-scatter-rand-swap/A-B", 85},
-    {"resident/shira-scatter-struct-swap/A-B", 85},
-    {"resident/shira-scatter-rand-sub/A-B", 90},
-    {"resident/shira-scatter-struct-sub/A-B", 90},
-    {"resident/lora-fused-clean/A-B", 92},
-    {"resident/lora-fused-in-place/A-B", 95},
-    {"resident/lora-unfused/A-B", 95},
-    {"resident/reload/A-B", 95},
-    {"streamed/lora-fused-clean/A-B", 90},
-    {"streamed/lora-fused-in-place/A-B", 90},
-    {"streamed/lora-unfused/A-B", 95},
-    {"streamed/shira-dram-rand-transition/A-B", 80},
-    {"streamed/shira-dram-struct-transition/A-B", 80},
-    {"streamed/shira-dram-rand-swap/A-B", 80},
-    {"streamed/shira-dram-rand-sub/A-B", 80},
-};
-
-static const struct {
-  const char *id;
-  double decode, prefill;
-} passes[] = {
-    {"resident/base/base-base", 90, 95},
-    {"resident/lora-unfused/A-B", 90, 95},
-    {"streamed/base/base-base", 90, 90},
-    {"streamed/reload/A-B", 90, 90},
-    {"streamed/lora-fused-clean/A-B", 90, 90},
-    {"streamed/lora-unfused-chip/A-B", 90, 90},
-    {"streamed/shira-overlay-rand/A-B", 85, 85},
-    {"streamed/shira-overlay-struct/A-B", 85, 85},
-    {"streamed/shira-dram-rand-transition/A-B", 90, 90},
+static const struct floor points[] = {
+    {"resident/shira-scatter/rand/transition/memory/A-B", 95},
+    {"resident/shira-scatter/struct/transition/memory/A-B", 95},
+    {"resident/shira-scatter/rand/set/memory/A-B", 90},
+    {"resident/shira-scatter/struct/set/memory/A-B", 90},
+    {"resident/shira-scatter/rand/swap/memory/A-B", 85},
+    {"resident/shira-scatter/struct/swap/memory/A-B", 85},
+    {"resident/shira-scatter/rand/sub/memory/A-B", 90},
+    {"resident/shira-scatter/struct/sub/memory/A-B", 90},
+    {"resident/lora-fused/rank-32/clean/memory/A-B", 92},
+    {"resident/lora-fused/rank-32/in-place/memory/A-B", 95},
+    {"resident/lora-unfused/rank-32/memory/A-B", 95},
+    {"resident/reload/rank-32/memory/A-B", 95},
+    {"streamed/lora-fused/rank-32/clean/memory/A-B", 90},
+    {"streamed/lora-fused/rank-32/in-place/memory/A-B", 90},
+    {"streamed/lora-unfused/rank-32/memory/A-B", 95},
+    {"streamed/shira-dram/rand/transition/memory/A-B", 80},
+    {"streamed/shira-dram/struct/transition/memory/A-B", 80},
+    {"streamed/shira-dram/rand/swap/memory/A-B", 80},
+    {"streamed/shira-dram/rand/sub/memory/A-B", 80},
+    // Passes: after reload, fused LoRA, scatter and dram they are those with base weights.
+    {"resident/base/base/M1", 90},
+    {"resident/base/base/M128", 95},
+    {"resident/lora-unfused/rank-32/memory/B/M1", 90},
+    {"resident/lora-unfused/rank-32/memory/B/M128", 95},
+    {"streamed/base/base/M1", 90},
+    {"streamed/base/base/M128", 90},
+    {"streamed/lora-unfused/rank-32/chip/B/M1", 90},
+    {"streamed/lora-unfused/rank-32/chip/B/M128", 90},
+    {"streamed/shira-overlay/rand/B/M1", 85},
+    {"streamed/shira-overlay/rand/B/M128", 85},
+    {"streamed/shira-overlay/struct/B/M1", 85},
+    {"streamed/shira-overlay/struct/B/M128", 85},
 };
 
 // The same before a memory of a fixed rate, in % of the bound at its peak: what the accelerator
 // reaches by itself.
 static const struct floor fixed[] = {
-    {"resident/shira-scatter-rand-transition/A-B", 95},
-    {"resident/shira-scatter-struct-transition/A-B", 95},
-    {"resident/shira-scatter-rand-swap/A-B", 85},
-    {"resident/shira-scatter-struct-swap/A-B", 85},
+    {"resident/shira-scatter/rand/transition/memory/A-B", 95},
+    {"resident/shira-scatter/struct/transition/memory/A-B", 95},
+    {"resident/shira-scatter/rand/swap/memory/A-B", 85},
+    {"resident/shira-scatter/struct/swap/memory/A-B", 85},
 };
 
 static void run_experiment(const char *path, const struct shira_run_options *o,
@@ -151,10 +142,11 @@ static void run_experiment(const char *path, const struct shira_run_options *o,
 static void check_fixed(const struct shira_run_options *o) {
   struct shira_report r;
   run_experiment("configs/experiments/fixed.yaml", o, &r);
-  figure("memory latency, cycles (at least 100)", r.machine.memory_latency,
-         !r.machine.has_dram && r.machine.memory_latency >= 100);
+  const struct shira_machine *hw = &r.machines[0].hw;
+  figure("memory latency, cycles (at least 100)", hw->memory_latency,
+         !hw->has_dram && hw->memory_latency >= 100);
   for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
-    check_switch(&r, fixed[i].id, fixed[i].least);
+    check_point(&r, fixed[i].id, fixed[i].least);
   shira_report_free(&r);
 }
 
@@ -164,7 +156,7 @@ static void check_fixed(const struct shira_run_options *o) {
 static void check_classes(const struct shira_report *r, const struct shira_measure *m,
                           unsigned *wrong) {
   const uint64_t *c = m->counters;
-  const uint64_t burst = r->machine.memory_burst_bytes;
+  const uint64_t burst = r->machines[0].hw.memory_burst_bytes;
   for (unsigned t = 0; t < SHIRA_TRAFFIC_COUNT; t++) {
     const uint64_t *n = m->memory.traffic[t];
     const unsigned of = t == SHIRA_TRAFFIC_INDEX ? SHIRA_TRAFFIC_VALUE : t;
@@ -183,12 +175,8 @@ static void check_classes(const struct shira_report *r, const struct shira_measu
 
 static void check_all_classes(const struct shira_report *r) {
   unsigned wrong = 0;
-  for (uint32_t i = 0; i < r->n_results; i++) {
-    const struct shira_result *it = &r->results[i];
-    check_classes(r, &it->sw, &wrong);
-    for (uint32_t k = 0; k < it->n_passes; k++)
-      check_classes(r, &it->pass[k].m, &wrong);
-  }
+  for (uint32_t i = 0; i < r->n_results; i++)
+    check_classes(r, &r->results[i].m, &wrong);
   figure("traffic classes whose bursts do not fit their bytes", wrong, wrong == 0);
 }
 
@@ -203,16 +191,15 @@ int main(void) {
   check_fixed(&o);
   run_experiment("configs/experiments/figures.yaml", &o, &r);
   check_memory(&r);
-  for (size_t i = 0; i < sizeof(switches) / sizeof(*switches); i++)
-    check_switch(&r, switches[i].id, switches[i].least);
-  for (size_t i = 0; i < sizeof(passes) / sizeof(*passes); i++)
-    check_passes(&r, passes[i].id, passes[i].decode, passes[i].prefill);
+  for (size_t i = 0; i < sizeof(points) / sizeof(*points); i++)
+    check_point(&r, points[i].id, points[i].least);
   check_all_classes(&r);
-  check_touched(&r, "streamed/shira-dram-rand-transition/base-A");
-  check_touched(&r, "streamed/shira-dram-rand-transition/A-B");
-  check_touched(&r, "streamed/shira-dram-rand-set/A-B");
-  const struct shira_result *rand = find(&r, "resident/shira-scatter-rand-transition/base-A");
-  double bytes = rand ? (double)rand->stream_bytes / (double)rand->updates : 99;
+  check_touched(&r, "streamed/shira-dram/rand/transition/memory/base-A");
+  check_touched(&r, "streamed/shira-dram/rand/transition/memory/A-B");
+  check_touched(&r, "streamed/shira-dram/rand/set/memory/A-B");
+  const struct shira_result *rand =
+      find(&r, "resident/shira-scatter/rand/transition/memory/base-A");
+  double bytes = rand ? (double)rand->sw.stream_bytes / (double)rand->sw.updates : 99;
   figure("gap8 bytes an update at 1 %, all included (at most 2.2)", bytes, bytes <= 2.2);
   printf("1..%u\n", tests);
   shira_report_free(&r);

@@ -6,7 +6,9 @@
 // Environment: SHIRA_RTL_DIR (build/rtl), B (build), SEED.
 #include <jansson.h>
 
+#include "host/base/whole.h"
 #include "shira/experiment.h"
+#include "shira/report.h"
 #include "tests/system/bed.h"
 #include "tests/system/dram_drive.h"
 #include "tests/system/variant.h"
@@ -291,8 +293,11 @@ static bool experiment(struct bed *b, const char *text, unsigned tokens,
   const char *rtl = getenv("SHIRA_RTL_DIR");
   char path[1024], work[1024], machine[1024];
   struct shira_error err = {""};
-  const struct shira_run_options o = {
-      .backend = "rtl", .rtl_root = rtl ? rtl : "build/rtl", .work_dir = work};
+  const struct shira_run_options o = {.backend = "rtl",
+                                      .rtl_root = rtl ? rtl : "build/rtl",
+                                      .work_dir = work,
+                                      .jobs = 1,
+                                      .samples = 1};
   memset(report, 0, sizeof(*report));
   work_path("experiment.yaml", path, sizeof(path));
   work_path("adapters", work, sizeof(work));
@@ -315,7 +320,7 @@ static bool pass(struct bed *b, unsigned tokens, struct shira_report *report) {
 
 static uint64_t pass_cycles(struct bed *b, unsigned tokens) {
   struct shira_report report;
-  const uint64_t cycles = pass(b, tokens, &report) ? report.results[0].pass[0].m.cycles : 0;
+  const uint64_t cycles = pass(b, tokens, &report) ? shira_figure(&report.results[0].m) : 0;
   shira_report_free(&report);
   return cycles;
 }
@@ -324,7 +329,7 @@ static uint64_t pass_descriptors(struct bed *b, unsigned tokens) {
   struct shira_report report;
   uint64_t bytes = 0;
   if (pass(b, tokens, &report))
-    bytes = report.results[0].pass[0].m.counters[SHIRA_COUNTER_READ_BYTES_DESCRIPTOR];
+    bytes = report.results[0].m.counters[SHIRA_COUNTER_READ_BYTES_DESCRIPTOR];
   shira_report_free(&report);
   return bytes / sizeof(union shira_descriptor);
 }
@@ -337,13 +342,13 @@ static uint64_t pass_time(struct bed *b, unsigned tokens) {
   double us = 0;
   work_path("report", dir, sizeof(dir));
   snprintf(file, sizeof(file), "%s/report.json", dir);
-  if (pass(b, tokens, &report) &&
-      expect(b, shira_make_folder(dir, &err) == 0 && shira_report_write(&report, dir, &err) == 0,
-             "%s", err.text)) {
+  if (pass(b, tokens, &report) && expect(b,
+                                         shira_make_folder(dir, &err) == 0 &&
+                                             shira_report_write(&report, dir, false, &err) == 0,
+                                         "%s", err.text)) {
     json_t *root = json_load_file(file, 0, NULL);
     json_t *result = json_array_get(json_object_get(root, "results"), 0);
-    json_t *first = json_array_get(json_object_get(result, "pass"), 0);
-    us = json_number_value(json_object_get(first, "us"));
+    us = json_number_value(json_object_get(result, "us"));
     json_decref(root);
   }
   shira_report_free(&report);
@@ -360,8 +365,8 @@ static uint64_t switch_cycles(struct bed *b, unsigned tokens) {
                  "  shira: {density: 0.15, masks: [rand]}\n",
                  tokens, &report))
     for (uint32_t i = 0; i < report.n_results; i++)
-      if (!strcmp(report.results[i].from, "A") && !strcmp(report.results[i].to, "B"))
-        cycles = report.results[i].sw.cycles;
+      if (report.results[i].key.work == SHIRA_WORK_SWITCH)
+        cycles = shira_figure(&report.results[i].m);
   shira_report_free(&report);
   return cycles;
 }

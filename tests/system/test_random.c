@@ -5,15 +5,18 @@
 // a few variants of `tiny`: other ports, an SRAM that streamed weights need many chunks of, streams
 // in rows; --machines writes their files and prints the paths.
 //
-// Environment: SEED (of case 0), CASES (500), MACHINE (tiny, or a path), VARIANT_CASES (32, each),
-// VARIANT (all: the name of one), B (build), SHIRA_DEVICE (rtl), SHIRA_RTL_DIR (build/rtl),
-// SHIRA_RTL_LIBRARY (libshira_rtl_assert.so: assertions on, memories random at the start).
+// Environment: SEED (of case 0), CASES (200), MACHINE (tiny, or a path), VARIANT_CASES (16, each),
+// VARIANT (all: the name of one), BAIL (stop at the first failure), B (build), SHIRA_DEVICE (rtl),
+// SHIRA_RTL_DIR (build/rtl), SHIRA_RTL_LIBRARY (libshira_rtl_assert.so: assertions on, memories
+// random at the start).
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "shira/experiment.h"
+#include "shira/report.h"
 #include "tests/system/variant.h"
 
 static uint64_t state;
@@ -120,11 +123,8 @@ static void write_experiment(FILE *f, const char *model, const char *machine) {
 // Of all switches and passes.
 static uint64_t cycles(const struct shira_report *r) {
   uint64_t sum = 0;
-  for (uint32_t i = 0; i < r->n_results; i++) {
-    sum += r->results[i].sw.cycles;
-    for (uint32_t p = 0; p < r->results[i].n_passes; p++)
-      sum += r->results[i].pass[p].m.cycles;
-  }
+  for (uint32_t i = 0; i < r->n_results; i++)
+    sum += shira_figure(&r->results[i].m);
   return sum;
 }
 
@@ -151,13 +151,15 @@ static bool run_case(const struct case_files *c, const char *machine, uint64_t s
                                 .rtl_root = rtl ? rtl : "build/rtl",
                                 .rtl_library = library ? library : "libshira_rtl_assert.so",
                                 .work_dir = c->work,
+                                .jobs = 1,
+                                .samples = 2,
                                 .stall_percent = number % 3 ? between(0, 60) : 0};
   struct shira_report report;
   struct shira_error err = {""};
   int rc = shira_experiment_run(c->experiment, &o, &report, &err);
   printf("%sok %u - %s SEED=%llu, %u results, %llu cycles%s%s\n", rc ? "not " : "", number,
-         report.machine.name, (unsigned long long)seed, report.n_results,
-         (unsigned long long)cycles(&report), rc ? ": " : "", rc ? err.text : "");
+         report.n_machines ? report.machines[0].hw.name : machine, (unsigned long long)seed,
+         report.n_results, (unsigned long long)cycles(&report), rc ? ": " : "", rc ? err.text : "");
   fflush(stdout);
   shira_report_free(&report);
   return rc != 0;
@@ -170,7 +172,7 @@ static unsigned from_env(const char *name, unsigned otherwise) {
 
 int main(int argc, char **argv) {
   const char *seed = getenv("SEED"), *base = getenv("MACHINE"), *only = getenv("VARIANT");
-  const unsigned n = from_env("CASES", 500), more = from_env("VARIANT_CASES", 32);
+  const unsigned n = from_env("CASES", 200), more = from_env("VARIANT_CASES", 16);
   const uint64_t first = seed ? strtoull(seed, NULL, 0) : 1;
   char dir[] = "/tmp/shira-random-XXXXXX", path[1024], machine[4096];
   for (unsigned v = 0; v < N_VARIANTS; v++) {
@@ -190,8 +192,9 @@ int main(int argc, char **argv) {
   snprintf(c.model, sizeof(c.model), "%s/model.yaml", dir);
   snprintf(c.experiment, sizeof(c.experiment), "%s/experiment.yaml", dir);
   snprintf(c.work, sizeof(c.work), "%s/adapters", dir);
+  const unsigned enough = getenv("BAIL") ? 1 : UINT_MAX;
   unsigned failed = 0, number = 0;
-  for (unsigned i = 0; i < n; i++)
+  for (unsigned i = 0; i < n && failed < enough; i++)
     failed += run_case(&c, base ? base : "tiny", first + i, ++number);
   for (unsigned v = 0; v < N_VARIANTS; v++) {
     if (only && strcmp(only, variants[v].name))
@@ -201,7 +204,7 @@ int main(int argc, char **argv) {
       perror(path);
       return 1;
     }
-    for (unsigned i = 0; i < more; i++)
+    for (unsigned i = 0; i < more && failed < enough; i++)
       failed += run_case(&c, machine, first + i, ++number);
   }
   printf("1..%u\n", number);

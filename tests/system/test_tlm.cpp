@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "sim/tlm/accelerator.h"
-#include "sim/tlm/host.h"
+#include "sim/tlm/example/host.h"
 #include "sim/tlm/memory.h"
-#include "sim/tlm/platform.h"
+#include "sim/tlm/example/platform.h"
 #include "tests/system/tlm_memory.h"
 #include "tests/system/tlm_prober.h"
 

@@ -28,6 +28,10 @@ static inline void variant_path(const char *name, char *path, size_t size) {
 // The path that a file of the base names, as the variant's file has to.
 static inline void variant_beside(FILE *out, const char *base, const char *value) {
   char path[600], whole[4096];
+  if (!strchr(value, '/')) { // a name
+    fprintf(out, "  standard: %.*s\n", (int)strcspn(value, " \n"), value);
+    return;
+  }
   snprintf(path, sizeof(path), "%.*s%.200s", (int)(strrchr(base, '/') + 1 - base), base, value);
   path[strcspn(path, " \n")] = '\0';
   fprintf(out, "  standard: %s\n", realpath(path, whole) ? whole : path);

@@ -40,7 +40,7 @@ static int remove_temp(void **state) {
 }
 
 // Writes `base` with the first `from` replaced by `to`.
-static void write_changed(const char *base, const char *from, const char *to) {
+static inline void write_changed(const char *base, const char *from, const char *to) {
   char text[4096];
   const char *at = strstr(base, from);
   assert_non_null(at);
@@ -53,7 +53,7 @@ struct bad {
   const char *from, *to, *message;
 };
 
-static void expect_message(int rc, const struct shira_error *e, const struct bad *bad) {
+static inline void expect_message(int rc, const struct shira_error *e, const struct bad *bad) {
   char expected[700];
   snprintf(expected, sizeof expected, "%s:%s", temp, bad->message);
   assert_string_equal(e->text, expected);

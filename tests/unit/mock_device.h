@@ -301,6 +301,17 @@ static void mock_describe(struct shira_device *dev, struct shira_device_info *in
   info->cycles = mock_of(dev)->cycles;
 }
 
+static int mock_settle(struct shira_device *dev, unsigned eighth) {
+  (void)dev;
+  return eighth > 7 ? -EINVAL : 0;
+}
+
+static int mock_sequential(struct shira_device *dev, double *mb_s) {
+  (void)dev;
+  *mb_s = 1000;
+  return 0;
+}
+
 static void mock_close(struct shira_device *dev) {
   struct mock *m = mock_of(dev);
   for (unsigned i = 0; i < m->n_maps; i++)
@@ -321,7 +332,9 @@ static const struct shira_device_ops mock_ops = {
     .wait_irq = mock_wait_irq,
     .advance = mock_advance,
     .reset = mock_reset,
+    .settle = mock_settle,
     .describe = mock_describe,
+    .sequential = mock_sequential,
 };
 
 static struct mock *mock_new(void) {

@@ -1,4 +1,4 @@
-// The area of a machine: the file of `make area` is read or refused, and both reports show it.
+// The area of a machine: the file of `make area` is read or refused.
 #include <errno.h>
 #include <jansson.h>
 #include <setjmp.h>
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "host/report/html.h"
+#include "shira/experiment.h"
 
 static const char good[] =
     "{\"version\": 1, \"hash\": \"%s\", \"tool\": \"Yosys <0>\", \"blocks\": [\n"
@@ -108,55 +108,6 @@ static void test_a_wrong_file_is_refused(void **state) {
   }
 }
 
-// The part of report.html.
-static char *page(const struct shira_report *r) {
-  char *html = NULL;
-  size_t size;
-  FILE *f = open_memstream(&html, &size);
-  assert_non_null(f);
-  html_area(r, f);
-  fclose(f);
-  return html;
-}
-
-static json_t *json(struct bed *b, const struct shira_report *r) {
-  struct shira_error err;
-  assert_int_equal(report_json(r, b->path, &err), 0);
-  json_t *o = json_load_file(b->path, 0, NULL);
-  assert_non_null(o);
-  return o;
-}
-
-static void test_reports_show_it(void **state) {
-  struct bed *b = *state;
-  struct shira_report r = {.machine = b->m};
-  struct shira_error err;
-  char *html = page(&r);
-  json_t *o = json(b, &r);
-  assert_non_null(strstr(html, "<code>make area</code> adds it"));
-  assert_true(json_is_null(json_object_get(o, "area")));
-  json_decref(o);
-  free(html);
-
-  assert_int_equal(load(b, b->text, &r.area, &err), 0);
-  html = page(&r);
-  assert_non_null(strstr(html, "Yosys &lt;0&gt;"));
-  assert_non_null(strstr(html, "<th>front&amp;</th><td>1</td><td>2</td><td>3</td><td>4,000</td>"));
-  assert_non_null(strstr(html, "<th>total</th><td>11</td>"));
-  assert_null(strstr(html, "make area"));
-  o = json(b, &r);
-  json_int_t dsp, lut;
-  const char *name;
-  assert_int_equal(json_unpack(o, "{s:{s:[{s:s, s:I}, {}], s:{s:I}}}", "area", "blocks", "name",
-                               &name, "dsp", &dsp, "total", "lut", &lut),
-                   0);
-  assert_string_equal(name, "front&");
-  assert_int_equal(dsp, 7);
-  assert_int_equal(lut, 4040);
-  json_decref(o);
-  free(html);
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void) {
@@ -164,7 +115,6 @@ int main(void) {
       TEST(test_a_file_is_read),
       TEST(test_no_file_is_no_area),
       TEST(test_a_wrong_file_is_refused),
-      TEST(test_reports_show_it),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "shira/bound.h"
+#include "shira/device.h"
 #include "shira/pack.h"
 
 #define GAP8 SHIRA_STREAM_FORMAT_GAP8
@@ -46,9 +47,9 @@ static double total(const double *words) {
 static void nothing(void **unused) {
   (void)unused;
   const struct shira_demand d = {0};
-  const char *limit;
+  enum shira_limit limit;
   assert_true(shira_bound(&edge, &d, &limit) == 0);
-  assert_string_equal(limit, "none");
+  assert_string_equal(shira_limit_name(limit), "none");
   assert_true(shira_bound(&edge, &d, NULL) == 0);
 }
 
@@ -78,14 +79,14 @@ static void limiters(void **unused) {
     struct shira_machine m = edge;
     struct shira_demand d = {.macs = 100 * 256};
     double *demand = (double *)((char *)&d + cases[i].at);
-    const char *limit;
+    enum shira_limit limit;
     m.memory_peak_mb_s = cases[i].peak;
     *demand = 101 * cases[i].amount;
     assert_true(fabs(shira_bound(&m, &d, &limit) - 101) < 1e-9);
-    assert_string_equal(limit, cases[i].name);
+    assert_string_equal(shira_limit_name(limit), cases[i].name);
     *demand = 99 * cases[i].amount;
     assert_true(shira_bound(&m, &d, &limit) == 100);
-    assert_string_equal(limit, "macs");
+    assert_string_equal(shira_limit_name(limit), "macs");
   }
   // reads and writes share the memory
   const struct shira_demand both = {.read_bytes = 17064, .written_bytes = 17064};
@@ -98,11 +99,74 @@ static void limiters(void **unused) {
   assert_true(shira_bound(&wide, &words, NULL) == 50);
 }
 
+// Every limiter has a name of its own, and what is none of them has none.
+static void names(void **unused) {
+  (void)unused;
+  for (unsigned i = 0; i < SHIRA_LIMIT_COUNT; i++)
+    for (unsigned k = 0; k < i; k++)
+      assert_string_not_equal(shira_limit_name(i), shira_limit_name(k));
+  assert_null(shira_limit_name(SHIRA_LIMIT_COUNT));
+}
+
+// 4 bursts of 64 bytes, 8 beats each, in flight for 100 cycles to the first beat: 256 bytes in 107
+// cycles. The host's take 300 + 7, and its credits 16 x 32 bytes in 300.
+static void bursts_in_flight(void **unused) {
+  (void)unused;
+  struct shira_machine m = edge;
+  m.axi_data_bits = 64;
+  m.axi_burst_bytes = 64;
+  m.axi_outstanding = 4;
+  m.memory_latency = 100;
+  m.memory_peak_mb_s = 4000;
+  m.host_latency = 300;
+  m.host_peak_mb_s = 100000;
+  m.host_credits = 1000;
+  assert_true(shira_least_latency(&m, false) == 107 && shira_least_latency(&m, true) == 107);
+  enum shira_limit limit;
+  struct shira_demand d = {.read_bytes = 2560, .written_bytes = 2304};
+  assert_true(fabs(shira_bound(&m, &d, &limit) - 4864 / 4.0) < 1e-9); // both share the memory
+  assert_int_equal(limit, SHIRA_LIMIT_MEMORY);
+  d.written_bytes = 256; // each direction has bursts of its own
+  assert_true(fabs(shira_bound(&m, &d, &limit) - 1070) < 1e-9);
+  assert_int_equal(limit, SHIRA_LIMIT_MEMORY_LATENCY);
+  d = (struct shira_demand){.written_bytes = 2560};
+  assert_true(fabs(shira_bound(&m, &d, &limit) - 1070) < 1e-9);
+  // at 400 bytes in flight the peak is what holds
+  m.axi_outstanding = 7;
+  assert_true(fabs(shira_bound(&m, &d, &limit) - 640) < 1e-9);
+  assert_int_equal(limit, SHIRA_LIMIT_MEMORY);
+  // half of it from the host: bursts of both share what is in flight
+  m.axi_outstanding = 4;
+  d = (struct shira_demand){.read_bytes = 2560, .adapter_read = 1280, .adapters_in_host = true};
+  assert_true(fabs(shira_bound(&m, &d, &limit) - (1280 * 107 + 1280 * 307) / 256.0) < 1e-9);
+  assert_int_equal(limit, SHIRA_LIMIT_MEMORY_LATENCY);
+  m.host_credits = 2; // 64 bytes each 300 cycles
+  assert_true(fabs(shira_bound(&m, &d, &limit) - 1280 * 300 / 64.0) < 1e-9);
+  assert_int_equal(limit, SHIRA_LIMIT_HOST_LINK);
+}
+
+// A DRAM's own latency is in clocks, and a clock of it may begin before the request.
+static void dram_latency(void **unused) {
+  (void)unused;
+  struct shira_machine m = edge;
+  m.axi_burst_bytes = 512;
+  m.has_dram = true;
+  m.memory_latency = 30;
+  m.dram.standard = (struct shira_dram_standard){.data_rate = 4000,
+                                                 .transfers_per_clock = 2,
+                                                 .burst_length = 16,
+                                                 .cl = {.clocks = 36},
+                                                 .cwl = {.clocks = 20}};
+  // 36 + 8 - 1 clocks of half a cycle, then 15 beats
+  assert_true(shira_least_latency(&m, false) == 30 + 21.5 + 15);
+  assert_true(shira_least_latency(&m, true) == 30 + 13.5 + 15);
+}
+
 // One port: reads and writes add up, 100 of "macs" against 60 + 41 and 60 + 39. Two ports: they do
 // not.
 static void one_port(void **unused) {
   (void)unused;
-  const char *limit;
+  enum shira_limit limit;
   struct shira_machine m = edge, act = edge;
   m.weight_sram.ports = SHIRA_PORTS_1RW;
   act.activation_sram.ports = SHIRA_PORTS_1RW;
@@ -113,12 +177,12 @@ static void one_port(void **unused) {
     d.weight_writes[6] = 99;
     assert_true(shira_bound(&edge, &d, NULL) == 100 && shira_bound(&act, &d, NULL) == 100);
     assert_true(shira_bound(&m, &d, &limit) == (below ? 100 : 101));
-    assert_string_equal(limit, below ? "macs" : "weight port");
+    assert_string_equal(shira_limit_name(limit), below ? "macs" : "weight port");
     d = (struct shira_demand){.macs = 100 * 256, .activation_reads = 60 * 32};
     d.activation_writes = writes * 32;
     assert_true(shira_bound(&edge, &d, NULL) == 100 && shira_bound(&m, &d, NULL) == 100);
     assert_true(shira_bound(&act, &d, &limit) == (below ? 100 : 101));
-    assert_string_equal(limit, below ? "macs" : "activation port");
+    assert_string_equal(shira_limit_name(limit), below ? "macs" : "activation port");
   }
 }
 
@@ -318,7 +382,7 @@ static void scatter_limits(void **unused) {
   // one row, all columns: a bank takes every word, lanes wait for it no longer than 16 / 8
   struct shira_adapter_module m = random_module(16, 4096, 1);
   struct shira_machine hw = edge;
-  const char *limit;
+  enum shira_limit limit;
   struct shira_demand d = {0};
   m.count = 4096; // row 0
   assert_int_equal(shira_demand_scatter(&hw, GAP8, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &d), 0);
@@ -329,16 +393,16 @@ static void scatter_limits(void **unused) {
   hw.scatter_lanes = 15;
   hw.scatter_decode_bytes = 64;
   assert_true(fabs(shira_bound(&hw, &d, &limit) - 4096 / 15.0) < 1e-9);
-  assert_string_equal(limit, "lanes");
+  assert_string_equal(shira_limit_name(limit), "lanes");
   hw.scatter_lanes = 17;
   assert_true(shira_bound(&hw, &d, &limit) == 256);
-  assert_string_equal(limit, "weight write port");
+  assert_string_equal(shira_limit_name(limit), "weight write port");
   // without merging each update is a write; coo32 takes 4 bytes of positions an update
   hw.scatter_merge = false;
   d = (struct shira_demand){0};
   assert_int_equal(shira_demand_scatter(&hw, GAP8, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &d), 0);
   assert_true(shira_bound(&hw, &d, &limit) == 4096);
-  assert_string_equal(limit, "weight write port");
+  assert_string_equal(shira_limit_name(limit), "weight write port");
   hw.scatter_merge = true;
   hw.scatter_decode_bytes = 12;
   d = (struct shira_demand){0};
@@ -347,7 +411,7 @@ static void scatter_limits(void **unused) {
                    0);
   assert_true(d.read_bytes == 8 * 16 + 5 * 4096);
   assert_true(fabs(shira_bound(&hw, &d, &limit) - 4 * 4096 / 12.0) < 1e-9);
-  assert_string_equal(limit, "decoder");
+  assert_string_equal(shira_limit_name(limit), "decoder");
   m.row[7] = 16;
   assert_int_equal(shira_demand_scatter(&hw, GAP8, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &d),
                    -EINVAL);
@@ -400,16 +464,42 @@ static void scatter_ops(void **unused) {
   free_module(&m);
 }
 
+// Two images of 16 bytes lie in one burst of 32: in one set of streams their updates share it, in
+// the next set they do not share it with those of the first.
+static void sets_in_memory(void **unused) {
+  (void)unused;
+  struct shira_machine hw = edge;
+  hw.array_n = hw.array_k = 4;
+  hw.has_dram = true;
+  hw.dram.ecc = SHIRA_ECC_WORD; // what does not cover its burst reads it
+  struct shira_adapter_module m = random_module(4, 4, 0.1);
+  const uint64_t home[] = {SHIRA_MEMORY_BASE, SHIRA_MEMORY_BASE + 16};
+  struct shira_demand d = {0}, stream = {0};
+  m.count = 1;
+  m.row[0] = m.col[0] = 0;
+  assert_int_equal(shira_demand_scatter(&hw, GAP8, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &stream),
+                   0);
+  for (unsigned set = 1; set <= 2; set++) {
+    for (unsigned i = 0; i < 2; i++)
+      assert_int_equal(
+          shira_demand_scatter(&hw, GAP8, NULL, &m, SHIRA_SCATTER_OP_SET, &home[i], &d), 0);
+    shira_demand_end_set(&hw, SHIRA_SCATTER_OP_SET, &d);
+    assert_true(d.written_bytes == 32 * set);
+    assert_true(d.read_bytes == 2 * set * stream.read_bytes + 32 * set);
+  }
+  free_module(&m);
+}
+
 // 2048 x 2048 at 1 %: memory gives 17 bytes a cycle, 8 lanes want 16.7 of them.
 static void main_figure(void **unused) {
   (void)unused;
   struct shira_adapter_module m = random_module(2048, 2048, 0.01);
   struct shira_demand d = {0};
-  const char *limit;
+  enum shira_limit limit;
   assert_int_equal(shira_demand_scatter(&edge, GAP8, NULL, &m, SHIRA_SCATTER_OP_SET, NULL, &d), 0);
   double cycles = shira_bound(&edge, &d, &limit);
   print_message("2048 x 2048, 1 %% random: %.0f cycles for %u updates (%s)\n", cycles, m.count,
-                limit);
+                shira_limit_name(limit));
   assert_true(cycles >= m.count / 8.0);
   assert_true(cycles <= m.count / 8.0 * 1.02);
   free_module(&m);
@@ -417,12 +507,12 @@ static void main_figure(void **unused) {
 
 static void dense_work(void **unused) {
   (void)unused;
-  const char *limit;
+  enum shira_limit limit;
   struct shira_demand d = {0};
   shira_demand_reload(&edge, 2048, 2048, &d);
   assert_true(d.read_bytes == 4194304 && total(d.weight_writes) == 262144);
   assert_true(fabs(shira_bound(&edge, &d, &limit) - 4194304 / 17.064) < 1e-6);
-  assert_string_equal(limit, "memory");
+  assert_string_equal(shira_limit_name(limit), "memory");
 
   d = (struct shira_demand){0};
   shira_demand_lora_product(&edge, 2048, 2048, 32, &d);
@@ -431,14 +521,14 @@ static void dense_work(void **unused) {
   assert_true(total(d.weight_writes) == 262144 + 4096); // every weight, and A
   assert_true(total(d.weight_reads) == 262144 + 4096);
   assert_true(shira_bound(&edge, &d, &limit) == 524288);
-  assert_string_equal(limit, "macs");
+  assert_string_equal(shira_limit_name(limit), "macs");
   d = (struct shira_demand){0};
   shira_demand_lora_product(&edge, 2048, 2048, 8, &d); // rank 8: n results a cycle
   shira_demand_update(&edge, 2048, 2048, &d);
   shira_demand_reload(&edge, 2048, 2048, &d);
   assert_true(d.read_bytes == 2 * 2048 * 8 + 4194304);
   assert_true(shira_bound(&edge, &d, &limit) == 262144);
-  assert_string_equal(limit, "results");
+  assert_string_equal(shira_limit_name(limit), "results");
   shira_demand_store(&edge, 2048, 2048, &d);
   assert_true(d.written_bytes == 4194304 && total(d.weight_reads) == 2 * 262144 + 1024);
 
@@ -449,12 +539,12 @@ static void dense_work(void **unused) {
 
 static void passes(void **unused) {
   (void)unused;
-  const char *limit;
+  enum shira_limit limit;
   struct shira_demand one = {0}, many = {0}, shared = {0}, unfused = {0};
   shira_demand_pass(&edge, 2048, 2048, 1, true, &one);
   assert_true(one.read_bytes == 2048 && one.written_bytes == 2048);
   assert_true(shira_bound(&edge, &one, &limit) == 16384);
-  assert_string_equal(limit, "macs"); // and the read port, equally
+  assert_string_equal(shira_limit_name(limit), "macs"); // and the read port, equally
   assert_true(total(one.weight_reads) == 262144);
   shira_demand_pass(&edge, 1024, 2048, 128, true, &many);
   assert_true(many.macs == 128.0 * 1024 * 2048 && many.results == 128 * 1024);
@@ -486,13 +576,15 @@ static void passes_ecc(void **unused) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(nothing),           cmocka_unit_test(limiters),
-      cmocka_unit_test(one_port),          cmocka_unit_test(scatter_ecc),
-      cmocka_unit_test(scatter_pairs),     cmocka_unit_test(scatter),
-      cmocka_unit_test(scatter_full_gaps), cmocka_unit_test(scatter_limits),
-      cmocka_unit_test(scatter_ops),       cmocka_unit_test(main_figure),
-      cmocka_unit_test(dense_work),        cmocka_unit_test(passes),
-      cmocka_unit_test(passes_ecc),
+      cmocka_unit_test(nothing),        cmocka_unit_test(limiters),
+      cmocka_unit_test(names),          cmocka_unit_test(bursts_in_flight),
+      cmocka_unit_test(dram_latency),   cmocka_unit_test(one_port),
+      cmocka_unit_test(scatter_ecc),    cmocka_unit_test(scatter_pairs),
+      cmocka_unit_test(scatter),        cmocka_unit_test(scatter_full_gaps),
+      cmocka_unit_test(scatter_limits), cmocka_unit_test(scatter_ops),
+      cmocka_unit_test(main_figure),    cmocka_unit_test(dense_work),
+      cmocka_unit_test(passes),         cmocka_unit_test(passes_ecc),
+      cmocka_unit_test(sets_in_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 // Machine files, and files in general: what is read, and the exact sentence for what is wrong.
+#include "host/machine/tables.h"
 #include "shira/config.h"
 #include "shira/regs.h"
 #include "tests/unit/config_file.h"
@@ -41,7 +42,8 @@ static const struct bad bad_machines[] = {
      "4: array.k: unknown key; allowed: name, clock_mhz, array, layout, weight_sram, "
      "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, memory, "
      "host_link, dram"},
-    {"clock_mhz: 1000\n", "", "1: clock_mhz: is missing; allowed: a whole number from 1 to 10000"},
+    {"clock_mhz: 1000\n", "",
+     "1: clock_mhz: is missing; allowed: a whole number from 1 to 10000 MHz"},
     {"  banks: 4\n", "", "5: weight_sram.banks: is missing; allowed: a power of two from 4 to 256"},
     {"array: {n: 4, k: 4}\n", "", "1: array.n: is missing; allowed: a power of two from 4 to 64"},
     {"  banks: 4\n", "  banks: 4\n  bytes: 1 KiB\n",
@@ -49,19 +51,19 @@ static const struct bad bad_machines[] = {
     {"layout: tile\n", "layout: tile\nname: x\n", "5: name: is there twice, first in line 1"},
     // types
     {"clock_mhz: 1000", "clock_mhz: fast",
-     "2: clock_mhz: 'fast' is not a whole number; allowed: a whole number from 1 to 10000"},
+     "2: clock_mhz: 'fast' is not a whole number; allowed: a whole number from 1 to 10000 MHz"},
     {"clock_mhz: 1000", "clock_mhz: '1000'",
-     "2: clock_mhz: '1000' is not a whole number; allowed: a whole number from 1 to 10000"},
+     "2: clock_mhz: '1000' is not a whole number; allowed: a whole number from 1 to 10000 MHz"},
     {"clock_mhz: 1000", "clock_mhz: 1e3",
-     "2: clock_mhz: '1e3' is not a whole number; allowed: a whole number from 1 to 10000"},
+     "2: clock_mhz: '1e3' is not a whole number; allowed: a whole number from 1 to 10000 MHz"},
     {"clock_mhz: 1000", "clock_mhz: 0100",
-     "2: clock_mhz: '0100' is not a whole number; allowed: a whole number from 1 to 10000"},
+     "2: clock_mhz: '0100' is not a whole number; allowed: a whole number from 1 to 10000 MHz"},
     {"clock_mhz: 1000", "clock_mhz: 1 KiB",
-     "2: clock_mhz: '1 KiB' is not a whole number; allowed: a whole number from 1 to 10000"},
+     "2: clock_mhz: '1 KiB' is not a whole number; allowed: a whole number from 1 to 10000 MHz"},
     {"clock_mhz: 1000", "clock_mhz:",
-     "2: clock_mhz: '' is not a whole number; allowed: a whole number from 1 to 10000"},
+     "2: clock_mhz: '' is not a whole number; allowed: a whole number from 1 to 10000 MHz"},
     {"clock_mhz: 1000", "clock_mhz: [1000]",
-     "2: clock_mhz: is a list; allowed: a whole number from 1 to 10000"},
+     "2: clock_mhz: is a list; allowed: a whole number from 1 to 10000 MHz"},
     {"{n: 4, k: 4}", "4", "3: array: is a single value; allowed: a mapping with n, k"},
     {"{n: 4, k: 4}", "[4, 4]", "3: array: is a list; allowed: a mapping with n, k"},
     {"name: m", "name: a/b",
@@ -85,14 +87,14 @@ static const struct bad bad_machines[] = {
      "11: activation_sram.ports: is missing; allowed: 1r1w, 1rw"},
     // ranges
     {"clock_mhz: 1000", "clock_mhz: 0",
-     "2: clock_mhz: '0' is out of range; allowed: a whole number from 1 to 10000"},
+     "2: clock_mhz: '0' is out of range; allowed: a whole number from 1 to 10000 MHz"},
     {"clock_mhz: 1000", "clock_mhz: 10001",
-     "2: clock_mhz: '10001' is out of range; allowed: a whole number from 1 to 10000"},
+     "2: clock_mhz: '10001' is out of range; allowed: a whole number from 1 to 10000 MHz"},
     {"clock_mhz: 1000", "clock_mhz: 18446744073709551617",
      "2: clock_mhz: '18446744073709551617' is out of range; allowed: a whole number from 1 to "
-     "10000"},
+     "10000 MHz"},
     {"clock_mhz: 1000", "clock_mhz: -1",
-     "2: clock_mhz: '-1' is not a whole number; allowed: a whole number from 1 to 10000"},
+     "2: clock_mhz: '-1' is not a whole number; allowed: a whole number from 1 to 10000 MHz"},
     {"n: 4", "n: 12",
      "3: array.n: '12' is not a power of two; allowed: a power of two from 4 to "
      "64"},
@@ -115,14 +117,14 @@ static const struct bad bad_machines[] = {
      "banks: 8\n" SRAMS "scatter: {lanes: 2, decode_bytes: 4,\n"
      "  fifo_depth: 4, merge: true, block_updates: 16}\naxi: {data_bits: 256",
      "16: axi.data_bits: '256' does not fit; allowed: at most 32 * array.n (128)"},
-    {"burst_bytes: 32", "burst_bytes: 8", NULL},
+    {"burst_bytes: 32", "burst_bytes: 16", NULL},
     {"data_bits: 64", "data_bits: 128", NULL},
     {"peak_mb_s: 4000, burst_bytes: 32", "peak_mb_s: 4000, burst_bytes: 128",
      "16: axi.burst_bytes: '64' does not fit; allowed: memory.burst_bytes (128) or more"},
     {"burst_bytes: 64", "burst_bytes: 4096",
      "16: axi.burst_bytes: '4096' does not fit; allowed: at most 256 beats (2048)"},
     {"decode_bytes: 4", "decode_bytes: 3",
-     "14: scatter.decode_bytes: '3' is out of range; allowed: a whole number from 4 to 256"},
+     "14: scatter.decode_bytes: '3' is out of range; allowed: a whole number from 4 to 256 bytes"},
     {"fifo_depth: 4", "fifo_depth: 1",
      "15: scatter.fifo_depth: '1' is out of range; allowed: a power of two from 2 to 256"},
     {"lanes: 2", "lanes: 8",
@@ -131,6 +133,24 @@ static const struct bad bad_machines[] = {
      "15: scatter.block_updates: '15' does not fit; allowed: a multiple of scatter.lanes (2)"},
     {"64 MiB", "67108865",
      "19: memory.bytes: '67108865' does not fit; allowed: a multiple of 4096"},
+    {"peak_mb_s: 4000", "peak_mb_s: 319",
+     "20: memory.peak_mb_s: '319' does not fit; allowed: 320 or more: a burst of "
+     "memory.burst_bytes takes at most its latency, or 32 cycles"},
+    {"peak_mb_s: 4000", "peak_mb_s: 320", NULL},
+    {"peak_mb_s: 500", "peak_mb_s: 1",
+     "21: host_link.peak_mb_s: '1' does not fit; allowed: 107 or more: a burst of "
+     "memory.burst_bytes takes at most its latency, or 32 cycles"},
+    {"latency: 100", "latency: 32769",
+     "19: memory.latency: '32769' is out of range; allowed: a whole number from 1 to 32768 cycles"},
+    {"burst_bytes: 32", "burst_bytes: 8",
+     "20: memory.burst_bytes: '8' is out of range; allowed: a power of two from 16 to 4096 bytes"},
+    // what a terminal would take for a command
+    {"name: m", "name: \"a\\e[31mb\"",
+     "1: name: 'a\\x1b[31mb' is not a name; allowed: 1 to 63 letters, digits, '.', '_' or '-'"},
+    {"name: m", "\"na\\x9b\\nme\": m",
+     "1: na\\x9b\\x0ame: unknown key; allowed: name, clock_mhz, array, layout, weight_sram, "
+     "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, memory, "
+     "host_link, dram"},
     // what YAML can do and configuration must not
     {"array: {n: 4, k: 4}", "array: &a {n: 4, k: 4}", "3: array: anchors are not allowed"},
     {"array: {n: 4, k: 4}", "array: {n: &b 4, k: 4}", "3: array.n: anchors are not allowed"},
@@ -331,11 +351,27 @@ static void test_error(void **state) {
   assert_int_equal(strlen(e.text), sizeof e.text - 1);
 }
 
+// Every key is explained in a cell of a table: configs/keys.md is made of these texts.
+static void test_key_texts(void **state) {
+  (void)state;
+  static const struct cfg_table *const tables[] = {&cfg_machine,    &cfg_standard, &cfg_model,
+                                                   &cfg_linear,     &cfg_workload, &cfg_shira,
+                                                   &cfg_experiment, &cfg_lora};
+  for (size_t t = 0; t < COUNT(tables); t++)
+    for (unsigned i = 0; i < tables[t]->n; i++) {
+      const struct cfg_key *k = &tables[t]->keys[i];
+      if (!k->meaning || !k->moves || strpbrk(k->meaning, "|\n") || strpbrk(k->moves, "|\n") ||
+          (k->type == CFG_NODE && !k->allowed))
+        fail_msg("%s: %s is not explained", tables[t]->kind, k->path);
+    }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_error),        cmocka_unit_test(test_machine_errors),
-      cmocka_unit_test(test_file_errors),  cmocka_unit_test(test_machines),
-      cmocka_unit_test(test_machine_hash), cmocka_unit_test(test_machine_keys),
+      cmocka_unit_test(test_error),          cmocka_unit_test(test_key_texts),
+      cmocka_unit_test(test_machine_errors), cmocka_unit_test(test_file_errors),
+      cmocka_unit_test(test_machines),       cmocka_unit_test(test_machine_hash),
+      cmocka_unit_test(test_machine_keys),
   };
   return cmocka_run_group_tests(tests, make_temp, remove_temp);
 }

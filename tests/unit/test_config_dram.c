@@ -33,7 +33,7 @@ static const char standard_text[] =
 
 static const struct bad bad_standards[] = {
     {"data_rate: 1600", "data_rate: 99",
-     "3: data_rate: '99' is out of range; allowed: a whole number from 100 to 100000"},
+     "3: data_rate: '99' is out of range; allowed: a whole number from 100 to 100000 MT/s"},
     {"trcd: 18 ns", "trcd: 18", "14: timing.trcd: '18' is not a time; allowed: " A_TIME},
     {"trcd: 18 ns", "trcd: 18 ns,4 ck",
      "14: timing.trcd: '18 ns,4 ck' is not a time; allowed: " A_TIME},

@@ -18,6 +18,8 @@ static const char model_text[] = "name: m\n"                                    
                                  "  - {name: o, out: 8, in: 8, input: c, target: false}\n"; // 14
 
 static const struct bad bad_models[] = {
+    {"out: 4, in: 8", "out: 1, in: 8",
+     "13: linears[1].out: '1' does not fit; allowed: 2 or more in a target"},
     {"name: k", "name: q", "13: linears[1].name: 'q' is there twice; allowed: each once"},
     {"out: 4, in: 8", "out: 4, in: 4",
      "13: linears[1].in: '4' does not fit; allowed: 8, as in 'q', which reads the same input"},
@@ -182,6 +184,14 @@ static const char experiment_text[] = "name: e\n"                               
                                       "  lora: {rank: 32}\n";                           // 13
 
 static const struct bad bad_experiments[] = {
+    {"[16, 24]", "[16, 1]",
+     "8: workloads[0].square[1]: '1' does not fit; allowed: 2 or more, where SHiRA adapters are "
+     "made"},
+    {"machine: tiny", "machine: ./no.yaml",
+     "2: machine: cannot open '/tmp/./no.yaml': No such file or directory"},
+    {"stories15m", "stories",
+     "9: workloads[1].model: there is no models/stories.yaml in any of '.', "
+     "'/usr/local/share/shirasim'"},
     {"[1, 8]", "[8, 1]",
      "4: tokens[1]: '1' is not more than the one before; allowed: ascending numbers"},
     {"[1, 8]", "[]", "4: tokens: has 0 items; allowed: 1 to 8"},
@@ -280,9 +290,9 @@ static void test_experiment(void **state) {
   static struct shira_experiment x;
   struct shira_error e = {""};
   write_temp(experiment_text, sizeof experiment_text - 1);
-  assert_int_equal(shira_experiment_load(temp, "/r", &x, &e), 0);
+  assert_int_equal(shira_experiment_load(temp, "tests/..", &x, &e), 0);
   assert_string_equal(x.name, "e");
-  assert_string_equal(x.machine, "/r/configs/hw/tiny.yaml");
+  assert_string_equal(x.machines[0], "tests/../configs/hw/tiny.yaml");
   assert_int_equal(x.seed, 7);
   assert_int_equal(x.n_tokens, 2);
   assert_int_equal(x.tokens[1], 8);
@@ -299,22 +309,26 @@ static void test_experiment(void **state) {
   assert_int_equal(x.n_workloads, 3);
   assert_int_equal(x.workloads[1].square, 24);
   assert_int_equal(x.workloads[2].square, 0);
-  assert_string_equal(x.workloads[2].model, "/r/models/stories15m.yaml");
+  assert_string_equal(x.workloads[2].model, "tests/../models/stories15m.yaml");
   assert_int_equal(x.workloads[2].blocks, 2);
   assert_int_equal(x.workloads[2].first, 0);
+  assert_string_equal(x.file, temp);
+  assert_string_equal(x.workloads[1].where.key, "workloads[0].square[1]");
+  assert_string_equal(x.workloads[2].where.key, "workloads[1].model");
+  assert_string_equal(x.lora.where.key, "adapters.lora");
   assert_true(x.strength == 0.05 && x.density == 0.01);
   assert_true(x.mask[SHIRA_MASK_STRUCT] && !x.mask[SHIRA_MASK_RAND] && !x.mask[SHIRA_MASK_WM]);
-  assert_int_equal(x.rank, 32);
+  assert_int_equal(x.rank[0], 32);
   assert_int_equal(x.format, SHIRA_STREAM_FORMAT_GAP8);
   assert_false(x.shira.given || x.lora.given);
   assert_string_equal(x.weights, "");
   write_changed(experiment_text, "[struct]", "[struct], format: coo32");
-  assert_int_equal(shira_experiment_load(temp, "/r", &x, &e), 0);
+  assert_int_equal(shira_experiment_load(temp, "tests/..", &x, &e), 0);
   assert_int_equal(x.format, SHIRA_STREAM_FORMAT_COO32);
   // One model, other blocks: another workload.
   write_changed(experiment_text, "blocks: 2}\n",
                 "blocks: 2}\n  - {model: stories15m, blocks: 1, first: 3}\n");
-  assert_int_equal(shira_experiment_load(temp, "/r", &x, &e), 0);
+  assert_int_equal(shira_experiment_load(temp, "tests/..", &x, &e), 0);
   assert_int_equal(x.n_workloads, 4);
   assert_int_equal(x.workloads[3].blocks, 1);
   assert_int_equal(x.workloads[3].first, 3);
@@ -326,14 +340,14 @@ static void test_experiment_paths(void **state) {
   static struct shira_experiment x;
   struct shira_error e = {""};
   static const char text[] =
-      "name: e\nmachine: ./m.yaml\nseed: 0\ntokens: [1]\n"
+      "name: e\nmachine: ./../proc/version\nseed: 0\ntokens: [1]\n"
       "strategies: [base, shira-scatter]\nswitches: [base]\n"
-      "workloads: [{model: ../x.yaml, blocks: all}]\n"
+      "workloads: [{model: ../proc/stat, blocks: all}]\n"
       "adapters: {shira: {a: one, b: /two, format: coo32}}\nweights: w.safetensors\n";
   write_temp(text, sizeof text - 1);
   assert_int_equal(shira_experiment_load(temp, NULL, &x, &e), 0);
-  assert_string_equal(x.machine, "/tmp/./m.yaml");
-  assert_string_equal(x.workloads[0].model, "/tmp/../x.yaml");
+  assert_string_equal(x.machines[0], "/tmp/./../proc/version");
+  assert_string_equal(x.workloads[0].model, "/tmp/../proc/stat");
   assert_int_equal(x.workloads[0].blocks, 0);
   assert_true(x.shira.given && !x.lora.given);
   assert_int_equal(x.format, SHIRA_STREAM_FORMAT_COO32);
@@ -348,13 +362,28 @@ static void test_experiment_paths(void **state) {
   expect_message(shira_experiment_load(temp, NULL, &x, &e), &e, &bad);
 }
 
+// The place is put before a sentence once, and not before one that names a place of its own.
+static void test_blame(void **state) {
+  (void)state;
+  static struct shira_experiment x = {.file = "e.yaml"};
+  const struct shira_where where = {7, "weights"};
+  struct shira_error e = {"cannot open 'w'"};
+  assert_int_equal(shira_experiment_blame(&x, &where, 0, &e), 0);
+  assert_string_equal(e.text, "cannot open 'w'");
+  for (int i = 0; i < 2; i++) {
+    assert_int_equal(shira_experiment_blame(&x, &where, -ENOENT, &e), -ENOENT);
+    assert_string_equal(e.text, "e.yaml:7: weights: cannot open 'w'");
+  }
+  assert_int_equal(shira_experiment_blame(&x, &where, -ENOENT, NULL), -ENOENT);
+}
+
 static void test_experiments(void **state) {
   (void)state;
   static struct shira_experiment x;
   struct shira_error e = {""};
   assert_int_equal(shira_experiment_load("configs/experiments/tiny.yaml", NULL, &x, &e), 0);
   assert_int_equal(shira_experiment_load("configs/experiments/default.yaml", NULL, &x, &e), 0);
-  assert_string_equal(x.machine, "configs/hw/edge16.yaml");
+  assert_string_equal(x.machines[0], "configs/hw/edge16.yaml");
   assert_int_equal(x.n_workloads, 5);
   assert_string_equal(x.workloads[4].model, "models/stories15m.yaml");
   for (unsigned i = 0; i <= SHIRA_STRATEGY_SHIRA_SCATTER; i++)
@@ -375,10 +404,15 @@ static void test_experiments(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_model_errors),      cmocka_unit_test(test_model_blocks),
-      cmocka_unit_test(test_model_totals),      cmocka_unit_test(test_model_targets),
-      cmocka_unit_test(test_experiment_errors), cmocka_unit_test(test_experiment),
-      cmocka_unit_test(test_experiment_paths),  cmocka_unit_test(test_experiments),
+      cmocka_unit_test(test_model_errors),
+      cmocka_unit_test(test_model_blocks),
+      cmocka_unit_test(test_model_totals),
+      cmocka_unit_test(test_model_targets),
+      cmocka_unit_test(test_experiment_errors),
+      cmocka_unit_test(test_experiment),
+      cmocka_unit_test(test_experiment_paths),
+      cmocka_unit_test(test_experiments),
+      cmocka_unit_test(test_blame),
   };
   return cmocka_run_group_tests(tests, make_temp, remove_temp);
 }

@@ -84,6 +84,21 @@ static void test_states(void **state) {
 
 // One clock too early, of each rule that a trace of DDR4 can break; N itself is in test_clean or
 // here.
+// A channel that is settled has nothing before it, the other goes on; refreshes count from there.
+static void test_settled(void **state) {
+  (void)state;
+  const struct shira_dram_standard s = load(DDR4);
+  check_lines(&s, NULL, LINES("0 0 ACT 0 0 5 0", "3 0 SETTLE 0 0 0 0", "3 0 ACT 0 0 6 0"));
+  check_lines(&s, "tRCD",
+              LINES("0 0 ACT 0 0 5 0", "3 0 SETTLE 0 0 0 0", "3 0 ACT 0 0 6 0", "24 0 RD 0 0 6 0"));
+  check_lines(&s, "open row", LINES("0 0 ACT 0 0 5 0", "22 0 SETTLE 0 0 0 0", "90 0 RD 0 0 5 0"));
+  check_lines(&s, "closed bank",
+              LINES("0 0 ACT 0 0 5 0", "3 1 SETTLE 0 0 0 0", "90 0 ACT 0 0 6 0"));
+  check_lines(&s, "order", LINES("9 0 ACT 0 0 5 0", "8 0 SETTLE 0 0 0 0"));
+  check_lines(&s, "tREFI", LINES("100000 0 SETTLE 0 0 0 0", "212321 0 REF 0 0 0 0"));
+  check_lines(&s, NULL, LINES("100000 0 SETTLE 0 0 0 0", "212320 0 REF 0 0 0 0"));
+}
+
 static void test_early(void **state) {
   (void)state;
   const struct shira_dram_standard s = load(DDR4);
@@ -551,6 +566,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_clean),
       cmocka_unit_test(test_states),
+      cmocka_unit_test(test_settled),
       cmocka_unit_test(test_early),
       cmocka_unit_test(test_early_long),
       cmocka_unit_test(test_order_of_many),

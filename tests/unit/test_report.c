@@ -1,365 +1,500 @@
-// Reports: JSON that parses, HTML that is whole, words that follow from the numbers.
+// The files of a report: keys and their descriptions, what is read back, input from outside, names
+// from outside, the same bytes.
 #include "report_bed.h"
 
-static void test_json_has_the_keys(void **state) {
-  struct bed *b = *state;
-  static const char *const top[] = {"program", "adapters", "machine", "seed", "stall_percent"};
-  static const char *const each[] = {"id", "model",  "layer", "placement", "strategy", "from",
-                                     "to", "device", "pass",  "exact",     "error_l2", "weights"};
-  static const char *const sw[] = {"cycles", "us",    "bound_cycles", "sustained_bound_cycles",
-                                   "limit",  "phases"};
-  static const char *const pass[] = {"tokens", "cycles",  "bound_cycles", "sustained_bound_cycles",
-                                     "limit",  "overhead"};
-  add_workload(b, "", 256);
-  add_workload(b, "tiny", 0);
-  json_t *o = json_of(b), *results = json_object_get(o, "results"), *it;
-  for (size_t i = 0; i < sizeof(top) / sizeof(top[0]); i++)
-    assert_non_null(json_object_get(o, top[i]));
-  assert_int_equal(json_array_size(results), b->r.n_results);
-  size_t k;
-  json_array_foreach(results, k, it) {
-    for (size_t i = 0; i < 12; i++)
-      assert_non_null(json_object_get(it, each[i]));
-    json_t *s = json_object_get(it, "switch"), *p = json_array_get(json_object_get(it, "pass"), 0);
-    assert_int_equal(json_is_object(s), b->results[k].has_switch);
-    for (size_t i = 0; json_is_object(s) && i < 6; i++)
-      assert_non_null(json_object_get(s, sw[i]));
-    for (size_t i = 0; p && i < 6; i++)
-      assert_non_null(json_object_get(p, pass[i]));
-    if (json_is_null(s))
-      continue;
-    assert_float_equal(json_number_value(json_object_get(s, "us")),
-                       (double)b->results[k].sw.cycles / 500, 1e-6);
-    json_int_t read, completion, bursts;
-    assert_int_equal(json_unpack(it, "{s:{s:{s:I}, s:{s:I}, s:{s:I}}}", "traffic", "read", "weight",
-                                 &read, "written", "completion", &completion, "bursts", "read",
-                                 &bursts),
-                     0);
-    assert_int_equal(read, 100);
-    assert_int_equal(completion, 64);
-  }
-  json_decref(o);
+#include <errno.h>
+
+#include "host/base/fields.h"
+#include "host/experiment/record.h"
+#include "host/experiment/store.h"
+
+#define MAX_KEYS 1024
+
+static void put(struct bed *b) {
+  struct shira_error err;
+  if (shira_report_write(&b->r, b->dir, false, &err))
+    fail_msg("%s", err.text);
 }
 
-static void test_names_from_outside_are_escaped(void **state) {
-  struct bed *b = *state;
-  const char *evil = "</title><script>x('\"&amp;\")</script>";
-  snprintf(b->r.experiment.name, sizeof(b->r.experiment.name), "%s", evil);
-  snprintf(b->r.machine.name, sizeof(b->r.machine.name), "%s", evil);
-  snprintf(b->r.program, sizeof(b->r.program), "%s", evil);
-  add_workload(b, evil, 0);
-  for (uint32_t i = 0; i < b->r.n_results; i++) {
-    struct shira_result *it = &b->results[i];
-    snprintf(it->adapter, sizeof(it->adapter), "%s", evil);
-    snprintf(it->layer, sizeof(it->layer), "%s", evil);
-    snprintf(it->to, sizeof(it->to), "<i>&\"");
-    snprintf(it->placement, sizeof(it->placement), "<b>'&");
-    snprintf(it->device, sizeof(it->device), "<b>'&");
-    it->sw.limit = "<u>&";
-    it->pass[0].m.limit = "<u>&";
-  }
-  snprintf(b->results[9].mask, sizeof(b->results[9].mask), "'\"`<&");
-  check_page(b, 4);
-  char *html = written(b, "report.html"), *text = seen(html);
-  assert_says(html, "&lt;/title&gt;&lt;script&gt;x(&#39;&quot;&amp;amp;&quot;)");
-  assert_says(text, evil);
-  json_t *o = json_of(b);
-  assert_string_equal(json_string_value(json_object_get(o, "experiment")), evil);
-  json_decref(o);
+static json_t *json_file(const struct bed *b, const char *name) {
+  char *text = file_of(b, name);
+  json_t *o = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
   free(text);
-  free(html);
+  assert_non_null(o);
+  return o;
 }
 
-// gnuplot has commands that start programs: no name may become one.
-static void test_names_are_no_commands_of_the_plotter(void **state) {
-  struct bed *b = *state;
-  add_workload(b, "", 256);
-  add_workload(b, "'\nsystem('>ran_by_name')\n`>ran_by_name`", 0);
-  for (uint32_t i = 0; i < b->r.n_results; i++)
-    if (b->results[i].mask[0])
-      snprintf(b->results[i].mask, sizeof(b->results[i].mask), "'\n!>ran\n`>ran`");
-  check_page(b, 4);
-  assert_int_equal(access("ran_by_name", F_OK), -1);
-  assert_int_equal(access("ran", F_OK), -1);
+// All that a report can have: squares, two blocks of a model, drift, area, a point that is missing.
+static void add_all(struct bed *b) {
+  add_square(b, 256);
+  add_block(b, 0);
+  add_block(b, 13);
+  struct shira_area *a = &b->r.machines[0].area;
+  *a = (struct shira_area){.tool = "Yosys", .n_blocks = 1};
+  snprintf(a->block[0].name, sizeof(a->block[0].name), "gemm");
+  struct shira_result *last = &b->r.results[b->r.n_results - 1];
+  last->done = false;
+  snprintf(last->reason, sizeof(last->reason), "The device did not answer.");
 }
 
-static void test_words_tell_the_ratio(void **state) {
-  struct bed *b = *state;
-  char line[160];
-  add_workload(b, "", 256);
-  char *text = words_of(b);
-  // Computed anew from the cycles at 500 MHz: 2000 against 1500 and 51000.
-  assert_says(text, "SHiRA takes 4.00 \u00b5s (shira-scatter rand)");
-  snprintf(line, sizeof(line), "SHiRA is %.2f times slower", 2000.0 / 1500);
-  assert_says(text, line);
-  snprintf(line, sizeof(line), "SHiRA is %.1f times faster", 51000.0 / 2000);
-  assert_says(text, line);
-  assert_says(text, "lora-unfused costs +5.00 % at M = 1 and +5.00 % at M = 128");
-  // 500 cycles more for the switch, 50 cycles less for each token.
-  snprintf(line, sizeof(line), "both cost the same at %.1f tokens (M = 1) and", 500.0 / 50);
-  assert_says(text, line);
-  assert_says(text, "with fewer lora-unfused costs less, with more SHiRA");
-  assert_says(text, "90.0 % of it");
-  assert_says(text, "655 values, 1.00 % of the 65,536 targeted weights");
-  snprintf(line, sizeof(line), "%.2f times as many: not a comparison at equal parameters",
-           2048.0 / 655);
-  assert_says(text, line);
-  assert_says(text, "attention, norms and batches that mix adapters are outside");
-  assert_says(text, "All 11 results equal");
-  free(text);
+// ---- Keys -------------------------------------------------------------------------------------
+
+struct keys {
+  char *at[MAX_KEYS];
+  bool met[MAX_KEYS];
+  uint32_t n;
+};
+
+// First cells of the rows of keys.md.
+static struct keys keys_of(const char *text) {
+  struct keys k = {.n = 0};
+  for (const char *row = strstr(text, "\n| `"); row; row = strstr(row + 1, "\n| `")) {
+    const char *key = row + 4, *end = strstr(key, "` |");
+    assert_non_null(end);
+    assert_true(k.n < MAX_KEYS);
+    k.at[k.n++] = strndup(key, (size_t)(end - key));
+  }
+  return k;
 }
 
-// Equal blocks of a model: told once, then what they give for the model.
-static void test_blocks_of_a_model(void **state) {
-  struct bed *b = *state;
-  for (uint32_t block = 0; block < 2; block++) {
-    uint32_t first = b->r.n_results;
-    add_workload(b, "tiny", 0);
-    for (uint32_t i = first; i < b->r.n_results; i++) {
-      b->results[i].blocks = (struct shira_blocks){.first = 3 * block, .n = 1, .all = 5};
-      snprintf(b->results[i].layer, sizeof(b->results[i].layer), "7 linears of block %u",
-               3 * block);
+static void free_keys(struct keys *k) {
+  for (uint32_t i = 0; i < k->n; i++)
+    free(k->at[i]);
+}
+
+// A '*' of the key stands for one part of the path.
+static bool fits(const char *key, const char *path) {
+  while (*key && *path) {
+    if (*key == '*') {
+      key++;
+      path += strcspn(path, ".");
+    } else if (*key++ != *path++) {
+      return false;
     }
   }
-  check_page(b, 4);
-  char *html = written(b, "report.html"), *text = seen(html);
-  assert_int_equal(count(html, "<section class=\"answer\">"), 1);
-  assert_int_equal(count(html, "From a block to the model"), 1);
-  assert_says(html, "tiny, block 3");
-  assert_says(text, "were block 0 and block 3,");
-  json_t *o = json_of(b);
-  assert_int_equal(json_array_size(json_object_get(o, "models")), 1);
-  json_decref(o);
-  free(text);
-  free(html);
+  return !*key && !*path;
 }
 
-static void test_words_say_who_wins(void **state) {
-  struct bed *b = *state;
-  add_workload(b, "", 256);
-  for (uint32_t i = 0; i < b->r.n_results; i++)
-    if (view_is_shira(&b->results[i]))
-      b->results[i].sw.cycles = 102000;
-  char *text = words_of(b);
-  assert_says(text, "SHiRA is 68.0 times slower");
-  assert_says(text, "SHiRA is 2.00 times slower");
-  assert_never(text, "faster");
-  free(text);
-  for (uint32_t i = 0; i < b->r.n_results; i++)
-    if (view_is_shira(&b->results[i]))
-      b->results[i].sw.cycles = 150;
-  text = words_of(b);
-  assert_says(text, "SHiRA is 10.0 times faster");
-  assert_says(text, "SHiRA costs less from the first token on (M = 1 and M = 128)");
-  assert_never(text, "slower");
-  free(text);
+static bool is_described(struct keys *k, const char *path) {
+  bool any = false;
+  for (uint32_t i = 0; i < k->n; i++)
+    if (fits(k->at[i], path))
+      any = k->met[i] = true;
+  return any;
 }
 
-// Where a refresh falls moves a pass a little: that is told as a range, not as a cost of each.
-static void test_words_of_passes_that_differ_a_little(void **state) {
-  struct bed *b = *state;
-  add_workload(b, "", 256);
-  char *text = words_of(b);
-  assert_says(text, "shira-scatter rand and shira-scatter struct cost +0.00 %.");
-  free(text);
-  for (uint32_t i = 0; i < b->r.n_results; i++)
-    if (view_is_shira(&b->results[i]) && b->results[i].n_passes)
-      b->results[i].pass[0].overhead = strcmp(b->results[i].mask, "rand") ? -0.0031 : 0.0012;
-  text = words_of(b);
-  assert_says(text, "shira-scatter rand and shira-scatter struct cost -0.31 to +0.12 %.");
-  free(text);
-  for (uint32_t i = 0; i < b->r.n_results; i++)
-    if (view_is_shira(&b->results[i]) && b->results[i].n_passes)
-      b->results[i].pass[0].overhead = 0.0052;
-  text = words_of(b);
-  assert_says(text, "shira-scatter rand costs +0.52 % at M = 1 and +0.00 % at M = 128");
-  free(text);
-}
-
-static void test_words_hide_no_fault(void **state) {
-  struct bed *b = *state;
-  add_workload(b, "", 256);
-  b->results[3].pass[0].reference = false; // a pass that was not made
-  b->results[4].pass[0].reference = false;
-  b->results[5].golden = false;
-  b->results[6].restore = SHIRA_RESTORE_DRIFT;
-  b->results[6].restore_drift = 1.5e-3;
-  char *text = words_of(b);
-  assert_says(text, "1 of 11 results differ from the integer reference and 1 from the golden");
-  assert_says(text, "4 of 5 strategies and workloads have the weights that they began with");
-  assert_says(text, "lora-unfused in 256x256 is off by 1.50e-03");
-  free(text);
-}
-
-static void test_same_report_same_bytes(void **state) {
-  struct bed *b = *state;
-  add_workload(b, "", 256);
-  add_workload(b, "", 64);
-  add_workload(b, "tiny", 0);
-  static const char *const name[] = {"report.json", "report.html"};
-  for (size_t i = 0; i < 2; i++) {
-    char *one = written(b, name[i]), *two = written(b, name[i]);
-    assert_string_equal(one, two);
-    b->results[4].sw.cycles++;
-    char *three = written(b, name[i]);
-    assert_string_not_equal(one, three);
-    free(one);
-    free(two);
-    free(three);
+// Paths below `v` that have no description; the first goes to `one`.
+static uint32_t walk(struct keys *k, const char *path, const json_t *v, char one[256]) {
+  char below[256];
+  const char *key;
+  json_t *member;
+  size_t i;
+  uint32_t missing = 0;
+  bool described = is_described(k, path);
+  if (json_is_object(v)) {
+    json_object_foreach((json_t *)v, key, member) {
+      snprintf(below, sizeof(below), "%s%s%s", path, *path ? "." : "", key);
+      missing += walk(k, below, member, one);
+    }
+    return missing;
   }
+  if (json_is_array(v) && json_is_object(json_array_get(v, 0))) {
+    snprintf(below, sizeof(below), "%s[]", path);
+    json_array_foreach(v, i, member) missing += walk(k, below, member, one);
+    return missing;
+  }
+  if (described || (json_is_array(v) && !json_array_size(v)))
+    return 0;
+  snprintf(one, 256, "%s", path);
+  return 1;
 }
 
-static void test_pages_of_partial_reports(void **state) {
+// How many keys of the files have no description, and how many descriptions no key.
+static uint32_t disagree(const struct bed *b, const char *text, char one[256]) {
+  struct keys k = keys_of(text);
+  json_t *report = json_file(b, "report.json"), *times = json_file(b, "times.json");
+  uint32_t n = walk(&k, "", report, one) + walk(&k, "times", times, one);
+  for (uint32_t i = 0; i < k.n; i++)
+    if (!k.met[i]) {
+      snprintf(one, 256, "%s", k.at[i]);
+      n++;
+    }
+  json_decref(report);
+  json_decref(times);
+  free_keys(&k);
+  return n;
+}
+
+static void test_every_key_is_described_and_every_description_has_one(void **state) {
   struct bed *b = *state;
-  struct shira_report *r = &b->r;
-  add_workload(b, "tiny", 0); // no square
-  check_page(b, 4);
-  r->n_results = 0;
-  add_workload(b, "", 256); // no model
-  check_page(b, 4);
-  for (uint32_t i = 0; i < r->n_results; i++) // no pass
-    b->results[i].n_passes = 0;
-  check_page(b, 3);
-  r->n_results = 0;
-  add(b, "", 256, &usual[3], true); // SHiRA alone, from base
-  check_page(b, 3);
-  char *text = words_of(b);
-  assert_says(text, "from base to A");
-  assert_says(text, "No LoRA strategy was measured");
+  char one[256] = "", *text = text_of("host/report/keys.md");
+  add_all(b);
+  put(b);
+  if (disagree(b, text, one))
+    fail_msg("'%s' is in only one of keys.md and the files", one);
+  const char *row = strstr(text, "\n| `results[].low`"); // and the check can fail, both ways
+  assert_non_null(row);
+  memcpy(text + (row - text), "\n| `results[].lax`", strlen("\n| `results[].lax`"));
+  assert_int_equal(disagree(b, text, one),
+                   2 * 1 + b->r.n_results - shira_report_missing(&b->r) - 1);
   free(text);
-  r->n_results = 0;
-  add(b, "", 256, &usual[0], false); // LoRA alone
-  check_page(b, 4);
-  r->n_results = 0; // base alone
-  passes(blank(b, "", 64), 1);
-  check_page(b, 1);
-  r->n_results = 0; // nothing
-  check_page(b, 0);
 }
 
-// The golden model keeps no time: no ratio is a number, and none is printed.
-static void test_device_without_time(void **state) {
+static void test_the_page_has_the_keys_and_the_data(void **state) {
   struct bed *b = *state;
-  add_workload(b, "", 256);
+  add_square(b, 256);
+  put(b);
+  char *page = file_of(b, "report.html"), *md = file_of(b, "report.md");
+  assert_null(strstr(page, "<!--DATA-->"));
+  assert_null(strstr(page, "<!--TEXT-->"));
+  assert_null(strstr(page, "<!--KEYS-->"));
+  assert_non_null(strstr(page, "\"results[].low\":{\"unit\":\"cycles\",\"meaning\":\""));
+  assert_non_null(strstr(page, "<pre># made"));
+  assert_non_null(strstr(md, "SHiRA is"));
+  free(page);
+  free(md);
+}
+
+// ---- Reading back -----------------------------------------------------------------------------
+
+static void read_back(struct bed *b, struct shira_report *again) {
+  char path[128];
+  struct shira_error err;
+  snprintf(path, sizeof(path), "%s/report.json", b->dir);
+  if (shira_report_read(path, NULL, again, &err))
+    fail_msg("%s", err.text);
+}
+
+static void test_a_report_read_and_written_again_is_the_same(void **state) {
+  struct bed *b = *state;
+  static const char *const name[] = {"report.json", "report.html", "report.md", "report.csv"};
+  char *before[4];
+  struct shira_report again;
+  add_all(b);
+  b->r.results[0].m.bound_cycles = 1234567.8912345678;
+  b->r.results[0].m.memory.latency[0] = 7;
+  put(b);
+  for (unsigned i = 0; i < 4; i++)
+    before[i] = file_of(b, name[i]);
+  read_back(b, &again);
+  assert_int_equal(again.seed, b->r.seed);
+  assert_int_equal(again.n_results, b->r.n_results);
+  struct shira_error err;
+  assert_int_equal(shira_report_write(&again, b->dir, false, &err), 0);
+  for (unsigned i = 0; i < 4; i++) {
+    char *now = file_of(b, name[i]);
+    assert_string_equal(now, before[i]);
+    free(now);
+    free(before[i]);
+  }
+  shira_report_free(&again);
+}
+
+static void test_an_entry_of_the_store_comes_back_whole(void **state) {
+  struct bed *b = *state;
+  struct shira_error err;
+  add_all(b);
   for (uint32_t i = 0; i < b->r.n_results; i++) {
-    struct shira_result *it = &b->results[i];
-    it->timed = false;
-    it->sw.cycles = 0;
-    memset(it->sw.counters, 0, 20 * sizeof(uint64_t));
-    for (uint32_t k = 0; k < it->n_passes; k++)
-      it->pass[k].m.cycles = 0, it->pass[k].overhead = NAN;
+    struct shira_result *it = &b->r.results[i], back = {.key = it->key};
+    char *text = shira_result_encode(it, "id", "program");
+    assert_non_null(text);
+    if (shira_result_decode(text, strlen(text), &back, &err))
+      fail_msg("%s", err.text);
+    if (it->done)
+      assert_memory_equal(&back.sw, &it->sw, sizeof(it->sw));
+    assert_memory_equal(&back.m, &it->m, it->done ? sizeof(it->m) : 0);
+    assert_memory_equal(&back.wall, &it->wall, sizeof(it->wall));
+    assert_memory_equal(&back.outputs, &it->outputs, sizeof(it->outputs));
+    char *again = shira_result_encode(&back, "id", "program");
+    assert_string_equal(again, text);
+    free(again);
+    text[strlen(text) / 2] = 0;
+    assert_int_equal(shira_result_decode(text, strlen(text), &back, &err), -EINVAL);
+    assert_false(back.done);
+    free(text);
   }
-  check_page(b, 1); // traffic
-  json_t *o = json_of(b), *overhead;
-  assert_int_equal(json_unpack(json_array_get(json_object_get(o, "results"), 0), "{s:[{s:o}, {}]}",
-                               "pass", "overhead", &overhead),
-                   0);
-  assert_true(json_is_null(overhead));
-  json_decref(o);
-  char *text = words_of(b);
-  assert_says(text, "No switch was timed");
-  free(text);
 }
 
-static void test_summary(void **state) {
-  struct bed *b = *state;
-  char *text = NULL;
-  size_t size;
-  add_workload(b, "", 256);
-  add_workload(b, "tiny", 0);
-  b->results[0].pass[1].overhead = NAN;
-  b->results[4].sw.cycles = 0;
-  FILE *f = open_memstream(&text, &size);
-  shira_report_print(&b->r, f);
-  fclose(f);
-  // A switch and one token, and ten thousand: 2000 + 1000 n cycles against 1500 + 1050 n.
-  assert_says(text, "1.18 times slower");
-  assert_says(text, "1.05 times faster");
-  assert_says(text, "+5.00 %");
-  assert_says(text, "all 22 results equal the reference");
-  assert_never(text, "nan");
-  assert_never(text, "inf");
-  assert_never(text, " \n");
-  free(text);
+// The entries of all results but the last in a store below the folder, and the run "made".
+static void put_store(const struct bed *b, const char *path) {
+  struct store store;
+  struct shira_error err;
+  struct shira_hash *entry = calloc(b->r.n_results, sizeof(*entry));
+  struct shira_hash *facts = calloc(b->r.n_workloads, sizeof(*facts));
+  assert_int_equal(store_open(path, true, &store, &err), 0);
+  for (uint32_t i = 0; i < b->r.n_results; i++) {
+    char *text = shira_result_encode(&b->r.results[i], "id", "program");
+    entry[i] = hash_of(i + 1);
+    if (i + 1 < b->r.n_results)
+      assert_int_equal(store_put(&store, &entry[i], text, strlen(text), &err), 0);
+    free(text);
+  }
+  char *run = shira_report_manifest(&b->r, entry, facts);
+  assert_int_equal(store_run_put(&store, "made", run, strlen(run), &err), 0);
+  store_close(&store);
+  free(run);
+  free(facts);
+  free(entry);
 }
 
-static void test_bad_text_and_large_seed(void **state) {
+static void test_a_store_gives_the_same_report(void **state) {
   struct bed *b = *state;
-  add_workload(b, "m\xff\xc3", 0);
-  b->r.seed = UINT64_MAX;
-  b->results[1].sw.limit = NULL;
-  json_t *o = json_of(b);
-  assert_string_equal(json_string_value(json_object_get(o, "seed")), "18446744073709551615");
-  json_t *first = json_array_get(json_object_get(o, "results"), 0);
-  assert_string_equal(json_string_value(json_object_get(first, "model")), "m??");
-  json_decref(o);
-  b->r.seed = INT64_MAX;
-  o = json_of(b);
-  assert_int_equal(json_integer_value(json_object_get(o, "seed")), INT64_MAX);
-  json_decref(o);
+  char path[128], command[160];
+  struct shira_report again;
+  struct shira_error err;
+  add_square(b, 256);
+  snprintf(path, sizeof(path), "%s/store", b->dir);
+  put_store(b, path);
+  if (shira_report_read(path, NULL, &again, &err))
+    fail_msg("%s", err.text);
+  assert_int_equal(again.n_results, b->r.n_results);
+  assert_int_equal(shira_report_missing(&again), 1);
+  assert_string_equal(again.results[again.n_results - 1].reason, "It is not in the store.");
+  again.results[again.n_results - 1] = b->r.results[b->r.n_results - 1];
+  put(b);
+  char *report = file_of(b, "report.json"), *times = file_of(b, "times.json");
+  assert_int_equal(shira_report_write(&again, b->dir, false, &err), 0);
+  char *second = file_of(b, "report.json"), *second_times = file_of(b, "times.json");
+  assert_string_equal(second, report);
+  assert_string_equal(second_times, times);
+  shira_report_free(&again);
+  assert_int_equal(shira_report_read(path, "none", &again, &err), -ENOENT);
+  free(report);
+  free(times);
+  free(second);
+  free(second_times);
+  snprintf(command, sizeof(command), "rm -r '%s'", path);
+  assert_int_equal(system(command), 0);
 }
 
-static void test_without_gnuplot(void **state) {
-  struct bed *b = *state;
-  add_workload(b, "", 256);
-  char *path = strdup(getenv("PATH"));
-  assert_non_null(path);
-  setenv("PATH", b->dir, 1);
-  char *html = written(b, "report.html");
-  setenv("PATH", path, 1);
-  free(path);
-  assert_whole(html);
-  assert_int_equal(count(html, "gnuplot is not installed"), PLOTS);
-  assert_says(html, "SHiRA is 1.33 times slower");
-  free(html);
+// ---- From outside -----------------------------------------------------------------------------
+
+static int read_json(const struct bed *b, const json_t *o, struct shira_error *err) {
+  char path[128];
+  struct shira_report r;
+  snprintf(path, sizeof(path), "%s/report.json", b->dir);
+  assert_int_equal(json_dump_file(o, path, JSON_REAL_PRECISION(9)), 0);
+  int rc = shira_report_read(path, NULL, &r, err);
+  shira_report_free(&r);
+  return rc;
 }
 
-static void test_folder_that_is_not_there(void **state) {
-  struct bed *b = *state;
+static void refuse(const struct bed *b, const char *path, json_t *value, const char *says) {
+  json_t *o = json_file(b, "report.json"), *at = o;
+  char part[64];
+  size_t n;
+  for (; strchr(path, '/'); path += n + 1) {
+    n = strcspn(path, "/");
+    snprintf(part, sizeof(part), "%.*s", (int)n, path);
+    at = json_is_array(at) ? json_array_get(at, (size_t)atoi(part)) : json_object_get(at, part);
+    assert_non_null(at);
+  }
+  json_object_set_new(at, path, value);
   struct shira_error err = {{0}};
-  add_workload(b, "", 256);
-  assert_int_equal(shira_report_write(&b->r, "/nonexistent/folder", &err), -ENOENT);
-  assert_says(err.text, "cannot write '/nonexistent/folder/report.json'");
-  assert_int_equal(report_html(&b->r, "/nonexistent/report.html", &err), -ENOENT);
+  char *whole = file_of(b, "report.json");
+  assert_int_equal(read_json(b, o, &err), -EINVAL);
+  if (!strstr(err.text, says))
+    fail_msg("'%s' does not say '%s'", err.text, says);
+  json_decref(o);
+  char name[128];
+  snprintf(name, sizeof(name), "%s/report.json", b->dir);
+  FILE *f = fopen(name, "w");
+  fputs(whole, f);
+  fclose(f);
+  free(whole);
 }
 
-static void test_numbers_for_people(void **state) {
-  char buf[VIEW_NUMBER];
-  (void)state;
-  assert_string_equal(view_count(0, buf), "0");
-  assert_string_equal(view_count(999, buf), "999");
-  assert_string_equal(view_count(1000, buf), "1,000");
-  assert_string_equal(view_count(UINT64_MAX, buf), "18,446,744,073,709,551,615");
-  assert_string_equal(view_bytes(999, buf), "999 B");
-  assert_string_equal(view_bytes(1000, buf), "1.00 kB");
-  assert_string_equal(view_bytes(999999, buf), "1.00 MB");
-  assert_string_equal(view_bytes(4194432, buf), "4.19 MB");
-  assert_string_equal(view_time(9.994, buf), "9.99 \u00b5s");
-  assert_string_equal(view_time(9.996, buf), "10.0 \u00b5s");
-  assert_string_equal(view_time(546.4, buf), "546 \u00b5s");
-  assert_string_equal(view_time(123456, buf), "123 ms");
-  assert_string_equal(view_percent(0.0098, buf), "0.98 %");
-  assert_string_equal(view_percent(0.00001, buf), "0.001 %");
+static void test_what_is_no_report_is_refused_by_name(void **state) {
+  struct bed *b = *state;
+  add_square(b, 256);
+  put(b);
+  refuse(b, "schema", json_integer(1),
+         "schema 1 of shirasim 9.9.9 is not read; run the experiment");
+  refuse(b, "schema", json_string("x"), "is no report of shirasim");
+  refuse(b, "machines", json_string("x"), "machines: is no list");
+  refuse(b, "machines/0/clock_mhz", json_integer(0), "a clock is 0");
+  refuse(b, "machines/0/clock_mhz", json_integer(-1), "clock_mhz: is not a whole number");
+  refuse(b, "machines/0/clock_mhz", json_integer(4294967296), "clock_mhz: is not a smaller number");
+  refuse(b, "machines/0/layout", json_string("invalid"), "layout: is not a name that is known");
+  refuse(b, "workloads/0/weights_hash", json_string("12"), "is not a hash of 64 hex digits");
+  refuse(b, "pairs/0/workload", json_string("none"), "workload 'none' is not in the report");
+  refuse(b, "pairs/1/name", json_string("rand"), "two things are called '256x256/rand'");
+  refuse(b, "results/0/strategy", json_string("magic"), "strategy: is not a name");
+  refuse(b, "results/0/pair", json_string("magic"), "pair: is not in the report");
+  refuse(b, "results/0/samples", json_integer(3), "samples: is no list");
+  refuse(b, "results/0/samples/0/eighth", json_integer(9), "eighth: is not from 0 to 7");
+  refuse(b, "results/0/figure_eighth", json_integer(9), "figure_eighth: is none of a sample");
+  refuse(b, "results/0/work", json_string("pass"), "work: is not what the result has");
+  refuse(b, "experiment/tokens", json_pack("[i, i]", 1, 0), "tokens: is not from 1");
+}
+
+static void spoil_with(const struct bed *b, const json_t *whole, json_t *parent, const char *key,
+                       size_t i, json_t *value, uint32_t *refused) {
+  json_t *was = key ? json_object_get(parent, key) : json_array_get(parent, i);
+  struct shira_error err = {{0}};
+  json_incref(was);
+  if (key)
+    json_object_set_new(parent, key, value);
+  else
+    json_array_set_new(parent, i, value);
+  int rc = read_json(b, whole, &err);
+  assert_true(rc == 0 || (rc == -EINVAL && *err.text));
+  *refused += rc != 0;
+  if (key)
+    json_object_set_new(parent, key, was);
+  else
+    json_array_set_new(parent, i, was);
+}
+
+// Every value below `at` in turn becomes something else; returns how many there were.
+static uint32_t spoil(const struct bed *b, const json_t *whole, json_t *at, uint32_t *refused) {
+  json_t *const value[] = {json_null(),       json_integer(-1), json_string("\xc3\xa9x"),
+                           json_real(-1e300), json_array(),     json_integer(INT64_MAX)};
+  uint32_t n = 0;
+  const char *key;
+  json_t *v;
+  size_t i;
+  void *next;
+  json_object_foreach_safe(at, next, key, v) {
+    const uint32_t which = (uint32_t)(strlen(key) + n) % 6;
+    spoil_with(b, whole, at, key, 0, json_deep_copy(value[which]), refused);
+    n += 1 + spoil(b, whole, json_object_get(at, key), refused);
+  }
+  for (i = 0; i < json_array_size(at) && i < 2; i++) {
+    spoil_with(b, whole, at, NULL, i, json_deep_copy(value[(i + n) % 6]), refused);
+    n += 1 + spoil(b, whole, json_array_get(at, i), refused);
+  }
+  for (i = 0; i < 6; i++)
+    json_decref(value[i]);
+  return n;
+}
+
+static void test_no_value_from_outside_does_harm(void **state) {
+  struct bed *b = *state;
+  uint32_t refused = 0;
+  add_all(b);
+  memmove(b->r.results + 1, b->r.results + b->r.n_results - 1, sizeof(*b->r.results));
+  b->r.n_results = 3; // a pass, one that is missing, a pass
+  put(b);
+  json_t *o = json_file(b, "report.json");
+  const uint32_t n = spoil(b, o, o, &refused);
+  print_message("%u values spoilt, %u refused\n", n, refused);
+  assert_true(n > 400 && refused > 150);
+  json_decref(o);
+}
+
+static void test_names_from_outside_are_text(void **state) {
+  struct bed *b = *state;
+  const char *evil = "</script></pre><img onerror=x> & <!--DATA--> =1+1";
+  add_square(b, 256);
+  snprintf(b->r.experiment.name, sizeof(b->r.experiment.name), "%.60s", evil);
+  snprintf(b->r.workloads[0].name, sizeof(b->r.workloads[0].name), "%s", evil);
+  snprintf(b->r.machines[0].hw.name, sizeof(b->r.machines[0].hw.name), "=\"1\xff");
+  snprintf(b->r.pairs[0].name, sizeof(b->r.pairs[0].name), "a|b");
+  put(b);
+  char *page = file_of(b, "report.html"), *csv = file_of(b, "report.csv");
+  assert_null(strstr(page, "<img onerror"));
+  assert_non_null(strstr(page, "<pre># &lt;/script&gt;"));
+  assert_non_null(strstr(csv, "\"'=\"\"1?\""));
+  char *md = file_of(b, "report.md");
+  assert_non_null(strstr(md, "| shira-scatter a/b "));
+  snprintf(b->r.program, sizeof(b->r.program), "\033[2Jx");
+  put(b);
+  struct shira_report again;
+  read_back(b, &again);
+  assert_string_equal(again.program, "?[2Jx");
+  shira_report_free(&again);
+  free(page);
+  free(csv);
+  free(md);
+}
+
+// ---- Files ------------------------------------------------------------------------------------
+
+static bool is_there(const struct bed *b, const char *name) {
+  char path[128];
+  snprintf(path, sizeof(path), "%s/%s", b->dir, name);
+  return !access(path, F_OK);
+}
+
+static void test_a_partial_report_leaves_the_whole_one(void **state) {
+  struct bed *b = *state;
+  struct shira_error err;
+  add_square(b, 256);
+  put(b);
+  char *before = file_of(b, "report.json");
+  b->r.results[0].done = false;
+  assert_int_equal(shira_report_write(&b->r, b->dir, true, &err), 0);
+  char *now = file_of(b, "report.json"), *partial = file_of(b, "report.partial.json");
+  assert_string_equal(now, before);
+  assert_non_null(strstr(partial, "\"complete\":false"));
+  b->r.results[0].done = true;
+  put(b);
+  assert_false(is_there(b, "report.partial.json") || is_there(b, "report.partial.html") ||
+               is_there(b, "report.partial.md") || is_there(b, "report.partial.csv"));
+  free(before);
+  free(now);
+  free(partial);
+}
+
+static void test_what_is_wrong_writes_nothing(void **state) {
+  struct bed *b = *state;
+  struct shira_error err;
+  add_square(b, 256);
+  b->r.results[1].key = b->r.results[0].key;
+  assert_int_equal(shira_report_write(&b->r, b->dir, false, &err), -EINVAL);
+  b->r.results[1].key.pair = 77;
+  assert_int_equal(shira_report_write(&b->r, b->dir, false, &err), -EINVAL);
+  assert_false(is_there(b, "report.json") || is_there(b, "report.html"));
+  assert_int_equal(shira_report_write(&b->r, "/nowhere", false, &err), -EINVAL);
+}
+
+// ---- Two side by side -------------------------------------------------------------------------
+
+static int compare(struct bed *b, const struct shira_report *other, double tolerance, char *says,
+                   size_t size) {
+  struct shira_error err;
+  FILE *out = fmemopen(says, size, "w");
+  int rc = shira_report_compare(&b->r, other, tolerance, out, &err);
+  fclose(out);
+  return rc;
+}
+
+static void test_two_reports_are_compared(void **state) {
+  struct bed *b = *state;
+  struct shira_report other;
+  char says[4096];
+  add_square(b, 256);
+  put(b);
+  read_back(b, &other);
+  snprintf(other.machines[0].hw.name, sizeof(other.machines[0].hw.name), "edge17");
+  assert_int_equal(compare(b, &other, 0, says, sizeof(says)), 0);
+  struct shira_measure *m = &other.results[0].m;
+  m->sample[m->median].cycles += m->sample[m->median].cycles / 10;
+  assert_int_equal(compare(b, &other, 0.2, says, sizeof(says)), 0);
+  assert_int_equal(compare(b, &other, 0.05, says, sizeof(says)), 1);
+  assert_non_null(strstr(says, "\n256x256/resident/shira-scatter/rand/transition/memory/base-A "));
+  assert_non_null(strstr(says, "+9.98 %"));
+  other.n_results--;
+  assert_int_equal(compare(b, &other, 0.2, says, sizeof(says)), 1);
+  assert_non_null(strstr(says, "none"));
+  shira_report_free(&other);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(test_json_has_the_keys),
-      TEST(test_names_from_outside_are_escaped),
-      TEST(test_names_are_no_commands_of_the_plotter),
-      TEST(test_words_tell_the_ratio),
-      TEST(test_blocks_of_a_model),
-      TEST(test_words_say_who_wins),
-      TEST(test_words_of_passes_that_differ_a_little),
-      TEST(test_words_hide_no_fault),
-      TEST(test_same_report_same_bytes),
-      TEST(test_pages_of_partial_reports),
-      TEST(test_device_without_time),
-      TEST(test_summary),
-      TEST(test_bad_text_and_large_seed),
-      TEST(test_without_gnuplot),
-      TEST(test_folder_that_is_not_there),
-      TEST(test_numbers_for_people),
+#define TEST(f) cmocka_unit_test_setup_teardown(f, bed_setup, bed_teardown)
+      TEST(test_every_key_is_described_and_every_description_has_one),
+      TEST(test_the_page_has_the_keys_and_the_data),
+      TEST(test_a_report_read_and_written_again_is_the_same),
+      TEST(test_an_entry_of_the_store_comes_back_whole),
+      TEST(test_a_store_gives_the_same_report),
+      TEST(test_what_is_no_report_is_refused_by_name),
+      TEST(test_no_value_from_outside_does_harm),
+      TEST(test_names_from_outside_are_text),
+      TEST(test_a_partial_report_leaves_the_whole_one),
+      TEST(test_what_is_wrong_writes_nothing),
+      TEST(test_two_reports_are_compared),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,6 +26,15 @@ extern "C" {
 // Largest configuration file that is read.
 #define SHIRA_CONFIG_FILE_BYTES (256u * 1024u)
 
+#define SHIRA_PATH_BYTES 512
+
+// Writes the path of a file that somebody named: `given` itself where it has a '/' or ends in
+// ".yaml", else that of <folder>/<given>.yaml in the first place that has it of $SHIRA_SHARE, the
+// current directory and what was installed. `folder`: "configs/hw", "configs/dram", "models".
+// Errors: -ENOENT with a sentence that lists the places, -ENAMETOOLONG.
+int shira_config_find(const char *folder, const char *given, char path[SHIRA_PATH_BYTES],
+                      struct shira_error *error);
+
 // ---- Machines: configs/hw/*.yaml ------------------------------------------------------------
 
 // What a cycle of an SRAM bank is worth.
@@ -152,8 +161,10 @@ uint64_t shira_model_weights(const struct shira_model *model, bool targets_only)
 
 #define SHIRA_MAX_TOKENS 8     // entries of `tokens`
 #define SHIRA_MAX_WORKLOADS 32 // after `square` lists are expanded
+#define SHIRA_MAX_MACHINES 8   // entries of `machine`
+#define SHIRA_MAX_RANKS 8      // entries of `lora.rank`
+#define SHIRA_RANK_EQUAL 0u    // the rank whose parameter count is nearest to the SHiRA adapters'
 #define SHIRA_MAX_TOKEN_COUNT 65536u
-#define SHIRA_PATH_BYTES 512
 
 enum shira_strategy {
   SHIRA_STRATEGY_BASE,
@@ -195,7 +206,7 @@ enum shira_kept {
 };
 
 // From what a switch comes.
-enum shira_switch {
+enum shira_switch_from {
   SHIRA_SWITCH_BASE,  // from base weights (cold)
   SHIRA_SWITCH_OTHER, // from another adapter, undo included
   SHIRA_SWITCH_COUNT
@@ -218,8 +229,15 @@ bool shira_strategy_placed(enum shira_strategy strategy, enum shira_placed place
 bool shira_strategy_undo(enum shira_strategy strategy, enum shira_undo undo);
 bool shira_strategy_kept(enum shira_strategy strategy, enum shira_kept kept);
 
+// A place in an experiment file.
+struct shira_where {
+  uint32_t line;
+  char key[96]; // "workloads[0].model"
+};
+
 // Either one square linear or a model.
 struct shira_workload {
+  struct shira_where where;
   uint32_t square;              // side, 0 = a model
   char model[SHIRA_PATH_BYTES]; // path of the model file
   uint32_t blocks;              // blocks that are used, 0 = all
@@ -228,39 +246,52 @@ struct shira_workload {
 
 // Two adapters of one kind: made from a seed, or the user's own.
 struct shira_adapter_pair {
+  struct shira_where where;
   bool given;                                    // true: read from a and b
   char a[SHIRA_PATH_BYTES], b[SHIRA_PATH_BYTES]; // directories in the PEFT format
 };
 
 struct shira_experiment {
+  char file[SHIRA_PATH_BYTES]; // as given
   char name[64];
-  char machine[SHIRA_PATH_BYTES]; // path of the machine file
+  uint32_t n_machines;
+  char machines[SHIRA_MAX_MACHINES][SHIRA_PATH_BYTES]; // paths of machine files
   uint64_t seed;
   uint32_t n_tokens;
   uint32_t tokens[SHIRA_MAX_TOKENS]; // ascending
   bool strategy[SHIRA_STRATEGY_COUNT];
-  bool from[SHIRA_SWITCH_COUNT];   // by enum shira_switch
+  bool from[SHIRA_SWITCH_COUNT];   // by enum shira_switch_from
   bool placed[SHIRA_PLACED_COUNT]; // optional in files: resident
   bool undo[SHIRA_UNDO_COUNT];     // optional in files: transition and clean
   bool kept[SHIRA_KEPT_COUNT];     // optional in files: memory
   uint32_t n_workloads;
   struct shira_workload workloads[SHIRA_MAX_WORKLOADS];
-  // Adapters. `strength`, `density`, `masks` and `rank` are 0 where nothing has to be made.
-  double strength;             // ||delta|| / ||W|| of adapters that are made
-  double density;              // share of the targeted weights that a made SHiRA adapter changes
-  bool mask[SHIRA_MASK_COUNT]; // SHiRA adapters that are made
-  uint32_t format;             // of SHiRA streams: enum shira_stream_format
-  uint32_t rank;               // of LoRA adapters that are made
+  // Adapters. `strength`, `density`, `masks` and `n_ranks` are 0 where nothing has to be made.
+  double strength;                // ||delta|| / ||W|| of adapters that are made
+  double density;                 // share of the targeted weights that a made SHiRA adapter changes
+  bool mask[SHIRA_MASK_COUNT];    // SHiRA adapters that are made
+  uint32_t format;                // of SHiRA streams: enum shira_stream_format
+  uint32_t n_ranks;               // LoRA pairs that are made
+  uint32_t rank[SHIRA_MAX_RANKS]; // their ranks, or SHIRA_RANK_EQUAL
   struct shira_adapter_pair shira, lora;
   char weights[SHIRA_PATH_BYTES]; // safetensors file with the base weights, "" = from the seed
+  struct shira_where weights_where;
 };
 
 // Reads an experiment file. `machine: edge16` means configs/hw/edge16.yaml and `model: stories15m`
-// means models/stories15m.yaml below `root` (NULL: the current directory); a name with a '/' or one
-// that ends in ".yaml" is a path, relative to the experiment file's directory, as are adapters and
-// weights. The named files are not opened. Nothing to free.
+// means models/stories15m.yaml, in the first of these folders that has it: `root`, if not NULL;
+// $SHIRA_SHARE; the current directory; the tree whose configs/experiments has the file; what was
+// installed. A name with a '/' or one that ends in ".yaml" is a path, relative to the experiment
+// file's directory, as are adapters and weights. The machine's and models' files are there, but
+// nothing is read. Nothing to free.
 int shira_experiment_load(const char *path, const char *root, struct shira_experiment *experiment,
                           struct shira_error *error);
+
+// Puts `file:line: key: ` before the sentence in *error, which something failed with that this
+// place of the file asked for: a model, adapters, a workload that does not fit. Not where a
+// sentence names a place of its own, in another file; nothing where `rc` is 0. Returns `rc`.
+int shira_experiment_blame(const struct shira_experiment *experiment,
+                           const struct shira_where *where, int rc, struct shira_error *error);
 
 #ifdef __cplusplus
 }

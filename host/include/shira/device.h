@@ -1,4 +1,4 @@
-// The device interface: ten functions between the driver and whatever plays the accelerator.
+// The device interface: twelve operations between the driver and whatever plays the accelerator.
 //
 // Backends: "rtl" (the Verilated RTL), "golden" (executes descriptors, knows no time). The driver
 // never learns which one it has. Rules that hold for every operation:
@@ -28,7 +28,7 @@ extern "C" {
 #endif
 
 // Layout version of everything in this header; a backend library of another version is refused.
-#define SHIRA_DEVICE_ABI 4u
+#define SHIRA_DEVICE_ABI 5u
 
 // Device address of the first byte of memory on simulated backends.
 #define SHIRA_MEMORY_BASE UINT64_C(0x80000000)
@@ -107,6 +107,9 @@ struct shira_device_info {
   bool simulated;     // cycles mean device time, advance() moves it
   bool timed;         // cycle registers and time stamps mean something
   uint64_t cycles;    // cycles run since open, resets included
+  // Device cycles of one refresh interval (tREFI), rounded; 0 where memory is not refreshed or has
+  // no time.
+  uint32_t refresh_cycles;
   struct shira_dram_stats memory; // of the device's own memory since open; zeros where not timed
 };
 
@@ -153,12 +156,34 @@ struct shira_device_ops {
   // and this does nothing.
   int (*advance)(struct shira_device *dev, uint64_t cycles);
 
-  // Resets the device: registers, engines and requests in flight are lost, mapped memory and its
-  // contents stay, SRAM contents are undefined. Takes some device cycles.
+  // Resets the device: registers, engines and requests in flight are lost. Mapped memory stays, and
+  // contents of memory and SRAMs stay where nothing was in flight; what was in flight may have
+  // written any part of what it was to write. Takes some device cycles.
   int (*reset)(struct shira_device *dev);
+
+  // Puts the memory behind the device into one defined state, so that a program whose timing starts
+  // from here takes the same cycles each time, whatever ran before: no burst in flight, all rows
+  // closed and all timings satisfied, the controller, the fixed rates and the host link as after
+  // open, the next refresh of each rank due as it would be `eighth` eighths (0 to 7) of a refresh
+  // interval after open, the memory's clock in the same step with the device's, the random stalls
+  // from their seed again. That is set, not waited for: no device time goes by. The counts of
+  // `memory` in describe() go on, but for `longest`, which starts anew. That engines are idle and
+  // the rings empty, as after a reset, is the caller's business. A backend without time does
+  // nothing. Errors: -EINVAL eighth is above 7; -EBUSY the device has a burst in flight; -ENOTSUP
+  // the memory is not the device's own (options.port, hardware) and cannot be told. Nothing has
+  // changed then.
+  int (*settle)(struct shira_device *dev, unsigned eighth);
 
   // Fills *info. Never fails, takes no device time.
   void (*describe)(struct shira_device *dev, struct shira_device_info *info);
+
+  // Sets *mb_s to the rate, in 10^6 bytes a second, at which the device's memory gives bursts that
+  // lie one after another, refresh included: what an architect may hope for, where the peak is what
+  // the pins can do. Found on the model of the memory (may take a second of processor time), by a
+  // backend without time the peak of the machine file. Takes no device time and changes nothing.
+  // Errors, with *mb_s 0: -ENOTSUP nobody here knows the memory; -ENOMEM; -EIO the model does not
+  // answer.
+  int (*sequential)(struct shira_device *dev, double *mb_s);
 };
 
 // The part of a device that every backend shares; backends put it first in their own structure.

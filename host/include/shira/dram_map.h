@@ -3,6 +3,7 @@
 #define SHIRA_DRAM_MAP_H
 
 #include <stdint.h>
+#include <string.h>
 
 #include "shira/dram.h"
 
@@ -30,17 +31,18 @@ struct shira_dram_map {
 static inline struct shira_dram_map shira_dram_map_of(const struct shira_dram_setup *d) {
   const struct shira_dram_standard *s = &d->standard;
   const uint32_t columns = s->page_bytes / shira_dram_burst_bytes(s);
-  const uint32_t size[SHIRA_DRAM_FIELDS] = {
-      [SHIRA_DRAM_ROW] = s->rows,
-      [SHIRA_DRAM_RANK] = d->ranks,
-      [SHIRA_DRAM_GROUP] = s->bank_groups,
-      [SHIRA_DRAM_BANK] = s->banks,
-      [SHIRA_DRAM_COLUMN] = columns >> d->low_bits,
-      [SHIRA_DRAM_LOW] = 1u << d->low_bits,
-      [SHIRA_DRAM_CHANNEL] = d->channels,
-  };
-  struct shira_dram_map m = {.banks = s->banks, .low_bits = d->low_bits};
-  uint32_t shift = 0;
+  uint32_t size[SHIRA_DRAM_FIELDS], shift = 0;
+  struct shira_dram_map m;
+  memset(&m, 0, sizeof m);
+  size[SHIRA_DRAM_ROW] = s->rows;
+  size[SHIRA_DRAM_RANK] = d->ranks;
+  size[SHIRA_DRAM_GROUP] = s->bank_groups;
+  size[SHIRA_DRAM_BANK] = s->banks;
+  size[SHIRA_DRAM_COLUMN] = columns >> d->low_bits;
+  size[SHIRA_DRAM_LOW] = 1u << d->low_bits;
+  size[SHIRA_DRAM_CHANNEL] = d->channels;
+  m.banks = s->banks;
+  m.low_bits = d->low_bits;
   for (uint32_t i = d->n_fields; i > 0; i--) {
     const unsigned f = d->fields[i - 1];
     m.field[f].shift = shift;
@@ -73,14 +75,13 @@ static inline uint32_t shira_dram_fold(uint64_t x, uint32_t bits) {
 static inline struct shira_dram_place shira_dram_place_of(const struct shira_dram_map *m,
                                                           uint64_t burst) {
   const uint32_t column = shira_dram_part(m, SHIRA_DRAM_COLUMN, burst);
-  struct shira_dram_place p = {
-      .channel = shira_dram_part(m, SHIRA_DRAM_CHANNEL, burst),
-      .rank = shira_dram_part(m, SHIRA_DRAM_RANK, burst),
-      .row = shira_dram_part(m, SHIRA_DRAM_ROW, burst),
-      .column = column << m->low_bits | shira_dram_part(m, SHIRA_DRAM_LOW, burst),
-      .bank = shira_dram_part(m, SHIRA_DRAM_GROUP, burst) * m->banks +
-              shira_dram_part(m, SHIRA_DRAM_BANK, burst),
-  };
+  struct shira_dram_place p;
+  p.channel = shira_dram_part(m, SHIRA_DRAM_CHANNEL, burst);
+  p.rank = shira_dram_part(m, SHIRA_DRAM_RANK, burst);
+  p.row = shira_dram_part(m, SHIRA_DRAM_ROW, burst);
+  p.column = column << m->low_bits | shira_dram_part(m, SHIRA_DRAM_LOW, burst);
+  p.bank = shira_dram_part(m, SHIRA_DRAM_GROUP, burst) * m->banks +
+           shira_dram_part(m, SHIRA_DRAM_BANK, burst);
   if (m->by_row) {
     p.bank ^= p.row & ((1u << m->bank_bits) - 1);
     return p;

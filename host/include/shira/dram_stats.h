@@ -24,6 +24,14 @@ enum shira_dram_kind {
 // Latencies of 0 to 15 cycles have a bucket each, above that eight share each octave.
 #define SHIRA_DRAM_BUCKETS 240u
 
+// Name of a class at the memory: "stream" for SHIRA_TRAFFIC_VALUE, which here has gaps in it,
+// "unclassed", or shira_traffic_name.
+static inline const char *shira_dram_class_name(unsigned traffic) {
+  return traffic == SHIRA_TRAFFIC_VALUE   ? "stream"
+         : traffic < SHIRA_DRAM_UNCLASSED ? shira_traffic_name(traffic)
+                                          : "unclassed";
+}
+
 // Only numbers, all of uint64_t. A memory of a fixed rate has no rows: it counts bursts and
 // latencies.
 struct shira_dram_stats {
@@ -52,9 +60,11 @@ const char *shira_dram_stats_name(unsigned i);
 void shira_dram_stats_burst(struct shira_dram_stats *s, enum shira_dram_kind kind,
                             unsigned traffic);
 
-// Name of a class at the memory: "stream" for SHIRA_TRAFFIC_VALUE, which here has gaps in it,
-// "unclassed", or shira_traffic_name.
-const char *shira_dram_class_name(unsigned traffic);
+// Largest number of cycles that is counted in latency[bucket].
+uint64_t shira_dram_stats_bucket_end(unsigned bucket);
+
+// Largest number of cycles that is counted in latency[bucket].
+uint64_t shira_dram_stats_bucket_end(unsigned bucket);
 
 // Adds a read's latency.
 void shira_dram_stats_latency(struct shira_dram_stats *s, uint64_t cycles);

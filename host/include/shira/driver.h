@@ -189,13 +189,14 @@ const char *shira_status_text(unsigned status);
 // handle without trouble and with nothing in flight is left as it is. If the device does not get
 // there, or what it says afterwards does not fit, it is reset as by shira_reset.
 // Returns 0: recovered, SRAM contents as the cancelled descriptors left them; 1: a reset was
-// needed, SRAM contents are undefined; or -errno as shira_reset.
+// needed, SRAM contents as a reset of the device leaves them (shira/device.h); or -errno as
+// shira_reset.
 int shira_recover(struct shira_driver *drv, uint64_t deadline);
 
 // Resets device and rings, whatever state they are in. All descriptors in flight are lost, sequence
-// numbers and semaphores start from 0, old sequence numbers are void. DMA buffers keep their
-// contents, SRAM contents are undefined. Errors: those of shira_open; the handle is then of use
-// only for another try or shira_close.
+// numbers and semaphores start from 0, old sequence numbers are void. DMA buffers and SRAMs keep
+// their contents, but for what descriptors in flight were to write. Errors: those of shira_open;
+// the handle is then of use only for another try or shira_close.
 int shira_reset(struct shira_driver *drv);
 
 // ---- Looking inside -------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #include "shira/driver.h"
 #include "shira/error.h"
 #include "shira/regs.h"
+#include "shira/version.h"
 #include "shira/wire.h"
 #include "shira/device.h"
 
