@@ -2,7 +2,7 @@
 # The random tests at length, one seed for all. Ends with `N passed, N failed`; prints what failed, and how to
 # run it alone.
 # usage: tests/soak.sh     environment: B build folder, SEED, PROGRAMS, CASES, VARIANT_CASES, MEMORY_CASES, REQUESTS,
-#                          BLOCK_SEEDS
+#                          BLOCK_SEEDS, REPORT_SEEDS, SETS
 set -u
 B=${B:-build}
 export B SEED=${SEED:-$RANDOM} SHIRA_RTL_DIR=$B/rtl JOBS
@@ -23,12 +23,17 @@ run() { # NAME COMMAND...: keeps what fails, and the line that counts
   [ "$bad" -eq 0 ] || { grep -vE '^ok ' "$out" | tail -n 20; echo "  whole output: $out"; }
   echo "$ok $bad" >>"$log"
 }
+beside() { # its lines are counts of sets: one line where all are alike
+  [ "$(SETS=${SETS:-20} bash tests/cli/beside.sh | awk '{ $1 = ""; print }')" = " 40 points of A" ] && echo "ok - ${SETS:-20} sets"
+}
 block() { tests/block/run.sh "tests/block/$1"; }
 
 run test_programs env PROGRAMS="${PROGRAMS:-10000}" "$B/tests/system/test_programs"
 run test_random env CASES="${CASES:-1000}" VARIANT_CASES="${VARIANT_CASES:-100}" "$B/tests/system/test_random"
 run test_scatter_memory env CASES="${MEMORY_CASES:-3000}" "$B/tests/system/test_scatter_memory"
 run test_dram_traffic env REQUESTS="${REQUESTS:-30000000}" "$B/tests/system/test_dram_traffic"
+run seeds env SEEDS="${REPORT_SEEDS:-30}" tests/bench/seeds.sh
+run beside beside
 export SEEDS=${BLOCK_SEEDS:-20}
 for f in tests/block/*/files; do
   name=$(basename "$(dirname "$f")")

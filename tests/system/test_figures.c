@@ -182,8 +182,10 @@ static void check_all_classes(const struct shira_report *r) {
 
 int main(void) {
   const char *rtl = getenv("SHIRA_RTL_DIR");
-  struct shira_run_options o = {
-      .backend = "rtl", .rtl_root = rtl ? rtl : "build/rtl", .work_dir = "build/tests/figures"};
+  struct shira_run_options o = {.backend = "rtl",
+                                .rtl_root = rtl ? rtl : "build/rtl",
+                                .work_dir = "build/tests/figures",
+                                .samples = 2};
   struct shira_report r;
   struct shira_error err;
   if (shira_make_folder("build/tests", &err))
