@@ -3,7 +3,8 @@
 // and undone in any way, through every strategy. Each must equal the golden model and the
 // reference, bit for bit, and stay above its bound. One TAP line a case. Then some cases on each of
 // a few variants of `tiny`: other ports, an SRAM that streamed weights need many chunks of, streams
-// in rows; --machines writes their files and prints the paths.
+// in rows; --machines writes their files and prints the paths of those whose RTL is not that of
+// `tiny`.
 //
 // Environment: SEED (of case 0), CASES (200), MACHINE (tiny, or a path), VARIANT_CASES (16, each),
 // VARIANT (all: the name of one), BAIL (stop at the first failure), B (build), SHIRA_DEVICE (rtl),
@@ -72,6 +73,18 @@ static int write_variant(const struct variant *v) {
   while (n < 12 && v->change[n].key)
     n++;
   return variant_write(v->base, v->name, v->change, n);
+}
+
+// Whether the machine's RTL is another than that of `tiny`. Ends the program where a file cannot be
+// read.
+static bool own_rtl(const char *path) {
+  struct shira_machine m, tiny;
+  struct shira_error err = {""};
+  if (shira_machine_load(path, &m, &err) || shira_machine_load(VARIANT_BASE, &tiny, &err)) {
+    fprintf(stderr, "test_random: %s\n", err.text);
+    exit(1);
+  }
+  return shira_machine_rtl_hash(&m) != shira_machine_rtl_hash(&tiny);
 }
 
 // Small and larger shapes; within a model alike enough that one r of SHiRA fits all of them.
@@ -179,7 +192,7 @@ int main(int argc, char **argv) {
     if (write_variant(&variants[v]))
       return 1;
     variant_path(variants[v].name, path, sizeof(path));
-    if (argc > 1 && !strcmp(argv[1], "--machines"))
+    if (argc > 1 && !strcmp(argv[1], "--machines") && own_rtl(path))
       printf("%s ", path);
   }
   if (argc > 1)
