@@ -183,6 +183,8 @@ static int exit_code(int rc) {
   switch (-rc) {
   case EINTR:
     return EXIT_INTERRUPTED;
+  case EDQUOT:
+    return EXIT_OUTPUT;
   case EBADMSG:
   case ERANGE:
     return EXIT_WRONG;

@@ -38,17 +38,25 @@ struct session {
   uint32_t done, measured;
   uint64_t cycles;
   double device_s;
-  // The first that went wrong.
+  // What went wrong, and at which point; of several that of the lowest number, as workers end in
+  // any order.
   int rc;
+  uint32_t failed;
   struct shira_error error;
 };
 
-static void note_failure(struct session *s, int rc, const struct shira_error *err) {
-  if (s->rc)
+#define NO_POINT UINT32_MAX // something else than a point
+
+static void note_failure(struct session *s, uint32_t point, int rc, const struct shira_error *err) {
+  if (s->rc && s->failed <= point)
     return;
   s->rc = rc;
+  s->failed = point;
   s->error = *err;
 }
+
+// The store cannot be written: no fault of the input.
+#define CANNOT_KEEP (-EDQUOT)
 
 // ---- Judgement --------------------------------------------------------------------------------
 
@@ -88,7 +96,7 @@ static void refuse(struct session *s, uint32_t i, int rc, const struct shira_err
   snprintf(r->reason, sizeof(r->reason), "%s", why->text);
   shira_fail(&err, -rc, "%s: %s", id ? id : "", why->text);
   free(id);
-  note_failure(s, rc, &err);
+  note_failure(s, i, rc, &err);
 }
 
 static void judge_bounds(struct session *s, double scale) {
@@ -123,9 +131,8 @@ static void keep(struct session *s, uint32_t i, const char *text, size_t size) {
   const struct shira_hash hash = key_of_point(&s->key, &s->setup, &s->report->results[i].key);
   if (!s->keeps)
     return;
-  int rc = store_put(&s->store, &hash, text, size, &err);
-  if (rc)
-    note_failure(s, rc, &err);
+  if (store_put(&s->store, &hash, text, size, &err))
+    note_failure(s, NO_POINT, CANNOT_KEEP, &err);
 }
 
 // Takes a point that was measured.
@@ -232,8 +239,9 @@ static int learn_facts(struct session *s, uint32_t workload, struct shira_error 
     return 0;
   const struct shira_hash hash = key_of_facts(&s->key, &s->setup, workload);
   char *text = description_encode(s->report, workload);
-  int rc = text ? store_put(&s->store, &hash, text, strlen(text), err)
-                : shira_fail(err, ENOMEM, "out of memory");
+  int rc = text ? 0 : shira_fail(err, ENOMEM, "out of memory");
+  if (text && store_put(&s->store, &hash, text, strlen(text), err))
+    rc = CANNOT_KEEP;
   free(text);
   return rc;
 }
@@ -299,7 +307,7 @@ static void run_group(struct session *s, uint32_t first, uint32_t end) {
       workers_start(s->workers, i);
   }
   if (rc && !missing)
-    note_failure(s, rc, &err);
+    note_failure(s, NO_POINT, rc, &err);
   bench_close(&s->bench);
   if (s->is_prepared)
     workload_unplace(&s->prepared.w);
@@ -357,8 +365,9 @@ static int put_manifest(struct session *s, struct shira_error *err) {
   for (uint32_t w = 0; entry && w < r->n_workloads; w++)
     facts[w] = key_of_facts(&s->key, &s->setup, w);
   char *text = entry ? shira_report_manifest(r, entry, facts) : NULL;
-  int rc = text ? store_run_put(&s->store, r->experiment.name, text, strlen(text), err)
-                : shira_fail(err, ENOMEM, "out of memory");
+  int rc = text ? 0 : shira_fail(err, ENOMEM, "out of memory");
+  if (text && store_run_put(&s->store, r->experiment.name, text, strlen(text), err))
+    rc = CANNOT_KEEP;
   free(text);
   free(entry);
   return rc;
@@ -472,7 +481,7 @@ int shira_experiment_run(const char *path, const struct shira_run_options *optio
     struct shira_error lost = {{0}};
     rc = put_manifest(s, &lost); // with what is known of the workloads by now
     if (rc)
-      note_failure(s, rc, &lost);
+      note_failure(s, NO_POINT, rc, &lost);
     rc = s->rc;
     *err = s->error;
   }

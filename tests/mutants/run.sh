@@ -20,7 +20,7 @@ plant() {
 
 # host DIR FILE: links a shirasim with the mutated file before the library.
 host() {
-  local packages="yaml-0.1 jansson openblas libisal libmd"
+  local packages="yaml-0.1 jansson openblas libisal libmd zlib"
   # shellcheck disable=SC2046,SC2086
   gcc -std=c11 -O1 -march=native -w -D_GNU_SOURCE -I. -Ihost/include \
     $(pkg-config --cflags $packages) -o "$1/shirasim" "$B"/obj/host/cli/*.o \
@@ -47,7 +47,11 @@ run_test() {
   case $3 in
   experiment)
     timeout 120 "$shirasim" run "$experiment" --device "$2" --rtl-dir "$rtl" --max-cycles 2000000 \
-      --out "$1/report" >"$1/out" 2>"$1/log"
+      --no-store --out "$1/report" >"$1/out" 2>"$1/log"
+    local code=$?
+    sed -n 's/.*"id":"\([^"]*\)".*"reason":"\([^"]*\)".*/shirasim: \1: \2/p' "$1/report/report.partial.json" \
+      >>"$1/log" 2>&1 # each point that failed
+    return $code
     ;;
   test_random)
     BAIL=1 CASES=0 VARIANT_CASES=16 VARIANT=$4 SHIRA_RTL_DIR=$rtl SHIRA_RTL_LIBRARY=libshira_rtl.so \

@@ -59,8 +59,9 @@ struct shira_run_options {
 // too, those that are not done with the reason; report->n_results is 0 where the input was wrong.
 // Blocks until done. Errors: -EINVAL a file is wrong (the area's too), -ENOSPC a workload does not
 // fit a machine, -EBADMSG a result differs from the golden model or the reference, -ERANGE a result
-// is below its bound, -EIO a program did not run to its end, -EINTR it was ended by a signal, and
-// those of shira_open; of the first point that failed where several did.
+// is below its bound, -EIO a program did not run to its end, -EINTR it was ended by a signal,
+// -EDQUOT the store cannot be written, and those of shira_open; of the first point in the report's
+// order that failed where several did.
 int shira_experiment_run(const char *path, const struct shira_run_options *options,
                          struct shira_report *report, struct shira_error *error);
 
