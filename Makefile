@@ -102,7 +102,7 @@ install: deps ## command, libraries, headers, configurations, man page below PRE
 
 report: build ## measure EXPERIMENT on the RTL, write OUT/report.json and OUT/report.html
 	@machines=$$($(B)/shirasim machines "$(EXPERIMENT)") && \
-	  $(MAKE) --no-print-directory rtl MACHINES="$$machines"
+	  $(MAKE) --no-print-directory rtl MACHINES="$$(echo $$machines)"
 	@$(B)/shirasim run "$(EXPERIMENT)" --out "$(OUT)"
 
 area: deps-check ## FPGA area of MACHINE's RTL by block: build/area/HASH.json, a table; the next report shows it
