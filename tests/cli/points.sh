@@ -43,6 +43,7 @@ for _ in $(seq 20); do
   sleep "0.$((RANDOM % 4))$((RANDOM % 10))"
   kill -9 -- "-$pid" 2>"$dir/log"
   wait "$pid" 2>"$dir/log"
+  [ ! -e "$dir/killed/.lock" ] || flock "$dir/killed/.lock" true # until its workers have gone too
   for f in "$dir"/killed/report.json; do
     [ ! -e "$f" ] || cmp "$f" "$dir/one/report.json" # under its final name it is whole
   done
