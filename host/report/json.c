@@ -87,7 +87,7 @@ static void add_shares(json_t *o, const struct shira_machine *hw, const struct s
                        double bytes) {
   const struct shira_dram_stats *s = &m->memory;
   const struct shira_dram_standard *d = &hw->dram.standard;
-  const double us = (double)measure_figure(m) / hw->clock_mhz;
+  const double us = (double)shira_figure(m) / hw->clock_mhz;
   // Of all channels; the counters' own clocks run on to the host's next access.
   const double clocks =
       hw->has_dram ? us * d->data_rate / d->transfers_per_clock * hw->dram.channels : 0;

@@ -12,16 +12,12 @@ const char *side_name(unsigned side) {
 
 // ---- Figures ----------------------------------------------------------------------------------
 
-uint64_t measure_figure(const struct shira_measure *m) {
-  return m->n_samples ? m->sample[m->median].cycles : 0;
-}
-
 double measure_us(const struct shira_report *r, const struct shira_result *it) {
-  return text_cycles_us(r, &it->key, (double)measure_figure(&it->m));
+  return text_cycles_us(r, &it->key, (double)shira_figure(&it->m));
 }
 
 uint64_t measure_low(const struct shira_measure *m) {
-  uint64_t low = measure_figure(m);
+  uint64_t low = shira_figure(m);
   for (uint32_t i = 0; i < m->n_samples; i++)
     low = m->sample[i].cycles < low ? m->sample[i].cycles : low;
   return low;
@@ -35,14 +31,14 @@ uint64_t measure_high(const struct shira_measure *m) {
 }
 
 double measure_of_bound(const struct shira_measure *m) {
-  const uint64_t figure = measure_figure(m);
+  const uint64_t figure = shira_figure(m);
   return figure ? shira_field_rounded(m->bound_cycles) / (double)figure : NAN;
 }
 
 // ---- Costs ------------------------------------------------------------------------------------
 
 struct cost cost_of(const struct shira_measure *m) {
-  struct cost c = {.figure = (double)measure_figure(m)};
+  struct cost c = {.figure = (double)shira_figure(m)};
   if (m->n_samples == 1 && !m->sample[0].cycles)
     c.has = (1u << SHIRA_MAX_SAMPLES) - 1;
   for (uint32_t i = 0; i < m->n_samples; i++) {

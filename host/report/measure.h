@@ -14,8 +14,7 @@ struct cost {
 enum side { SIDE_SHIRA, SIDE_LORA, SIDE_SAME, SIDES };
 const char *side_name(unsigned side); // "shira", "lora", "same"; NULL if out of range
 
-uint64_t measure_figure(const struct shira_measure *m); // 0 where there is no sample
-// The same in microseconds at the clock of the result's machine.
+// The figure (shira_figure) in microseconds at the clock of the result's machine.
 double measure_us(const struct shira_report *r, const struct shira_result *it);
 uint64_t measure_low(const struct shira_measure *m);
 uint64_t measure_high(const struct shira_measure *m);

@@ -35,7 +35,7 @@ static int compare_entries(const void *a, const void *b) {
 static void fill_row(struct model_row *row, const struct shira_blocks *blocks) {
   double sum = 0, kept = 0, least = 0, most = 0;
   for (uint32_t i = 0; i < row->n; i++) {
-    const double cycles = (double)measure_figure(&row->it[i]->m);
+    const double cycles = (double)shira_figure(&row->it[i]->m);
     sum += cycles;
     kept += (double)row->it[i]->sw.kept_bytes;
     least = !i || cycles < least ? cycles : least;

@@ -66,7 +66,7 @@ static void put_all_spans(const struct comparison *c, FILE *out) {
 // "2.01 us (shira-scatter rand, 89.5 % of its bound, memory)"
 static void put_switch(const struct telling *t, const struct shira_result *it, FILE *out) {
   fprintf(out, "%s (%s, ", text_us(measure_us(t->x->r, it)).s, label(t, it).s);
-  if (measure_figure(&it->m))
+  if (shira_figure(&it->m))
     fprintf(out, "%.1f %% of its bound, %s)", 100 * measure_of_bound(&it->m),
             shira_limit_name(it->m.limit));
   else

@@ -17,12 +17,12 @@ static void test_a_figure_is_a_sample_with_its_range(void **state) {
   struct shira_measure m = measure_of(3, (uint32_t[]){0, 2, 5}, (uint64_t[]){30, 10, 20});
   m.median = 2;
   m.bound_cycles = 15.0000000004;
-  assert_int_equal(measure_figure(&m), 20);
+  assert_int_equal(shira_figure(&m), 20);
   assert_int_equal(measure_low(&m), 10);
   assert_int_equal(measure_high(&m), 30);
   assert_float_equal(measure_of_bound(&m), 0.75, 0); // of the bound with 9 digits
   m.n_samples = 0;
-  assert_int_equal(measure_figure(&m), 0);
+  assert_int_equal(shira_figure(&m), 0);
   assert_true(isnan(measure_of_bound(&m)));
 }
 
@@ -94,19 +94,19 @@ static void test_the_best_of_both_sides_are_compared(void **state) {
   assert_non_null(c);
   assert_int_equal(c->any.shira->key.strategy, SHIRA_STRATEGY_SHIRA_SCATTER);
   assert_int_equal(c->any.shira->key.undo, SHIRA_UNDO_TRANSITION);
-  assert_int_equal(measure_figure(&c->any.shira->m), 2012);
+  assert_int_equal(shira_figure(&c->any.shira->m), 2012);
   assert_int_equal(c->any.lora->key.kept, SHIRA_KEPT_CHIP);
   assert_int_equal(c->any.winner, SIDE_LORA);
-  assert_int_equal(measure_figure(&c->written.lora->m), 40012);
+  assert_int_equal(shira_figure(&c->written.lora->m), 40012);
   assert_int_equal(c->written.winner, SIDE_SHIRA);
   assert_float_equal(c->written.ratio.figure, 40012.0 / 2012, 1e-9);
   assert_float_equal(c->written.ratio.low, 40021.0 / 2021, 1e-9);
   assert_float_equal(c->written.ratio.high, 40000.0 / 2000, 1e-9);
   c = comparison_of(&p, SHIRA_PLACED_RESIDENT, false, SHIRA_PAIR_EQUAL);
-  assert_int_equal(measure_figure(&c->any.lora->m), 20012);
+  assert_int_equal(shira_figure(&c->any.lora->m), 20012);
   c = comparison_of(&p, SHIRA_PLACED_RESIDENT, true, SHIRA_PAIR_PAPERS);
-  assert_int_equal(measure_figure(&c->any.shira->m), 8012);
-  assert_int_equal(measure_figure(&c->any.lora->m), 80012);
+  assert_int_equal(shira_figure(&c->any.shira->m), 8012);
+  assert_int_equal(shira_figure(&c->any.lora->m), 80012);
   assert_null(comparison_of(&p, SHIRA_PLACED_RESIDENT, false, SHIRA_PAIR_GIVEN));
   struct product q = p;
   product_free(&q);
@@ -285,7 +285,7 @@ static void test_equal_passes_are_one_case(void **state) {
   assert_ptr_equal(index_pass(&p.x, &c, 1), index_base_pass(&p.x, &c, 1));
   c = find(b, SHIRA_STRATEGY_LORA_UNFUSED, SHIRA_KEPT_MEMORY, SHIRA_ACTIVE_A)->key;
   const struct shira_result *own = index_pass(&p.x, &c, 1);
-  assert_int_equal(measure_figure(&own->m), 1062);
+  assert_int_equal(shira_figure(&own->m), 1062);
   assert_int_equal(own->key.to, SHIRA_ACTIVE_B);
   c.kept = SHIRA_KEPT_HOST; // fetched by the switch: then as from memory
   assert_ptr_equal(index_pass(&p.x, &c, 1), own);
