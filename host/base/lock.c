@@ -9,8 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
-// Opens the file of a folder's lock and locks it by `how` of flock. -EBUSY without a sentence.
-static int open_lock(struct shira_lock *lock, const char *folder, int how,
+enum { LOOKS = 6, LOOK_NS = 20000000 }; // how often, and how far apart, an owner's line is read
+
+// Opens the file of a folder's lock. -errno with a sentence, nothing open.
+static int open_file(struct shira_lock *lock, const char *folder, int how,
                      struct shira_error *error) {
   char path[PATH_MAX];
   lock->fd = -1;
@@ -20,24 +22,36 @@ static int open_lock(struct shira_lock *lock, const char *folder, int how,
   lock->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (lock->fd < 0 && how == LOCK_SH && (errno == EROFS || errno == EACCES))
     lock->fd = open(path, O_RDONLY | O_CLOEXEC); // who only reads
-  if (lock->fd < 0)
-    return shira_fail(error, errno, "cannot lock '%s': %s", folder, strerror(errno));
-  if (!flock(lock->fd, how | LOCK_NB))
-    return 0;
-  return errno == EWOULDBLOCK
-             ? -EBUSY
-             : shira_fail(error, errno, "cannot lock '%s': %s", folder, strerror(errno));
+  return lock->fd < 0 ? shira_fail(error, errno, "cannot lock '%s': %s", folder, strerror(errno))
+                      : 0;
 }
 
-// The sentence that says who has the folder, by what its owner wrote. An owner that has the lock
-// but has not written yet, or shares it, is just another process.
-static int busy(int fd, const char *folder, struct shira_error *error) {
-  char owner[320];
-  ssize_t n = pread(fd, owner, sizeof(owner) - 1, 0);
+// Reads the line in which the owner of a lock says who it is: empty if it shares the lock, has not
+// written yet or is about to leave.
+static void read_owner(int fd, char owner[static 320]) {
+  ssize_t n = pread(fd, owner, 319, 0);
   owner[n > 0 ? n : 0] = 0;
   owner[strcspn(owner, "\n")] = 0;
+}
+
+static int busy(const char *owner, const char *folder, struct shira_error *error) {
   return shira_fail(error, EBUSY, "'%s' is in use by %s", folder,
                     *owner ? owner : "another process");
+}
+
+// Locks the open file by `how` of flock. An owner without a name is looked at again, as it may be
+// just coming or going.
+static int lock_file(int fd, int how, const char *folder, struct shira_error *error) {
+  char owner[320];
+  for (int look = 0; flock(fd, how | LOCK_NB); look++) {
+    if (errno != EWOULDBLOCK)
+      return shira_fail(error, errno, "cannot lock '%s': %s", folder, strerror(errno));
+    read_owner(fd, owner);
+    if (*owner || look == LOOKS)
+      return busy(owner, folder, error);
+    nanosleep(&(struct timespec){.tv_nsec = LOOK_NS}, NULL);
+  }
+  return 0;
 }
 
 static int give_up(struct shira_lock *lock, int rc) {
@@ -47,11 +61,19 @@ static int give_up(struct shira_lock *lock, int rc) {
   return rc;
 }
 
+static int open_lock(struct shira_lock *lock, const char *folder, int how,
+                     struct shira_error *error) {
+  int rc = open_file(lock, folder, how, error);
+  if (!rc)
+    rc = lock_file(lock->fd, how, folder, error);
+  return rc ? give_up(lock, rc) : 0;
+}
+
 int shira_lock_take(struct shira_lock *lock, const char *folder, const char *command,
                     struct shira_error *error) {
   int rc = open_lock(lock, folder, LOCK_EX, error);
   if (rc)
-    return give_up(lock, rc == -EBUSY ? busy(lock->fd, folder, error) : rc);
+    return rc;
   char host[HOST_NAME_MAX + 1] = "", began[32], line[320];
   time_t now = time(NULL);
   struct tm tm;
@@ -70,8 +92,7 @@ int shira_lock_take(struct shira_lock *lock, const char *folder, const char *com
 }
 
 int shira_lock_share(struct shira_lock *lock, const char *folder, struct shira_error *error) {
-  int rc = open_lock(lock, folder, LOCK_SH, error);
-  return rc ? give_up(lock, rc == -EBUSY ? busy(lock->fd, folder, error) : rc) : 0;
+  return open_lock(lock, folder, LOCK_SH, error);
 }
 
 int shira_lock_alone(struct shira_lock *lock, int alone, const char *folder,
@@ -80,8 +101,11 @@ int shira_lock_alone(struct shira_lock *lock, int alone, const char *folder,
     return 0;
   int err = errno;
   // flock gives the old lock back before it tries the new one (flock(2)).
-  if (err == EWOULDBLOCK && !flock(lock->fd, LOCK_SH | LOCK_NB))
-    return busy(lock->fd, folder, error);
+  if (err == EWOULDBLOCK && !flock(lock->fd, LOCK_SH | LOCK_NB)) {
+    char owner[320];
+    read_owner(lock->fd, owner);
+    return busy(owner, folder, error);
+  }
   return shira_fail(error, err == EWOULDBLOCK ? EBUSY : err, "cannot lock '%s': %s", folder,
                     strerror(err));
 }
