@@ -102,7 +102,7 @@ struct pair_file {
 };
 
 struct workload_file {
-  const struct cfg_node *square, *blocks, *first;
+  const struct cfg_node *square, *blocks, *first, *machines, *tokens;
   path_text model;
 };
 
@@ -217,6 +217,11 @@ static const struct cfg_key workload_keys[] = {
          "every figure of the model"),
     LIST(struct workload_file, "first", CFG_OPTIONAL, first, "a whole number from 0 to 1023",
          "number of the first block; 0 where it is left out", "where in memory the blocks lie"),
+    LIST(struct workload_file, "machine", CFG_OPTIONAL, machines, "a machine or a list of 1 to 8",
+         "machines of this workload, in place of the experiment's", "which rows the report has"),
+    LIST(struct workload_file, "tokens", CFG_OPTIONAL, tokens,
+         "a list of some of the experiment's tokens, ascending",
+         "tokens of this workload's passes; all where it is left out", "which passes are measured"),
 };
 
 const struct cfg_table cfg_experiment = {"experiment", "configs/experiments/*.yaml", top_keys,
@@ -261,50 +266,89 @@ static int read_set(const struct place *p, const struct cfg_node *list, const ch
   return 0;
 }
 
+// A machine file as the experiment's next one, or the one that it is already; which is set in *set.
+static int read_machine(const struct place *p, const struct cfg_node *item,
+                        struct shira_experiment *e, uint32_t *set) {
+  const struct cfg_key key = {.type = CFG_TEXT, .max = SHIRA_PATH_BYTES};
+  path_text machine;
+  uint32_t i = 0;
+  int rc = cfg_value(p->f, item, &key, machine);
+  if (!rc)
+    rc = cfg_named(p->f, item, p->root, "configs/hw", machine, sizeof machine);
+  if (rc)
+    return rc;
+  while (i < e->n_machines && strcmp(machine, e->machines[i]))
+    i++;
+  if (i == SHIRA_MAX_MACHINES)
+    return cfg_fail(p->f, item, "is one machine too many; allowed: %d", SHIRA_MAX_MACHINES);
+  if (*set >> i & 1)
+    return cfg_fail(p->f, item, "'%s' is there twice; allowed: each once", item->text);
+  memcpy(e->machines[i], machine, sizeof machine);
+  e->n_machines += i == e->n_machines;
+  *set |= 1u << i;
+  return 0;
+}
+
 // One machine, or a list of them, each once.
 static int read_machines(const struct place *p, const struct cfg_node *node,
-                         struct shira_experiment *e) {
-  const struct cfg_key key = {.type = CFG_TEXT, .max = SHIRA_PATH_BYTES};
-  const bool list = node->kind == CFG_LIST;
-  int rc = list ? cfg_list(p->f, node, SHIRA_MAX_MACHINES) : 0;
-  for (const struct cfg_node *item = list ? node->first : node; !rc && item;
-       item = list ? item->next : NULL) {
-    char *machine = e->machines[e->n_machines];
-    rc = cfg_value(p->f, item, &key, machine);
-    if (!rc)
-      rc = cfg_named(p->f, item, p->root, "configs/hw", machine, SHIRA_PATH_BYTES);
-    for (uint32_t i = 0; !rc && i < e->n_machines; i++)
-      if (!strcmp(machine, e->machines[i]))
-        rc = cfg_fail(p->f, item, "'%s' is there twice; allowed: each once", item->text);
-    e->n_machines++;
+                         struct shira_experiment *e, uint32_t *set) {
+  *set = 0;
+  if (node->kind != CFG_LIST)
+    return read_machine(p, node, e, set);
+  int rc = cfg_list(p->f, node, SHIRA_MAX_MACHINES);
+  for (const struct cfg_node *item = node->first; !rc && item; item = item->next)
+    rc = read_machine(p, item, e, set);
+  return rc;
+}
+
+static int read_tokens(const struct place *p, const struct cfg_node *list, uint32_t *tokens,
+                       uint32_t *n) {
+  const struct cfg_key key = {.type = CFG_U32, .min = 1, .max = SHIRA_MAX_TOKEN_COUNT};
+  int rc = cfg_list(p->f, list, SHIRA_MAX_TOKENS);
+  for (const struct cfg_node *item = list->first; !rc && item; item = item->next) {
+    uint32_t *t = &tokens[*n];
+    rc = cfg_value(p->f, item, &key, t);
+    if (!rc && *n && *t <= t[-1])
+      rc = cfg_fail(p->f, item, "'%u' is not more than the one before; allowed: ascending numbers",
+                    *t);
+    ++*n;
   }
   return rc;
 }
 
-static int read_tokens(const struct place *p, const struct cfg_node *list,
-                       struct shira_experiment *e) {
-  const struct cfg_key key = {.type = CFG_U32, .min = 1, .max = SHIRA_MAX_TOKEN_COUNT};
-  int rc = cfg_list(p->f, list, SHIRA_MAX_TOKENS);
+// Which of the experiment's tokens a workload's list has.
+static int read_some_tokens(const struct place *p, const struct cfg_node *list,
+                            const struct shira_experiment *e, uint32_t *set) {
+  uint32_t some[SHIRA_MAX_TOKENS], n = 0, all = 0;
+  int rc = read_tokens(p, list, some, &n);
+  *set = 0;
   for (const struct cfg_node *item = list->first; !rc && item; item = item->next) {
-    uint32_t *t = &e->tokens[e->n_tokens];
-    rc = cfg_value(p->f, item, &key, t);
-    if (!rc && e->n_tokens && *t <= t[-1])
-      rc = cfg_fail(p->f, item, "'%u' is not more than the one before; allowed: ascending numbers",
-                    *t);
-    e->n_tokens++;
+    while (all < e->n_tokens && e->tokens[all] < some[item->index])
+      all++;
+    if (all == e->n_tokens || e->tokens[all] != some[item->index])
+      rc = cfg_fail(p->f, item, "'%u' is not among the experiment's tokens", some[item->index]);
+    *set |= 1u << all;
   }
   return rc;
 }
 
 // ---- Workloads --------------------------------------------------------------------------------
 
-// Adds a workload, which no other may equal: results are told apart by its name.
+// Adds a workload, or machines to the one that it equals: results are told apart by its name and
+// their machine.
 static int add_workload(const struct place *p, const struct cfg_node *node,
                         struct shira_experiment *e, const struct shira_workload *w) {
-  for (uint32_t i = 0; i < e->n_workloads; i++)
-    if (w->square == e->workloads[i].square && w->first == e->workloads[i].first &&
-        !strcmp(w->model, e->workloads[i].model))
-      return cfg_fail(p->f, node, "'%s' is there twice; allowed: each once", node->text);
+  for (uint32_t i = 0; i < e->n_workloads; i++) {
+    struct shira_workload *o = &e->workloads[i];
+    if (w->square != o->square || w->first != o->first || strcmp(w->model, o->model))
+      continue;
+    bool twice = w->blocks != o->blocks;
+    for (uint32_t m = 0; m < SHIRA_MAX_MACHINES; m++) {
+      twice = twice || (w->tokens_on[m] && o->tokens_on[m]);
+      o->tokens_on[m] |= w->tokens_on[m];
+    }
+    return twice ? cfg_fail(p->f, node, "'%s' is there twice; allowed: each once", node->text) : 0;
+  }
   if (e->n_workloads == SHIRA_MAX_WORKLOADS)
     return cfg_fail(p->f, node, "is one workload too many; allowed: %d", SHIRA_MAX_WORKLOADS);
   e->workloads[e->n_workloads] = *w;
@@ -312,12 +356,11 @@ static int add_workload(const struct place *p, const struct cfg_node *node,
   return 0;
 }
 
-static int read_squares(const struct place *p, const struct cfg_node *list,
+static int read_squares(const struct place *p, const struct cfg_node *list, struct shira_workload w,
                         struct shira_experiment *e) {
   const struct cfg_key key = {.type = CFG_U32, .min = 1, .max = MAX_SQUARE};
   int rc = cfg_list(p->f, list, SHIRA_MAX_WORKLOADS);
   for (const struct cfg_node *item = list->first; !rc && item; item = item->next) {
-    struct shira_workload w = {0};
     rc = cfg_value(p->f, item, &key, &w.square);
     if (!rc)
       rc = add_workload(p, item, e, &w);
@@ -326,11 +369,11 @@ static int read_squares(const struct place *p, const struct cfg_node *list,
 }
 
 static int read_model(const struct place *p, const struct cfg_node *node,
-                      const struct workload_file *file, struct shira_experiment *e) {
+                      const struct workload_file *file, struct shira_workload w,
+                      struct shira_experiment *e) {
   const struct cfg_key count = {.type = CFG_U32, .min = 1, .max = MAX_BLOCKS};
   const struct cfg_key number = {.type = CFG_U32, .min = 0, .max = MAX_BLOCKS - 1};
   const struct cfg_node *name = cfg_find(node, "model");
-  struct shira_workload w = {0};
   if (!file->blocks)
     return cfg_fail(p->f, node, "blocks is missing; allowed: all, or a number of blocks");
   bool all = file->blocks->kind == CFG_SCALAR && !strcmp(file->blocks->text, "all");
@@ -346,20 +389,31 @@ static int read_model(const struct place *p, const struct cfg_node *node,
   return rc ? rc : add_workload(p, name, e, &w);
 }
 
-static int read_workloads(const struct place *p, const struct cfg_node *list,
+static int read_workload(const struct place *p, const struct cfg_node *item, uint32_t machines,
+                         struct shira_experiment *e) {
+  struct workload_file file = {0};
+  struct shira_workload w = {0};
+  uint32_t tokens = (1u << e->n_tokens) - 1;
+  int rc = cfg_read(p->f, item, workload_keys, COUNT(workload_keys), &file);
+  if (!rc && (!file.square == !file.model[0] || (file.square && (file.blocks || file.first))))
+    rc = cfg_fail(p->f, item,
+                  "is not one workload; allowed: square, or model, blocks and perhaps first");
+  if (!rc && file.machines)
+    rc = read_machines(p, file.machines, e, &machines);
+  if (!rc && file.tokens)
+    rc = read_some_tokens(p, file.tokens, e, &tokens);
+  if (rc)
+    return rc;
+  for (uint32_t m = 0; m < SHIRA_MAX_MACHINES; m++)
+    w.tokens_on[m] = (uint8_t)(machines >> m & 1 ? tokens : 0);
+  return file.square ? read_squares(p, file.square, w, e) : read_model(p, item, &file, w, e);
+}
+
+static int read_workloads(const struct place *p, const struct cfg_node *list, uint32_t machines,
                           struct shira_experiment *e) {
   int rc = cfg_list(p->f, list, SHIRA_MAX_WORKLOADS);
-  for (const struct cfg_node *item = list->first; !rc && item; item = item->next) {
-    struct workload_file file = {0};
-    rc = cfg_read(p->f, item, workload_keys, COUNT(workload_keys), &file);
-    if (rc)
-      return rc;
-    if (!file.square == !file.model[0] || (file.square && (file.blocks || file.first)))
-      rc = cfg_fail(p->f, item,
-                    "is not one workload; allowed: square, or model, blocks and perhaps first");
-    else
-      rc = file.square ? read_squares(p, file.square, e) : read_model(p, item, &file, e);
-  }
+  for (const struct cfg_node *item = list->first; !rc && item; item = item->next)
+    rc = read_workload(p, item, machines, e);
   return rc;
 }
 
@@ -545,11 +599,12 @@ static int read_dimensions(const struct place *p, struct experiment_file *file) 
 static int read_experiment(const struct place *p, struct experiment_file *file) {
   const struct cfg_node *root = p->f->root;
   struct shira_experiment *e = &file->e;
+  uint32_t machines = 0;
   int rc = cfg_read(p->f, root, top_keys, COUNT(top_keys), file);
   if (!rc)
-    rc = read_machines(p, file->machines, e);
+    rc = read_machines(p, file->machines, e, &machines);
   if (!rc)
-    rc = read_tokens(p, file->tokens, e);
+    rc = read_tokens(p, file->tokens, e->tokens, &e->n_tokens);
   if (!rc)
     rc = read_set(p, file->strategies, strategy_names, e->strategy);
   if (!rc)
@@ -557,7 +612,7 @@ static int read_experiment(const struct place *p, struct experiment_file *file) 
   if (!rc)
     rc = read_dimensions(p, file);
   if (!rc)
-    rc = read_workloads(p, file->workloads, e);
+    rc = read_workloads(p, file->workloads, machines, e);
   if (!rc && file->shira)
     rc = read_shira(p, file->shira, e);
   if (!rc && file->lora)

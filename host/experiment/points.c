@@ -23,6 +23,16 @@ static void add(struct list *l, const struct shira_case *c) {
   l->cases[l->n++] = *c;
 }
 
+// The passes with the weights that `c` makes active.
+static void add_passes(struct list *l, const struct shira_experiment *e,
+                       const struct shira_case *c) {
+  for (uint32_t t = 0; t < e->n_tokens; t++) {
+    const struct shira_case pass = shira_case_pass(c, e->tokens[t]);
+    if (e->workloads[c->workload].tokens_on[c->machine] >> t & 1)
+      add(l, &pass);
+  }
+}
+
 // A switch, and the passes with the adapter that it makes active.
 static void add_switch(struct list *l, const struct shira_experiment *e, struct shira_case c,
                        enum shira_active from, enum shira_active to) {
@@ -30,10 +40,7 @@ static void add_switch(struct list *l, const struct shira_experiment *e, struct 
   c.from = from;
   c.to = to;
   add(l, &c);
-  for (uint32_t t = 0; t < e->n_tokens; t++) {
-    const struct shira_case pass = shira_case_pass(&c, e->tokens[t]);
-    add(l, &pass);
-  }
+  add_passes(l, e, &c);
 }
 
 static void add_switches(struct list *l, const struct setup *s, struct shira_case c) {
@@ -74,10 +81,7 @@ static void add_strategy(struct list *l, const struct setup *s, struct shira_cas
 
 static void add_placement(struct list *l, const struct setup *s, struct shira_case c) {
   const struct shira_experiment *e = &s->experiment;
-  for (uint32_t t = 0; t < e->n_tokens; t++) {
-    const struct shira_case pass = shira_case_pass(&c, e->tokens[t]);
-    add(l, &pass);
-  }
+  add_passes(l, e, &c);
   for (uint32_t st = SHIRA_STRATEGY_BASE + 1; st < SHIRA_STRATEGY_COUNT; st++) {
     c.strategy = st;
     if (e->strategy[st] &&
@@ -95,7 +99,7 @@ int points_list(const struct setup *s, struct shira_case **cases) {
   for (uint32_t m = 0; m < s->experiment.n_machines; m++)
     for (uint32_t w = 0; w < s->experiment.n_workloads; w++)
       for (uint32_t p = 0; p < SHIRA_PLACED_COUNT; p++)
-        if (s->experiment.placed[p])
+        if (s->experiment.placed[p] && s->experiment.workloads[w].tokens_on[m])
           add_placement(&l, s,
                         (struct shira_case){.machine = m,
                                             .workload = w,

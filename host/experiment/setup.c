@@ -203,7 +203,7 @@ int setup_load(struct setup *s, const char *path, const struct shira_run_options
   for (uint32_t m = 0; m < s->experiment.n_machines; m++)
     for (uint32_t w = 0; w < s->experiment.n_workloads; w++)
       for (uint32_t p = 0; p < SHIRA_PLACED_COUNT; p++)
-        if (s->experiment.placed[p]) {
+        if (s->experiment.placed[p] && s->experiment.workloads[w].tokens_on[m]) {
           rc = size_check(s, m, w, (enum shira_placed)p, &err);
           complain(
               &c,

@@ -11,6 +11,7 @@ struct fit {
   const struct setup *setup;
   const struct shira_machine *hw;
   const struct setup_workload *w;
+  uint32_t tokens_on; // bit t: passes of tokens[t]
   bool streamed;
 };
 
@@ -59,7 +60,8 @@ static int try_passes(const struct fit *f, const struct shira_placement *r,
   for (uint32_t t = 0; !rc && t < e->n_tokens; t++) {
     const struct shira_pass_plan plan = {.tokens = e->tokens[t], .unfused = unfused};
     struct shira_program p = {0};
-    rc = shira_plan_pass(&p, r, &plan);
+    if (f->tokens_on >> t & 1)
+      rc = shira_plan_pass(&p, r, &plan);
     shira_program_free(&p);
   }
   return rc ? tell_small(f, unfused ? "a pass with unfused LoRA" : "a pass", rc, err) : 0;
@@ -174,6 +176,7 @@ int size_check(const struct setup *s, uint32_t machine, uint32_t workload, enum 
   const struct fit f = {.setup = s,
                         .hw = &s->machine[machine],
                         .w = &s->workload[workload],
+                        .tokens_on = s->experiment.workloads[workload].tokens_on[machine],
                         .streamed = placed == SHIRA_PLACED_STREAMED};
   struct shira_placement base;
   int rc = place(&f, 0, &base, err);

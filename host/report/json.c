@@ -160,8 +160,11 @@ static void add_switch(json_t *o, const struct index *x, const struct shira_resu
   for (uint32_t k = 0; k < it->sw.n_errors && k < e->n_tokens; k++)
     j_add(errors, json_pack("{s:I, s:o}", "tokens", (json_int_t)e->tokens[k], "value",
                             j_real(it->sw.error_l2[k])));
-  for (uint32_t k = 0; k < e->n_tokens; k++)
-    j_add(passes, overhead_json(x, it, e->tokens[k]));
+  for (uint32_t k = 0; k < e->n_tokens; k++) {
+    const struct shira_case pass = shira_case_pass(&it->key, e->tokens[k]);
+    if (index_find(x, &pass))
+      j_add(passes, overhead_json(x, it, e->tokens[k]));
+  }
   j_set(o, "error_l2", errors);
   j_set(o, "passes", passes);
 }

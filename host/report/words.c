@@ -254,16 +254,18 @@ static struct text case_title(const struct telling *t) {
 
 static void put_overheads(const struct telling *t, const struct shira_result *it, FILE *out) {
   const struct shira_experiment *e = &t->x->r->experiment;
+  const char *joint = "";
   for (uint32_t k = 0; k < e->n_tokens; k++) {
     const struct overhead o = measure_overhead(index_pass(t->x, &it->key, e->tokens[k]),
                                                index_base_pass(t->x, &it->key, e->tokens[k]));
     if (!isfinite(o.share.figure))
       continue;
-    fprintf(out, "%s %s at M = %" PRIu32, k ? "," : "",
+    fprintf(out, "%s %s at M = %" PRIu32, joint,
             o.same ? "the same" : text_overhead(o.share.figure).s, e->tokens[k]);
     const struct text low = text_overhead(o.share.low), high = text_overhead(o.share.high);
     if (!o.same && strcmp(low.s, high.s) != 0)
       fprintf(out, " (%s to %s)", low.s, high.s);
+    joint = ",";
   }
 }
 

@@ -135,19 +135,19 @@ class Judge:
     def __init__(self, report, choice):
         self.r, self.c = report, choice
         self.by_id = {r["id"]: r for r in report["results"]}
-        self.clock = {m["name"]: m["clock_mhz"] for m in report["machines"]}
+        self.mhz = {m["name"]: m["clock_mhz"] for m in report["machines"]}
         self.pairs = {(p["workload"], p["name"]): p for p in report["pairs"]}
         self.M = int(choice.get("tokens", report["experiment"]["tokens"][0]))
         self.machine = choice.get("machine", report["machines"][0]["name"])
         self.count = 0
 
     def bound(self, r):
-        return r["bound_cycles"] / self.clock[r["machine"]]
+        return r["bound_cycles"] / self.mhz[r["machine"]]
 
-    def switches(self, workload=True, kept=True):
+    def switches(self, workload=True, kept=True, machine=None):
         out = []
         for r in self.r["results"]:
-            if r["work"] != "switch" or not r["done"] or r["machine"] != self.machine or r["placement"] != self.c["placement"]:
+            if r["work"] != "switch" or not r["done"] or r["machine"] != (machine or self.machine) or r["placement"] != self.c["placement"]:
                 continue
             if f"{r['from']}-{r['to']}" != self.c["change"] or (workload and r["workload"] != self.c["workload"]):
                 continue
@@ -255,6 +255,13 @@ class Judge:
         self.symbols(d, "kept-bound", wanted, lambda r: r["kept_bytes"], self.bound)
         self.legend(d, self.named(d, "kept"))
 
+    def clock(self, d):
+        wanted = [r for m in self.mhz for r in self.switches(machine=m)]
+        of = lambda r: self.mhz[r["machine"]]
+        self.symbols(d, "clock", wanted, of, lambda r: r["us"])
+        self.symbols(d, "clock-bound", wanted, of, self.bound)
+        self.legend(d, self.named(d, "clock"))
+
     def roof(self, d):
         wanted = [r for r in self.r["results"] if r["done"] and r["machine"] == self.machine and r["placement"] == self.c["placement"]
                   and r["cycles"]]
@@ -309,11 +316,17 @@ class Judge:
         self.missing(d, holes)
 
 
+def pictures(report):
+    """Names of the pictures that a report has."""
+    clocks = len({m["clock_mhz"] for m in report["machines"]})
+    return ["cost", "size", "kept", "overhead", "cycles", "roof"] + (["clock"] if clocks > 1 else [])
+
+
 def check(report, browser):
     """The positions that were found in the report; Wrong when one was not."""
     judge = Judge(report, browser.run(CHOICE))
     drawings = {f["name"]: Drawing(f) for f in browser.run(COLLECT)}
-    if sorted(drawings) != sorted(["cost", "size", "kept", "overhead", "cycles", "roof"]):
+    if sorted(drawings) != sorted(pictures(report)):
         raise Wrong(f"pictures: {sorted(drawings)}")
     for name, drawing in drawings.items():
         getattr(judge, name)(drawing)

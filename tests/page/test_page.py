@@ -98,7 +98,7 @@ class Checks:
         self.b.size(width, height)
         self.b.open(path)
         if height > 5000:
-            self.b.wait("document.querySelectorAll('.drawing svg').length === 6")
+            self.b.wait("document.querySelector('.drawing') && [...document.querySelectorAll('.drawing')].every((d) => d.querySelector('svg'))")
 
     def pictures(self, report, path, choices):
         """Marks of all pictures and choices that were found in the report."""

@@ -245,6 +245,18 @@ static const struct bad bad_experiments[] = {
      "10: workloads[2].model: 'stories15m' is there twice; allowed: each once"},
     {"24]\n", "24]\n  - {model: stories15m, blocks: all}\n",
      "10: workloads[2].model: 'stories15m' is there twice; allowed: each once"},
+    {"24]\n", "24]\n  - {square: [24], machine: [edge16, tiny]}\n",
+     "9: workloads[1].square[0]: '24' is there twice; allowed: each once"},
+    {"24]\n", "24]\n    machine: [edge16, edge16]\n",
+     "9: workloads[0].machine[1]: 'edge16' is there twice; allowed: each once"},
+    {"24]\n", "24]\n    machine: edge17\n",
+     "9: workloads[0].machine: there is no configs/hw/edge17.yaml in any of '.', "
+     "'/usr/local/share/shirasim'"},
+    {"24]\n", "24]\n    tokens: [1, 2]\n",
+     "9: workloads[0].tokens[1]: '2' is not among the experiment's tokens"},
+    {"24]\n", "24]\n    tokens: [8, 1]\n",
+     "9: workloads[0].tokens[1]: '1' is not more than the one before; allowed: ascending numbers"},
+    {"24]\n", "24]\n    tokens: []\n", "9: workloads[0].tokens: has 0 items; allowed: 1 to 8"},
     {"  strength: 0.05\n", "",
      "10: adapters: strength is missing, which adapters that are made need"},
     {"strength: 0.05", "strength: strong",
@@ -283,6 +295,24 @@ static void test_experiment_errors(void **state) {
     write_changed(experiment_text, bad_experiments[i].from, bad_experiments[i].to);
     expect_message(shira_experiment_load(temp, NULL, &x, &e), &e, &bad_experiments[i]);
   }
+}
+
+// A workload on machines and with passes of its own, and again on others.
+static void test_workload_machines(void **state) {
+  (void)state;
+  static struct shira_experiment x;
+  struct shira_error e = {""};
+  write_changed(experiment_text, "24]\n",
+                "24]\n  - {square: [24, 32], machine: [edge16, edge32], tokens: [8]}\n");
+  assert_int_equal(shira_experiment_load(temp, NULL, &x, &e), 0);
+  assert_int_equal(x.n_machines, 3);
+  assert_string_equal(x.machines[1], "configs/hw/edge16.yaml");
+  assert_int_equal(x.n_workloads, 4);
+  static const uint8_t square24[] = {3, 2, 2, 0}, square32[] = {0, 2, 2, 0}, model[] = {3, 0, 0, 0};
+  assert_memory_equal(x.workloads[1].tokens_on, square24, sizeof square24);
+  assert_int_equal(x.workloads[2].square, 32);
+  assert_memory_equal(x.workloads[2].tokens_on, square32, sizeof square32);
+  assert_memory_equal(x.workloads[3].tokens_on, model, sizeof model);
 }
 
 static void test_experiment(void **state) {
@@ -404,15 +434,11 @@ static void test_experiments(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_model_errors),
-      cmocka_unit_test(test_model_blocks),
-      cmocka_unit_test(test_model_totals),
-      cmocka_unit_test(test_model_targets),
-      cmocka_unit_test(test_experiment_errors),
-      cmocka_unit_test(test_experiment),
-      cmocka_unit_test(test_experiment_paths),
-      cmocka_unit_test(test_experiments),
-      cmocka_unit_test(test_blame),
+      cmocka_unit_test(test_model_errors),      cmocka_unit_test(test_model_blocks),
+      cmocka_unit_test(test_model_totals),      cmocka_unit_test(test_model_targets),
+      cmocka_unit_test(test_experiment_errors), cmocka_unit_test(test_experiment),
+      cmocka_unit_test(test_workload_machines), cmocka_unit_test(test_experiment_paths),
+      cmocka_unit_test(test_experiments),       cmocka_unit_test(test_blame),
   };
   return cmocka_run_group_tests(tests, make_temp, remove_temp);
 }

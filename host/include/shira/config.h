@@ -235,13 +235,15 @@ struct shira_where {
   char key[96]; // "workloads[0].model"
 };
 
-// Either one square linear or a model.
+// Either one square linear or a model, on some of the experiment's machines. Bit t of tokens_on[m]
+// says that machine m runs passes of tokens[t]; a machine without one does not run it at all.
 struct shira_workload {
   struct shira_where where;
   uint32_t square;              // side, 0 = a model
   char model[SHIRA_PATH_BYTES]; // path of the model file
   uint32_t blocks;              // blocks that are used, 0 = all
   uint32_t first;               // the first of them
+  uint8_t tokens_on[SHIRA_MAX_MACHINES];
 };
 
 // Two adapters of one kind: made from a seed, or the user's own.

@@ -121,7 +121,7 @@ class Picture {
       return lists.kept[v] ? `adapters ${lists.kept[v]}` : lists.change[v] || v;
     };
     const clock = `${machine}, ${whole(this.report.machines.get(machine).clock_mhz)} MHz`;
-    return [clock, ...what.filter(Boolean).map(name)].join(" · ");
+    return [this.name === "clock" ? "all machines" : clock, ...what.filter(Boolean).map(name)].join(" · ");
   }
 
   // On paper as wide as A4 is between its margins. What axes take beside the drawing is known when it was drawn.
@@ -148,7 +148,8 @@ function pictures(report) {
   const looks = new Looks(report);
   const lists = choices(report);
   const choice = { ...opening(report, lists), parts: "phases" };
-  const all = Object.keys(PICTURES).map((name) => new Picture(name, report, looks, choice));
+  const names = Object.keys(PICTURES).filter((name) => name !== "clock" || !oneClock(report));
+  const all = names.map((name) => new Picture(name, report, looks, choice));
   const due = new Set();
   const seen = (entries) => {
     for (const p of all.filter((p) => entries.some((e) => e.isIntersecting && e.target === p.element)))

@@ -1,4 +1,4 @@
-// The six pictures. Each is {title, what, text, spec, legend, notes, aria} made from the report and what was
+// The pictures. Each is {title, what, text, spec, legend, notes, aria} made from the report and what was
 // chosen: `what` says what it shows of what, `text` how to read it, `spec` is Vega's, `legend` names every series
 // that is drawn, once, `notes` say what is not drawn and why, `aria` tells it to who does not see it.
 
@@ -386,7 +386,43 @@ function overheadPicture(report, looks, choice, width) {
   };
 }
 
+// 7. The same switches on machines of other clocks.
+function clockPicture(report, looks, choice, width) {
+  const { machines } = report.json;
+  const switches = machines.flatMap((m) => report.chosen({ ...choice, machine: m.name }));
+  const all = seriesOf(report, looks, switches);
+  for (const s of all) Object.assign(s, { clock: report.clock(s.r), tip: tipOf(s, `, ${s.r.machine}`) });
+  all.sort((a, b) => a.clock - b.clock);
+  const height = 330;
+  const x = logAxis("x", all.map((s) => s.clock), [0, width], { orient: "bottom", title: "clock (MHz)", format: ",~r" });
+  const y = usAxis("y", all.flatMap((s) => [s.us, s.boundUs]), [height, 0]);
+  const [px, py] = [at("x", "clock"), at("y", "us", hasZero(y))];
+  const [first, ...others] = machines.filter((m) => all.some((s) => s.r.machine === m.name));
+  const differs = (m) => {
+    const keys = flatten(m, "", "machines[]", []).filter(([path]) => path !== "name" && !path.startsWith("area"));
+    const of = new Map(flatten(first, "", "machines[]", []).map(([path, , v]) => [path, v]));
+    return keys.filter(([path, , v]) => of.get(path) !== v).map(([path, , v]) => `${path} ${text(v)} for ${text(of.get(path))}`);
+  };
+  return {
+    title: "What the clock does", what: [choice.workload, choice.placement, choice.kept, choice.size, choice.change],
+    text: "Each point is a measured switch, the bar in its colour its bound. Lines join one series on machines of " +
+      "other clocks and stand for nothing between them: memory keeps its own time.",
+    spec: {
+      width, height, data: [{ name: "rows", values: all.map(lean) }],
+      scales: [...x.scales, ...y.scales], axes: [...x.axes, ...y.axes],
+      marks: [
+        lines("clock-line", "rows", px, py), bounds("clock-bound", "rows", px, at("y", "boundUs", hasZero(y))),
+        points("clock", "rows", px, py),
+      ],
+    },
+    legend: legendOf(all).sort(byName),
+    notes: others.map((m) => `${m.name} differs from ${first.name} in: ${differs(m).join("; ")}.`),
+    aria: `Switch latency against clock, ${all.length} switches`,
+  };
+}
+
 const PICTURES = {
   cost: costPicture, size: sizePicture, kept: keptPicture, overhead: overheadPicture, cycles: cyclesPicture,
-  roof: roofPicture,
+  roof: roofPicture, clock: clockPicture,
 };
+const oneClock = (report) => unique(report.json.machines.map((m) => m.clock_mhz)).length === 1;
