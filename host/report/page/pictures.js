@@ -399,7 +399,8 @@ function clockPicture(report, looks, choice, width) {
   const [px, py] = [at("x", "clock"), at("y", "us", hasZero(y))];
   const [first, ...others] = machines.filter((m) => all.some((s) => s.r.machine === m.name));
   const differs = (m) => {
-    const keys = flatten(m, "", "machines[]", []).filter(([path]) => path !== "name" && !path.startsWith("area"));
+    const follows = ["name", "memory_sequential_mb_s", "refresh_cycles"];
+    const keys = flatten(m, "", "machines[]", []).filter(([path]) => !follows.includes(path) && !path.startsWith("area"));
     const of = new Map(flatten(first, "", "machines[]", []).map(([path, , v]) => [path, v]));
     return keys.filter(([path, , v]) => of.get(path) !== v).map(([path, , v]) => `${path} ${text(v)} for ${text(of.get(path))}`);
   };
