@@ -275,4 +275,13 @@ module shira_memories #(
     .events_o     (param_events_o)
   );
 
+`ifdef SHIRA_ASSERT
+  AssertReadSpace :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) sram_rd_valid_i |->
+      sram_rd_space_i != '0 && sram_rd_space_i <= 3'(shira_regs_pkg::SpaceParameter));
+  AssertWriteSpace :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) sram_wr_valid_i |->
+      sram_wr_space_i != '0 && sram_wr_space_i <= 3'(shira_regs_pkg::SpaceParameter));
+`endif
+
 endmodule

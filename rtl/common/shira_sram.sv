@@ -180,4 +180,19 @@ module shira_sram #(
   logic unused;
   assign unused = &{1'b0, cp_rd_addr_i, cp_wr_addr_i, rd_addr_i, wr_addr_i};
 
+`ifdef SHIRA_ASSERT
+  AssertCopyReadInside :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) cp_rd_valid_i |->
+      (cp_rd_addr_i & 32'(BeatBytes - 1)) == '0 && cp_rd_addr_i < 32'(Bytes));
+  AssertCopyWriteInside :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) cp_wr_valid_i |->
+      (cp_wr_addr_i & 32'(BeatBytes - 1)) == '0 && cp_wr_addr_i < 32'(Bytes));
+  AssertReadInside :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) rd_valid_i |->
+      (rd_addr_i & 32'(WordBytes - 1)) == '0 && rd_addr_i < 32'(Bytes));
+  AssertWriteInside :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) wr_valid_i |->
+      (wr_addr_i & 32'(WordBytes - 1)) == '0 && wr_addr_i < 32'(Bytes));
+`endif
+
 endmodule

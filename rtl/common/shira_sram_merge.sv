@@ -83,6 +83,8 @@ module shira_sram_merge #(
 `ifdef SHIRA_ASSERT
   AssertOneWord :
   assert property (@(posedge clk_i) disable iff (!rst_ni) (due & (due - Latency'(1))) == '0);
+  AssertMade :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) wr_i |=> wr_q[0]);
 `endif
 
 endmodule

@@ -320,4 +320,22 @@ module shira_weight_sram #(
   assign unused = &{1'b0, cp_rd_addr_i, cp_wr_addr_i, tile_addr_i, word_rd_addr_i, word_wr_addr_i,
                     tile_bank, cp_rd_bank, cp_wr_bank};
 
+`ifdef SHIRA_ASSERT
+  AssertCopyReadInside :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) cp_rd_valid_i |->
+      (cp_rd_addr_i & 32'(BeatBytes - 1)) == '0 && cp_rd_addr_i < 32'(WeightBytes));
+  AssertCopyWriteInside :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) cp_wr_valid_i |->
+      (cp_wr_addr_i & 32'(BeatBytes - 1)) == '0 && cp_wr_addr_i < 32'(WeightBytes));
+  AssertWordReadInside :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) word_rd_valid_i |->
+      (word_rd_addr_i & 32'(ArrayK - 1)) == '0 && word_rd_addr_i < 32'(WeightBytes));
+  AssertWordWriteInside :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) word_wr_valid_i |->
+      (word_wr_addr_i & 32'(ArrayK - 1)) == '0 && word_wr_addr_i < 32'(WeightBytes));
+  AssertTileInside :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) tile_valid_i |->
+      (tile_addr_i & 32'(ArrayN * ArrayK - 1)) == '0 && tile_addr_i < 32'(WeightBytes));
+`endif
+
 endmodule
