@@ -270,8 +270,8 @@ module shira_memories #(
     .wr_valid_i   (1'b0),
     .wr_ready_o   (unused_par_wr_ready),
     .wr_addr_i    (32'd0),
-    .wr_data_i    ('0),
-    .wr_strb_i    ('0),
+    .wr_data_i    ({ParamWord * 8{1'b0}}),
+    .wr_strb_i    ({ParamWord{1'b0}}),
     .events_o     (param_events_o)
   );
 

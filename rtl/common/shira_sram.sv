@@ -156,9 +156,9 @@ module shira_sram #(
     .rd_b_i     (rd_go),
     .rd_b_row_i (rd_addr_i[WordW+:RowW]),
     .rd_c_i     (1'b0),
-    .rd_c_row_i ('0),
+    .rd_c_row_i ({RowW{1'b0}}),
     .rd_d_i     (1'b0),
-    .rd_d_row_i ('0),
+    .rd_d_row_i ({RowW{1'b0}}),
     .rd_data_o  (rd_data),
     .wr_a_i     (cp_wr_go),
     .wr_a_row_i (cp_wr_addr_i[WordW+:RowW]),
@@ -169,9 +169,9 @@ module shira_sram #(
     .wr_b_mask_i(wr_strb_i),
     .wr_b_data_i(wr_data_i),
     .wr_c_i     (1'b0),
-    .wr_c_row_i ('0),
-    .wr_c_mask_i('0),
-    .wr_c_data_i('0),
+    .wr_c_row_i ({RowW{1'b0}}),
+    .wr_c_mask_i({WordBytes{1'b0}}),
+    .wr_c_data_i({WordBytes * 8{1'b0}}),
     .pending_o  (pending)
   );
   assign rd_data_o = rd_data;

@@ -223,7 +223,7 @@ module shira_weight_sram #(
       .wr_b_data_i(bank_data_i[b*WordBits+:WordBits]),
       .wr_c_i     (word_wr_hit[b]),
       .wr_c_row_i (word_wr_row),
-      .wr_c_mask_i('1),
+      .wr_c_mask_i({ArrayK{1'b1}}),
       .wr_c_data_i(word_wr_data_i),
       .pending_o  (pending[b])
     );
