@@ -11,8 +11,14 @@ int cli_machine(int argc, char **argv) {
       puts(shira_machine_key(i));
     return EXIT_OK;
   }
+  if (argc == 2 && !strcmp(argv[1], "processes")) {
+    for (uint32_t i = 0; shira_process(i); i++)
+      printf("%s\t%g\t%u\t%s\n", shira_process(i)->name, shira_process(i)->fo4_ps,
+             shira_process_mhz(shira_process(i)), shira_process(i)->source);
+    return EXIT_OK;
+  }
   if (argc != 3 || (strcmp(argv[1], "hash") && strcmp(argv[1], "flags")))
-    return cli_usage(argc, argv, "hash|flags FILE|NAME, or keys");
+    return cli_usage(argc, argv, "hash|flags FILE|NAME, or keys|processes");
   struct shira_machine m;
   struct shira_error err;
   char path[SHIRA_PATH_BYTES];
@@ -22,7 +28,7 @@ int cli_machine(int argc, char **argv) {
     printf("%08x\n", shira_machine_rtl_hash(&m));
     return EXIT_OK;
   }
-  char flags[1024];
+  char flags[1100];
   if (shira_machine_rtl_flags(&m, flags, sizeof(flags)) < 0)
     return EXIT_INPUT;
   puts(flags);

@@ -60,4 +60,14 @@ module shira_fifo #(
     end
   end
 
+`ifdef SHIRA_ASSERT
+  AssertNoOverflow :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) count_q <= CntW'(Depth));
+  AssertPointers :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) Depth == 1 || PtrW'(wr_ptr_q - rd_ptr_q) == PtrW'(count_q));
+  AssertPopStable :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) pop_valid_o && !pop_ready_i && !clear_i |=>
+      pop_valid_o && $stable(pop_data_o));
+`endif
+
 endmodule

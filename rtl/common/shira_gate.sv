@@ -23,4 +23,11 @@ module shira_gate (
   assign run_o = {5{!rst_ni || halt_i || halt_q}} |
                  {~idle_i | cmd_valid_i, axi_busy_i, command_busy_i};
 
+`ifdef SHIRA_ASSERT
+  AssertHaltRuns :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) halt_i || halt_q |-> run_o == '1);
+  AssertBusyRuns :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) (~idle_i & ~run_o[4:2]) == '0);
+`endif
+
 endmodule

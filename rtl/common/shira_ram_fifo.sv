@@ -67,4 +67,14 @@ module shira_ram_fifo #(
     end
   end
 
+`ifdef SHIRA_ASSERT
+  AssertNoOverflow :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) count_o <= (PtrW + 1)'(Depth));
+  AssertNotEmpty :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) !valid_q || count_o != '0);
+  AssertPopStable :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) pop_valid_o && !pop_ready_i && !clear_i |=>
+      pop_valid_o && $stable(pop_data_o));
+`endif
+
 endmodule

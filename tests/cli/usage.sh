@@ -31,6 +31,7 @@ run machines configs/experiments/tiny.yaml
 run machine
 run machine --help
 run machine keys
+run machine processes
 run machine nosuch configs/hw/tiny.yaml
 run machine hash nosuch.yaml
 run machine hash configs

@@ -2,9 +2,9 @@
 // stream format, tokens, seed and AXI stalls, weights resident or streamed, adapters kept anywhere
 // and undone in any way, through every strategy. Each must equal the golden model and the
 // reference, bit for bit, and stay above its bound. One TAP line a case. Then some cases on each of
-// a few variants of `tiny`: other ports, an SRAM that streamed weights need many chunks of, streams
-// in rows; --machines writes their files and prints the paths of those whose RTL is not that of
-// `tiny`.
+// a few variants of `tiny`: other ports, latencies and numbers of lanes, the widest bus with the
+// most lanes and banks, an SRAM that streamed weights need many chunks of, streams in rows;
+// --machines writes their files and prints the paths of those whose RTL is not that of `tiny`.
 //
 // Environment: SEED (of case 0), CASES (200), MACHINE (tiny, or a path), VARIANT_CASES (16, each),
 // VARIANT (all: the name of one), BAIL (stop at the first failure), B (build), SHIRA_DEVICE (rtl),
@@ -44,33 +44,66 @@ struct case_files {
     "parameter_sram." key, value                                                                   \
   }
 
+#define LATENCIES(weight, activation, accumulator, parameter)                                      \
+  {"weight_sram.latency", weight}, {"activation_sram.latency", activation},                        \
+      {"accumulator_sram.latency", accumulator}, {                                                 \
+    "parameter_sram.latency", parameter                                                            \
+  }
+#define LANES(lanes, decode_bytes, block_updates)                                                  \
+  {"scatter.lanes", lanes}, {"scatter.decode_bytes", decode_bytes}, {                              \
+    "scatter.block_updates", block_updates                                                         \
+  }
+
 // Its models do not all fit on chip, and streamed ones come in many chunks.
 #define SMALL "random-small"
 
+#define MOST_CHANGES 24
+
 static const struct variant {
   const char *base, *name;
-  struct variant_change change[12];
+  struct variant_change change[MOST_CHANGES];
 } variants[] = {
-    {VARIANT_BASE, SMALL, {{"weight_sram.bytes", "8 KiB"}}},
+    {VARIANT_BASE, SMALL, {{"weight_sram.bytes", "8 KiB"}, {"axi.outstanding", "1"}}},
     {VARIANT_BASE, "random-row", {{"layout", "row"}, {"scatter.merge", "false"}}},
-    {VARIANT_BASE, "random-1rw", {ALL_SRAMS("ports", "1rw")}},
-    {VARIANT_BASE, "random-engine-first", {ALL_SRAMS("arbitration", "engine-first")}},
-    {VARIANT_BASE, "random-ecc", {ALL_SRAMS("ecc", "word")}},
+    {VARIANT_BASE,
+     "random-1rw",
+     {ALL_SRAMS("ports", "1rw"), LANES("1", "4", "16"), {"scatter.fifo_depth", "2"}}},
+    {VARIANT_BASE,
+     "random-engine-first",
+     {ALL_SRAMS("arbitration", "engine-first"), LANES("3", "4", "15"),
+      LATENCIES("2", "3", "1", "2")}},
+    {VARIANT_BASE,
+     "random-ecc",
+     {ALL_SRAMS("ecc", "word"), LANES("5", "6", "15"), LATENCIES("3", "2", "2", "1")}},
     {VARIANT_DRAM, "random-dram", {{"dram.ecc", "none"}}},
     {VARIANT_DRAM,
      "random-dram-ecc",
      {{"dram.ecc", "word"}, {"dram.refresh", "per-bank"}, {"dram.hash", "column"}}},
     {VARIANT_BASE,
      "random-all",
-     {ALL_SRAMS("ports", "1rw"), ALL_SRAMS("arbitration", "engine-first"),
-      ALL_SRAMS("ecc", "word")}},
+     {ALL_SRAMS("ports", "1rw"),
+      ALL_SRAMS("arbitration", "engine-first"),
+      ALL_SRAMS("ecc", "word"),
+      {"layout", "row"},
+      LANES("7", "8", "14"),
+      LATENCIES("2", "1", "3", "3")}},
+    {VARIANT_BASE,
+     "random-wide", // what is largest: bus, lanes, banks
+     {{"array.n", "16"},
+      {"array.k", "16"},
+      {"weight_sram.banks", "256"},
+      LANES("64", "64", "64"),
+      {"scatter.fifo_depth", "2"},
+      {"axi.data_bits", "512"},
+      {"axi.burst_bytes", "256"},
+      {"memory.burst_bytes", "64"}}},
 };
 
 #define N_VARIANTS (sizeof(variants) / sizeof(variants[0]))
 
 static int write_variant(const struct variant *v) {
   unsigned n = 0;
-  while (n < 12 && v->change[n].key)
+  while (n < MOST_CHANGES && v->change[n].key)
     n++;
   return variant_write(v->base, v->name, v->change, n);
 }
