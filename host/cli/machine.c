@@ -11,8 +11,15 @@ int cli_machine(int argc, char **argv) {
       puts(shira_machine_key(i));
     return EXIT_OK;
   }
+  if (argc == 2 && !strcmp(argv[1], "processes")) {
+    const struct shira_process *p;
+    for (uint32_t i = 0; (p = shira_process(i)); i++)
+      if (p->fo4_ps > 0)
+        printf("%s %.1f %s\n", p->name, p->fo4_ps, p->source);
+    return EXIT_OK;
+  }
   if (argc != 3 || (strcmp(argv[1], "hash") && strcmp(argv[1], "flags")))
-    return cli_usage(argc, argv, "hash|flags FILE|NAME, or keys");
+    return cli_usage(argc, argv, "hash|flags FILE|NAME, keys or processes");
   struct shira_machine m;
   struct shira_error err;
   char path[SHIRA_PATH_BYTES];

@@ -126,7 +126,7 @@ static error_t parse_run(int key, char *arg, struct argp_state *state) {
     return 0;
   case OPT_AREA:
     a->o.area_root = arg;
-    break;
+    return 0;
   case OPT_TIMING:
     a->o.timing_root = arg;
     return 0;

@@ -129,9 +129,9 @@ static const struct shira_field area_fields[] = {
 TABLE(area);
 
 static const struct shira_field timing_fields[] = {
-    TEXT(TEXT, "tool", shira_timing, tool),
-    TEXT(TEXT, "library", shira_timing, library),
-    PLAIN(REAL, "fo4_ns", shira_timing, fo4_ns),
+    TEXT(TEXT, "tool", shira_rtl_timing, tool),
+    TEXT(TEXT, "library", shira_rtl_timing, library),
+    PLAIN(REAL, "fo4_ns", shira_rtl_timing, fo4_ns),
 };
 TABLE(timing);
 

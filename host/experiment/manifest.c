@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "host/experiment/facts.h"
+#include "shira/experiment.h"
 #include "shira/report.h"
 
 static json_t *table_json(const struct field_table *t, const void *s) {
@@ -50,15 +51,15 @@ static json_t *area_json(const struct shira_area *a) {
 
 // The clocks that follow, and a sentence where the machine's is above its process's.
 static json_t *timing_json(const struct shira_machine_facts *m) {
-  const struct shira_timing *t = &m->timing;
-  const struct shira_depth *deepest = shira_timing_deepest(t);
+  const struct shira_rtl_timing *t = &m->timing;
+  const struct shira_depth *deepest = shira_rtl_timing_deepest(t);
   json_t *o = table_json(&timing_table, t), *blocks = json_array(), *clocks = json_array();
   const struct shira_process *p;
   char *says = NULL;
   for (uint32_t i = 0; i < t->n_blocks; i++)
     j_add(blocks, table_json(&depth_table, &t->block[i]));
   for (uint32_t i = 0; (p = shira_process(i)); i++) {
-    const uint32_t mhz = shira_timing_mhz(t, p);
+    const uint32_t mhz = shira_rtl_timing_mhz(t, p);
     if (!mhz)
       continue;
     j_add(clocks,

@@ -94,7 +94,7 @@ static int get_area(const struct reader *rd, const json_t *o, struct shira_area 
   return get(rd, json_object_get(o, "total"), a->total, &area_table, "machines: area");
 }
 
-static int get_timing(const struct reader *rd, const json_t *o, struct shira_timing *t) {
+static int get_timing(const struct reader *rd, const json_t *o, struct shira_rtl_timing *t) {
   const json_t *blocks = json_object_get(o, "blocks"), *block;
   size_t i;
   if (json_is_null(o))

@@ -51,7 +51,7 @@ static const char *get_area(const json_t *o, struct shira_area *area) {
   return NULL;
 }
 
-static const char *get_timing(const json_t *o, struct shira_timing *timing) {
+static const char *get_timing(const json_t *o, struct shira_rtl_timing *timing) {
   const json_t *blocks = json_object_get(o, "blocks"), *block;
   size_t i;
   if (shira_fields_get(o, timing, timing_table.at, timing_table.n, "", NULL) ||
@@ -105,8 +105,8 @@ int shira_area_load(const char *root, const struct shira_machine *m, struct shir
   return close_file(o, path, wrong, "area", err);
 }
 
-int shira_timing_load(const char *root, const struct shira_machine *m, struct shira_timing *timing,
-                      struct shira_error *err) {
+int shira_rtl_timing_load(const char *root, const struct shira_machine *m,
+                          struct shira_rtl_timing *timing, struct shira_error *err) {
   char path[PATH_MAX];
   const char *wrong = NULL;
   json_t *o;
@@ -119,7 +119,7 @@ int shira_timing_load(const char *root, const struct shira_machine *m, struct sh
   return close_file(o, path, wrong, "timing", err);
 }
 
-const struct shira_depth *shira_timing_deepest(const struct shira_timing *timing) {
+const struct shira_depth *shira_rtl_timing_deepest(const struct shira_rtl_timing *timing) {
   const struct shira_depth *deepest = &timing->block[0];
   for (uint32_t i = 1; i < timing->n_blocks; i++)
     if (timing->block[i].fo4 > deepest->fo4)
@@ -127,7 +127,8 @@ const struct shira_depth *shira_timing_deepest(const struct shira_timing *timing
   return deepest;
 }
 
-uint32_t shira_timing_mhz(const struct shira_timing *timing, const struct shira_process *process) {
-  const double ps = process->fo4_ps * shira_timing_deepest(timing)->fo4;
+uint32_t shira_rtl_timing_mhz(const struct shira_rtl_timing *timing,
+                              const struct shira_process *process) {
+  const double ps = process->fo4_ps * shira_rtl_timing_deepest(timing)->fo4;
   return ps > 0 ? (uint32_t)(1e6 / ps) : 0;
 }

@@ -1,14 +1,10 @@
 # Makes JSON (file `json`) and a table (standard output) of what OpenSTA said.
-# Reads `nodes` (FO4 delays of processes), fo4.ends (slack after 10 and 20 inverters) and paths (the deepest path of each
+# Reads processes (name and FO4 delay in ps), fo4.ends (slack after 10 and 20 inverters) and paths (the deepest path of each
 # group; its depth is the period less the slack, so setup of the last register and clock-to-output of the first are in).
 # Variables: machine, hash, tool, library, period (ns), most (FO4), blocks (names), json. Fails where nothing was measured.
-FILENAME ~ /nodes$/ {
-  if ($1 !~ /^#/) {
-    nm[++n_nodes] = $1
-    ps[n_nodes] = $2
-    sub(/^[^ ]+ [^ ]+ /, "")
-    source[n_nodes] = $0
-  }
+FILENAME ~ /processes$/ {
+  process[++n_processes] = $1
+  ps[n_processes] = $2
   next
 }
 FILENAME ~ /fo4\.ends$/ {
@@ -60,13 +56,8 @@ END {
            "\"through\": \"%s\"}", (n_told++ ? ",\n" : ""), b, deep[k], ns[b], cells[b], from[b], to[b], way[b] >json
     printf "%-10s %6.1f %6.2f %5d  %s -> %s\n", b, deep[k], ns[b], cells[b], from[b], to[b]
   }
-  printf "\n ],\n \"deepest_fo4\": %.1f,\n \"nodes\": [\n", deepest >json
+  printf "\n ]}\n" >json
   printf "FO4 in this library: %.4f ns. Clock that the deepest path allows, wires and SRAMs apart:\n", fo4
-  for (k = 1; k <= n_nodes; k++) {
-    mhz = 1e6 / (deepest * ps[k])
-    printf "  {\"nm\": %d, \"fo4_ps\": %.1f, \"clock_mhz\": %d, \"source\": \"%s\"}%s\n", nm[k], ps[k], mhz, source[k], \
-           (k < n_nodes ? "," : "") >json
-    printf "%5d nm %5.1f ps %6d MHz  %s\n", nm[k], ps[k], mhz, source[k]
-  }
-  printf " ]}\n" >json
+  for (k = 1; k <= n_processes; k++)
+    printf "%7s  %5.1f ps %6d MHz\n", process[k], ps[k], 1e6 / (deepest * ps[k])
 }

@@ -19,6 +19,7 @@ shift
 TIMING_DIR=${TIMING_DIR:-$B/timing} MOST_FO4=${MOST_FO4:-70}
 library=osu018 period=1000 # ns, longer than any path
 cells=/usr/share/qflow/tech/$library/${library}_stdcells.lib
+processes=$("$B/shirasim" machine processes)
 tool="$(yosys -V | sed 's/ (.*//'), OpenSTA $(sta -version)"
 
 # Prints the table; fails where a block is too deep.
@@ -28,7 +29,7 @@ show() {
     printf "shirasim: timing: %s is %s FO4 deep, more than %s: %s -> %s\n", $1, $2, most, $5, $7 $8; bad = 1 }
     END { exit bad }' "$result.txt" >&2
 }
-if made_already "$TIMING_DIR" "$tool" "$@" "$here"/* "$here/../blocks.sh" "$cells"; then
+if made_already "$TIMING_DIR" "$tool $processes" "$@" "$here"/* "$here/../blocks.sh" "$cells"; then
   show
   exit
 fi
@@ -129,11 +130,12 @@ timed() {
   echo endmodule
 } >"$dir/fo4.v"
 timed fo4 fo4 "$dir/fo4.v"
+echo "$processes" >"$dir/processes"
 netlists=("${names[@]/#/$dir/}")
 timed paths shira_top "${netlists[@]/%/.v}"
 awk -v machine="$name" -v hash="$hash" -v tool="$tool" -v library=$library -v period=$period -v json="$result.json" \
   -v blocks="$(printf '%s\n' "${asked[@]}" | awk '{ print $1 }' | xargs)" -f "$here/collect.awk" \
-  "$here/nodes" "$dir/fo4.ends" "$dir/paths" >"$result.txt"
+  "$dir/processes" "$dir/fo4.ends" "$dir/paths" >"$result.txt"
 rm "$dir"/*.il
 echo "$stamp" >"$result.stamp"
 show

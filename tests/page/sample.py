@@ -39,7 +39,20 @@ def machine(name, clock):
         "memory_bytes": 2147483648, "memory_latency_cycles": 30, "memory_peak_mb_s": 17064, "memory_burst_bytes": 32,
         "memory_sequential_mb_s": 17024.8251, "refresh_cycles": 488, "host_link_bytes": 536870912,
         "host_link_latency_cycles": 1000, "host_link_peak_mb_s": 3938, "host_link_credits": 256, "dram": dram,
-        "area": None,
+        "area": None, "timing": timing(clock),
+    }
+
+
+# At 16 nm the deepest path allows 1500 MHz.
+def timing(clock):
+    depth = round(1e6 / 1500 / 10.4, 4)
+    block = {"name": "scatter", "fo4": depth, "ns": depth / 10, "cells": 40, "from": "u_scatter.a_q", "to": "u_scatter.b_q",
+             "through": "scatter memories scatter"}
+    fast = f"{clock} MHz is more than its RTL allows at 16nm: scatter is {depth:.1f} FO4 of 10.4 ps deep, 1500 MHz."
+    return {
+        "tool": "a sample", "library": "cells", "fo4_ns": 0.1, "deepest_fo4": depth, "blocks": [block],
+        "clocks": [{"process": "16nm", "fo4_ps": 10.4, "clock_mhz": 1500, "source": "a sample"}],
+        "too_fast": fast if clock > 1500 else None,
     }
 
 

@@ -33,8 +33,9 @@ static void add_all(struct bed *b) {
   struct shira_area *a = &b->r.machines[0].area;
   *a = (struct shira_area){.tool = "Yosys", .n_blocks = 1};
   snprintf(a->block[0].name, sizeof(a->block[0].name), "gemm");
-  struct shira_timing *t = &b->r.machines[0].timing;
-  *t = (struct shira_timing){.tool = "OpenSTA", .library = "cells", .fo4_ns = 0.1, .n_blocks = 1};
+  struct shira_rtl_timing *t = &b->r.machines[0].timing;
+  *t = (struct shira_rtl_timing){
+      .tool = "OpenSTA", .library = "cells", .fo4_ns = 0.1, .n_blocks = 1};
   t->block[0] = (struct shira_depth){
       .name = "gemm", .fo4 = 64.25, .ns = 6.425, .cells = 30, .from = "a", .to = "b"};
   struct shira_result *last = &b->r.results[b->r.n_results - 1];

@@ -120,32 +120,32 @@ static const char depths[] =
     "\"d\", "
     "\"through\": \"memories gemm\"}]}\n";
 
-static int load_timing(struct bed *b, const char *text, struct shira_timing *timing,
+static int load_timing(struct bed *b, const char *text, struct shira_rtl_timing *timing,
                        struct shira_error *err) {
   FILE *f = fopen(b->path, "w");
   assert_non_null(f);
   fputs(text, f);
   assert_int_equal(fclose(f), 0);
-  return shira_timing_load(b->dir, &b->m, timing, err);
+  return shira_rtl_timing_load(b->dir, &b->m, timing, err);
 }
 
 static void test_the_deepest_path_decides_the_clock(void **state) {
   struct bed *b = *state;
-  struct shira_timing t;
+  struct shira_rtl_timing t;
   struct shira_error err;
   struct shira_process p = {.name = "x", .fo4_ps = 16};
   snprintf(b->text, sizeof(b->text), depths, b->hash);
   assert_int_equal(load_timing(b, b->text, &t, &err), 0);
   assert_int_equal(t.n_blocks, 2);
   assert_string_equal(t.block[1].through, "memories gemm");
-  assert_ptr_equal(shira_timing_deepest(&t), &t.block[1]);
-  assert_int_equal(shira_timing_mhz(&t, &p), 1000); // 62.5 x 16 ps
+  assert_ptr_equal(shira_rtl_timing_deepest(&t), &t.block[1]);
+  assert_int_equal(shira_rtl_timing_mhz(&t, &p), 1000); // 62.5 x 16 ps
   p.fo4_ps = 16.1;
-  assert_int_equal(shira_timing_mhz(&t, &p), 993);
+  assert_int_equal(shira_rtl_timing_mhz(&t, &p), 993);
   p.fo4_ps = 0;
-  assert_int_equal(shira_timing_mhz(&t, &p), 0);
+  assert_int_equal(shira_rtl_timing_mhz(&t, &p), 0);
   unlink(b->path);
-  assert_int_equal(shira_timing_load(b->dir, &b->m, &t, &err), 0);
+  assert_int_equal(shira_rtl_timing_load(b->dir, &b->m, &t, &err), 0);
   assert_int_equal(t.n_blocks, 0);
 }
 
@@ -162,12 +162,12 @@ static void test_a_wrong_timing_is_refused(void **state) {
       {"\"fo4\": 62.5", "\"fo4\": 0", "a block lacks its name or a figure"},
       {"\"cells\": 30", "\"cells\": -1", "a block lacks its name or a figure"},
       {"\"to\": \"d\"", "\"to\": 4", "a block lacks its name or a figure"},
-      {"}]}\n", "}]\n", "line 3"},
+      {"}]}\n", "}]\n", "line 4"},
   };
   snprintf(b->text, sizeof(b->text), depths, b->hash);
   for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
     char text[2200];
-    struct shira_timing t;
+    struct shira_rtl_timing t;
     struct shira_error err = {""};
     const char *at = strstr(b->text, wrong[i].from);
     assert_non_null(at);

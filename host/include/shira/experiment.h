@@ -72,14 +72,15 @@ int shira_area_load(const char *root, const struct shira_machine *m, struct shir
                     struct shira_error *error);
 
 // The same of `make timing`.
-int shira_timing_load(const char *root, const struct shira_machine *m, struct shira_timing *timing,
-                      struct shira_error *error);
+int shira_rtl_timing_load(const char *root, const struct shira_machine *m,
+                          struct shira_rtl_timing *timing, struct shira_error *error);
 
 // The block in which the deepest path ends; there is one.
-const struct shira_depth *shira_timing_deepest(const struct shira_timing *timing);
+const struct shira_depth *shira_rtl_timing_deepest(const struct shira_rtl_timing *timing);
 
 // Highest clock at which that path fits in a cycle, MHz, wires, skew and SRAMs apart; 0 for an
 // FPGA.
-uint32_t shira_timing_mhz(const struct shira_timing *timing, const struct shira_process *process);
+uint32_t shira_rtl_timing_mhz(const struct shira_rtl_timing *timing,
+                              const struct shira_process *process);
 
 #endif

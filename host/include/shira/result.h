@@ -184,7 +184,7 @@ struct shira_depth { // the deepest path that ends in a block
   char through[160];       // blocks, in order
 };
 
-struct shira_timing {
+struct shira_rtl_timing {
   char tool[64];     // "Yosys ..., OpenSTA ..."
   char library[16];  // of cells
   double fo4_ns;     // in that library
@@ -194,10 +194,10 @@ struct shira_timing {
 
 struct shira_machine_facts {
   struct shira_machine hw;
-  struct shira_area area;     // of its RTL
-  struct shira_timing timing; // of its RTL
-  double sequential_mb_s;     // that its memory was measured to give in sequence
-  uint64_t refresh_cycles;    // device cycles of a refresh interval, 0: memory is not refreshed
+  struct shira_area area;         // of its RTL
+  struct shira_rtl_timing timing; // of its RTL
+  double sequential_mb_s;         // that its memory was measured to give in sequence
+  uint64_t refresh_cycles;        // device cycles of a refresh interval, 0: memory is not refreshed
 };
 
 struct shira_report {
