@@ -26,6 +26,10 @@ module shira_top #(
   parameter int unsigned ActMode      = 0,        // activation SRAM, likewise
   parameter int unsigned AccMode      = 0,        // accumulator SRAM
   parameter int unsigned ParamMode    = 0,        // parameter SRAM
+  parameter int unsigned WeightLatency = 1,       // weight SRAM: cycles from a read to its data, 1 to 3
+  parameter int unsigned ActLatency    = 1,       // activation SRAM, likewise
+  parameter int unsigned AccLatency    = 1,       // accumulator SRAM
+  parameter int unsigned ParamLatency  = 1,       // parameter SRAM
   parameter int unsigned BuildHash    = 0         // of these parameters
 ) (
   input  logic                   clk_i,
@@ -95,6 +99,11 @@ module shira_top #(
   localparam int unsigned AccWord = 4 * ArrayN;
   localparam int unsigned ParamWord = 8 * ArrayN > BeatBytes ? 8 * ArrayN : BeatBytes;
   localparam int unsigned RowW = $clog2(WeightBytes / (WeightBanks * ArrayK));
+
+  // COPY waits for the slowest SRAM, whichever it reads, so that its beats come in order.
+  localparam int unsigned WeightAct = WeightLatency > ActLatency ? WeightLatency : ActLatency;
+  localparam int unsigned AccParam = AccLatency > ParamLatency ? AccLatency : ParamLatency;
+  localparam int unsigned CopyLatency = WeightAct > AccParam ? WeightAct : AccParam;
 
   // Memory read and write clients: command unit, COPY, SCATTER for its streams and for weights in memory.
   localparam int unsigned Readers = 4, Writers = 4;
@@ -349,13 +358,9 @@ module shira_top #(
   logic [BeatBits-1:0] sram_rd_data, sram_wr_data;
 
   shira_copy #(
-    .BeatBytes  (BeatBytes),
-    .BurstBytes (BurstBytes),
-    .Outstanding(Outstanding),
-    .WeightBytes(WeightBytes),
-    .ActBytes   (ActBytes),
-    .AccBytes   (AccBytes),
-    .ParamBytes (ParamBytes)
+    .BeatBytes(BeatBytes), .BurstBytes(BurstBytes), .Outstanding(Outstanding),
+    .WeightBytes(WeightBytes), .ActBytes(ActBytes), .AccBytes(AccBytes), .ParamBytes(ParamBytes),
+    .ReadLatency(CopyLatency)
   ) u_copy (
     .clk_i          (clk_copy_i),
     .rst_ni,
@@ -411,20 +416,21 @@ module shira_top #(
   logic [WeightBanks*ArrayK*8-1:0] bank_data, bank_rd_data;
 
   shira_scatter #(
-    .ArrayN      (ArrayN),
-    .ArrayK      (ArrayK),
-    .WeightBytes (WeightBytes),
-    .WeightBanks (WeightBanks),
-    .Lanes       (Lanes),
-    .DecodeBytes (DecodeBytes),
-    .FifoDepth   (FifoDepth),
-    .RowLayout   (RowLayout),
-    .Merge       (Merge),
-    .BlockUpdates(BlockUpdates),
-    .BeatBytes   (BeatBytes),
-    .BurstBytes  (BurstBytes),
-    .Outstanding (Outstanding),
-    .StreamAlign (StreamAlign)
+    .ArrayN       (ArrayN),
+    .ArrayK       (ArrayK),
+    .WeightBytes  (WeightBytes),
+    .WeightBanks  (WeightBanks),
+    .WeightLatency(WeightLatency),
+    .Lanes        (Lanes),
+    .DecodeBytes  (DecodeBytes),
+    .FifoDepth    (FifoDepth),
+    .RowLayout    (RowLayout),
+    .Merge        (Merge),
+    .BlockUpdates (BlockUpdates),
+    .BeatBytes    (BeatBytes),
+    .BurstBytes   (BurstBytes),
+    .Outstanding  (Outstanding),
+    .StreamAlign  (StreamAlign)
   ) u_scatter (
     .clk_i          (clk_scatter_i),
     .rst_ni,
@@ -490,13 +496,15 @@ module shira_top #(
   logic [    ParamWord*8-1:0] par_rd_data;
 
   shira_gemm #(
-    .ArrayN     (ArrayN),
-    .ArrayK     (ArrayK),
-    .WeightBytes(WeightBytes),
-    .ActBytes   (ActBytes),
-    .AccBytes   (AccBytes),
-    .ParamBytes (ParamBytes),
-    .BeatBytes  (BeatBytes)
+    .ArrayN       (ArrayN),
+    .ArrayK       (ArrayK),
+    .WeightBytes  (WeightBytes),
+    .ActBytes     (ActBytes),
+    .AccBytes     (AccBytes),
+    .ParamBytes   (ParamBytes),
+    .BeatBytes    (BeatBytes),
+    .WeightLatency(WeightLatency), .ActLatency(ActLatency), .AccLatency(AccLatency),
+    .ParamLatency (ParamLatency)
   ) u_gemm (
     .clk_i             (clk_gemm_i),
     .rst_ni,
@@ -550,18 +558,11 @@ module shira_top #(
   // ---- SRAMs ----
 
   shira_memories #(
-    .ArrayN     (ArrayN),
-    .ArrayK     (ArrayK),
-    .WeightBytes(WeightBytes),
-    .WeightBanks(WeightBanks),
-    .ActBytes   (ActBytes),
-    .AccBytes   (AccBytes),
-    .ParamBytes (ParamBytes),
-    .BeatBytes  (BeatBytes),
-    .WeightMode (WeightMode),
-    .ActMode    (ActMode),
-    .AccMode    (AccMode),
-    .ParamMode  (ParamMode)
+    .ArrayN(ArrayN), .ArrayK(ArrayK), .BeatBytes(BeatBytes), .WeightBytes(WeightBytes),
+    .WeightBanks(WeightBanks), .ActBytes(ActBytes), .AccBytes(AccBytes), .ParamBytes(ParamBytes),
+    .WeightMode(WeightMode), .ActMode(ActMode), .AccMode(AccMode), .ParamMode(ParamMode),
+    .WeightLatency(WeightLatency), .ActLatency(ActLatency), .AccLatency(AccLatency),
+    .ParamLatency(ParamLatency), .CopyLatency(CopyLatency)
   ) u_memories (
     .clk_i, .rst_ni,
     .sram_rd_valid_i(sram_rd_valid), .sram_rd_ready_o(sram_rd_ready),

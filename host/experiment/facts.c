@@ -31,6 +31,11 @@ static const char *format_name(unsigned format) {
   return format ? shira_stream_format_name(format) : "none";
 }
 
+static const char *process_name(unsigned i) {
+  const struct shira_process *p = shira_process(i);
+  return p ? p->name : NULL;
+}
+
 static const struct shira_field experiment_fields[] = {
     TEXT(TEXT, "name", shira_report, experiment.name),
     PLAIN(U64, "seed", shira_report, seed),
@@ -50,6 +55,7 @@ TABLE(given);
 static const struct shira_field machine_fields[] = {
     TEXT(TEXT, "name", shira_machine_facts, hw.name),
     PLAIN(U32, "clock_mhz", shira_machine_facts, hw.clock_mhz),
+    NAME("process", shira_machine_facts, hw.process, SHIRA_PROCESSES, process_name),
     PLAIN(U32, "array_n", shira_machine_facts, hw.array_n),
     PLAIN(U32, "array_k", shira_machine_facts, hw.array_k),
     NAME("layout", shira_machine_facts, hw.layout, SHIRA_LAYOUT_COUNT, shira_layout_name),
@@ -84,6 +90,7 @@ static const struct shira_field sram_fields[] = {
     NAME("ports", shira_sram, ports, SHIRA_PORTS_1RW + 1, shira_ports_name),
     NAME("arbitration", shira_sram, arbitration, SHIRA_ENGINE_FIRST + 1, shira_arbitration_name),
     NAME("ecc", shira_sram, ecc, SHIRA_ECC_WORD + 1, shira_ecc_name),
+    PLAIN(U32, "latency_cycles", shira_sram, latency),
 };
 TABLE(sram);
 

@@ -1,6 +1,7 @@
 // Machine files and what of them the RTL is built from.
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,6 +54,43 @@ static int check_srams(const struct cfg_file *f, const struct shira_machine *m) 
                   "at least two words of a beat and of 8 * array.n bytes (%u)",
                   2 * most(8 * n, beat));
   return 0;
+}
+
+// An SRAM of that size and width answers within its latency.
+static int check_latency(const struct cfg_file *f, const struct shira_machine *m, const char *key,
+                         const struct shira_sram *sram, uint32_t bytes, uint32_t word_bytes) {
+  const struct shira_process *p = shira_process(m->process);
+  const double ns = shira_sram_ns(p, bytes, word_bytes), cycles = ns * m->clock_mhz / 1000;
+  const uint32_t least = (uint32_t)ceil(cycles);
+  char allowed[24] = "none";
+  if (sram->latency >= least)
+    return 0;
+  if (least <= 3)
+    snprintf(allowed, sizeof allowed, "%u or more", least);
+  return broken(f, key, sram->latency, "%s: %u bytes of %u bits take %.2f ns at %s, %.2f cycles",
+                allowed, bytes, 8 * word_bytes, ns, p->name, cycles);
+}
+
+// The clock and the latencies of SRAMs are what the process can do.
+static int check_process(const struct cfg_file *f, const struct shira_machine *m) {
+  const struct shira_process *p = shira_process(m->process);
+  const uint32_t beat = m->axi_data_bits / 8, n = m->array_n;
+  if (p->fo4_ps > 0 && m->clock_mhz > shira_process_mhz(p))
+    return broken(
+        f, "clock_mhz", m->clock_mhz, "at most %u at %s: a path of %u FO4 of %.1f ps takes %.0f ps",
+        shira_process_mhz(p), p->name, SHIRA_DEEPEST_FO4, p->fo4_ps, SHIRA_DEEPEST_FO4 * p->fo4_ps);
+  int rc = check_latency(f, m, "weight_sram.latency", &m->weight_sram,
+                         m->weight_bytes / m->weight_banks, m->array_k);
+  if (!rc)
+    rc = check_latency(f, m, "activation_sram.latency", &m->activation_sram, m->activation_bytes,
+                       most(beat, n));
+  if (!rc)
+    rc = check_latency(f, m, "accumulator_sram.latency", &m->accumulator_sram, m->accumulator_bytes,
+                       4 * n);
+  if (!rc)
+    rc = check_latency(f, m, "parameter_sram.latency", &m->parameter_sram, m->parameter_bytes,
+                       most(8 * n, beat));
+  return rc;
 }
 
 // The models of a memory of a fixed rate and of the link give the first burst after a pause when
@@ -228,6 +266,8 @@ int shira_machine_load(const char *path, struct shira_machine *machine, struct s
   if (!rc)
     rc = check_paths(&f, &file);
   if (!rc)
+    rc = check_process(&f, &file);
+  if (!rc)
     *machine = file;
   cfg_close(&f);
   return rc;
@@ -245,17 +285,20 @@ static int parameters(const struct shira_machine *m, char *buf, size_t size) {
       "-GArrayN=%u -GArrayK=%u -GWeightBytes=%u -GWeightBanks=%u -GActBytes=%u "
       "-GAccBytes=%u -GParamBytes=%u -GLanes=%u -GDecodeBytes=%u -GFifoDepth=%u "
       "-GRowLayout=%u -GMerge=%u -GBlockUpdates=%u -GBeatBytes=%u -GBurstBytes=%u -GOutstanding=%u "
-      "-GQueueDepth=%u -GStreamAlign=%u -GWeightMode=%u -GActMode=%u -GAccMode=%u -GParamMode=%u",
+      "-GQueueDepth=%u -GStreamAlign=%u -GWeightMode=%u -GActMode=%u -GAccMode=%u -GParamMode=%u "
+      "-GWeightLatency=%u -GActLatency=%u -GAccLatency=%u -GParamLatency=%u",
       m->array_n, m->array_k, m->weight_bytes, m->weight_banks, m->activation_bytes,
       m->accumulator_bytes, m->parameter_bytes, m->scatter_lanes, m->scatter_decode_bytes,
       m->scatter_fifo_depth, m->layout == SHIRA_LAYOUT_ROW, m->scatter_merge,
       m->scatter_block_updates, m->axi_data_bits / 8, m->axi_burst_bytes, m->axi_outstanding,
       m->command_queue_depth, m->memory_burst_bytes, mode(&m->weight_sram),
-      mode(&m->activation_sram), mode(&m->accumulator_sram), mode(&m->parameter_sram));
+      mode(&m->activation_sram), mode(&m->accumulator_sram), mode(&m->parameter_sram),
+      m->weight_sram.latency, m->activation_sram.latency, m->accumulator_sram.latency,
+      m->parameter_sram.latency);
 }
 
 uint32_t shira_machine_rtl_hash(const struct shira_machine *machine) {
-  char text[640];              // 22 numbers of at most 10 digits and about 330 letters
+  char text[768];              // 26 numbers of at most 10 digits and about 410 letters
   uint32_t hash = 2166136261u; // FNV-1a: offset basis and prime of its authors
   parameters(machine, text, sizeof text);
   for (const char *p = text; *p; p++)
@@ -264,7 +307,7 @@ uint32_t shira_machine_rtl_hash(const struct shira_machine *machine) {
 }
 
 int shira_machine_rtl_flags(const struct shira_machine *machine, char *buf, size_t size) {
-  char text[640];
+  char text[768];
   parameters(machine, text, sizeof text);
   // Hexadecimal: Verilator takes a decimal above 2^31 for a real.
   int n = snprintf(buf, size, "%s -GBuildHash=0x%08x", text, shira_machine_rtl_hash(machine));

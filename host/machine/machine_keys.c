@@ -31,7 +31,10 @@ static const char *const refreshes[] = {"all-bank", "per-bank", NULL};
       CHOICE(#name ".arbitration", name.arbitration, 0, arbitrations,                              \
              "who goes first where COPY and an engine want the same port", moves_),                \
       CHOICE(#name ".ecc", name.ecc, 0, eccs,                                                      \
-             "word: a write that does not cover its word reads the word first", moves_)
+             "word: a write that does not cover its word reads the word first", moves_),           \
+      KEY(#name ".latency", CFG_U32, name.latency, 0, 1, 3, "cycles",                              \
+          "from a read to its data; at least what an SRAM of that size takes at process",          \
+          "cycles of short commands")
 
 #define KIB UINT64_C(1024)
 #define GIB (KIB * KIB * KIB)
@@ -45,6 +48,10 @@ static const struct cfg_key keys[] = {
         "nothing"),
     KEY("clock_mhz", CFG_U32, clock_mhz, 0, 1, 10000, "MHz", "clock of the accelerator",
         "all times in us; cycles that wait for memory"),
+    CHOICE("process", process, 0, cfg_processes,
+           "at which node clock_mhz is meant: a path of 70 FO4 fits in a cycle, an SRAM in its "
+           "latency; or fpga",
+           "which clock_mhz and latency are allowed"),
     KEY("array.n", CFG_U32, array_n, CFG_POW2, 4, 64, NULL,
         "dot products that the array does in a cycle: outputs of a tile",
         "pass; switch of lora-fused; bound by MACs; area"),

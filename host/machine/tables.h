@@ -12,6 +12,8 @@
 // reset, takes for a hang (rtl/regs/shira_regs.yaml, WATCHDOG).
 #define CFG_MOST_WAIT 32768u
 
+extern const char *const cfg_processes[]; // names of processes, then NULL
+
 extern const struct cfg_table cfg_machine;  // into struct shira_machine
 extern const struct cfg_table cfg_standard; // into struct shira_dram_standard
 extern const struct cfg_table cfg_model, cfg_linear;

@@ -1,5 +1,10 @@
 // The four SRAMs, and the choice of one by its space for COPY.
-// Never stalls COPY by itself: who wins a port is said in shira_sram and shira_weight_sram.
+//
+// Does:         gives an engine its data after the latency of the SRAM, and COPY its beats after CopyLatency cycles,
+//               from whichever SRAM, so that they come in the order in which it asked.
+// Never does:   stalls COPY by itself: shira_sram_arbiter says who wins a port.
+// Latency:      those parameters. Throughput: that of the SRAMs.
+// Backpressure: all readies.
 module shira_memories #(
   parameter int unsigned ArrayN      = 16,
   parameter int unsigned ArrayK      = 16,
@@ -13,6 +18,11 @@ module shira_memories #(
   parameter int unsigned ActMode     = 0,
   parameter int unsigned AccMode     = 0,
   parameter int unsigned ParamMode   = 0,
+  parameter int unsigned WeightLatency = 1,  // cycles from the accept of a read to its data, 1 to 3; likewise:
+  parameter int unsigned ActLatency    = 1,
+  parameter int unsigned AccLatency    = 1,
+  parameter int unsigned ParamLatency  = 1,
+  parameter int unsigned CopyLatency   = 1,  // of COPY's reads: the largest of these
   localparam int unsigned ArrayMax   = ArrayN > ArrayK ? ArrayN : ArrayK,
   localparam int unsigned ActWord    = BeatBytes > ArrayMax ? BeatBytes : ArrayMax,
   localparam int unsigned AccWord    = 4 * ArrayN,
@@ -21,7 +31,7 @@ module shira_memories #(
 ) (
   input  logic clk_i,
   input  logic rst_ni,  // synchronous, active low
-  // COPY: one beat; data of a read come the cycle after it was accepted
+  // COPY: one beat; data of a read come CopyLatency cycles after it was accepted
   input  logic                   sram_rd_valid_i,
   output logic                   sram_rd_ready_o,
   input  logic [            2:0] sram_rd_space_i,  // shira_regs_pkg::space_e
@@ -92,7 +102,7 @@ module shira_memories #(
 
   // The SRAM of a space; bit 0 (memory) is never asked here.
   logic [4:0] cp_rd_sel, cp_wr_sel, cp_rd_ready, cp_wr_ready;
-  logic [2:0] cp_rd_space_q;
+  logic [2:0] due_space;  // of the read whose data are due
   logic [BeatBits-1:0] weight_cp_data, act_cp_data, acc_cp_data, param_cp_data;
 
   assign cp_rd_ready[0] = 1'b0;
@@ -102,12 +112,17 @@ module shira_memories #(
   assign sram_rd_ready_o = |(cp_rd_sel & cp_rd_ready);
   assign sram_wr_ready_o = |(cp_wr_sel & cp_wr_ready);
 
-  always_ff @(posedge clk_i) begin
-    if (sram_rd_valid_i && sram_rd_ready_o) cp_rd_space_q <= sram_rd_space_i;
-  end
+  shira_delay #(
+    .Width (3),
+    .Cycles(CopyLatency)
+  ) i_space (
+    .clk_i,
+    .data_i(sram_rd_space_i),
+    .data_o(due_space)
+  );
 
   always_comb begin
-    case (cp_rd_space_q)
+    case (due_space)
       3'(shira_regs_pkg::SpaceWeight):      sram_rd_data_o = weight_cp_data;
       3'(shira_regs_pkg::SpaceActivation):  sram_rd_data_o = act_cp_data;
       3'(shira_regs_pkg::SpaceAccumulator): sram_rd_data_o = acc_cp_data;
@@ -121,6 +136,8 @@ module shira_memories #(
     .WeightBytes(WeightBytes),
     .WeightBanks(WeightBanks),
     .BeatBytes  (BeatBytes),
+    .Latency    (WeightLatency),
+    .CopyLatency(CopyLatency),
     .OnePort    (WeightMode & 1),
     .EngineFirst((WeightMode >> 1) & 1),
     .Ecc        ((WeightMode >> 2) & 1)
@@ -163,6 +180,8 @@ module shira_memories #(
     .Bytes      (ActBytes),
     .WordBytes  (ActWord),
     .BeatBytes  (BeatBytes),
+    .Latency    (ActLatency),
+    .CopyLatency(CopyLatency),
     .OnePort    (ActMode & 1),
     .EngineFirst((ActMode >> 1) & 1),
     .Ecc        ((ActMode >> 2) & 1)
@@ -193,6 +212,8 @@ module shira_memories #(
     .Bytes      (AccBytes),
     .WordBytes  (AccWord),
     .BeatBytes  (BeatBytes),
+    .Latency    (AccLatency),
+    .CopyLatency(CopyLatency),
     .OnePort    (AccMode & 1),
     .EngineFirst((AccMode >> 1) & 1),
     .Ecc        ((AccMode >> 2) & 1)
@@ -226,6 +247,8 @@ module shira_memories #(
     .Bytes      (ParamBytes),
     .WordBytes  (ParamWord),
     .BeatBytes  (BeatBytes),
+    .Latency    (ParamLatency),
+    .CopyLatency(CopyLatency),
     .OnePort    (ParamMode & 1),
     .EngineFirst((ParamMode >> 1) & 1),
     .Ecc        ((ParamMode >> 2) & 1)

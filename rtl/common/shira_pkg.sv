@@ -30,11 +30,11 @@ package shira_pkg;
     logic [7:0] wr_bytes;
   } traffic_t;
 
-  // Accesses to one SRAM in this cycle.
+  // Accesses to one SRAM in this cycle: up to 256 banks, each with a read and a write done, or turned away.
   typedef struct packed {
-    logic [7:0] reads;      // words read
-    logic [7:0] writes;     // words written
-    logic [7:0] conflicts;  // requests turned away
+    logic [9:0] reads;      // words read
+    logic [9:0] writes;     // words written
+    logic [9:0] conflicts;  // requests turned away
   } sram_events_t;
 
   // Widths of the structures, for ports that carry one for each of several engines (Yosys does not

@@ -1,13 +1,12 @@
-// Who gets a bank of an SRAM in a cycle. Used with OnePort or Ecc; an SRAM without either has these ranks in a
-// quicker form of its own.
+// Who gets a bank of an SRAM in a cycle.
 //
 // Ranks, highest first:
 //   copy-first:    COPY write, COPY read, SCATTER write, SCATTER read, GEMM word write, GEMM word read, tile
 //   engine-first:  SCATTER write, SCATTER read, GEMM word write, GEMM word read, tile, COPY write, COPY read
-// With OnePort there is one list for each bank. Else reads and writes have a list each, for a port each, and
-// with Ecc the read of a read-modify-write (a write that does not cover its word, `part`) stands in the
-// list of reads where its write stands above. The write of one, in the cycle after (pending_i), goes before
-// everything.
+// With OnePort there is one list for each bank. Else, and with Ecc, reads and writes have a list each. With Ecc a
+// write waits before it is made (shira_sram_bank). One that does not cover its word (`part`) reads the word when
+// it comes: it stands in the list of reads too, where its write stands above. With OnePort and Ecc the cycle in
+// which a write is made (pending_i) has no place for a read.
 //
 // Does:         a request is ready when no request of a higher rank asks for one of its banks, whether that
 //               one goes or not; a bank takes one write a cycle. Of one requester's requests the write goes
@@ -49,15 +48,18 @@ module shira_sram_arbiter #(
   input  logic [Banks-1:0] bank_rd_valid_i,
   output logic [Banks-1:0] bank_rd_ready_o,
   // banks
-  input  logic [Banks-1:0] pending_i         // a read-modify-write writes in this cycle
+  input  logic [Banks-1:0] pending_i         // a write that waited is made in this cycle
 );
 
-  localparam logic [Banks-1:0] Both = {Banks{OnePort != 0}};
+  localparam logic [Banks-1:0] Both = {Banks{OnePort != 0 && Ecc == 0}};  // reads and writes in one list
   localparam logic [Banks-1:0] Rmw  = {Banks{Ecc != 0}};
 
   // Banks that each asks for; of a write also those whose read port it needs.
   logic [Banks-1:0] cp_wr, cp_rd, bank_wr, bank_rd, word_wr, word_rd, tile;
   logic [Banks-1:0] cp_wr_reads, bank_wr_reads, word_wr_reads;
+  logic [Banks-1:0] held;  // banks that nobody reads: a write that waited has the one port
+
+  assign held = pending_i & {Banks{OnePort != 0}};
 
   assign cp_wr   = {Banks{cp_wr_valid_i}} & cp_wr_banks_i;
   assign cp_rd   = {Banks{cp_rd_valid_i}} & cp_rd_banks_i;
@@ -105,18 +107,16 @@ module shira_sram_arbiter #(
   // Banks that each could have now.
   logic [Banks-1:0] cp_wr_free, cp_rd_free, word_wr_free, word_rd_free, tile_free;
 
-  assign cp_wr_free   = ~(over_cp_wr | (over_cp_rd & cp_wr_reads) | (pending_i & (Both | ~cp_wr_reads)));
-  assign cp_rd_free   = ~(over_cp_rd | (cp_wr & cp_wr_reads) | (pending_i & Both));
-  assign word_wr_free = ~(over_word_wr | (over_word_rd & word_wr_reads) |
-                          (pending_i & (Both | ~word_wr_reads)));
-  assign word_rd_free = ~(over_word_rd | (word_wr & word_wr_reads) | (pending_i & Both));
+  assign cp_wr_free   = ~(over_cp_wr | ((over_cp_rd | held) & cp_wr_reads));
+  assign cp_rd_free   = ~(over_cp_rd | (cp_wr & cp_wr_reads) | held);
+  assign word_wr_free = ~(over_word_wr | ((over_word_rd | held) & word_wr_reads));
+  assign word_rd_free = ~(over_word_rd | (word_wr & word_wr_reads) | held);
   assign tile_free    = word_rd_free & ~word_rd;
 
   assign cp_wr_ready_o   = (cp_wr_banks_i & ~cp_wr_free) == '0;
   assign cp_rd_ready_o   = (cp_rd_banks_i & ~cp_rd_free) == '0;
-  assign bank_wr_ready_o = ~(over_bank_wr | (over_bank_rd & bank_wr_reads) |
-                             (pending_i & (Both | ~bank_wr_reads)));
-  assign bank_rd_ready_o = ~(over_bank_rd | (bank_wr & bank_wr_reads) | (pending_i & Both));
+  assign bank_wr_ready_o = ~(over_bank_wr | ((over_bank_rd | held) & bank_wr_reads));
+  assign bank_rd_ready_o = ~(over_bank_rd | (bank_wr & bank_wr_reads) | held);
   assign word_wr_ready_o = (word_wr_banks_i & ~word_wr_free) == '0;
   assign word_rd_ready_o = (word_rd_banks_i & ~word_rd_free) == '0;
   assign tile_ready_o    = (tile_banks_i & ~tile_free) == '0;

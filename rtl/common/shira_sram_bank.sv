@@ -1,18 +1,18 @@
 // One SRAM bank: reads of four requesters, writes of three; a byte mask.
 //
-// Does:       a read gives its word in the next cycle; the output then holds until the next read. A read of
-//             the row that is written in the same cycle gives the old word. Of reads requester a goes
-//             before b, b before c, c before d, of writes likewise; one that was passed over is not
-//             remembered.
-//             With OnePort there is one address: a write goes before a read.
-//             With Ecc a write that does not cover the word is a read-modify-write: it reads the word, which
-//             takes the place of a read, and in the next cycle (pending_o) writes the whole merged word,
-//             which takes the place of a write. A read meanwhile gives the merged word.
+// Does:       a read gives its word Latency cycles later, in that cycle and no other. A read of the row that is
+//             written in the same cycle gives the old word, one in a later cycle the new one. At most one of
+//             the readers and one of the writers asks in a cycle; with OnePort one of all.
+//             With Ecc a write waits Latency cycles in registers, and is then made as a whole word (pending_o).
+//             One that does not cover its word reads it while it waits, which takes the place of a read. Reads
+//             meanwhile, and later writes of the row, see the merged word.
 // Never does: resets or checks its contents; rows are addressed exactly (Rows is a power of two). With Ecc it
 //             neither stores nor computes a code (8 bits for 64 bits of data, 9 for 128, in a SECDED code):
 //             what is modelled is the cost of the read-modify-write.
-// Latency:    one cycle. Throughput: a read and a write a cycle; with OnePort a read or a write. Who drives it
-//             keeps to that (shira_sram_arbiter), also while pending_o.
+// Latency:    Latency cycles from a read to its word. Throughput: a read and a write a cycle; with OnePort a read
+//             or a write, and with OnePort and Ecc a masked write takes two turns, one when it comes and one
+//             Latency cycles later, a whole one takes the second only. Who drives it keeps to that
+//             (shira_sram_arbiter).
 //
 // FPGA tools infer block RAM with byte enables. Some forms are there for the speed of simulation: the
 // requesters are chosen between only when there is one, writes are blocking (no delayed copy of each byte),
@@ -21,6 +21,7 @@
 module shira_sram_bank #(
   parameter int unsigned Rows      = 16,  // words, a power of two
   parameter int unsigned WordBytes = 4,   // bytes a word, a power of two >= 4
+  parameter int unsigned Latency   = 1,   // cycles from a read to its word, 1 to 3
   parameter int unsigned OnePort   = 0,   // 0: a read and a write a cycle, 1: a read or a write
   parameter int unsigned Ecc       = 0    // 1: words are read and written whole
 ) (
@@ -35,7 +36,7 @@ module shira_sram_bank #(
   input  logic [$clog2(Rows)-1:0] rd_c_row_i,
   input  logic                    rd_d_i,
   input  logic [$clog2(Rows)-1:0] rd_d_row_i,
-  output logic [ WordBytes*8-1:0] rd_data_o,    // word of the last read
+  output logic [ WordBytes*8-1:0] rd_data_o,    // word of the read of Latency cycles before
   // write port; bit b of a mask: write byte b of the word
   input  logic                    wr_a_i,
   input  logic [$clog2(Rows)-1:0] wr_a_row_i,
@@ -49,18 +50,30 @@ module shira_sram_bank #(
   input  logic [$clog2(Rows)-1:0] wr_c_row_i,
   input  logic [   WordBytes-1:0] wr_c_mask_i,
   input  logic [ WordBytes*8-1:0] wr_c_data_i,
-  output logic                    pending_o     // a read-modify-write writes in this cycle
+  output logic                    pending_o     // a write that waited is made in this cycle
 );
 
-  localparam int unsigned Part = (WordBytes < 16) ? WordBytes : 16;  // bytes of a column
+  localparam int unsigned Part  = (WordBytes < 16) ? WordBytes : 16;  // bytes of a column
+  localparam int unsigned RowW  = $clog2(Rows);
+  localparam int unsigned WordW = WordBytes * 8;
 
   if (WordBytes < 4 || (WordBytes & (WordBytes - 1)) != 0 || Rows < 2 || (Rows & (Rows - 1)) != 0)
   begin : g_bad
     $error("%m: WordBytes must be a power of two >= 4 and Rows a power of two >= 2");
   end
+  if (Latency < 1 || Latency > 3) begin : g_bad_latency
+    $error("%m: Latency must be 1 to 3");
+  end
+
+  logic             array_rd;    // a word is read from the array
+  logic [WordW-1:0] array_word;  // the last one, in the array's output register
+  logic [WordW-1:0] word;        // that of Latency cycles before
+  logic [WordW-1:0] result;      // the same with the writes that wait
 
   if (OnePort == 0 && Ecc == 0) begin : g_plain
     assign pending_o = 1'b0;
+    assign array_rd  = rd_a_i || rd_b_i || rd_c_i || rd_d_i;
+    assign result    = word;
 
     logic unused_reset;
     assign unused_reset = rst_ni;
@@ -69,10 +82,10 @@ module shira_sram_bank #(
       logic [Part*8-1:0] mem_q[Rows];
       logic [Part*8-1:0] rd_q;
 
-      assign rd_data_o[c*Part*8+:Part*8] = rd_q;
+      assign array_word[c*Part*8+:Part*8] = rd_q;
 
       always_ff @(posedge clk_i) begin
-        if (rd_a_i || rd_b_i || rd_c_i || rd_d_i) begin
+        if (array_rd) begin
           rd_q <= mem_q[rd_a_i ? rd_a_row_i : rd_b_i ? rd_b_row_i : rd_c_i ? rd_c_row_i : rd_d_row_i];
         end
         // Blocking, after the read: nothing but this block touches mem_q.
@@ -106,10 +119,10 @@ module shira_sram_bank #(
     end
   end else begin : g_knobs
     // The one read and the one write that are asked for.
-    logic                    rd, wr;
-    logic [$clog2(Rows)-1:0] rd_row, wr_row;
-    logic [   WordBytes-1:0] wr_mask;
-    logic [ WordBytes*8-1:0] wr_data;
+    logic                 rd, wr;
+    logic [     RowW-1:0] rd_row, wr_row;
+    logic [WordBytes-1:0] wr_mask;
+    logic [    WordW-1:0] wr_data;
 
     assign rd      = rd_a_i || rd_b_i || rd_c_i || rd_d_i;
     assign rd_row  = rd_a_i ? rd_a_row_i : rd_b_i ? rd_b_row_i : rd_c_i ? rd_c_row_i : rd_d_row_i;
@@ -119,10 +132,10 @@ module shira_sram_bank #(
     assign wr_data = wr_a_i ? wr_a_data_i : wr_b_i ? wr_b_data_i : wr_c_data_i;
 
     // What is done to the array.
-    logic                    mem_rd, mem_wr;
-    logic [$clog2(Rows)-1:0] mem_rd_row, mem_wr_row;
-    logic [   WordBytes-1:0] mem_mask;
-    logic [ WordBytes*8-1:0] mem_data, mem_word;
+    logic                 mem_rd, mem_wr;
+    logic [     RowW-1:0] mem_rd_row, mem_wr_row;
+    logic [WordBytes-1:0] mem_mask;
+    logic [    WordW-1:0] mem_data;
 
     if (Ecc == 0) begin : g_masked
       assign mem_rd     = rd;
@@ -131,56 +144,48 @@ module shira_sram_bank #(
       assign mem_wr_row = wr_row;
       assign mem_mask   = wr_mask;
       assign mem_data   = wr_data;
-      assign rd_data_o  = mem_word;
+      assign result     = word;
       assign pending_o  = 1'b0;
 
       logic unused_reset;
       assign unused_reset = rst_ni;
     end else begin : g_whole
-      logic                    part;      // a read-modify-write begins
-      logic                    pending_q;
-      logic [$clog2(Rows)-1:0] row_q;
-      logic [   WordBytes-1:0] mask_q;
-      logic [ WordBytes*8-1:0] data_q, merged;
-      logic                    bypass_q;  // the last read was of the row that was being written
-      logic [ WordBytes*8-1:0] bypass_word_q;
+      logic part;  // the write that is asked for does not cover its word
 
       assign part       = wr && wr_mask != '1;
       assign mem_rd     = rd || part;
       assign mem_rd_row = part ? wr_row : rd_row;
-      assign mem_wr     = pending_q || (wr && !part);
-      assign mem_wr_row = pending_q ? row_q : wr_row;
       assign mem_mask   = '1;
-      assign mem_data   = pending_q ? merged : wr_data;
-      assign rd_data_o  = bypass_q ? bypass_word_q : mem_word;
-      assign pending_o  = pending_q;
+      assign pending_o  = mem_wr;
 
-      for (genvar i = 0; i < WordBytes; i++) begin : g_merge
-        assign merged[8*i+:8] = mask_q[i] ? data_q[8*i+:8] : rd_data_o[8*i+:8];
-      end
-
-      always_ff @(posedge clk_i) begin
-        pending_q <= rst_ni && part;
-        if (part) begin
-          row_q  <= wr_row;
-          mask_q <= wr_mask;
-          data_q <= wr_data;
-        end
-        if (mem_rd) begin
-          bypass_q      <= pending_q && mem_rd_row == row_q;
-          bypass_word_q <= merged;
-        end
-      end
+      shira_sram_merge #(
+        .Rows     (Rows),
+        .WordBytes(WordBytes),
+        .Latency  (Latency)
+      ) i_merge (
+        .clk_i,
+        .rst_ni,
+        .rd_i      (mem_rd),
+        .rd_row_i  (mem_rd_row),
+        .rd_word_i (word),
+        .rd_data_o (result),
+        .wr_i      (wr),
+        .wr_row_i  (wr_row),
+        .wr_mask_i (wr_mask),
+        .wr_data_i (wr_data),
+        .mem_wr_o  (mem_wr),
+        .mem_row_o (mem_wr_row),
+        .mem_data_o(mem_data)
+      );
 
 `ifdef SHIRA_ASSERT
+      AssertOneReads :
       assert property (@(posedge clk_i) disable iff (!rst_ni) !(part && rd));
-      assert property (@(posedge clk_i) disable iff (!rst_ni) !(pending_q && wr && !part));
 `endif
     end
 
     // One port: one row, so that the bank can be a single-ported memory.
-    logic [$clog2(Rows)-1:0] array_rd_row, array_wr_row;
-    logic                    array_rd;
+    logic [RowW-1:0] array_rd_row, array_wr_row;
 
     if (OnePort == 0) begin : g_two
       assign array_rd     = mem_rd;
@@ -191,6 +196,7 @@ module shira_sram_bank #(
       assign array_rd_row = mem_wr ? mem_wr_row : mem_rd_row;
       assign array_wr_row = array_rd_row;
 `ifdef SHIRA_ASSERT
+      AssertOnePort :
       assert property (@(posedge clk_i) disable iff (!rst_ni) !(mem_rd && mem_wr));
 `endif
     end
@@ -199,7 +205,7 @@ module shira_sram_bank #(
       logic [Part*8-1:0] mem_q[Rows];
       logic [Part*8-1:0] rd_q;
 
-      assign mem_word[c*Part*8+:Part*8] = rd_q;
+      assign array_word[c*Part*8+:Part*8] = rd_q;
 
       always_ff @(posedge clk_i) begin
         if (array_rd) rd_q <= mem_q[array_rd_row];
@@ -214,5 +220,33 @@ module shira_sram_bank #(
       end
     end
   end
+
+  // Registers behind the array, which move while a word is on its way.
+  if (Latency == 1) begin : g_quick
+    assign word = array_word;
+  end else begin : g_slow
+    logic [          Latency-2:0] moves_q;
+    logic [(Latency-1)*WordW-1:0] words_q;  // the oldest in the highest bits
+
+    always_ff @(posedge clk_i) begin
+      moves_q <= (Latency - 1)'({moves_q, array_rd});
+      if (moves_q != '0) words_q <= ((Latency - 1) * WordW)'({words_q, array_word});
+    end
+    assign word = words_q[(Latency-2)*WordW+:WordW];
+  end
+
+`ifdef SHIRA_ASSERT
+  // Who takes a word in another cycle than its own takes a wrong one.
+  logic [Latency-1:0] due_q;
+  always_ff @(posedge clk_i) due_q <= Latency'({due_q, rd_a_i || rd_b_i || rd_c_i || rd_d_i});
+  assign rd_data_o = due_q[Latency-1] ? result : ~result;
+
+  AssertOneReader :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) $onehot0({rd_a_i, rd_b_i, rd_c_i, rd_d_i}));
+  AssertOneWriter :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) $onehot0({wr_a_i, wr_b_i, wr_c_i}));
+`else
+  assign rd_data_o = result;
+`endif
 
 endmodule

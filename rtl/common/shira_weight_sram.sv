@@ -2,14 +2,13 @@
 //
 // Requesters of the read port of each bank: COPY (a beat), SCATTER (any banks), GEMM word, GEMM tile
 // (ArrayN consecutive words, all or nothing); of the write port: COPY (a beat), SCATTER (any banks, byte
-// masks), GEMM word. shira_sram_arbiter says who wins; with 1r1w and no ECC a quicker form of its own has
-// the same ranks.
+// masks), GEMM word. shira_sram_arbiter says who wins.
 //
-// Does:         read data come in the cycle after the accept and hold until the next accepted access that
-//               reads, of any requester, also a read-modify-write.
+// Does:         a read's data come Latency cycles after it was accepted, COPY's CopyLatency cycles, in that cycle
+//               and no other.
 // Never does:   checks addresses: they must lie inside and be aligned (beat, word, tile of
 //               ArrayN * ArrayK bytes). A ready never depends on a valid of the same request.
-// Latency:      one cycle. Throughput: a read and a write a cycle in every bank; with OnePort one of them.
+// Latency:      Latency, CopyLatency. Throughput: a read and a write a cycle in every bank; with OnePort one of them.
 //               With Ecc a write of a part of a word takes the read port first (shira_sram_bank).
 // Backpressure: ready per request; with 1r1w, copy-first and no ECC COPY is always accepted.
 module shira_weight_sram #(
@@ -18,6 +17,8 @@ module shira_weight_sram #(
   parameter int unsigned WeightBytes = 65536,  // size
   parameter int unsigned WeightBanks = 4,      // banks, >= ArrayN
   parameter int unsigned BeatBytes   = 8,      // COPY beat
+  parameter int unsigned Latency     = 1,      // cycles from the accept of a read to its data, 1 to 3
+  parameter int unsigned CopyLatency = 1,      // of COPY's reads, Latency or more
   parameter int unsigned OnePort     = 0,      // 0: a bank is 1r1w, 1: 1rw
   parameter int unsigned EngineFirst = 0,      // 0: COPY wins a port, 1: the engines
   parameter int unsigned Ecc         = 0,      // 1: a write of a part of a word is a read-modify-write
@@ -48,7 +49,7 @@ module shira_weight_sram #(
   output logic                            word_wr_ready_o,
   input  logic [                    31:0] word_wr_addr_i,
   input  logic [            ArrayK*8-1:0] word_wr_data_i,
-  // SCATTER, a write port and a read port a bank; data of reads in the cycle after
+  // SCATTER, a write port and a read port a bank
   input  logic [         WeightBanks-1:0] bank_valid_i,
   output logic [         WeightBanks-1:0] bank_ready_o,
   input  logic [    WeightBanks*RowW-1:0] bank_row_i,
@@ -75,6 +76,9 @@ module shira_weight_sram #(
   if (WeightBanks < ArrayN || WeightBanks < BeatWords || Rows < 2) begin : g_bad_banks
     $error("%m: needs WeightBanks >= ArrayN, >= words of a beat, and two rows a bank");
   end
+  if (CopyLatency < Latency) begin : g_bad_latency
+    $error("%m: CopyLatency must be Latency or more");
+  end
 
   // Bank and row of each requester's first word.
   logic [BankW-1:0] cp_rd_bank, cp_wr_bank, tile_bank, word_rd_bank, word_wr_bank;
@@ -93,109 +97,77 @@ module shira_weight_sram #(
   localparam logic [WeightBanks-1:0] BeatBanks = {WeightBanks{1'b1}} >> (WeightBanks - BeatWords);
   localparam logic [WeightBanks-1:0] TileBanks = {WeightBanks{1'b1}} >> (WeightBanks - ArrayN);
 
-  // Banks that each requester uses in this cycle.
-  logic [WeightBanks-1:0] cp_rd_hit, word_rd_hit, tile_hit, cp_wr_hit, word_wr_hit;
-  logic cp_rd_go, cp_wr_go, word_rd_go, tile_go, word_wr_go;
+  // Banks that each requester asks for, and those that it gets.
+  logic [WeightBanks-1:0] cp_rd_banks, cp_wr_banks, word_rd_banks, word_wr_banks, tile_banks;
+  logic [WeightBanks-1:0] cp_rd_hit, cp_wr_hit, word_rd_hit, word_wr_hit, tile_hit, bank_rd_hit, bank_wr_hit;
+  logic cp_rd_go, cp_wr_go, word_rd_go, word_wr_go, tile_go;
+  logic [WeightBanks-1:0] part;     // SCATTER's write does not cover its word
+  logic                   cp_part;  // COPY's beat does not cover its word
+  logic [WeightBanks-1:0] pending;  // a write that waited is made
+  logic [WeightBanks-1:0] rmw;      // a write reads its word
 
-  always_comb begin
-    cp_rd_hit   = '0;
-    cp_wr_hit   = '0;
-    word_rd_hit = '0;
-    word_wr_hit = '0;
-    tile_hit    = '0;
-    if (cp_rd_go) cp_rd_hit = BeatBanks << (cp_rd_bank & BeatGroup);
-    if (cp_wr_go) cp_wr_hit = BeatBanks << (cp_wr_bank & BeatGroup);
-    if (word_rd_go) word_rd_hit = OneBank << word_rd_bank;
-    if (word_wr_go) word_wr_hit = OneBank << word_wr_bank;
-    if (tile_go) tile_hit = TileBanks << (tile_bank & TileGroup);
-  end
+  assign cp_rd_banks   = BeatBanks << (cp_rd_bank & BeatGroup);
+  assign cp_wr_banks   = BeatBanks << (cp_wr_bank & BeatGroup);
+  assign word_rd_banks = OneBank << word_rd_bank;
+  assign word_wr_banks = OneBank << word_wr_bank;
+  assign tile_banks    = TileBanks << (tile_bank & TileGroup);
 
-  logic [WeightBanks-1:0] bank_wr, bank_rd;  // SCATTER's, where a bank may still prefer COPY's
-  logic [WeightBanks-1:0] pending;           // a read-modify-write writes
-  logic [WeightBanks-1:0] rmw;               // one begins
-  logic                   cp_part;           // COPY's beat does not cover its word
-
-  assign cp_part = BeatBytes < ArrayK;
-
-  if (OnePort == 0 && Ecc == 0) begin : g_plain
-    // An engine is refused where COPY asks, or COPY where an engine asks. Numbers of banks are compared
-    // rather than sets, for the speed of simulation.
-    localparam logic CopyFirst = EngineFirst == 0;
-    logic cp_meets_tile, cp_meets_word_rd, cp_meets_word_wr, word_meets_tile;  // they use a common bank
-
-    assign cp_meets_tile    = ((cp_rd_bank ^ tile_bank) & BeatGroup & TileGroup) == '0;
-    assign cp_meets_word_rd = ((cp_rd_bank ^ word_rd_bank) & BeatGroup) == '0;
-    assign cp_meets_word_wr = ((cp_wr_bank ^ word_wr_bank) & BeatGroup) == '0;
-    assign word_meets_tile  = ((word_rd_bank ^ tile_bank) & TileGroup) == '0;
-
-    assign cp_wr_ready_o   = CopyFirst || (!(word_wr_valid_i && cp_meets_word_wr) &&
-                             (bank_valid_i & (BeatBanks << (cp_wr_bank & BeatGroup))) == '0);
-    assign cp_rd_ready_o   = CopyFirst || (!(word_rd_valid_i && cp_meets_word_rd) &&
-                             !(tile_valid_i && cp_meets_tile) &&
-                             (bank_rd_valid_i & (BeatBanks << (cp_rd_bank & BeatGroup))) == '0);
-    assign bank_ready_o    = CopyFirst ? ~cp_wr_hit : '1;
-    assign bank_rd_ready_o = CopyFirst ? ~cp_rd_hit : '1;
-    assign word_wr_ready_o = !(CopyFirst && cp_wr_valid_i && cp_meets_word_wr) && !bank_valid_i[word_wr_bank];
-    assign word_rd_ready_o = !(CopyFirst && cp_rd_valid_i && cp_meets_word_rd) &&
-                             !bank_rd_valid_i[word_rd_bank];
-    assign tile_ready_o    = !(CopyFirst && cp_rd_valid_i && cp_meets_tile) &&
-                             !(word_rd_valid_i && word_meets_tile) &&
-                             (bank_rd_valid_i & (TileBanks << (tile_bank & TileGroup))) == '0;
-    assign bank_wr         = bank_valid_i;
-    assign bank_rd         = bank_rd_valid_i;
-    assign rmw             = '0;
-
-    logic unused;
-    assign unused = &{1'b0, pending, cp_part};
-  end else begin : g_arbiter
-    logic [WeightBanks-1:0] part;
-    for (genvar b = 0; b < WeightBanks; b++) begin : g_part
-      assign part[b] = bank_mask_i[b*ArrayK+:ArrayK] != '1;
-    end
-
-    assign bank_wr = bank_valid_i & bank_ready_o;
-    assign bank_rd = bank_rd_valid_i & bank_rd_ready_o;
-    assign rmw     = {WeightBanks{Ecc != 0}} & ((bank_wr & part) | (cp_wr_hit & {WeightBanks{cp_part}}));
-
-    shira_sram_arbiter #(
-      .Banks      (WeightBanks),
-      .OnePort    (OnePort),
-      .EngineFirst(EngineFirst),
-      .Ecc        (Ecc)
-    ) i_arbiter (
-      .cp_wr_valid_i,
-      .cp_wr_ready_o,
-      .cp_wr_banks_i  (BeatBanks << (cp_wr_bank & BeatGroup)),
-      .cp_wr_part_i   (cp_part),
-      .cp_rd_valid_i,
-      .cp_rd_ready_o,
-      .cp_rd_banks_i  (BeatBanks << (cp_rd_bank & BeatGroup)),
-      .word_wr_valid_i,
-      .word_wr_ready_o,
-      .word_wr_banks_i(OneBank << word_wr_bank),
-      .word_wr_part_i (1'b0),
-      .word_rd_valid_i,
-      .word_rd_ready_o,
-      .word_rd_banks_i(OneBank << word_rd_bank),
-      .tile_valid_i,
-      .tile_ready_o,
-      .tile_banks_i   (TileBanks << (tile_bank & TileGroup)),
-      .bank_wr_valid_i(bank_valid_i),
-      .bank_wr_ready_o(bank_ready_o),
-      .bank_wr_part_i (part),
-      .bank_rd_valid_i,
-      .bank_rd_ready_o,
-      .pending_i      (pending)
-    );
-  end
-
-  logic bank_rd_go;
-  assign bank_rd_go = (bank_rd_valid_i & bank_rd_ready_o) != '0;
   assign cp_rd_go   = cp_rd_valid_i && cp_rd_ready_o;
   assign cp_wr_go   = cp_wr_valid_i && cp_wr_ready_o;
   assign word_rd_go = word_rd_valid_i && word_rd_ready_o;
-  assign tile_go    = tile_valid_i && tile_ready_o;
   assign word_wr_go = word_wr_valid_i && word_wr_ready_o;
+  assign tile_go    = tile_valid_i && tile_ready_o;
+
+  assign cp_rd_hit   = cp_rd_go ? cp_rd_banks : '0;
+  assign cp_wr_hit   = cp_wr_go ? cp_wr_banks : '0;
+  assign word_rd_hit = word_rd_go ? word_rd_banks : '0;
+  assign word_wr_hit = word_wr_go ? word_wr_banks : '0;
+  assign tile_hit    = tile_go ? tile_banks : '0;
+  assign bank_rd_hit = bank_rd_valid_i & bank_rd_ready_o;
+  assign bank_wr_hit = bank_valid_i & bank_ready_o;
+
+  assign cp_part = BeatBytes < ArrayK;
+
+  if (Ecc == 0) begin : g_masked
+    assign part = '0;
+    assign rmw  = '0;
+  end else begin : g_whole
+    for (genvar b = 0; b < WeightBanks; b++) begin : g_part
+      assign part[b] = bank_mask_i[b*ArrayK+:ArrayK] != '1;
+    end
+    assign rmw = (bank_wr_hit & part) | (cp_wr_hit & {WeightBanks{cp_part}});
+  end
+
+  shira_sram_arbiter #(
+    .Banks      (WeightBanks),
+    .OnePort    (OnePort),
+    .EngineFirst(EngineFirst),
+    .Ecc        (Ecc)
+  ) i_arbiter (
+    .cp_wr_valid_i,
+    .cp_wr_ready_o,
+    .cp_wr_banks_i  (cp_wr_banks),
+    .cp_wr_part_i   (cp_part),
+    .cp_rd_valid_i,
+    .cp_rd_ready_o,
+    .cp_rd_banks_i  (cp_rd_banks),
+    .word_wr_valid_i,
+    .word_wr_ready_o,
+    .word_wr_banks_i(word_wr_banks),
+    .word_wr_part_i (1'b0),
+    .word_rd_valid_i,
+    .word_rd_ready_o,
+    .word_rd_banks_i(word_rd_banks),
+    .tile_valid_i,
+    .tile_ready_o,
+    .tile_banks_i   (tile_banks),
+    .bank_wr_valid_i(bank_valid_i),
+    .bank_wr_ready_o(bank_ready_o),
+    .bank_wr_part_i (part),
+    .bank_rd_valid_i,
+    .bank_rd_ready_o,
+    .pending_i      (pending)
+  );
 
   // COPY's beat as the bytes of a word.
   logic [ArrayK-1:0] cp_mask;
@@ -226,6 +198,7 @@ module shira_weight_sram #(
     shira_sram_bank #(
       .Rows     (Rows),
       .WordBytes(ArrayK),
+      .Latency  (Latency),
       .OnePort  (OnePort),
       .Ecc      (Ecc)
     ) i_bank (
@@ -233,7 +206,7 @@ module shira_weight_sram #(
       .rst_ni,
       .rd_a_i     (cp_rd_hit[b]),
       .rd_a_row_i (cp_rd_row),
-      .rd_b_i     (bank_rd[b]),
+      .rd_b_i     (bank_rd_hit[b]),
       .rd_b_row_i (bank_rd_row_i[b*RowW+:RowW]),
       .rd_c_i     (word_rd_hit[b]),
       .rd_c_row_i (word_rd_row),
@@ -244,7 +217,7 @@ module shira_weight_sram #(
       .wr_a_row_i (cp_wr_row),
       .wr_a_mask_i(cp_mask),
       .wr_a_data_i(cp_data),
-      .wr_b_i     (bank_wr[b]),
+      .wr_b_i     (bank_wr_hit[b]),
       .wr_b_row_i (bank_row_i[b*RowW+:RowW]),
       .wr_b_mask_i(bank_mask_i[b*ArrayK+:ArrayK]),
       .wr_b_data_i(bank_data_i[b*WordBits+:WordBits]),
@@ -256,69 +229,84 @@ module shira_weight_sram #(
     );
   end
 
-  // Data: each requester remembers where its last read lies.
+  // Data: where each requester's word lies, and whether it comes in this cycle, goes along with the read.
   if (WeightBanks == ArrayN) begin : g_tile_all
     assign tile_data_o = rd_data;
   end else begin : g_tile_group
     localparam int unsigned GroupW = BankW - $clog2(ArrayN);
-    logic [GroupW-1:0] group_q;
-    always_ff @(posedge clk_i) begin
-      if (tile_go) group_q <= tile_bank[BankW-1-:GroupW];
-    end
-    assign tile_data_o = rd_data[32'(group_q)*ArrayN*WordBits+:ArrayN*WordBits];
+    logic [GroupW-1:0] group;
+    shira_delay #(
+      .Width (GroupW),
+      .Cycles(Latency)
+    ) i_group (
+      .clk_i,
+      .data_i(tile_bank[BankW-1-:GroupW]),
+      .data_o(group)
+    );
+    assign tile_data_o = rd_data[32'(group)*ArrayN*WordBits+:ArrayN*WordBits];
   end
 
-  logic [BankW-1:0] word_bank_q;
-  logic [BankW+WordW-1:0] cp_offset_q;  // byte of the row of banks where COPY's beat starts
-  logic word_q, cp_q;  // the last read of each was not followed by another requester's
+  logic [BankW-1:0] word_bank;
+  logic [BankW+WordW-1:0] cp_offset;  // byte of the row of banks where COPY's beat starts
+  logic word_due, cp_due;
+  logic [BeatBytes*8-1:0] cp_beat;    // COPY's, as it comes from the banks
 
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      word_q <= 1'b0;
-      cp_q   <= 1'b0;
-    end else begin
-      if (word_rd_go) word_q <= 1'b1;
-      else if (tile_go || cp_rd_go || bank_rd_go || rmw != '0) word_q <= 1'b0;
-      if (cp_rd_go) cp_q <= 1'b1;
-      else if (tile_go || word_rd_go || bank_rd_go || rmw != '0) cp_q <= 1'b0;
-    end
-    if (word_rd_go) word_bank_q <= word_rd_bank;
-    if (cp_rd_go) cp_offset_q <= cp_rd_addr_i[BankW+WordW-1:0];
-  end
+  shira_delay #(
+    .Width (BankW + 1),
+    .Cycles(Latency)
+  ) i_word (
+    .clk_i,
+    .data_i({word_rd_go, word_rd_bank}),
+    .data_o({word_due, word_bank})
+  );
+
+  shira_delay #(
+    .Width (BankW + WordW + 1),
+    .Cycles(Latency)
+  ) i_cp (
+    .clk_i,
+    .data_i({cp_rd_go, cp_rd_addr_i[BankW+WordW-1:0]}),
+    .data_o({cp_due, cp_offset})
+  );
 
   always_comb begin
     word_rd_data_o = '0;
-    cp_rd_data_o   = '0;
-    if (word_q) word_rd_data_o = rd_data[32'(word_bank_q)*WordBits+:WordBits];
-    if (cp_q) cp_rd_data_o = rd_data[32'(cp_offset_q)*8+:BeatBytes*8];
+    cp_beat        = '0;
+    if (word_due) word_rd_data_o = rd_data[32'(word_bank)*WordBits+:WordBits];
+    if (cp_due) cp_beat = rd_data[32'(cp_offset)*8+:BeatBytes*8];
   end
 
-  // Events.
-  logic [7:0] reads;
-  logic [7:0] writes;
-  logic [7:0] conflicts;
+  shira_delay #(
+    .Width (BeatBytes * 8),
+    .Cycles(CopyLatency - Latency)
+  ) i_copy (
+    .clk_i,
+    .data_i(cp_beat),
+    .data_o(cp_rd_data_o)
+  );
+
+  // Events. A write is counted when it is accepted, with the read that it needs.
+  logic [9:0] reads, writes, conflicts;
 
   always_comb begin
-    writes    = 8'(word_wr_go);
-    conflicts = 8'(tile_valid_i && !tile_ready_o) + 8'(word_rd_valid_i && !word_rd_ready_o) +
-        8'(word_wr_valid_i && !word_wr_ready_o) + 8'(cp_rd_valid_i && !cp_rd_ready_o) +
-        8'(cp_wr_valid_i && !cp_wr_ready_o);
-    reads = (cp_rd_go ? 8'(BeatWords) : 8'd0) + 8'(word_rd_go) + (tile_go ? 8'(ArrayN) : 8'd0);
-    if (cp_wr_go) writes = writes + 8'(BeatWords);
-    // The write of a read-modify-write is counted when it is accepted.
+    reads     = (cp_rd_go ? 10'(BeatWords) : 10'd0) + 10'(word_rd_go) + (tile_go ? 10'(ArrayN) : 10'd0);
+    writes    = (cp_wr_go ? 10'(BeatWords) : 10'd0) + 10'(word_wr_go);
+    conflicts = 10'(tile_valid_i && !tile_ready_o) + 10'(word_rd_valid_i && !word_rd_ready_o) +
+        10'(word_wr_valid_i && !word_wr_ready_o) + 10'(cp_rd_valid_i && !cp_rd_ready_o) +
+        10'(cp_wr_valid_i && !cp_wr_ready_o);
     if (rmw != '0) begin
-      for (int unsigned b = 0; b < WeightBanks; b++) reads = reads + 8'(rmw[b]);
+      for (int unsigned b = 0; b < WeightBanks; b++) reads = reads + 10'(rmw[b]);
     end
     if (bank_rd_valid_i != '0) begin
       for (int unsigned b = 0; b < WeightBanks; b++) begin
-        reads     = reads + 8'(bank_rd_valid_i[b] && bank_rd_ready_o[b]);
-        conflicts = conflicts + 8'(bank_rd_valid_i[b] && !bank_rd_ready_o[b]);
+        reads     = reads + 10'(bank_rd_hit[b]);
+        conflicts = conflicts + 10'(bank_rd_valid_i[b] && !bank_rd_ready_o[b]);
       end
     end
     if (bank_valid_i != '0) begin
       for (int unsigned b = 0; b < WeightBanks; b++) begin
-        writes    = writes + 8'(bank_valid_i[b] && bank_ready_o[b]);
-        conflicts = conflicts + 8'(bank_valid_i[b] && !bank_ready_o[b]);
+        writes    = writes + 10'(bank_wr_hit[b]);
+        conflicts = conflicts + 10'(bank_valid_i[b] && !bank_ready_o[b]);
       end
     end
   end

@@ -14,6 +14,7 @@ module shira_copy #(
   parameter int unsigned BurstBytes  = 512,
   parameter int unsigned Outstanding = 16,
   parameter int unsigned WeightBytes = 8388608,
+  parameter int unsigned ReadLatency = 1,
   parameter int unsigned ActBytes    = 1048576,
   parameter int unsigned AccBytes    = 65536,
   parameter int unsigned ParamBytes  = 262144
@@ -68,6 +69,10 @@ module shira_copy #(
   output logic [               31:0] sram_wr_addr_o,
   output logic [    BeatBytes*8-1:0] sram_wr_data_o
 );
+
+  if (ReadLatency != 1) begin : g_bad_latency
+    $error("%m: the SRAMs must have a latency of 1");
+  end
 
   // Enough room for all bursts that may be in flight, up to 8 KiB, and always two bursts.
   localparam int unsigned FlightBytes = (1 << $clog2(Outstanding)) * BurstBytes;

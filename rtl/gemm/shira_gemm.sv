@@ -23,6 +23,10 @@ module shira_gemm #(
   parameter int unsigned ArrayN      = 4,      // dot products
   parameter int unsigned ArrayK      = 4,      // their length
   parameter int unsigned WeightBytes = 65536,
+  parameter int unsigned WeightLatency = 1,
+  parameter int unsigned ActLatency = 1,
+  parameter int unsigned AccLatency = 1,
+  parameter int unsigned ParamLatency = 1,
   parameter int unsigned ActBytes    = 16384,
   parameter int unsigned AccBytes    = 4096,
   parameter int unsigned ParamBytes  = 4096,
@@ -85,6 +89,10 @@ module shira_gemm #(
   output logic [                   31:0] par_rd_addr_o,
   input  logic [          ParWord*8-1:0] par_rd_data_i
 );
+
+  if (WeightLatency != 1 || ActLatency != 1 || AccLatency != 1 || ParamLatency != 1) begin : g_bad_latency
+    $error("%m: the SRAMs must have a latency of 1");
+  end
 
   if (ArrayN != ArrayK || (ArrayN & (ArrayN - 1)) != 0 || ArrayN < 4) begin : g_bad
     $error("%m: ArrayN and ArrayK must be the same power of two >= 4");

@@ -23,6 +23,7 @@ module shira_scatter #(
   parameter int unsigned ArrayK       = 16,
   parameter int unsigned WeightBytes  = 8388608,
   parameter int unsigned WeightBanks  = 16,
+  parameter int unsigned WeightLatency = 1,
   parameter int unsigned Lanes        = 8,
   parameter int unsigned DecodeBytes  = 12,
   parameter int unsigned FifoDepth    = 16,
@@ -83,6 +84,10 @@ module shira_scatter #(
   output logic [    WeightBanks*RowW-1:0] bank_rd_row_o,
   input  logic [WeightBanks*ArrayK*8-1:0] bank_rd_data_i   // in the cycle after the accept
 );
+
+  if (WeightLatency != 1) begin : g_bad_latency
+    $error("%m: the SRAMs must have a latency of 1");
+  end
 
   localparam int unsigned CountW  = $clog2(Lanes + 1);
   localparam int unsigned OffsetW = (RowLayout != 0) ? 50 : 34;

@@ -27,6 +27,10 @@ module shira_sim #(
     parameter int unsigned ActMode      = 0,
     parameter int unsigned AccMode      = 0,
     parameter int unsigned ParamMode    = 0,
+    parameter int unsigned WeightLatency = 1,
+    parameter int unsigned ActLatency    = 1,
+    parameter int unsigned AccLatency    = 1,
+    parameter int unsigned ParamLatency  = 1,
     parameter int unsigned BuildHash    = 0
 ) (
     // Clocks of shira_top, and which of them the next edge needs
@@ -116,6 +120,10 @@ module shira_sim #(
       .ActMode(ActMode),
       .AccMode(AccMode),
       .ParamMode(ParamMode),
+      .WeightLatency(WeightLatency),
+      .ActLatency(ActLatency),
+      .AccLatency(AccLatency),
+      .ParamLatency(ParamLatency),
       .BuildHash(BuildHash)
   ) u_top (
       .clk_i,

@@ -46,8 +46,8 @@ pe=(tests/bench/pe.sv tests/bench/pe_array.sv tests/bench/pe_array.cpp)
 bench systolic pe_array -GSystolic=1 -DSYSTOLIC=1 "${pe[@]}"
 bench broadcast pe_array -GSystolic=0 -DSYSTOLIC=0 "${pe[@]}"
 mapfile -t gemm < <(grep -E '^rtl/' tests/block/gemm/files)
-bench gemm gemm_top "" "" "${gemm[@]}" rtl/common/shira_sram_bank.sv rtl/common/shira_sram.sv \
-  rtl/common/shira_weight_sram.sv tests/bench/gemm_top.sv tests/bench/gemm_bench.cpp
+bench gemm gemm_top "" "" "${gemm[@]}" rtl/common/shira_{delay,sram_merge,sram_bank,sram_arbiter,sram,weight_sram}.sv \
+  tests/bench/gemm_top.sv tests/bench/gemm_bench.cpp
 make --no-print-directory B="$B" "$out/speed" >"$out/speed.log" || {
   cat "$out/speed.log"
   exit 1

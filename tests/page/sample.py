@@ -23,7 +23,7 @@ HOSTILE = "</script><img src=x onerror=alert(1)>&amp;'\"--><!--"
 
 
 def machine(name, clock):
-    port = {"arbitration": "copy-first", "ecc": "none", "ports": "1r1w"}
+    port = {"arbitration": "copy-first", "ecc": "none", "ports": "1r1w", "latency_cycles": 1}
     dram = {
         "name": "LPDDR4X-4266", "source": "a sample", "data_rate": 4266, "transfers_per_clock": 8, "channels": 2,
         "channel_bits": 16, "burst_length": 16, "ranks": 1, "mapping": "ro-ra-co-bg-ba-c4-ch", "hash": "column",
@@ -31,7 +31,7 @@ def machine(name, clock):
         "cap_clocks": 4000, "idle_close_clocks": 200,
     }
     return {
-        "name": name, "clock_mhz": clock, "array_n": 16, "array_k": 16, "layout": "tile", "weight_sram_bytes": 8388608,
+        "name": name, "clock_mhz": clock, "process": "16nm", "array_n": 16, "array_k": 16, "layout": "tile", "weight_sram_bytes": 8388608,
         "weight_sram_banks": 16, "activation_sram_bytes": 1048576, "accumulator_sram_bytes": 65536,
         "parameter_sram_bytes": 262144, **{f"{s}_sram": port for s in SRAMS}, "scatter_lanes": 8,
         "scatter_decode_bytes": 16, "scatter_fifo_depth": 32, "scatter_merge": True, "scatter_block_updates": 768,

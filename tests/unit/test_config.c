@@ -1,4 +1,6 @@
 // Machine files, and files in general: what is read, and the exact sentence for what is wrong.
+#include <math.h>
+
 #include "host/machine/tables.h"
 #include "shira/config.h"
 #include "shira/regs.h"
@@ -6,49 +8,50 @@
 
 // ---- Machines ---------------------------------------------------------------------------------
 
-#define PORTS "ports: 1r1w, arbitration: copy-first, ecc: none"
+#define PORTS "ports: 1r1w, arbitration: copy-first, ecc: none, latency: 1"
 #define SRAMS                                                                                      \
-  "  ports: 1r1w\n  arbitration: copy-first\n  ecc: none\n"                                        \
+  "  ports: 1r1w\n  arbitration: copy-first\n  ecc: none\n  latency: 1\n"                          \
   "activation_sram: {bytes: 16384, " PORTS "}\n"                                                   \
   "accumulator_sram: {bytes: 4096, " PORTS "}\n"                                                   \
   "parameter_sram: {bytes: 4 KiB, " PORTS "}\n"
 
 static const char machine_text[] = "name: m\n"                                          // 1
                                    "clock_mhz: 1000\n"                                  // 2
-                                   "array: {n: 4, k: 4}\n"                              // 3
-                                   "layout: tile\n"                                     // 4
-                                   "weight_sram:\n"                                     // 5
-                                   "  bytes: 64 KiB\n"                                  // 6
-                                   "  banks: 4\n"                                       // 7
-    SRAMS                                                                               // 8 to 13
-                                   "scatter: {lanes: 2, decode_bytes: 4,\n"             // 14
-                                   "  fifo_depth: 4, merge: true, block_updates: 16}\n" // 15
-                                   "axi: {data_bits: 64, burst_bytes: 64,\n"            // 16
-                                   "  outstanding: 4}\n"                                // 17
-                                   "command: {queue_depth: 2}\n"                        // 18
-                                   "memory: {bytes: 64 MiB, latency: 100,\n"            // 19
-                                   "  peak_mb_s: 4000, burst_bytes: 32}\n"              // 20
-                                   "host_link: {bytes: 1 MiB, latency: 300, peak_mb_s: 500,\n" // 21
-                                   "  credits: 4}\n";                                          // 22
+                                   "process: 16nm\n"                                    // 3
+                                   "array: {n: 4, k: 4}\n"                              // 4
+                                   "layout: tile\n"                                     // 5
+                                   "weight_sram:\n"                                     // 6
+                                   "  bytes: 64 KiB\n"                                  // 7
+                                   "  banks: 4\n"                                       // 8
+    SRAMS                                                                               // 9 to 15
+                                   "scatter: {lanes: 2, decode_bytes: 4,\n"             // 16
+                                   "  fifo_depth: 4, merge: true, block_updates: 16}\n" // 17
+                                   "axi: {data_bits: 64, burst_bytes: 64,\n"            // 18
+                                   "  outstanding: 4}\n"                                // 19
+                                   "command: {queue_depth: 2}\n"                        // 20
+                                   "memory: {bytes: 64 MiB, latency: 100,\n"            // 21
+                                   "  peak_mb_s: 4000, burst_bytes: 32}\n"              // 22
+                                   "host_link: {bytes: 1 MiB, latency: 300, peak_mb_s: 500,\n" // 23
+                                   "  credits: 4}\n";                                          // 24
 
 static const struct bad bad_machines[] = {
     // keys
     {"layout: tile\n", "layout: tile\nlayuot: tile\n",
-     "5: layuot: unknown key; allowed: name, clock_mhz, array, layout, weight_sram, "
+     "6: layuot: unknown key; allowed: name, clock_mhz, process, array, layout, weight_sram, "
      "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, memory, "
      "host_link, dram"},
-    {"n: 4, k: 4", "n: 4, k: 4, m: 4", "3: array.m: unknown key; allowed: n, k"},
+    {"n: 4, k: 4", "n: 4, k: 4, m: 4", "4: array.m: unknown key; allowed: n, k"},
     {"array: {n: 4, k: 4}", "array: {n: 4}\narray.k: 4",
-     "4: array.k: unknown key; allowed: name, clock_mhz, array, layout, weight_sram, "
+     "5: array.k: unknown key; allowed: name, clock_mhz, process, array, layout, weight_sram, "
      "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, memory, "
      "host_link, dram"},
     {"clock_mhz: 1000\n", "",
      "1: clock_mhz: is missing; allowed: a whole number from 1 to 10000 MHz"},
-    {"  banks: 4\n", "", "5: weight_sram.banks: is missing; allowed: a power of two from 4 to 256"},
+    {"  banks: 4\n", "", "6: weight_sram.banks: is missing; allowed: a power of two from 4 to 256"},
     {"array: {n: 4, k: 4}\n", "", "1: array.n: is missing; allowed: a power of two from 4 to 64"},
     {"  banks: 4\n", "  banks: 4\n  bytes: 1 KiB\n",
-     "8: weight_sram.bytes: is there twice, first in line 6"},
-    {"layout: tile\n", "layout: tile\nname: x\n", "5: name: is there twice, first in line 1"},
+     "9: weight_sram.bytes: is there twice, first in line 7"},
+    {"layout: tile\n", "layout: tile\nname: x\n", "6: name: is there twice, first in line 1"},
     // types
     {"clock_mhz: 1000", "clock_mhz: fast",
      "2: clock_mhz: 'fast' is not a whole number; allowed: a whole number from 1 to 10000 MHz"},
@@ -64,8 +67,8 @@ static const struct bad bad_machines[] = {
      "2: clock_mhz: '' is not a whole number; allowed: a whole number from 1 to 10000 MHz"},
     {"clock_mhz: 1000", "clock_mhz: [1000]",
      "2: clock_mhz: is a list; allowed: a whole number from 1 to 10000 MHz"},
-    {"{n: 4, k: 4}", "4", "3: array: is a single value; allowed: a mapping with n, k"},
-    {"{n: 4, k: 4}", "[4, 4]", "3: array: is a list; allowed: a mapping with n, k"},
+    {"{n: 4, k: 4}", "4", "4: array: is a single value; allowed: a mapping with n, k"},
+    {"{n: 4, k: 4}", "[4, 4]", "4: array: is a list; allowed: a mapping with n, k"},
     {"name: m", "name: a/b",
      "1: name: 'a/b' is not a name; allowed: 1 to 63 letters, digits, '.', '_' or '-'"},
     {"name: m", "name: ..",
@@ -75,16 +78,16 @@ static const struct bad bad_machines[] = {
     {"name: m", "name: a123456789b123456789c123456789d123456789e123456789f123456789g123",
      "1: name: 'a123456789b123456789c123456789d123456789e123456789f123456789' is too long; "
      "allowed: 1 to 63 letters, digits, '.', '_' or '-'"},
-    {"layout: tile", "layout: column", "4: layout: 'column' is unknown; allowed: tile, row"},
+    {"layout: tile", "layout: column", "5: layout: 'column' is unknown; allowed: tile, row"},
     {"layout: tile", "layout: row", NULL},
     {"merge: true", "merge: false", NULL},
-    {"merge: true", "merge: 1", "15: scatter.merge: '1' is neither; allowed: true or false"},
-    {"  ports: 1r1w", "  ports: 2rw", "8: weight_sram.ports: '2rw' is unknown; allowed: 1r1w, 1rw"},
+    {"merge: true", "merge: 1", "17: scatter.merge: '1' is neither; allowed: true or false"},
+    {"  ports: 1r1w", "  ports: 2rw", "9: weight_sram.ports: '2rw' is unknown; allowed: 1r1w, 1rw"},
     {"  arbitration: copy-first", "  arbitration: fair",
-     "9: weight_sram.arbitration: 'fair' is unknown; allowed: copy-first, engine-first"},
-    {"  ecc: none", "  ecc: byte", "10: weight_sram.ecc: 'byte' is unknown; allowed: none, word"},
+     "10: weight_sram.arbitration: 'fair' is unknown; allowed: copy-first, engine-first"},
+    {"  ecc: none", "  ecc: byte", "11: weight_sram.ecc: 'byte' is unknown; allowed: none, word"},
     {"bytes: 16384, ports: 1r1w, ", "bytes: 16384, ",
-     "11: activation_sram.ports: is missing; allowed: 1r1w, 1rw"},
+     "13: activation_sram.ports: is missing; allowed: 1r1w, 1rw"},
     // ranges
     {"clock_mhz: 1000", "clock_mhz: 0",
      "2: clock_mhz: '0' is out of range; allowed: a whole number from 1 to 10000 MHz"},
@@ -96,68 +99,90 @@ static const struct bad bad_machines[] = {
     {"clock_mhz: 1000", "clock_mhz: -1",
      "2: clock_mhz: '-1' is not a whole number; allowed: a whole number from 1 to 10000 MHz"},
     {"n: 4", "n: 12",
-     "3: array.n: '12' is not a power of two; allowed: a power of two from 4 to "
+     "4: array.n: '12' is not a power of two; allowed: a power of two from 4 to "
      "64"},
     {"64 KiB", "17179869184 GiB",
-     "6: weight_sram.bytes: '17179869184 GiB' is out of range; allowed: a power of two from 1024 "
+     "7: weight_sram.bytes: '17179869184 GiB' is out of range; allowed: a power of two from 1024 "
      "to 1073741824 bytes, or with KiB, MiB or GiB"},
     // rules between keys
-    {"k: 4", "k: 8", "3: array.k: '8' does not fit; allowed: array.n (4)"},
+    {"k: 4", "k: 8", "4: array.k: '8' does not fit; allowed: array.n (4)"},
     {"n: 4, k: 4", "n: 8, k: 8",
-     "7: weight_sram.banks: '4' does not fit; allowed: array.n (8) or more"},
+     "8: weight_sram.banks: '4' does not fit; allowed: array.n (8) or more"},
     {"banks: 4", "banks: 256", NULL /* fits: 64 KiB are 64 words in each of 256 banks */},
     {"64 KiB\n  banks: 4", "1 KiB\n  banks: 256",
-     "6: weight_sram.bytes: '1024' does not fit; allowed: at least two words a bank, 2 * array.k "
+     "7: weight_sram.bytes: '1024' does not fit; allowed: at least two words a bank, 2 * array.k "
      "* weight_sram.banks (2048)"},
     {"data_bits: 64", "data_bits: 256",
-     "7: weight_sram.banks: '4' does not fit; allowed: at least the words in an AXI beat, "
+     "8: weight_sram.banks: '4' does not fit; allowed: at least the words in an AXI beat, "
      "axi.data_bits / 8 / array.k (8)"},
     {"banks: 4\n" SRAMS "scatter: {lanes: 2, decode_bytes: 4,\n"
      "  fifo_depth: 4, merge: true, block_updates: 16}\naxi: {data_bits: 64",
      "banks: 8\n" SRAMS "scatter: {lanes: 2, decode_bytes: 4,\n"
      "  fifo_depth: 4, merge: true, block_updates: 16}\naxi: {data_bits: 256",
-     "16: axi.data_bits: '256' does not fit; allowed: at most 32 * array.n (128)"},
+     "18: axi.data_bits: '256' does not fit; allowed: at most 32 * array.n (128)"},
     {"burst_bytes: 32", "burst_bytes: 16", NULL},
     {"data_bits: 64", "data_bits: 128", NULL},
     {"peak_mb_s: 4000, burst_bytes: 32", "peak_mb_s: 4000, burst_bytes: 128",
-     "16: axi.burst_bytes: '64' does not fit; allowed: memory.burst_bytes (128) or more"},
+     "18: axi.burst_bytes: '64' does not fit; allowed: memory.burst_bytes (128) or more"},
     {"burst_bytes: 64", "burst_bytes: 4096",
-     "16: axi.burst_bytes: '4096' does not fit; allowed: at most 256 beats (2048)"},
+     "18: axi.burst_bytes: '4096' does not fit; allowed: at most 256 beats (2048)"},
     {"decode_bytes: 4", "decode_bytes: 3",
-     "14: scatter.decode_bytes: '3' is out of range; allowed: a whole number from 4 to 256 bytes"},
+     "16: scatter.decode_bytes: '3' is out of range; allowed: a whole number from 4 to 256 bytes"},
     {"fifo_depth: 4", "fifo_depth: 1",
-     "15: scatter.fifo_depth: '1' is out of range; allowed: a power of two from 2 to 256"},
+     "17: scatter.fifo_depth: '1' is out of range; allowed: a power of two from 2 to 256"},
     {"lanes: 2", "lanes: 8",
-     "14: scatter.decode_bytes: '4' does not fit; allowed: scatter.lanes (8) or more"},
+     "16: scatter.decode_bytes: '4' does not fit; allowed: scatter.lanes (8) or more"},
     {"block_updates: 16", "block_updates: 15",
-     "15: scatter.block_updates: '15' does not fit; allowed: a multiple of scatter.lanes (2)"},
+     "17: scatter.block_updates: '15' does not fit; allowed: a multiple of scatter.lanes (2)"},
     {"64 MiB", "67108865",
-     "19: memory.bytes: '67108865' does not fit; allowed: a multiple of 4096"},
+     "21: memory.bytes: '67108865' does not fit; allowed: a multiple of 4096"},
     {"peak_mb_s: 4000", "peak_mb_s: 319",
-     "20: memory.peak_mb_s: '319' does not fit; allowed: 320 or more: a burst of "
+     "22: memory.peak_mb_s: '319' does not fit; allowed: 320 or more: a burst of "
      "memory.burst_bytes takes at most its latency, or 32 cycles"},
     {"peak_mb_s: 4000", "peak_mb_s: 320", NULL},
     {"peak_mb_s: 500", "peak_mb_s: 1",
-     "21: host_link.peak_mb_s: '1' does not fit; allowed: 107 or more: a burst of "
+     "23: host_link.peak_mb_s: '1' does not fit; allowed: 107 or more: a burst of "
      "memory.burst_bytes takes at most its latency, or 32 cycles"},
     {"latency: 100", "latency: 32769",
-     "19: memory.latency: '32769' is out of range; allowed: a whole number from 1 to 32768 cycles"},
+     "21: memory.latency: '32769' is out of range; allowed: a whole number from 1 to 32768 cycles"},
     {"burst_bytes: 32", "burst_bytes: 8",
-     "20: memory.burst_bytes: '8' is out of range; allowed: a power of two from 16 to 4096 bytes"},
+     "22: memory.burst_bytes: '8' is out of range; allowed: a power of two from 16 to 4096 bytes"},
+    // what the process can do
+    {"clock_mhz: 1000", "clock_mhz: 1374",
+     "2: clock_mhz: '1374' does not fit; allowed: at most 1373 at 16nm: a path of 70 FO4 of 10.4 "
+     "ps "
+     "takes 728 ps"},
+    {"clock_mhz: 1000", "clock_mhz: 1373", NULL},
+    {"process: 16nm", "process: 45nm",
+     "2: clock_mhz: '1000' does not fit; allowed: at most 634 at 45nm: a path of 70 FO4 of 22.5 ps "
+     "takes 1575 ps"},
+    {"process: 16nm", "process: 12nm",
+     "3: process: '12nm' is unknown; allowed: 45nm, 28nm, 22nm, 16nm, 7nm, fpga"},
+    {"64 KiB", "2 MiB",
+     "12: weight_sram.latency: '1' does not fit; allowed: 2 or more: 524288 bytes of 32 bits take "
+     "1.34 ns at 16nm, 1.34 cycles"},
+    {"64 KiB", "512 KiB", NULL},
+    {"process: 16nm", "process: fpga", NULL},
+    {"  latency: 1\n", "  latency: 4\n",
+     "12: weight_sram.latency: '4' is out of range; allowed: a whole number from 1 to 3 cycles"},
+    {"{bytes: 16384", "{bytes: 16 MiB",
+     "13: activation_sram.latency: '1' does not fit; allowed: none: 16777216 bytes of 64 bits "
+     "take 7.03 ns at 16nm, 7.03 cycles"},
     // what a terminal would take for a command
     {"name: m", "name: \"a\\e[31mb\"",
      "1: name: 'a\\x1b[31mb' is not a name; allowed: 1 to 63 letters, digits, '.', '_' or '-'"},
     {"name: m", "\"na\\x9b\\nme\": m",
-     "1: na\\x9b\\x0ame: unknown key; allowed: name, clock_mhz, array, layout, weight_sram, "
+     "1: na\\x9b\\x0ame: unknown key; allowed: name, clock_mhz, process, array, layout, "
+     "weight_sram, "
      "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, memory, "
      "host_link, dram"},
     // what YAML can do and configuration must not
-    {"array: {n: 4, k: 4}", "array: &a {n: 4, k: 4}", "3: array: anchors are not allowed"},
-    {"array: {n: 4, k: 4}", "array: {n: &b 4, k: 4}", "3: array.n: anchors are not allowed"},
+    {"array: {n: 4, k: 4}", "array: &a {n: 4, k: 4}", "4: array: anchors are not allowed"},
+    {"array: {n: 4, k: 4}", "array: {n: &b 4, k: 4}", "4: array.n: anchors are not allowed"},
     {"clock_mhz: 1000", "clock_mhz: *a", "2: clock_mhz: aliases are not allowed, write the value"},
     {"clock_mhz: 1000", "clock_mhz: !!int 1000", "2: clock_mhz: tags are not allowed"},
     {"layout: tile\n", "layout: tile\n--- \nname: x\n",
-     "5: a second document starts; allowed: one"},
+     "6: a second document starts; allowed: one"},
     {"name: m", "[a]: m", "1: a key must be a word"},
     {"name: m", "'': m", "1: a key is empty"},
     {"name: m", "name: \"a\\0b\"", "1: name: text holds a NUL character"},
@@ -224,7 +249,7 @@ static void test_machines(void **state) {
   (void)state;
   struct shira_machine m;
   struct shira_error e = {""};
-  char flags[600];
+  char flags[800];
   assert_int_equal(shira_machine_load("configs/hw/edge16.yaml", &m, &e), 0);
   assert_string_equal(m.name, "edge16");
   assert_int_equal(m.clock_mhz, 1000);
@@ -248,7 +273,8 @@ static void test_machines(void **state) {
                       "-GActBytes=1048576 -GAccBytes=65536 -GParamBytes=262144 -GLanes=8 "
                       "-GDecodeBytes=16 -GFifoDepth=32 -GRowLayout=0 -GMerge=1 -GBlockUpdates=768 "
                       "-GBeatBytes=32 -GBurstBytes=512 -GOutstanding=128 -GQueueDepth=4 "
-                      "-GStreamAlign=32 -GWeightMode=2 -GActMode=0 -GAccMode=0 -GParamMode=0");
+                      "-GStreamAlign=32 -GWeightMode=2 -GActMode=0 -GAccMode=0 -GParamMode=0 "
+                      "-GWeightLatency=2 -GActLatency=2 -GAccLatency=1 -GParamLatency=1");
   assert_int_equal(shira_machine_rtl_flags(&m, flags, (size_t)n), -ENOSPC);
   assert_int_equal(shira_machine_rtl_flags(&m, flags, (size_t)n + 1), n);
 
@@ -260,7 +286,32 @@ static void test_machines(void **state) {
                       "-GActBytes=16384 -GAccBytes=4096 -GParamBytes=4096 -GLanes=2 "
                       "-GDecodeBytes=4 -GFifoDepth=4 -GRowLayout=0 -GMerge=1 -GBlockUpdates=16 "
                       "-GBeatBytes=8 -GBurstBytes=64 -GOutstanding=4 -GQueueDepth=2 "
-                      "-GStreamAlign=32 -GWeightMode=0 -GActMode=0 -GAccMode=0 -GParamMode=0");
+                      "-GStreamAlign=32 -GWeightMode=0 -GActMode=0 -GAccMode=0 -GParamMode=0 "
+                      "-GWeightLatency=1 -GActLatency=1 -GAccLatency=1 -GParamLatency=1");
+}
+
+// Access times are the published ones at their sizes, between them between those, and scale with
+// the process.
+static void test_sram_times(void **state) {
+  (void)state;
+  const struct shira_process *p22 = shira_process(2), *fpga = shira_process(SHIRA_PROCESSES - 1);
+  assert_string_equal(p22->name, "22nm");
+  assert_float_equal(shira_sram_ns(p22, 8 << 10, 8), .36, 1e-9);
+  assert_float_equal(shira_sram_ns(p22, 256 << 10, 16), 1.08, 1e-9);
+  assert_float_equal(shira_sram_ns(p22, 1 << 20, 16), 1.86, 1e-9);
+  assert_float_equal(shira_sram_ns(p22, 512 << 10, 16), sqrt(1.08 * 1.86), 1e-9);
+  assert_float_equal(shira_sram_ns(p22, 256, 8), .36, 1e-9);
+  assert_float_equal(shira_sram_ns(p22, 4 << 20, 16), 2 * 1.86, 1e-9);
+  assert_float_equal(shira_sram_ns(p22, 1 << 20, 64), 1.08, 1e-9); // four macros of 256 KiB
+  for (uint32_t i = 0; i < SHIRA_PROCESSES; i++) {
+    const struct shira_process *p = shira_process(i);
+    assert_float_equal(shira_sram_ns(p, 8 << 10, 8), .36 * p->fo4_ps / 11, 1e-9);
+    assert_true(p == fpga || shira_process_mhz(p) * 70 * p->fo4_ps <= 1e6);
+    assert_true(p == fpga || (shira_process_mhz(p) + 1) * 70 * p->fo4_ps > 1e6);
+    assert_true(strlen(p->source) > 20);
+  }
+  assert_int_equal(shira_process_mhz(fpga), 0);
+  assert_null(shira_process(SHIRA_PROCESSES));
 }
 
 // The keys are those that a file must have.
@@ -283,6 +334,11 @@ static void test_machine_hash(void **state) {
   } members[] = {
 #define MEMBER(name, rtl) {offsetof(struct shira_machine, name), rtl}
       MEMBER(clock_mhz, false),
+      MEMBER(process, false),
+      MEMBER(weight_sram.latency, true),
+      MEMBER(activation_sram.latency, true),
+      MEMBER(accumulator_sram.latency, true),
+      MEMBER(parameter_sram.latency, true),
       MEMBER(array_n, true),
       MEMBER(array_k, true),
       MEMBER(weight_bytes, true),
@@ -315,13 +371,13 @@ static void test_machine_hash(void **state) {
     *(uint32_t *)((char *)&other + members[i].offset) *= 2;
     assert_int_equal(shira_machine_rtl_hash(&other) != hash, members[i].rtl);
   }
-  // Each bit of each memory's mode, and no two alike.
-  uint32_t *const choices = &m.weight_sram.ports, hashes[12];
-  assert_int_equal(sizeof m.weight_sram, 3 * sizeof *choices);
-  for (unsigned i = 0; i < 12; i++) {
-    choices[i] = 1;
+  // Each bit of each memory's mode, each latency, and no two alike.
+  uint32_t *const choices = &m.weight_sram.ports, hashes[16];
+  assert_int_equal(sizeof m.weight_sram, 4 * sizeof *choices);
+  for (unsigned i = 0; i < 16; i++) {
+    choices[i]++;
     hashes[i] = shira_machine_rtl_hash(&m);
-    choices[i] = 0;
+    choices[i]--;
     assert_int_not_equal(hashes[i], hash);
     for (unsigned j = 0; j < i; j++)
       assert_int_not_equal(hashes[i], hashes[j]);
@@ -371,7 +427,7 @@ int main(void) {
       cmocka_unit_test(test_error),          cmocka_unit_test(test_key_texts),
       cmocka_unit_test(test_machine_errors), cmocka_unit_test(test_file_errors),
       cmocka_unit_test(test_machines),       cmocka_unit_test(test_machine_hash),
-      cmocka_unit_test(test_machine_keys),
+      cmocka_unit_test(test_sram_times),     cmocka_unit_test(test_machine_keys),
   };
   return cmocka_run_group_tests(tests, make_temp, remove_temp);
 }

@@ -51,17 +51,45 @@ enum shira_ecc {
   SHIRA_ECC_WORD, // a write that does not cover its word is a read-modify-write
 };
 
+// A node of manufacture, or an FPGA.
+struct shira_process {
+  const char *name;   // "16nm", "fpga"
+  double fo4_ps;      // delay of an inverter that drives four of its kind; 0: an FPGA
+  const char *source; // of that figure
+};
+
+// No path between two registers of the RTL is deeper, in delays of such inverters (`make timing`).
+#define SHIRA_DEEPEST_FO4 70
+
+// Widest word of an SRAM macro, bytes; wider ones are several macros side by side.
+#define SHIRA_MACRO_BYTES 16
+
+#define SHIRA_PROCESSES 6 // that a machine file may name
+
+// Process `i` of them; NULL behind the last one.
+const struct shira_process *shira_process(uint32_t i);
+
+// Highest clock at which SHIRA_DEEPEST_FO4 fit in a cycle, MHz; 0 for an FPGA, of which nothing is
+// said.
+uint32_t shira_process_mhz(const struct shira_process *process);
+
+// Access time of an SRAM of that size with words of that width, ns: of its macros as CACTI has
+// them, wires to and from them apart; 0 for an FPGA. Sizes are powers of two.
+double shira_sram_ns(const struct shira_process *process, uint32_t bytes, uint32_t word_bytes);
+
 // The ports of an on-chip memory.
 struct shira_sram {
   uint32_t ports;       // enum shira_ports
   uint32_t arbitration; // enum shira_arbitration
   uint32_t ecc;         // enum shira_ecc
+  uint32_t latency;     // cycles from a read to its data
 };
 
 // One accelerator and its memory. Immutable once loaded.
 struct shira_machine {
   char name[64];
   uint32_t clock_mhz;
+  uint32_t process;           // at which the clock is meant: index for shira_process()
   uint32_t array_n;           // dot products
   uint32_t array_k;           // length of a dot product
   uint32_t layout;            // enum shira_layout: order of positions in streams

@@ -1,9 +1,10 @@
 // One weight SRAM and one plain SRAM of a mode (bit 0: 1rw, 1: engine-first, 2: ECC) and a shape.
 // Shape 0: a beat of two weight words, plain words of four beats. Shape 1: weight words of two beats, a
-// plain beat of a whole word, which has two columns. Takes no request while it is not chosen.
+// plain beat of a whole word, which has two columns. Slow: latencies of 2 or 3, of COPY's reads 3. Takes no request while it is not chosen.
 module sram_case #(
   parameter int unsigned Mode  = 0,
-  parameter int unsigned Shape = 0
+  parameter int unsigned Shape = 0,
+  parameter int unsigned Slow  = 0
 ) (
   input  logic         clk_i,
   input  logic         rst_ni,
@@ -38,7 +39,7 @@ module sram_case #(
   output logic [  7:0] bank_rd_ready_o,
   input  logic [ 39:0] bank_rd_row_i,
   output logic [255:0] bank_rd_data_o,
-  output logic [ 23:0] w_events_o,
+  output logic [ 29:0] w_events_o,
   // plain SRAM: 1024 bytes
   input  logic         s_cp_rd_valid_i,
   output logic         s_cp_rd_ready_o,
@@ -57,12 +58,17 @@ module sram_case #(
   input  logic [ 31:0] s_wr_addr_i,
   input  logic [255:0] s_wr_data_i,
   input  logic [ 31:0] s_wr_strb_i,
-  output logic [ 23:0] s_events_o
+  output logic [ 29:0] s_events_o
 );
 
   localparam int unsigned WeightBeat = (Shape == 0) ? 8 : 2;
   localparam int unsigned PlainWord  = (Shape == 0) ? 16 : 32;
   localparam int unsigned PlainBeat  = (Shape == 0) ? 4 : 32;
+
+  // Each mode has 2 in one shape and 3 in the other.
+  localparam int unsigned Odd         = (Mode ^ (Mode >> 1) ^ (Mode >> 2) ^ Shape) & 1;
+  localparam int unsigned Latency     = (Slow == 0) ? 1 : 2 + Odd;
+  localparam int unsigned CopyLatency = (Slow == 0) ? 1 : 3;
 
   logic [WeightBeat*8-1:0] w_cp_rd_data;
   logic [ PlainBeat*8-1:0] s_cp_rd_data;
@@ -78,6 +84,8 @@ module sram_case #(
     .WeightBytes(1024),
     .WeightBanks(8),
     .BeatBytes  (WeightBeat),
+    .Latency    (Latency),
+    .CopyLatency(CopyLatency),
     .OnePort    (Mode & 1),
     .EngineFirst((Mode >> 1) & 1),
     .Ecc        ((Mode >> 2) & 1)
@@ -120,6 +128,8 @@ module sram_case #(
     .Bytes      (1024),
     .WordBytes  (PlainWord),
     .BeatBytes  (PlainBeat),
+    .Latency    (Latency),
+    .CopyLatency(CopyLatency),
     .OnePort    (Mode & 1),
     .EngineFirst((Mode >> 1) & 1),
     .Ecc        ((Mode >> 2) & 1)

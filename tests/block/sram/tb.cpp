@@ -34,7 +34,7 @@ static void fail(const char *format, ...) {
   va_end(args);
 }
 
-enum { Bytes = 1024, Banks = 8, N = 4, K = 4 };
+enum { Bytes = 1024, Banks = 8, N = 4, K = 4, Cases = 32 };
 
 static Vsram_top *dut;
 static uint8_t weight[Bytes], plain[Bytes];
@@ -42,15 +42,19 @@ static uint8_t weight[Bytes], plain[Bytes];
 // The case: bits of case_i, and the sizes of its shape.
 static bool one_port, engine_first, ecc;
 static uint32_t weight_beat, plain_beat, plain_word;
+static unsigned latency, copy_latency; // from a read to its data
 
 static void choose(unsigned number) {
   dut->case_i = (uint8_t)number;
   one_port = number & 1;
   engine_first = number >> 1 & 1;
   ecc = number >> 2 & 1;
-  weight_beat = number >> 3 ? 2 : 8;
-  plain_beat = number >> 3 ? 32 : 4;
-  plain_word = number >> 3 ? 32 : 16;
+  const unsigned shape = number >> 3 & 1;
+  weight_beat = shape ? 2 : 8;
+  plain_beat = shape ? 32 : 4;
+  plain_word = shape ? 32 : 16;
+  latency = number >> 4 ? 2 + __builtin_parity(number & 15) : 1;
+  copy_latency = number >> 4 ? 3 : 1;
 }
 
 static bool chance(unsigned percent) {
@@ -67,21 +71,24 @@ static uint32_t random_addr(uint32_t align) {
   return (uint32_t)below((chance(50) ? 64 : Bytes) / align) * align;
 }
 
-// What a read must give in the next cycle.
+// What reads must give, each in its cycle.
 struct Answer {
-  size_t due;
-  uint8_t bytes[32];
+  size_t due[4];
+  uint8_t bytes[4][32];
 };
 
+static unsigned now; // cycles
+
 template <class T> static void expect(Answer &a, const T &port, const char *name) {
-  if (a.due && memcmp(a.bytes, &port, a.due) != 0)
+  size_t &due = a.due[now % 4];
+  if (due && memcmp(a.bytes[now % 4], &port, due) != 0)
     fail("case %u, %s: wrong data", dut->case_i, name);
-  a.due = 0;
+  due = 0;
 }
 
-static void promise(Answer &a, const uint8_t *memory, uint32_t addr, size_t size) {
-  a.due = size;
-  memcpy(a.bytes, memory + addr, size);
+static void promise(Answer &a, const uint8_t *memory, uint32_t addr, size_t size, unsigned after) {
+  a.due[(now + after) % 4] = size;
+  memcpy(a.bytes[(now + after) % 4], memory + addr, size);
 }
 
 static Answer cp_w, cp_s, tile, word, engine, bank[Banks];
@@ -114,39 +121,41 @@ struct Request {
 };
 
 static bool excludes(const Request &a, const Request &b) {
-  return one_port || (a.write && b.write) || (a.reads() && b.reads());
+  return (one_port && !ecc) || (a.write && b.write) || (a.reads() && b.reads());
 }
 
+// Of an SRAM, by cycle: the banks in which a write that waited is made.
+struct Waiting {
+  uint8_t banks[4];
+};
+
 // Sets what each request must be told, compares, and counts what is refused and read-modify-writes.
-// `pending`: banks in which a read-modify-write writes in this cycle; becomes those of the next.
-static void judge(Request *r, unsigned n, uint8_t &pending, unsigned &refused, unsigned &rmws) {
-  uint8_t next = 0;
+static void judge(Request *r, unsigned n, Waiting &w, unsigned &refused, unsigned &rmws) {
+  const uint8_t made = one_port && ecc ? w.banks[now % 4] : 0;
+  w.banks[now % 4] = 0;
   refused = rmws = 0;
   for (unsigned i = 0; i < n; i++) {
-    r[i].expected = true;
+    r[i].expected = !(made & r[i].banks && r[i].reads());
     for (unsigned j = 0; j < n; j++)
       if (r[j].valid && r[j].rank() < r[i].rank() && r[j].banks & r[i].banks &&
           excludes(r[i], r[j]))
         r[i].expected = false;
-    if (pending & r[i].banks && (one_port || (r[i].write && !r[i].rmw())))
-      r[i].expected = false;
     if (r[i].ready != r[i].expected)
       fail("case %u: class %d, %s %u: ready %d", dut->case_i, r[i].of,
            r[i].write ? "write" : "read", r[i].order, r[i].ready);
     refused += r[i].valid && !r[i].expected;
-    if (r[i].goes() && r[i].rmw()) {
-      next |= r[i].banks;
+    if (r[i].goes() && r[i].write)
+      w.banks[(now + latency) % 4] |= r[i].banks;
+    if (r[i].goes() && r[i].rmw())
       rmws += (unsigned)__builtin_popcount(r[i].banks);
-    }
   }
-  pending = next;
 }
 
 static void check_events(const char *name, uint32_t events, unsigned reads, unsigned writes,
                          unsigned refused) {
-  if (events != (reads << 16 | writes << 8 | refused))
-    fail("case %u, %s: events %06x, must be %02x%02x%02x", dut->case_i, name, events, reads, writes,
-         refused);
+  if (events != (reads << 20 | writes << 10 | refused))
+    fail("case %u, %s: events %u, %u, %u, must be %u, %u, %u", dut->case_i, name, events >> 20,
+         events >> 10 & 1023, events & 1023, reads, writes, refused);
 }
 
 // ---- Weight SRAM ----
@@ -268,27 +277,27 @@ static void ask_weight(Request *r) {
   }
 }
 
-static uint8_t pending_w, pending_s;
+static Waiting waiting_w, waiting_s;
 
 // Reads first: a read does not see a write of the same cycle, but all of earlier ones.
 static void check_weight() {
   Request r[Requests];
   unsigned refused, rmws, reads = 0, writes = 0;
   ask_weight(r);
-  judge(r, Requests, pending_w, refused, rmws);
+  judge(r, Requests, waiting_w, refused, rmws);
   for (const Request &q : r)
     if (q.goes())
       (q.write ? writes : reads) += (unsigned)__builtin_popcount(q.banks);
   check_events("weight SRAM", dut->w_events_o, reads + rmws, writes, refused);
   if (r[CpRd].goes())
-    promise(cp_w, weight, dut->w_cp_rd_addr_i, weight_beat);
+    promise(cp_w, weight, dut->w_cp_rd_addr_i, weight_beat, copy_latency);
   if (r[WordRd].goes())
-    promise(word, weight, dut->word_rd_addr_i, K);
+    promise(word, weight, dut->word_rd_addr_i, K, latency);
   if (r[Tile].goes())
-    promise(tile, weight, dut->tile_addr_i, N * K);
+    promise(tile, weight, dut->tile_addr_i, N * K, latency);
   for (unsigned b = 0; b < Banks; b++)
     if (r[BankRd + b].goes())
-      promise(bank[b], weight, bank_addr(dut->bank_rd_row_i, b), K);
+      promise(bank[b], weight, bank_addr(dut->bank_rd_row_i, b), K, latency);
   if (r[CpWr].goes())
     memcpy(weight + dut->w_cp_wr_addr_i, &dut->w_cp_wr_data_i, weight_beat);
   if (r[WordWr].goes())
@@ -327,13 +336,13 @@ static void check_plain() {
        bool(dut->s_wr_ready_o), false},
       {Gemm, false, 1, bool(dut->s_rd_valid_i), 1, false, bool(dut->s_rd_ready_o), false}};
   unsigned refused, rmws;
-  judge(r, 4, pending_s, refused, rmws);
+  judge(r, 4, waiting_s, refused, rmws);
   check_events("SRAM", dut->s_events_o, r[1].goes() + r[3].goes() + rmws, r[0].goes() + r[2].goes(),
                refused);
   if (r[1].goes())
-    promise(cp_s, plain, dut->s_cp_rd_addr_i, plain_beat);
+    promise(cp_s, plain, dut->s_cp_rd_addr_i, plain_beat, copy_latency);
   if (r[3].goes())
-    promise(engine, plain, dut->s_rd_addr_i, plain_word);
+    promise(engine, plain, dut->s_rd_addr_i, plain_word, latency);
   if (r[0].goes())
     memcpy(plain + dut->s_cp_wr_addr_i, &dut->s_cp_wr_data_i, plain_beat);
   for (unsigned i = 0; r[2].goes() && i < plain_word; i++)
@@ -366,6 +375,7 @@ static void cycle() {
   check_weight();
   check_plain();
   edge();
+  now++;
   expect_all();
 }
 
@@ -374,6 +384,13 @@ static void idle() {
   drive_weight(none);
   drive_plain(none);
   dut->clear_i = dut->push_valid_i = dut->pop_ready_i = 0;
+}
+
+// Until nothing is on its way.
+static void drain() {
+  idle();
+  for (int i = 0; i < 3; i++)
+    cycle();
 }
 
 static void memories(unsigned cycles) {
@@ -385,8 +402,6 @@ static void memories(unsigned cycles) {
     drive_plain(p);
     cycle();
   }
-  idle();
-  cycle(); // nothing is pending
 }
 
 // Known contents: every beat through COPY.
@@ -409,25 +424,30 @@ static void fill() {
       gone = dut->s_cp_wr_ready_o;
       cycle();
     }
-  idle();
-  cycle();
+  drain();
 }
 
-// An answer holds while nothing is read.
-static void holds() {
+// Data are there in their cycle, and in none of those behind it.
+static void once() {
   idle();
   dut->tile_valid_i = dut->s_rd_valid_i = 1;
   cycle();
-  const uint32_t tile_addr = dut->tile_addr_i, engine_addr = dut->s_rd_addr_i;
-  for (int i = 0; i < 4; i++) {
+  uint8_t tile_was[N * K], engine_was[32];
+  for (unsigned i = 1; i < 6; i++) {
+    if (i > latency && (memcmp(tile_was, &dut->tile_data_o, N * K) == 0 ||
+                        memcmp(engine_was, &dut->s_rd_data_o, plain_word) == 0))
+      fail("case %u: data are there %u cycles after the read", dut->case_i, i);
+    if (i == latency) {
+      memcpy(tile_was, &dut->tile_data_o, N * K);
+      memcpy(engine_was, &dut->s_rd_data_o, plain_word);
+    }
     idle();
-    promise(tile, weight, tile_addr, N * K);
-    promise(engine, plain, engine_addr, plain_word);
     cycle();
   }
 }
 
-// Writes of a byte, all to one word: a turn each, with ECC on one port two; not less, not more.
+// Writes of a byte, all to one word: a turn each, with ECC on one port two; not less, not more (but
+// for those whose second turn comes later).
 static void rate() {
   unsigned bank_gone = 0, engine_gone = 0;
   const unsigned want = one_port && ecc ? 16 : 32;
@@ -444,11 +464,10 @@ static void rate() {
     engine_gone += dut->s_wr_ready_o;
     cycle();
   }
-  if (bank_gone != want || engine_gone != want)
+  if (bank_gone < want || bank_gone > want + latency - 1 || engine_gone != bank_gone)
     fail("case %u: %u and %u writes in 32 cycles, must be %u", dut->case_i, bank_gone, engine_gone,
          want);
-  idle();
-  cycle();
+  drain();
 }
 
 // COPY and the engine want one bank in every cycle; who comes first has it in all of them.
@@ -469,20 +488,26 @@ static void winners() {
   idle();
 }
 
-// One port: a read and a write of a bank never in one cycle; two ports: both.
+// One port: a read and a write of a bank never in one cycle; two ports: both. With ECC on one port
+// a write takes its turn when it is made.
 static void ports() {
+  unsigned plain_go = 0, weight_go = 0;
   idle();
-  dut->s_cp_rd_valid_i = dut->s_wr_valid_i = dut->word_wr_valid_i = dut->word_rd_valid_i = 1;
-  dut->word_rd_addr_i = dut->word_wr_addr_i = 0;
-  dut->s_wr_strb_i = ~0u;
-  dut->eval();
-  const unsigned plain_go = dut->s_cp_rd_ready_o + dut->s_wr_ready_o;
-  const unsigned weight_go = dut->word_wr_ready_o + dut->word_rd_ready_o;
-  if (plain_go != (one_port ? 1 : 2) || weight_go != (one_port ? 1 : 2) || !dut->word_wr_ready_o)
+  for (unsigned i = 0; i <= (one_port && ecc ? latency : 0); i++) {
+    dut->s_cp_rd_valid_i = dut->word_rd_valid_i = 1;
+    dut->s_wr_valid_i = dut->word_wr_valid_i = i == 0;
+    dut->word_rd_addr_i = dut->word_wr_addr_i = 0;
+    dut->s_wr_strb_i = ~0u;
+    dut->eval();
+    if (i == 0 && (!dut->word_wr_ready_o || (ecc && one_port && !dut->s_wr_ready_o)))
+      fail("case %u: a write is refused", dut->case_i);
+    if (i == 0 || i == latency)
+      plain_go = dut->s_cp_rd_ready_o + (i == 0 ? dut->s_wr_ready_o : 1u),
+      weight_go = dut->word_rd_ready_o + (i == 0 ? dut->word_wr_ready_o : 1u);
+    cycle();
+  }
+  if (plain_go != (one_port ? 1 : 2) || weight_go != (one_port ? 1 : 2))
     fail("case %u: %u and %u accesses in a cycle", dut->case_i, plain_go, weight_go);
-  cycle();
-  idle();
-  cycle();
 }
 
 static void fifos(unsigned cycles) {
@@ -540,28 +565,29 @@ int main(int argc, char **argv) {
   dut->rst_ni = 1;
 
   // Each test on all cases; the contents go with the case.
-  static uint8_t weights[16][Bytes], plains[16][Bytes];
+  static uint8_t weights[Cases][Bytes], plains[Cases][Bytes];
   const auto each = [](const char *name, int rounds, void (*test)()) {
-    for (unsigned c = 0; c < 16; c++) {
+    for (unsigned c = 0; c < Cases; c++) {
       choose(c);
       memcpy(weight, weights[c], Bytes);
       memcpy(plain, plains[c], Bytes);
       idle();
       for (int i = 0; i < rounds && !why[0]; i++)
         test();
+      drain();
       memcpy(weights[c], weight, Bytes);
       memcpy(plains[c], plain, Bytes);
     }
     report(name);
   };
-  for (unsigned c = 0; c < 16; c++) {
+  for (unsigned c = 0; c < Cases; c++) {
     choose(c);
     fill();
     memcpy(weights[c], weight, Bytes);
     memcpy(plains[c], plain, Bytes);
   }
   each("requests on all ports at once", 20, [] { memories(500); });
-  each("answers hold", 20, holds);
+  each("data are there in their cycle only", 20, once);
   each("a write of a part takes as many turns as it must", 4, rate);
   each("COPY or the engine wins", 4, winners);
   each("one port or two", 4, ports);
@@ -575,8 +601,9 @@ int main(int argc, char **argv) {
   for (uint32_t a = 0; a < Bytes; a += 8) {
     dut->w_cp_rd_valid_i = 1;
     dut->w_cp_rd_addr_i = a;
-    promise(cp_w, weight, a, 8);
+    promise(cp_w, weight, a, 8, 1);
     edge();
+    now++;
     expect(cp_w, dut->w_cp_rd_data_o, "planted");
   }
   if (why[0])
