@@ -49,15 +49,22 @@ memory_dff @sram
 memory_share @sram
 memory_collect @sram
 techmap -map $here/macro.v @sram
+select -assert-none =*shira_sram_bank*/t:\$mem* =*shira_ram_fifo*/t:\$mem*
 write_rtlil $dir/prepared.il
 END
 run_yosys prepare
 printf 'set_driving_cell INVX4\nset_load 0.05\n' >"$dir/constraints"
 
+asked=("${blocks[@]}")
+if [ -n "${BLOCKS:-}" ]; then
+  mapfile -t asked < <(printf '%s\n' "${blocks[@]}" | awk -v asked=" $BLOCKS " 'index(asked, " " $1 " ")')
+  [ ${#asked[@]} -gt 0 ] || { echo "shirasim: timing: no block is named '$BLOCKS'" >&2 && exit 1; }
+fi
+
 # A module that another has four times or more (a lane, a bank) is mapped once and linked as often as it is there: a
 # unit of its own beside the blocks. Everything else is flattened into its block.
-mapfile -t repeated < <(awk '$1 == "module" { delete seen }
-  $1 == "cell" && $2 ~ /shira_/ && ++seen[$2] == 4 && !kept[$2]++ { print $2 }' "$dir/elaborated.il")
+mapfile -t repeated < <(roots=$(printf '%s\n' "${asked[@]}" | awk '$1 != "top" { print $2 }') \
+  awk -f "$here/repeated.awk" "$dir/elaborated.il")
 
 # map_unit NAME MODULE: maps MODULE to the library, into $dir/NAME.v. Cells have the name of the wire they drive.
 map_unit() {
@@ -80,10 +87,10 @@ peepopt
 opt_clean
 alumacc
 techmap
-opt
+opt_expr
+opt_clean
 dfflegalize -cell \$_DFF_P_ 01 -mince 99999 -minsrst 99999
-techmap
-opt
+opt_clean
 dfflibmap -liberty $cells
 abc -script +strash;dch;map;topo;buffer;upsize;dnsize -constr $dir/constraints -liberty $cells
 splitnets
@@ -94,10 +101,9 @@ END
   } >"$dir/$1.ys"
   run_yosys "$1" && awk -f "$here/assigns.awk" "$dir/$1.yosys.v" >"$dir/$1.v" && rm "$dir/$1.yosys.v"
 }
-asked=("${blocks[@]}")
-[ -z "${BLOCKS:-}" ] || mapfile -t asked < <(printf '%s\n' "${blocks[@]}" | grep -E "^(${BLOCKS// /|}) ")
+mapfile -t blocks < <(printf '%s\n' "${asked[@]}" 'top \shira_top' | sort -u)
 for i in "${!repeated[@]}"; do blocks=("unit$i ${repeated[i]}" "${blocks[@]}"); done
-BLOCKS=${BLOCKS:+$BLOCKS $(printf 'unit%s ' "${!repeated[@]}")} each_block map_unit
+BLOCKS='' each_block map_unit
 
 # timed NAME TOP NETLISTS...: runs NAME.tcl of this folder on TOP, linked; what it says goes to $dir/NAME.log.
 timed() {
