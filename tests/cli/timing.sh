@@ -14,6 +14,7 @@ awk '$1 == "axi_read" { ok = $2 > 5 && $2 < 70 && $3 / $2 > 0.098 && $3 / $2 < 0
 touch "$dir/before"
 timing "axi_read gate" | cmp - "$dir/table" && [ "$dir/timing/$hash-part.json" -ot "$dir/before" ] &&
   echo "nothing changed, nothing made anew"
+cp "$dir/timing/$hash-part.json" "$dir/made.json"
 echo
 
 echo "Too deep:"
@@ -22,14 +23,14 @@ timing nosuch | grep '^shirasim'
 echo
 
 tiny=$dir/tiny.yaml
-sed "s|^machine: .*|machine: configs/hw/tiny.yaml|" configs/experiments/tiny.yaml >"$tiny"
-cp "$dir/timing/$hash-part.json" "$dir/timing/$hash.json"
+sed "s|^machine: .*|machine: $PWD/configs/hw/tiny.yaml|" configs/experiments/tiny.yaml >"$tiny"
+cp "$dir/made.json" "$dir/timing/$hash.json"
 run run "$tiny" --device golden --timing-dir "$dir/timing" --out "$dir/out" | tail -n 3
 grep -o '"too_fast":[^,]*' "$dir/out/report.json"
 echo
-sed 's/"fo4": [0-9.]*/"fo4": 1000.0/' "$dir/timing/$hash-part.json" >"$dir/timing/$hash.json"
+sed 's/"fo4": [0-9.]*/"fo4": 1000.0/' "$dir/made.json" >"$dir/timing/$hash.json"
 run run "$tiny" --device golden --timing-dir "$dir/timing" --out "$dir/out" | tail -n 3
 grep -o '"too_fast":"[^"]*' "$dir/out/report.json"
 echo
-sed '$d' "$dir/timing/$hash-part.json" >"$dir/timing/$hash.json"
+sed '$d' "$dir/made.json" >"$dir/timing/$hash.json"
 run run "$tiny" --device golden --timing-dir "$dir/timing" --out "$dir/out" | sed "s/$hash/HASH/g"
