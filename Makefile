@@ -6,7 +6,8 @@ SHELL := /bin/bash
 # The one list of what a fresh Debian 12 needs beside git, gcc and make.
 PACKAGES := verilator g++ pkg-config libyaml-dev libjansson-dev libopenblas-serial-dev libisal-dev \
             libmd-dev zlib1g-dev libjs-vega
-CHECK_PACKAGES := libcmocka-dev libsystemc-dev clang-format yosys python3-numpy chromium
+CHECK_PACKAGES := libcmocka-dev libsystemc-dev clang-format yosys opensta qflow-tech-osu018 python3-numpy \
+                  chromium
 
 VERSION := $(shell sed -n 's/.* SHIRA_VERSION "\(.*\)"/\1/p' host/include/shira/version.h)
 PREFIX ?= /usr/local
@@ -72,7 +73,7 @@ GENERATED := rtl/regs/shira_regs_pkg.sv host/include/shira/regs.h host/include/s
 # Random programs of descriptors.
 PROGRAMS ?= 10000
 
-# Machine of `make area` and `make platform`.
+# Machine of `make area`, `make timing` and `make platform`.
 MACHINE ?= configs/hw/edge16.yaml
 
 # Compiles what is named, with as many processes as -j says, else one a processor. One at a time, so
@@ -80,7 +81,7 @@ MACHINE ?= configs/hw/edge16.yaml
 SUBMAKE = mkdir -p $(B) && flock $(B)/.lock $(MAKE) -s --no-print-directory \
           $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$$(nproc))
 
-.PHONY: help deps deps-check build install report area platform test soak check bench lint format format-check gen gen-check \
+.PHONY: help deps deps-check build install report area timing timing-gate platform test soak check bench lint format format-check gen gen-check \
         formal sanitize coverage rtl clean
 
 help: ## this list
@@ -108,6 +109,15 @@ report: build ## measure EXPERIMENT on the RTL, write OUT/report.json and OUT/re
 area: deps-check ## FPGA area of MACHINE's RTL by block: build/area/HASH.json, a table; the next report shows it
 	+@$(SUBMAKE) $(B)/shirasim
 	@B=$(B) rtl/area/run.sh "$(MACHINE)" $(RTL_SRC)
+
+timing: deps-check ## depth of MACHINE's RTL by block, in FO4, and the clock that follows; build/timing/HASH.json; the next report shows it
+	+@$(SUBMAKE) $(B)/shirasim
+	@B=$(B) rtl/timing/run.sh "$(MACHINE)" $(RTL_SRC)
+
+timing-gate: deps-check ## fails where a block of tiny or edge16 is too deep, or a planted path is not found
+	+@$(SUBMAKE) $(B)/shirasim
+	@failed=0; for m in tiny edge16; do B=$(B) rtl/timing/run.sh configs/hw/$$m.yaml $(RTL_SRC) || failed=1; done; \
+	  B=$(B) rtl/timing/planted.sh configs/hw/tiny.yaml $(RTL_SRC) && [ $$failed = 0 ]
 
 platform: deps-check ## the accelerator in a virtual platform (SystemC/TLM-2.0) on MACHINE: cycles and wall time by quantum
 	+@$(SUBMAKE) $(B)/shirasim $(B)/platform
@@ -144,7 +154,7 @@ bench: build deps-check ## simulation speed against a bare array of PEs
 worth: build ## what layout, merge, ECC and ports of the weight SRAM are worth on edge16
 	@B=$(B) tests/bench/worth.sh
 
-check: test lint format-check gen-check formal sanitize coverage ## what CI runs
+check: test lint format-check gen-check formal timing-gate sanitize coverage ## what CI runs
 
 lint: ## who includes what; Verilator -Wall and Yosys on the RTL
 	@tests/lint.sh $(RTL_SRC)

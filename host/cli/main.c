@@ -20,7 +20,8 @@ static const struct {
     {"machines", cli_machines, "machines EXPERIMENT       print the machine file that it uses"},
     {"machine", cli_machine,
      "machine hash|flags FILE   what the RTL of a machine is built from\n"
-     "  machine keys              the keys of a machine file"},
+     "  machine keys              the keys of a machine file\n"
+     "  machine processes         nodes of manufacture: name, FO4 in ps, its source"},
     {"keys", cli_keys, "keys                      the keys of all configuration files, explained"},
     {"report", cli_report, "report REPORT             make its files again, compare two"},
     {"adapter", cli_adapter, "adapter make|inspect ...  PEFT adapters: make them, look inside"},

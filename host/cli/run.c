@@ -31,6 +31,7 @@ enum {
   OPT_DRAM_TRACE,
   OPT_RTL,
   OPT_AREA,
+  OPT_TIMING,
   OPT_BOUND_SCALE
 };
 
@@ -55,6 +56,7 @@ static const struct argp_option run_options[] = {
      "write the DRAM's commands of the first workload's points: clock, channel, command, place", 0},
     {"rtl-dir", OPT_RTL, "DIR", 0, "folder of the RTL builds (build/rtl)", 0},
     {"area-dir", OPT_AREA, "DIR", 0, "folder of what `make area` wrote (build/area)", 0},
+    {"timing-dir", OPT_TIMING, "DIR", 0, "folder of what `make timing` wrote (build/timing)", 0},
     {"bound-scale", OPT_BOUND_SCALE, "X", 0,
      "fail where a result is below X times its bound (1); shows that a run can fail", 0},
     {0},
@@ -124,6 +126,9 @@ static error_t parse_run(int key, char *arg, struct argp_state *state) {
     return 0;
   case OPT_AREA:
     a->o.area_root = arg;
+    return 0;
+  case OPT_TIMING:
+    a->o.timing_root = arg;
     return 0;
   case OPT_BOUND_SCALE:
     a->o.bound_scale = strtod(arg, &end);
@@ -247,7 +252,8 @@ int cli_run(int argc, char **argv) {
                        .o = {.backend = device && *device ? device : "rtl",
                              .store = store && *store ? store : "build/store",
                              .rtl_root = "build/rtl",
-                             .area_root = "build/area"}};
+                             .area_root = "build/area",
+                             .timing_root = "build/timing"}};
   argp_parse(&argp, argc, argv, 0, NULL, &a);
   char work[PATH_MAX + sizeof("/adapters")];
   struct shown shown = {.progress_s = -QUIET_S}; // the first point is told at once

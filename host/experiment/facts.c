@@ -135,6 +135,21 @@ static const struct shira_field area_fields[] = {
 };
 TABLE(area);
 
+static const struct shira_field timing_fields[] = {
+    TEXT(TEXT, "tool", shira_rtl_timing, tool),
+    TEXT(TEXT, "library", shira_rtl_timing, library),
+    PLAIN(REAL, "fo4_ns", shira_rtl_timing, fo4_ns),
+};
+TABLE(timing);
+
+static const struct shira_field depth_fields[] = {
+    TEXT(TEXT, "name", shira_depth, name),       PLAIN(REAL, "fo4", shira_depth, fo4),
+    PLAIN(REAL, "ns", shira_depth, ns),          PLAIN(U32, "cells", shira_depth, cells),
+    TEXT(TEXT, "from", shira_depth, from),       TEXT(TEXT, "to", shira_depth, to),
+    TEXT(TEXT, "through", shira_depth, through),
+};
+TABLE(depth);
+
 static const struct shira_field workload_fields[] = {
     TEXT(TEXT, "name", shira_workload_facts, name),
     TEXT(TEXT, "model", shira_workload_facts, model),

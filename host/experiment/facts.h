@@ -21,6 +21,8 @@ extern const struct field_table machine_table;    // struct shira_machine_facts
 extern const struct field_table dram_table;       // struct shira_machine_facts
 extern const struct field_table sram_table;       // struct shira_sram
 extern const struct field_table area_table;       // uint64_t[SHIRA_AREA_COUNT]
+extern const struct field_table timing_table;     // struct shira_rtl_timing
+extern const struct field_table depth_table;      // struct shira_depth
 extern const struct field_table workload_table;   // struct shira_workload_facts
 extern const struct field_table hash_table;       // struct shira_hash
 extern const struct field_table blocks_table;     // struct shira_blocks

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "host/experiment/facts.h"
+#include "shira/experiment.h"
 #include "shira/report.h"
 
 static json_t *table_json(const struct field_table *t, const void *s) {
@@ -48,12 +49,44 @@ static json_t *area_json(const struct shira_area *a) {
                    table_json(&area_table, a->total));
 }
 
+// The clocks that follow, and a sentence where the machine's is above its process's.
+static json_t *timing_json(const struct shira_machine_facts *m) {
+  const struct shira_rtl_timing *t = &m->timing;
+  const struct shira_depth *deepest = shira_rtl_timing_deepest(t);
+  json_t *o = table_json(&timing_table, t), *blocks = json_array(), *clocks = json_array();
+  const struct shira_process *p;
+  char *says = NULL;
+  for (uint32_t i = 0; i < t->n_blocks; i++)
+    j_add(blocks, table_json(&depth_table, &t->block[i]));
+  for (uint32_t i = 0; (p = shira_process(i)); i++) {
+    const uint32_t mhz = shira_rtl_timing_mhz(t, p);
+    if (!mhz)
+      continue;
+    j_add(clocks,
+          json_pack("{s:o, s:o, s:o, s:o}", "process", j_text(p->name), "fo4_ps", j_real(p->fo4_ps),
+                    "clock_mhz", j_count(mhz), "source", j_text(p->source)));
+    if (i == m->hw.process && m->hw.clock_mhz > mhz &&
+        asprintf(&says,
+                 "%" PRIu32 " MHz is more than its RTL allows at %s: %s is %.1f FO4 of %.1f ps "
+                 "deep, %" PRIu32 " MHz.",
+                 m->hw.clock_mhz, p->name, deepest->name, deepest->fo4, p->fo4_ps, mhz) < 0)
+      says = NULL;
+  }
+  j_set(o, "deepest_fo4", j_real(deepest->fo4));
+  j_set(o, "blocks", blocks);
+  j_set(o, "clocks", clocks);
+  j_set(o, "too_fast", says ? j_text(says) : json_null());
+  free(says);
+  return o;
+}
+
 static json_t *machine_json(const struct shira_machine_facts *m) {
   json_t *o = table_json(&machine_table, m);
   for (unsigned i = 0; i < SRAMS; i++)
     j_set(o, sram_place[i].key, table_json(&sram_table, (const char *)m + sram_place[i].offset));
   j_set(o, "dram", m->hw.has_dram ? table_json(&dram_table, m) : json_null());
   j_set(o, "area", m->area.n_blocks ? area_json(&m->area) : json_null());
+  j_set(o, "timing", m->timing.n_blocks ? timing_json(m) : json_null());
   return o;
 }
 

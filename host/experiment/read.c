@@ -94,6 +94,24 @@ static int get_area(const struct reader *rd, const json_t *o, struct shira_area 
   return get(rd, json_object_get(o, "total"), a->total, &area_table, "machines: area");
 }
 
+static int get_timing(const struct reader *rd, const json_t *o, struct shira_rtl_timing *t) {
+  const json_t *blocks = json_object_get(o, "blocks"), *block;
+  size_t i;
+  if (json_is_null(o))
+    return 0;
+  int rc = get(rd, o, t, &timing_table, "machines: timing");
+  if (!rc && (!json_array_size(blocks) || json_array_size(blocks) > SHIRA_MAX_BLOCKS))
+    rc = wrong(rd, "machines: timing: is not what `make timing` makes");
+  json_array_foreach(blocks, i, block) {
+    if (!rc)
+      rc = get(rd, block, &t->block[i], &depth_table, "machines: timing");
+    if (!rc && !(t->block[i].fo4 > 0))
+      rc = wrong(rd, "machines: timing: a depth is not above 0");
+  }
+  t->n_blocks = (uint32_t)json_array_size(blocks);
+  return rc;
+}
+
 static int get_machine(const struct reader *rd, const json_t *o, uint32_t i) {
   struct shira_machine_facts *m = &rd->r->machines[i];
   const json_t *dram = json_object_get(o, "dram");
@@ -108,7 +126,9 @@ static int get_machine(const struct reader *rd, const json_t *o, uint32_t i) {
     rc = wrong(rd, "machines: a clock is 0");
   if (!rc)
     rc = name_it(rd, rd->machines, m->hw.name, i);
-  return rc ? rc : get_area(rd, json_object_get(o, "area"), &m->area);
+  if (!rc)
+    rc = get_area(rd, json_object_get(o, "area"), &m->area);
+  return rc ? rc : get_timing(rd, json_object_get(o, "timing"), &m->timing);
 }
 
 static int get_workload(const struct reader *rd, const json_t *o, uint32_t i) {

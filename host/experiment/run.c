@@ -398,6 +398,8 @@ static int measure_machine(struct session *s, uint32_t i, struct shira_error *er
   m->hw = s->setup.machine[i];
   quiet.waves = quiet.dram_trace = NULL;
   int rc = s->options.area_root ? shira_area_load(s->options.area_root, &m->hw, &m->area, err) : 0;
+  if (!rc && s->options.timing_root)
+    rc = shira_rtl_timing_load(s->options.timing_root, &m->hw, &m->timing, err);
   if (!rc)
     rc = station_open(&station, s->options.backend, &m->hw, &quiet, err);
   if (rc)

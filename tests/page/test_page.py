@@ -244,6 +244,22 @@ class Checks:
                 assert any(abs(v - w) <= step + 1e-9 for w in values + shares), f"'{n}' of '{t}' is not in the report"
         assert sum("of its bound" in t for t in text) == len(shares)
 
+    def clocks(self):
+        path, report = self.maker.make("clocks", sample.report(machines=3))
+        self.open(path, height=9000)
+        texts = lambda where: self.b.run(f"[...document.querySelectorAll('{where}')].map((e) => e.textContent)")
+        fast = [f"{m['name']}: {m['timing']['too_fast']}" for m in report["machines"] if m["timing"]["too_fast"]]
+        assert len(fast) == 1 and "1250 MHz is more" in fast[0] and texts("#too-fast p") == fast, texts("#too-fast p")
+        cells = texts("#depth-table td")
+        for block in report["machines"][0]["timing"]["blocks"]:
+            assert {block["name"], block["from"], block["through"], f"{block['fo4']:.3g}"} <= set(cells), (block, cells)
+        rows = texts("#clock-table tbody tr")
+        own = [r for r in rows if r.startswith("card64") and "16nm" in r]
+        assert len(own) == 1 and "1,200" in own[0] and "1,250" in own[0] and "weight 1" in own[0], rows
+        path, _ = self.maker.make("untimed", sample.report(timed=False))
+        self.open(path)
+        assert self.b.run("document.querySelector('#timing').hidden"), "a section without figures"
+
     def hostile(self):
         path, report = self.maker.make("hostile", sample.report(hostile=True, missing=20))
         self.open(path, height=9000)
@@ -359,7 +375,7 @@ def main():
             ("only rows that are seen are in the document", checks.scrolling), ("light and dark", checks.themes),
             ("390 and 320 pixels are enough", checks.narrow), ("paper", checks.paper),
             ("all that the first screen says is in the report", checks.first_screen),
-            ("names are text, never markup", checks.hostile), ("what was not measured is told", checks.holes),
+            ("depth of the RTL and the clock that follows", checks.clocks), ("names are text, never markup", checks.hostile), ("what was not measured is told", checks.holes),
             ("reports of which most is not there", checks.odd),
             ("every heading and key says what it means", checks.hovers), ("everything has a label", checks.labels),
             ("without script the words are there", checks.without_script), ("at most 2 MB", checks.size_of_file),

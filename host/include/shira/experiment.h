@@ -22,6 +22,7 @@ struct shira_run_options {
   const char *rtl_root;    // folder of the RTL builds
   const char *rtl_library; // file in <rtl_root>/<hash>, NULL = libshira_rtl.so
   const char *area_root;   // folder of <hash>.json files of `make area`, NULL = no area
+  const char *timing_root; // folder of <hash>.json files of `make timing`, NULL = no timing
   const char *root;        // where configs/ and models/ are, NULL = see shira_experiment_load
   const char *work_dir;    // adapters that are made go below this folder
   const char *store;       // folder of results, NULL = nothing is kept or taken from it
@@ -69,5 +70,17 @@ int shira_experiment_run(const char *path, const struct shira_run_options *optio
 // there is no such file. Errors: -EINVAL the file is wrong, -errno it cannot be read.
 int shira_area_load(const char *root, const struct shira_machine *m, struct shira_area *area,
                     struct shira_error *error);
+
+// The same of `make timing`.
+int shira_rtl_timing_load(const char *root, const struct shira_machine *m,
+                          struct shira_rtl_timing *timing, struct shira_error *error);
+
+// The block in which the deepest path ends; there is one.
+const struct shira_depth *shira_rtl_timing_deepest(const struct shira_rtl_timing *timing);
+
+// Highest clock at which that path fits in a cycle, MHz, wires, skew and SRAMs apart; 0 for an
+// FPGA.
+uint32_t shira_rtl_timing_mhz(const struct shira_rtl_timing *timing,
+                              const struct shira_process *process);
 
 #endif

@@ -173,11 +173,31 @@ struct shira_area {
   uint64_t total[SHIRA_AREA_COUNT];
 };
 
+// How deep its RTL is between registers, where `make timing` has measured it. An FO4 is the delay
+// of an inverter that drives four of its kind.
+struct shira_depth { // the deepest path that ends in a block
+  char name[32];     // block
+  double fo4;
+  double ns;               // in the library that was used
+  uint32_t cells;          // of that library
+  char from[160], to[160]; // registers, as the RTL names them
+  char through[160];       // blocks, in order
+};
+
+struct shira_rtl_timing {
+  char tool[64];     // "Yosys ..., OpenSTA ..."
+  char library[16];  // of cells
+  double fo4_ns;     // in that library
+  uint32_t n_blocks; // 0: there is none
+  struct shira_depth block[SHIRA_MAX_BLOCKS];
+};
+
 struct shira_machine_facts {
   struct shira_machine hw;
-  struct shira_area area;  // of its RTL
-  double sequential_mb_s;  // that its memory was measured to give in sequence
-  uint64_t refresh_cycles; // device cycles of a refresh interval, 0: memory is not refreshed
+  struct shira_area area;         // of its RTL
+  struct shira_rtl_timing timing; // of its RTL
+  double sequential_mb_s;         // that its memory was measured to give in sequence
+  uint64_t refresh_cycles;        // device cycles of a refresh interval, 0: memory is not refreshed
 };
 
 struct shira_report {

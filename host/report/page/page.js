@@ -325,6 +325,43 @@ function comparisonTable(report) {
   });
 }
 
+// What `make timing` measured, of the machines that it was run for.
+function timingTables(report) {
+  const timed = report.json.machines.filter((m) => m.timing);
+  by("timing").hidden = !timed.length;
+  if (!timed.length) return;
+  const fast = timed.filter((m) => m.timing.too_fast).map((m) => make("p", {}, `${m.name}: ${m.timing.too_fast}`));
+  by("too-fast").append(...fast);
+  const rows = (list) => timed.flatMap((m) => m.timing[list].map((row) => ({ machine: m, ...row })));
+  const columns = (list) => {
+    const of = columnsOf(report, `machines[].timing.${list}[]`);
+    const named = (key, title, width, show) => of(key, title, width, (row) => row[key], show);
+    return { named, machine: columnsOf(report, "machines[]")("name", "machine", 90, (row) => row.machine.name) };
+  };
+  const depth = columns("blocks");
+  new Table(by("depth-table"), {
+    name: "Depth of each block", rows: rows("blocks"), height: 12,
+    columns: [
+      depth.machine, depth.named("name", "block", 110), depth.named("fo4", "FO4", 80, digits),
+      depth.named("ns", "ns", 80, digits), depth.named("cells", "cells", 80, whole),
+      depth.named("from", "from", 340), depth.named("to", "to", 340), depth.named("through", "through", 260),
+    ],
+  });
+  const clock = columns("clocks");
+  const own = columnsOf(report, "machines[]");
+  const asked = (row) => (row.machine.process === row.process ? row.machine.clock_mhz : null);
+  const srams = (row) => ["weight", "activation", "accumulator", "parameter"].map(
+    (s) => `${s} ${row.machine[`${s}_sram`].latency_cycles}`).join(", ");
+  new Table(by("clock-table"), {
+    name: "Clock by node", rows: rows("clocks"), height: 8,
+    columns: [
+      clock.machine, clock.named("process", "node", 80), clock.named("fo4_ps", "FO4 (ps)", 96, digits),
+      clock.named("clock_mhz", "allowed (MHz)", 130, whole), own("clock_mhz", "its clock (MHz)", 140, asked, whole),
+      own("weight_sram.latency_cycles", "SRAMs answer in (cycles)", 390, srams), clock.named("source", "source of FO4", 700),
+    ],
+  });
+}
+
 function facts(report) {
   const { json } = report;
   for (const m of json.machines) {
@@ -332,6 +369,7 @@ function facts(report) {
     const summary = make("summary", {}, `${m.name}: ${whole(m.clock_mhz)} MHz, ${size}`);
     by("machines").append(make("details", {}, summary, keyList(report, m, "machines[]")));
   }
+  timingTables(report);
   const work = columnsOf(report, "workloads[]");
   new Table(by("workloads"), {
     name: "Workloads", rows: json.workloads, height: 10,

@@ -1,4 +1,4 @@
-// The area of a machine: the file of `make area` is read or refused.
+// Area and timing of a machine: the files of `make area` and `make timing` are read or refused.
 #include <errno.h>
 #include <jansson.h>
 #include <setjmp.h>
@@ -29,7 +29,7 @@ struct bed {
 static int setup(void **state) {
   struct bed *b = calloc(1, sizeof(*b));
   struct shira_error err;
-  snprintf(b->dir, sizeof(b->dir), "/tmp/shirasim-area-XXXXXX");
+  snprintf(b->dir, sizeof(b->dir), "/tmp/shirasim-synthesis-XXXXXX");
   if (!mkdtemp(b->dir) || shira_machine_load("configs/hw/tiny.yaml", &b->m, &err))
     return -1;
   snprintf(b->hash, sizeof(b->hash), "%08x", shira_machine_rtl_hash(&b->m));
@@ -108,6 +108,78 @@ static void test_a_wrong_file_is_refused(void **state) {
   }
 }
 
+// ---- Timing -----------------------------------------------------------------------------------
+
+static const char depths[] =
+    "{\"version\": 1, \"hash\": \"%s\", \"tool\": \"Yosys\", \"library\": \"cells\", "
+    "\"fo4_ns\": 0.1, \"blocks\": [\n"
+    "{\"name\": \"front\", \"fo4\": 40.0, \"ns\": 4.0, \"cells\": 20, \"from\": \"a\", \"to\": "
+    "\"b\", "
+    "\"through\": \"front\"},\n"
+    "{\"name\": \"gemm\", \"fo4\": 62.5, \"ns\": 6.25, \"cells\": 30, \"from\": \"c\", \"to\": "
+    "\"d\", "
+    "\"through\": \"memories gemm\"}]}\n";
+
+static int load_timing(struct bed *b, const char *text, struct shira_rtl_timing *timing,
+                       struct shira_error *err) {
+  FILE *f = fopen(b->path, "w");
+  assert_non_null(f);
+  fputs(text, f);
+  assert_int_equal(fclose(f), 0);
+  return shira_rtl_timing_load(b->dir, &b->m, timing, err);
+}
+
+static void test_the_deepest_path_decides_the_clock(void **state) {
+  struct bed *b = *state;
+  struct shira_rtl_timing t;
+  struct shira_error err;
+  struct shira_process p = {.name = "x", .fo4_ps = 16};
+  snprintf(b->text, sizeof(b->text), depths, b->hash);
+  assert_int_equal(load_timing(b, b->text, &t, &err), 0);
+  assert_int_equal(t.n_blocks, 2);
+  assert_string_equal(t.block[1].through, "memories gemm");
+  assert_ptr_equal(shira_rtl_timing_deepest(&t), &t.block[1]);
+  assert_int_equal(shira_rtl_timing_mhz(&t, &p), 1000); // 62.5 x 16 ps
+  p.fo4_ps = 16.1;
+  assert_int_equal(shira_rtl_timing_mhz(&t, &p), 993);
+  p.fo4_ps = 0;
+  assert_int_equal(shira_rtl_timing_mhz(&t, &p), 0);
+  unlink(b->path);
+  assert_int_equal(shira_rtl_timing_load(b->dir, &b->m, &t, &err), 0);
+  assert_int_equal(t.n_blocks, 0);
+}
+
+static void test_a_wrong_timing_is_refused(void **state) {
+  struct bed *b = *state;
+  static const struct {
+    const char *from, *to, *says;
+  } wrong[] = {
+      {"\"version\": 1", "\"version\": 2", "version is not 1"},
+      {"\"hash\": \"", "\"hash\": \"0", "hash is another machine's"},
+      {"\"tool\"", "\"loot\"", "tool, library or fo4_ns is not there"},
+      {"\"fo4_ns\": 0.1", "\"fo4_ns\": 0", "tool, library or fo4_ns is not there"},
+      {"\"blocks\": [", "\"blocks\": [], \"b\": [", "blocks is no list of 1 to 32"},
+      {"\"fo4\": 62.5", "\"fo4\": 0", "a block lacks its name or a figure"},
+      {"\"cells\": 30", "\"cells\": -1", "a block lacks its name or a figure"},
+      {"\"to\": \"d\"", "\"to\": 4", "a block lacks its name or a figure"},
+      {"}]}\n", "}]\n", "line 4"},
+  };
+  snprintf(b->text, sizeof(b->text), depths, b->hash);
+  for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+    char text[2200];
+    struct shira_rtl_timing t;
+    struct shira_error err = {""};
+    const char *at = strstr(b->text, wrong[i].from);
+    assert_non_null(at);
+    snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - b->text), b->text, wrong[i].to,
+             at + strlen(wrong[i].from));
+    assert_int_equal(load_timing(b, text, &t, &err), -EINVAL);
+    if (!strstr(err.text, wrong[i].says) || !strstr(err.text, b->path))
+      fail_msg("case %zu says: %s", i, err.text);
+    assert_int_equal(t.n_blocks, 0);
+  }
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void) {
@@ -115,6 +187,8 @@ int main(void) {
       TEST(test_a_file_is_read),
       TEST(test_no_file_is_no_area),
       TEST(test_a_wrong_file_is_refused),
+      TEST(test_the_deepest_path_decides_the_clock),
+      TEST(test_a_wrong_timing_is_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
