@@ -9,12 +9,12 @@
 // Never does:   writes anything before all checks passed, or outside the descriptor's window; reads
 //               memory; checks that regions which it reads and writes are apart (only a weight word that
 //               is added to itself may be both).
-// Latency:      the first reads eleven cycles after a command was taken. With L the greatest latency of
-//               weights, activations and accumulators and P that of parameters, the sums of a step are
-//               written L + 4 cycles after its reads, int8 results P + 4 cycles later, and those of wadd
-//               the latency of the weights + 3 cycles after that.
-// Throughput:   a step a cycle. Between two queued descriptors 11 + L cycles without a step, or
-//               L + P + 9 where INT8 results leave, if that is more.
+// Latency:      the first reads ten cycles after a command was taken. With L the greatest latency of weights,
+//               activations and accumulators and P that of parameters, the sums of a step are written
+//               L + 4 cycles after its reads, INT8 results P + 4 cycles later, and words of wadd another
+//               WeightLatency + 2 later.
+// Throughput:   a step a cycle. Between two queued descriptors ten cycles without a step; after INT8 results
+//               L + P + 9, after wadd WeightLatency + 2 more.
 // Backpressure: a refused read holds the steps that have not begun, a refused write those that have no
 //               place in a queue; nothing is lost. Where seeds may be sums of an earlier output tile (the
 //               output tiles' accumulators lie on each other) each output tile waits until the one before
@@ -101,54 +101,49 @@ module shira_gemm #(
     $error("%m: ArrayN and ArrayK must be the same power of two >= 4");
   end
 
-  // ---- command: checked while the one before it drains ----
+  // ---- commands ----
 
-  logic                       check_busy, check_done, check_take;
+  logic                       start, run, finish, cut;
   shira_regs_pkg::desc_gemm_t desc;
-  logic [                7:0] check_status;
-  logic [               63:0] check_where;
+  logic                       step_valid, begin_step, refused;
+  logic                       places_empty, results_empty;
+  logic                       mul, last_left, written;
+  logic                       to_acc_q, to_act_q, to_wt_q;
+  logic                       held;  // an SRAM refuses what the engine asks behind the begin of steps
 
-  logic                       run_q;       // a descriptor is being worked on
-  logic                       cut_q;       // it was halted before its last step
-  logic                       start;       // the checked descriptor starts
-  logic                       finish;      // the running one is over
-  logic                       refuse;      // the checked one ends without work
-  logic                       step_valid;  // there is a step to begin
-  logic                       empty;       // no step and no result in the engine
-  logic                       done_free;
-
-  assign cmd_ready_o = !check_busy && !halt_i && (!run_q || !step_valid);
-  assign done_free   = !done_valid_o || done_ready_i;
-  assign finish      = run_q && !step_valid && empty && done_free;
-  assign refuse      = check_done && !run_q && done_free &&
-      (halt_i || check_status != shira_regs_pkg::StatusOk);
-  assign start       = check_done && (!run_q || finish) && !halt_i &&
-      check_status == shira_regs_pkg::StatusOk;
-  assign check_take  = start || refuse;
-  assign idle_o      = !check_busy && !run_q && !done_valid_o;
-
-  shira_gemm_check #(
+  shira_gemm_control #(
     .ArrayN     (ArrayN),
     .ArrayK     (ArrayK),
     .WeightBytes(WeightBytes),
     .ActBytes   (ActBytes),
     .AccBytes   (AccBytes),
     .ParamBytes (ParamBytes)
-  ) i_check (
+  ) i_control (
     .clk_i,
     .rst_ni,
-    .start_i (cmd_valid_i && cmd_ready_o),
-    .desc_i  (cmd_desc_i),
-    .take_i  (check_take),
-    .busy_o  (check_busy),
-    .done_o  (check_done),
-    .desc_o  (desc),
-    .status_o(check_status),
-    .where_o (check_where)
+    .cycle_i,
+    .halt_i,
+    .idle_o,
+    .cmd_valid_i,
+    .cmd_ready_o,
+    .cmd_desc_i,
+    .done_valid_o,
+    .done_ready_i,
+    .done_o,
+    .state_o,
+    .start_o     (start),
+    .desc_o      (desc),
+    .run_o       (run),
+    .finish_o    (finish),
+    .cut_o       (cut),
+    .step_valid_i(step_valid),
+    .empty_i     (places_empty && results_empty),
+    .work_i      (mul),
+    .count_i     (to_acc_q ? last_left : written),
+    .stalled_i   (refused || (held && !begin_step))
   );
 
   // What the stages need of the running descriptor.
-  logic        to_acc_q, to_act_q, to_wt_q;
   logic        uniform_q, seed_zero_q, seed_scaled_q, shared_q, one_token_q, few_tokens_q;
   logic [29:0] out_scale_q, seed_scale_q;
 
@@ -163,7 +158,7 @@ module shira_gemm #(
       shared_q      <= desc.seed != shira_regs_pkg::GemmSeedZero &&
           desc.tokens > desc.acc_stride >> ($clog2(ArrayN) + 2);
       one_token_q   <= desc.tokens == 32'd1;
-      few_tokens_q  <= desc.tokens <= 32'd8;
+      few_tokens_q  <= desc.tokens <= 32'(shira_gemm_pkg::Places);
       out_scale_q   <= desc.out_scale[29:0];
       seed_scale_q  <= desc.seed_scale[29:0];
     end
@@ -172,10 +167,9 @@ module shira_gemm #(
   // ---- steps: their addresses, their reads ----
 
   logic [31:0] x_addr, acc_addr;
-  logic        begin_step;  // one begins
   logic        new_tile, first, last;
-  logic        tile_accept, x_accept, acc_accept, refused;
-  logic        places_full, places_empty;
+  logic        tile_accept, x_accept, acc_accept;
+  logic        places_full;
   shira_gemm_pkg::sums_from_e from;
 
   shira_gemm_steps #(
@@ -232,7 +226,7 @@ module shira_gemm #(
   logic [ArrayN*ArrayK*8-1:0] tile;
   logic [       ArrayK*8-1:0] x_data, x;
   logic [      ArrayN*32-1:0] dot;
-  logic                       mul, add;
+  logic                       add;
 
   if (ActWord == ArrayK) begin : g_x_whole
     assign x_data = act_rd_data_i;
@@ -288,7 +282,6 @@ module shira_gemm #(
 
   logic sums_valid, sums_ready, sums_param;
   logic step_left;  // a step is done with
-  logic last_left;  // sums of a last input tile are written and handed on
   logic [ArrayN*32-1:0] sums;
 
   shira_gemm_accumulate #(
@@ -299,7 +292,7 @@ module shira_gemm #(
     .clk_i,
     .rst_ni,
     .start_i      (start),
-    .tokens_i     (desc.tokens[2:0]),
+    .tokens_i     (desc.tokens),
     .one_token_i  (one_token_q),
     .scale_i      (seed_scale_q),
     .begin_i      (begin_step),
@@ -332,7 +325,7 @@ module shira_gemm #(
 
   // ---- results ----
 
-  logic room, take, result_valid, written, results_empty;
+  logic room, take, result_valid;
   logic [ArrayN*9-1:0] result;
 
   shira_gemm_requant #(
@@ -393,123 +386,40 @@ module shira_gemm #(
     .empty_o       (results_empty)
   );
 
-  assign empty = places_empty && results_empty;
-
-  // ---- end of a descriptor ----
-
-  logic [31:0] count_q, first_work_q, last_work_q;
-  logic        worked_q;  // first_work_q holds
-  logic        done_valid_q;
-  shira_pkg::result_t done_q;
-
-  assign done_valid_o = done_valid_q;
-  assign done_o       = done_q;
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      run_q        <= 1'b0;
-      cut_q        <= 1'b0;
-      done_valid_q <= 1'b0;
-    end else begin
-      if (done_ready_i) done_valid_q <= 1'b0;
-      if (start) run_q <= 1'b1;
-      else if (finish) run_q <= 1'b0;
-      if (start) cut_q <= 1'b0;
-      else if (run_q && step_valid && halt_i) cut_q <= 1'b1;
-      if (finish || refuse) done_valid_q <= 1'b1;
-    end
-    if (start) begin
-      count_q      <= '0;
-      first_work_q <= '0;
-      last_work_q  <= '0;
-      worked_q     <= 1'b0;
-    end else begin
-      if (to_acc_q ? last_left : written) count_q <= count_q + 32'd1;
-      if (mul) begin
-        worked_q    <= 1'b1;
-        last_work_q <= cycle_i[31:0];
-        if (!worked_q) first_work_q <= cycle_i[31:0];
-      end
-    end
-    if (finish) begin
-      done_q.status     <= cut_q ? shira_regs_pkg::StatusCancelled : shira_regs_pkg::StatusOk;
-      done_q.where      <= '0;
-      done_q.count      <= count_q;
-      done_q.first_data <= '0;
-      done_q.first_work <= first_work_q;
-      done_q.last_work  <= last_work_q;
-    end else if (refuse) begin
-      done_q.status <= shira_regs_pkg::StatusCancelled;
-      done_q.where  <= '0;
-      if (check_status != shira_regs_pkg::StatusOk) begin
-        done_q.status <= check_status;
-        done_q.where  <= check_where;
-      end
-      done_q.count      <= '0;
-      done_q.first_data <= '0;
-      done_q.first_work <= '0;
-      done_q.last_work  <= '0;
-    end
-  end
-
-  // ---- state of this cycle ----
-
-  logic held;  // an SRAM refuses what the engine asks behind the begin of steps
   assign held = (acc_wr_valid_o && !acc_wr_ready_i) || (par_rd_valid_o && !par_rd_ready_i) ||
       (wt_word_rd_valid_o && !wt_word_rd_ready_i) || (wt_word_wr_valid_o && !wt_word_wr_ready_i) ||
       (act_wr_valid_o && !act_wr_ready_i);
 
-  always_comb begin
-    state_o = shira_pkg::StateBusy;
-    if (idle_o) state_o = shira_pkg::StateIdle;
-    else if (refused || (held && !begin_step) ||
-             (!step_valid && empty && done_valid_q && !done_ready_i)) begin
-      state_o = shira_pkg::StateStalled;
-    end
-  end
-
   // Bits that nobody needs.
   logic unused;
-  assign unused = &{1'b0, step_left, cycle_i[63:32], desc};
+  assign unused = &{1'b0, step_left, run, finish, cut, desc};
 
 `ifdef SHIRA_ASSERT
   logic [63:0] begun_q, left_q, all_q;  // steps of the descriptor
   logic [63:0] macs_q;
   always_ff @(posedge clk_i) begin
     if (start) begin
-      begun_q      <= '0;
+      begun_q <= '0;
       macs_q  <= '0;
-      left_q       <= '0;
-      all_q        <= 64'(desc.tokens) * 64'(desc.n_tiles) * 64'(desc.k_tiles);
+      left_q  <= '0;
+      all_q   <= 64'(desc.tokens) * 64'(desc.n_tiles) * 64'(desc.k_tiles);
     end else begin
-      begun_q      <= begun_q + 64'(begin_step);
+      begun_q <= begun_q + 64'(begin_step);
       macs_q  <= macs_q + 64'(ev_macs_o);
-      left_q       <= left_q + 64'(step_left);
+      left_q  <= left_q + 64'(step_left);
     end
   end
   all_steps_begin: assert property (@(posedge clk_i) disable iff (!rst_ni)
-    finish && !cut_q |-> begun_q == all_q);
+    finish && !cut |-> begun_q == all_q);
   macs_of_each_step: assert property (@(posedge clk_i) disable iff (!rst_ni)
     finish |-> macs_q == begun_q * ArrayN * ArrayK);
   each_step_leaves_once: assert property (@(posedge clk_i) disable iff (!rst_ni)
     finish |-> left_q == begun_q);
   one_way_out: assert property (@(posedge clk_i) disable iff (!rst_ni)
-    run_q |-> $onehot({to_acc_q, to_act_q, to_wt_q}));
-  done_stays: assert property (@(posedge clk_i) disable iff (!rst_ni)
-    done_valid_o && !done_ready_i |=> done_valid_o && $stable(done_o));
+    run |-> $onehot({to_acc_q, to_act_q, to_wt_q}));
 `endif
 
 `ifdef SHIRA_COVER
-  `SHIRA_COVER(state_idle, state_o == shira_pkg::StateIdle)
-  `SHIRA_COVER(state_busy, state_o == shira_pkg::StateBusy)
-  `SHIRA_COVER(state_stalled, state_o == shira_pkg::StateStalled)
-  `SHIRA_COVER(error_bad_field, done_valid_o && done_o.status == shira_regs_pkg::StatusBadField)
-  `SHIRA_COVER(error_bad_align, done_valid_o && done_o.status == shira_regs_pkg::StatusBadAlign)
-  `SHIRA_COVER(error_bad_range, done_valid_o && done_o.status == shira_regs_pkg::StatusBadRange)
-  `SHIRA_COVER(error_window, done_valid_o && done_o.status == shira_regs_pkg::StatusWindow)
-  `SHIRA_COVER(error_cancelled, done_valid_o && done_o.status == shira_regs_pkg::StatusCancelled)
-  `SHIRA_COVER(stall_cmd, cmd_valid_i && !cmd_ready_o)
-  `SHIRA_COVER(stall_done, done_valid_o && !done_ready_i)
   `SHIRA_COVER(stall_wt_tile, wt_tile_valid_o && !wt_tile_ready_i)
   `SHIRA_COVER(stall_wt_word_rd, wt_word_rd_valid_o && !wt_word_rd_ready_i)
   `SHIRA_COVER(stall_wt_word_wr, wt_word_wr_valid_o && !wt_word_wr_ready_i)

@@ -1,4 +1,4 @@
-// Adds the array's sums to what a step starts from, and keeps the last eight results in a ring: the queue in
+// Adds the array's sums to what a step starts from, and keeps the last Places results in a ring: the queue in
 // which they wait to be written, and for few tokens the accumulators between input tiles.
 //
 // Does:         gives each step a place in the ring when it begins; starts it from zero, from what the
@@ -19,7 +19,7 @@ module shira_gemm_accumulate #(
   input  logic                       rst_ni,       // synchronous, active low
   // descriptor
   input  logic                       start_i,      // one starts; no step is in the engine
-  input  logic [                2:0] tokens_i,     // with start_i: its tokens modulo Places
+  input  logic [               31:0] tokens_i,     // with start_i
   input  logic                       one_token_i,  // the kept sums are always the last ones
   input  logic [               29:0] scale_i,      // of seeds
   // a step begins <- shira_gemm_issue
@@ -51,8 +51,13 @@ module shira_gemm_accumulate #(
   output logic                       leave_param_o
 );
 
-  localparam int unsigned Places = 8;  // at least Align + 4, for a step a cycle
+  localparam int unsigned Places = shira_gemm_pkg::Places;
   localparam int unsigned PlaceW = $clog2(Places);
+
+  // A step a cycle needs as many places as a step takes cycles.
+  if (Align + 4 > Places || (Places & (Places - 1)) != 0) begin : g_bad
+    $error("%m: Align must be 1 to 3, Places a power of two");
+  end
 
   // Stages of a step after its begin: bit c: it began c + 1 cycles ago.
   localparam int unsigned Multiply = Align;  // products; seeds are multiplied
@@ -118,7 +123,7 @@ module shira_gemm_accumulate #(
       leave_q[begin_q[PlaceW-1:0]] <= leave_i;
       param_q[begin_q[PlaceW-1:0]] <= param_i;
     end
-    if (start_i) kept_q <= fill_q[PlaceW-1:0] - tokens_i;
+    if (start_i) kept_q <= fill_q[PlaceW-1:0] - tokens_i[PlaceW-1:0];
     else if (add_o) kept_q <= kept_q + PlaceW'(1);
   end
 
@@ -187,6 +192,10 @@ module shira_gemm_accumulate #(
   for (genvar c = 0; c < ArrayN; c++) begin : g_add
     assign sum[32*c+:32] = dot_i[32*c+:32] + (add_last ? last_q[32*c+:32] : start_q[32*c+:32]);
   end
+
+  // Only the place of a token's sums is asked.
+  logic unused;
+  assign unused = &{1'b0, tokens_i};
 
 `ifdef SHIRA_ASSERT
   place_given_once: assert property (@(posedge clk_i) disable iff (!rst_ni) !(begin_i && full_o));

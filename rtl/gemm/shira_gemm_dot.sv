@@ -24,13 +24,14 @@ module shira_gemm_dot #(
     $error("%m: ArrayK must be a multiple of 4");
   end
 
-  logic [31:0] four_q[ArrayN*RowFours];  // sums of four products
+  localparam int unsigned FourW = 18;  // bits of a sum of four products
+  logic signed [FourW-1:0] four_q[ArrayN*RowFours];
 
-  function automatic logic [31:0] dot4(input logic [31:0] w, input logic [31:0] x);
-    dot4 = 32'($signed(w[7:0])) * 32'($signed(x[7:0])) +
-        32'($signed(w[15:8])) * 32'($signed(x[15:8])) +
-        32'($signed(w[23:16])) * 32'($signed(x[23:16])) +
-        32'($signed(w[31:24])) * 32'($signed(x[31:24]));
+  function automatic logic signed [FourW-1:0] dot4(input logic [31:0] w, input logic [31:0] x);
+    dot4 = FourW'($signed(w[7:0])) * FourW'($signed(x[7:0])) +
+        FourW'($signed(w[15:8])) * FourW'($signed(x[15:8])) +
+        FourW'($signed(w[23:16])) * FourW'($signed(x[23:16])) +
+        FourW'($signed(w[31:24])) * FourW'($signed(x[31:24]));
   endfunction
 
   for (genvar r = 0; r < ArrayN; r++) begin : g_row
@@ -38,7 +39,7 @@ module shira_gemm_dot #(
       if (add_i) begin : add
         logic [31:0] sum;
         sum = '0;
-        for (int unsigned g = 0; g < RowFours; g++) sum = sum + four_q[r*RowFours+g];
+        for (int unsigned g = 0; g < RowFours; g++) sum = sum + 32'(four_q[r*RowFours+g]);
         dot_o[32*r+:32] <= sum;
       end
     end

@@ -25,7 +25,7 @@ enum {
   align = WEIGHT_LATENCY > ACT_LATENCY
               ? (WEIGHT_LATENCY > ACC_LATENCY ? WEIGHT_LATENCY : ACC_LATENCY)
               : (ACT_LATENCY > ACC_LATENCY ? ACT_LATENCY : ACC_LATENCY),
-  most_gap_check = 11,
+  most_gap_check = 10,
   most_gap_int8 = align + PARAM_LATENCY + 9,
   most_gap_wadd = most_gap_int8 + WEIGHT_LATENCY + 2,
 };
@@ -516,7 +516,7 @@ int main(int argc, char **argv) {
   report("descriptors, ports refuse");
   for (uint32_t i = 0; i < 200 && !why[0]; i++)
     test_speed(b, i % 20);
-  report("a step a cycle for any number of tokens, few cycles between descriptors");
+  report("a step a cycle for any number of tokens, few cycles between");
   unsigned seen[256] = {0};
   for (int i = 0; i < 3000 && !why[0]; i++)
     test_bad(b, (unsigned)below(2) * 30, seen);
