@@ -1,62 +1,87 @@
-// shira_requant, which has no state, at its full width: the result is the r with
-//   r * 2^shift <= (acc + bias) * mult + round < (r + 1) * 2^shift,
+// shira_requant at its full width: the result is the r with
+//   r * 2^shift <= value * mult + round < (r + 1) * 2^shift,
 //   round = 2^shift / 2, 0 where shift is 0
-// in integers, moved up to lo and then down to hi; 0 while not active. The product is
-// written with the same `*` on both sides: that `*` multiplies is not proved here.
-// Assumed: lo <= hi, as whoever drives it gives them.
+// in integers, moved into the range of Bits bits with a sign; of the last value that mul_i took;
+// 0 while it is not wanted. The product is written with the same `*` on both sides: that `*`
+// multiplies is not proved here.
 //
 // rtl: rtl/gemm/shira_requant.sv
-// proof: exhaustive
+// proof: induction 2 Bits=32
+// proof: induction 2 Bits=9
+// cover: low 4
+// cover: high 4
+// cover: rounded 4
 // mutant: it rounds at the wrong bit
-// sed: s/shift - 6'd1/shift - 6'd2/
+// sed: s/\(64'd1 << shift\) >> 1/(64'd1 << shift) >> 2/
 // mutant: it rounds towards zero
-// sed: s/res = prod >>> shift/res = prod \/ (64'sd1 <<< shift)/
-// mutant: the lower limit is compared without its sign
-// sed: s/res < 64'\(\$signed\(lo_i\)\)/res < 64'(lo_i)/
-module formal_requant (
-  input logic        active_i,
-  input logic [31:0] acc_i,
-  input logic [31:0] bias_i,
-  input logic [31:0] scale_i,
-  input logic [31:0] lo_i,
-  input logic [31:0] hi_i
+// sed: s/shifted = product_q >>> shift_q/shifted = product_q \/ (64'sd1 <<< shift_q)/
+// mutant: it saturates without the sign
+// sed: s/\{high\[63\], \{\(Bits - 1\)/{1'b0, {(Bits - 1)/
+module formal_requant #(
+  parameter int unsigned Bits = 32
+) (
+  input logic        clk_i,
+  input logic        mul_i,
+  input logic [32:0] value_i,
+  input logic [29:0] scale_i,
+  input logic        out_i
 );
 
-  logic [31:0] res;
+  logic [Bits-1:0] result;
 
-  shira_requant u (
-    .active_i,
-    .acc_i,
-    .bias_i,
+  shira_requant #(
+    .Lanes(1),
+    .Bits (Bits)
+  ) u (
+    .clk_i,
+    .mul_i,
+    .value_i,
     .scale_i,
-    .lo_i,
-    .hi_i,
-    .res_o(res)
+    .out_i,
+    .result_o(result)
   );
 
   localparam int unsigned W = 100;  // holds every number below
 
-  logic        [  5:0] shift;
-  logic signed [ 32:0] sum;
-  logic signed [ 63:0] prod;
-  logic signed [W-1:0] total, r, lo, hi;
+  logic                known_q = 1'b0;  // a value was given
+  logic signed [ 63:0] product_q;       // its product
+  logic        [  5:0] shift_q;
+  logic signed [W-1:0] round, total, r, lo, hi;
 
-  always @* begin
-    shift = scale_i[29:24];
-    sum   = 33'($signed(acc_i)) + 33'($signed(bias_i));
-    prod  = 64'(sum) * $signed({40'd0, scale_i[23:0]});
-    total = W'(prod);
-    if (shift != '0) total = total + (W'(1) << (shift - 6'd1));
-    r  = W'($signed(res));
-    lo = W'($signed(lo_i));
-    hi = W'($signed(hi_i));
-    assume (lo <= hi);
-    if (!active_i) begin
-      assert (res == '0);
-    end else begin
-      assert (lo <= r && r <= hi);
-      if (r > lo) assert ((r <<< shift) <= total);
-      if (r < hi) assert (total < ((r + 1) <<< shift));
+  always @(posedge clk_i) begin
+    if (mul_i) begin
+      known_q   <= 1'b1;
+      product_q <= 64'($signed(value_i)) * $signed({40'd0, scale_i[23:0]});
+      shift_q   <= scale_i[29:24];
+    end
+  end
+
+  always_comb begin
+    round = '0;
+    if (shift_q != '0) round = W'(1) << (shift_q - 6'd1);
+    total = W'(product_q) + round;
+    r     = W'($signed(result));
+    lo    = -(W'(1) <<< (Bits - 1));
+    hi    = (W'(1) <<< (Bits - 1)) - W'(1);
+  end
+
+  // For the induction: what stands in the registers.
+  (* hierconn *) wire [63:0] \u.g_lane[0].product_q ;
+  (* hierconn *) wire [5:0] \u.g_lane[0].shift_q ;
+
+  (* keep *) wire cover_low = known_q && out_i && r == lo;
+  (* keep *) wire cover_high = known_q && out_i && r == hi;
+  (* keep *) wire cover_rounded = known_q && out_i && r > W'(5) && r < hi && round != '0;
+
+  always @(posedge clk_i) begin
+    if (!out_i) assert (result == '0);
+    if (known_q) begin
+      assert (W'($signed(\u.g_lane[0].product_q )) == total && \u.g_lane[0].shift_q == shift_q);
+      if (out_i) begin
+        assert (lo <= r && r <= hi);
+        if (r > lo) assert ((r <<< shift_q) <= total);
+        if (r < hi) assert (total < ((r + 1) <<< shift_q));
+      end
     end
   end
 
