@@ -11,10 +11,10 @@
 //               is added to itself may be both).
 // Latency:      the first reads ten cycles after a command was taken. With L the greatest latency of weights,
 //               activations and accumulators and P that of parameters, the sums of a step are written
-//               L + 4 cycles after its reads, INT8 results P + 4 cycles later, and words of wadd another
-//               WeightLatency + 2 later.
+//               L + 4 cycles after its reads, INT8 results P + 5 cycles later, and words of wadd another
+//               WeightLatency + 3 later.
 // Throughput:   a step a cycle. Between two queued descriptors ten cycles without a step; after INT8 results
-//               L + P + 9, after wadd WeightLatency + 2 more.
+//               L + P + 10, after wadd WeightLatency + 3 more.
 // Backpressure: a refused read holds the steps that have not begun, a refused write those that have no
 //               place in a queue; nothing is lost. Where seeds may be sums of an earlier output tile (the
 //               output tiles' accumulators lie on each other) each output tile waits until the one before

@@ -127,10 +127,9 @@ module shira_gemm_accumulate #(
     else if (add_o) kept_q <= kept_q + PlaceW'(1);
   end
 
-  // ---- stage Multiply: seeds; what is not scaled waits beside them ----
+  // ---- seeds: multiplied in stage Multiply, scaled in stage Prepare; others wait beside them ----
 
   logic [ArrayN*32-1:0] acc, acc_q, scaled;
-  logic [ArrayN*33-1:0] seed;
   logic scale, scale_q;
 
   shira_gemm_operand #(
@@ -147,19 +146,19 @@ module shira_gemm_accumulate #(
   );
 
   assign scale = step_q[Multiply] && from_q[2*Multiply+:2] == shira_gemm_pkg::FromScaled;
-  for (genvar c = 0; c < ArrayN; c++) begin : g_seed
-    assign seed[33*c+:33] = {acc[32*c+31], acc[32*c+:32]};
-  end
 
   shira_requant #(
-    .Lanes(ArrayN),
-    .Bits (32)
+    .Lanes (ArrayN),
+    .ValueW(32),
+    .Scales(1),
+    .Bits  (32)
   ) i_seed (
     .clk_i,
     .mul_i   (scale),
-    .value_i (seed),
-    .scale_i ({ArrayN{scale_i}}),
+    .value_i (acc),
+    .scale_i,
     .out_i   (scale_q),
+    .narrow_i(1'b0),
     .result_o(scaled)
   );
 
@@ -168,29 +167,38 @@ module shira_gemm_accumulate #(
     if (step_q[Multiply] && from_q[2*Multiply+:2] == shira_gemm_pkg::FromSram) acc_q <= acc;
   end
 
-  // ---- stage Prepare: what the step starts from; stage Add ----
+  // ---- what a step starts from, found in stage Prepare, and the addition ----
 
   logic [ArrayN*32-1:0] start_q, sum, last_q;
-  logic add_last;  // the start is the result of the step before
+  logic [          1:0] from;
+
+  assign from = from_q[2*Add+:2];
 
   always_ff @(posedge clk_i) begin
     if (step_q[Prepare]) begin
       case (from_q[2*Prepare+:2])
-        shira_gemm_pkg::FromZero:   start_q <= '0;
-        shira_gemm_pkg::FromSram:   start_q <= acc_q;
-        shira_gemm_pkg::FromScaled: start_q <= scaled;
-        default:                    start_q <= ring_q[kept_q];
+        shira_gemm_pkg::FromZero: start_q <= '0;
+        shira_gemm_pkg::FromSram: start_q <= acc_q;
+        shira_gemm_pkg::FromKept: if (!one_token_i) start_q <= ring_q[kept_q];
+        default: ;
       endcase
     end
     if (add) begin
-      last_q                      <= sum;
+      last_q                     <= sum;
       ring_q[fill_q[PlaceW-1:0]] <= sum;
     end
   end
 
-  assign add_last = one_token_i && from_q[2*Add+:2] == shira_gemm_pkg::FromKept;
   for (genvar c = 0; c < ArrayN; c++) begin : g_add
-    assign sum[32*c+:32] = dot_i[32*c+:32] + (add_last ? last_q[32*c+:32] : start_q[32*c+:32]);
+    always_comb begin
+      sum[32*c+:32] = '0;
+      if (add) begin
+        if (from == shira_gemm_pkg::FromScaled) sum[32*c+:32] = dot_i[32*c+:32] + scaled[32*c+:32];
+        else if (from == shira_gemm_pkg::FromKept && one_token_i)
+          sum[32*c+:32] = dot_i[32*c+:32] + last_q[32*c+:32];
+        else sum[32*c+:32] = dot_i[32*c+:32] + start_q[32*c+:32];
+      end
+    end
   end
 
   // Only the place of a token's sums is asked.

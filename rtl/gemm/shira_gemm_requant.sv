@@ -5,7 +5,7 @@
 //               -256..255, which is exact because its sum with the weight saturates to INT8; all others to
 //               INT8.
 // Never does:   holds sums that it took: room_i says that their results have a place.
-// Latency:      ParamLatency + 4 cycles from taking sums to result_valid_o.
+// Latency:      ParamLatency + 5 cycles from taking sums to result_valid_o.
 // Throughput:   a vector a cycle.
 // Backpressure: room_i and a refused read hold the sums.
 module shira_gemm_requant #(
@@ -55,7 +55,8 @@ module shira_gemm_requant #(
   assign take_o         = sums_valid_i && sums_ready_o;
 
   // Stages of a vector: bit c: it was taken c + 1 cycles ago.
-  localparam int unsigned Bias = ParamLatency, Multiply = Bias + 1, Out = Multiply + 1;
+  localparam int unsigned Bias = ParamLatency, Multiply = Bias + 1, Saturate = Multiply + 1;
+  localparam int unsigned Out = Saturate + 1;
   logic [Out:0] taken_q;
   logic [Bias:0] param_q;  // with a record
 
@@ -99,7 +100,6 @@ module shira_gemm_requant #(
 
   logic [ArrayN*33-1:0] value_q;
   logic [ArrayN*30-1:0] scale_q;
-  logic [ ArrayN*9-1:0] delta;
 
   for (genvar c = 0; c < ArrayN; c++) begin : g_channel
     always_ff @(posedge clk_i) begin
@@ -109,21 +109,21 @@ module shira_gemm_requant #(
         scale_q[30*c+:30] <= uniform_i ? scale_i : record_q[64*c+32+:30];
       end
     end
-    // Saturating to INT8 what was saturated to 9 bits is saturating to INT8.
-    assign result_o[9*c+:9] = (wadd_i || delta[9*c+8] == delta[9*c+7]) ? delta[9*c+:9] :
-        {{2{delta[9*c+8]}}, {7{!delta[9*c+8]}}};
   end
 
   shira_requant #(
-    .Lanes(ArrayN),
-    .Bits (9)
+    .Lanes (ArrayN),
+    .ValueW(33),
+    .Scales(ArrayN),
+    .Bits  (9)
   ) i_requant (
     .clk_i,
     .mul_i   (taken_q[Multiply]),
     .value_i (value_q),
     .scale_i (scale_q),
-    .out_i   (taken_q[Out]),
-    .result_o(delta)
+    .out_i   (taken_q[Saturate]),
+    .narrow_i(!wadd_i),
+    .result_o(result_o)
   );
   assign result_valid_o = taken_q[Out];
 

@@ -5,7 +5,7 @@
 //               is written.
 // Never does:   refuses a result that was given a place (take_i while room_o); writes a part of a word of
 //               weights; holds a word that it has asked for: the place of its sum is free before.
-// Latency:      int8: written from the cycle after result_valid_i; wadd: WeightLatency + 3 cycles after it.
+// Latency:      int8: written from the cycle after result_valid_i; wadd: WeightLatency + 4 cycles after it.
 // Throughput:   a result a cycle.
 // Backpressure: room_o; refused reads and writes hold what stands behind them.
 module shira_gemm_results #(
@@ -44,8 +44,8 @@ module shira_gemm_results #(
   output logic                       empty_o          // no result in here or on its way
 );
 
-  // Places: a result is on its way for ParamLatency + 4 cycles and a delta waits WeightLatency + 2 for its
-  // word; a word's sum has its place WeightLatency + 3.
+  // Places: a result is on its way for ParamLatency + 5 cycles and a delta waits WeightLatency + 1 for its
+  // word; a word's sum has its place WeightLatency + 4.
   localparam int unsigned Results = 16, Words = 8;
 
   if (WeightLatency < 1 || WeightLatency > 3) begin : g_bad
@@ -84,9 +84,9 @@ module shira_gemm_results #(
 
   // ---- words: asked for, added to, written ----
 
-  localparam int unsigned Answer = WeightLatency - 1, Merge = WeightLatency;
-  logic [    Merge:0] read_q;  // bit c: a word was asked for c + 1 cycles ago
-  logic [ArrayK*8-1:0] word_q, sum;
+  localparam int unsigned Answer = WeightLatency - 1, Merge = WeightLatency, Keep = WeightLatency + 1;
+  logic [     Keep:0] read_q;  // bit c: a word was asked for c + 1 cycles ago
+  logic [ArrayK*8-1:0] word_q, sum_q;
   logic               sum_push_ready;
   logic [$clog2(Words):0] unused_sums;
 
@@ -100,7 +100,7 @@ module shira_gemm_results #(
       asked_q <= '0;
       words_q <= '0;
     end else begin
-      read_q <= {read_q[Merge-1:0], word_read};
+      read_q <= {read_q[Keep-1:0], word_read};
       if (take_i != (result_valid && result_free))
         taken_q <= take_i ? taken_q + 1'b1 : taken_q - 1'b1;
       if (word_read != read_q[Merge]) asked_q <= word_read ? asked_q + 1'b1 : asked_q - 1'b1;
@@ -110,9 +110,14 @@ module shira_gemm_results #(
   end
 
   for (genvar c = 0; c < ArrayN; c++) begin : g_merge
-    logic [9:0] wide;
-    assign wide = 10'($signed(result[9*c+:9])) + 10'($signed(word_q[8*c+:8]));
-    assign sum[8*c+:8] = (wide[9:7] == '0 || wide[9:7] == '1) ? wide[7:0] : {wide[9], {7{!wide[9]}}};
+    always_ff @(posedge clk_i) begin
+      if (read_q[Merge]) begin : merge
+        logic [9:0] wide;
+        wide = 10'($signed(result[9*c+:9])) + 10'($signed(word_q[8*c+:8]));
+        if (wide[9:7] == '0 || wide[9:7] == '1) sum_q[8*c+:8] <= wide[7:0];
+        else sum_q[8*c+:8] <= {wide[9], {7{!wide[9]}}};
+      end
+    end
   end
 
   shira_fifo #(
@@ -122,9 +127,9 @@ module shira_gemm_results #(
     .clk_i,
     .rst_ni,
     .clear_i     (1'b0),
-    .push_valid_i(read_q[Merge]),
+    .push_valid_i(read_q[Keep]),
     .push_ready_o(sum_push_ready),
-    .push_data_i (sum),
+    .push_data_i (sum_q),
     .pop_valid_o (wt_word_wr_valid_o),
     .pop_ready_i (wt_word_wr_ready_i),
     .pop_data_o  (wt_word_wr_data_o),
@@ -170,7 +175,7 @@ module shira_gemm_results #(
   logic [ArrayN*8-1:0] bytes;
 
   for (genvar c = 0; c < ArrayN; c++) begin : g_byte
-    assign bytes[8*c+:8] = result[9*c+:8];
+    assign bytes[8*c+:8] = act_wr_valid_o ? result[9*c+:8] : 8'd0;
   end
 
   assign wt_word_wr_addr_o = out_addr;
@@ -196,7 +201,7 @@ module shira_gemm_results #(
   result_has_a_place: assert property (@(posedge clk_i) disable iff (!rst_ni)
     !(result_valid_i && !result_push_ready));
   sum_has_a_place: assert property (@(posedge clk_i) disable iff (!rst_ni)
-    !(read_q[Merge] && !sum_push_ready));
+    !(read_q[Keep] && !sum_push_ready));
   word_has_its_delta: assert property (@(posedge clk_i) disable iff (!rst_ni)
     read_q[Merge] |-> result_valid && asked_q != '0);
   places_conserve: assert property (@(posedge clk_i) disable iff (!rst_ni)

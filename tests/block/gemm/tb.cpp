@@ -26,8 +26,8 @@ enum {
               ? (WEIGHT_LATENCY > ACC_LATENCY ? WEIGHT_LATENCY : ACC_LATENCY)
               : (ACT_LATENCY > ACC_LATENCY ? ACT_LATENCY : ACC_LATENCY),
   most_gap_check = 10,
-  most_gap_int8 = align + PARAM_LATENCY + 9,
-  most_gap_wadd = most_gap_int8 + WEIGHT_LATENCY + 2,
+  most_gap_int8 = align + PARAM_LATENCY + 10,
+  most_gap_wadd = most_gap_int8 + WEIGHT_LATENCY + 3,
 };
 
 static uint64_t rng_state;
