@@ -3,22 +3,26 @@
 // Does:         one step a cycle: a whole weight tile times one token's activations. Order: output tiles,
 //               in each the input tiles, in each the tokens, so that with one token a new tile is read
 //               every cycle. A tile is read once and stays for all tokens.
-//               The accumulators hold the sums afterwards however results leave. With one token the sums
-//               stay in the adder between input tiles: the accumulator SRAM is read only for a seed and
-//               written only at the end.
+//               The accumulators hold the sums afterwards however results leave. With up to eight tokens
+//               the sums stay in the engine between input tiles: the accumulator SRAM is read only for a
+//               seed and written only at the end.
 // Never does:   writes anything before all checks passed, or outside the descriptor's window; reads
 //               memory; checks that regions which it reads and writes are apart (only a weight word that
 //               is added to itself may be both).
-// Latency:      the first reads eight cycles after a command was taken; the last write three cycles after
-//               the last step's reads (acc), or five (int8, wadd).
-// Throughput:   a step a cycle; nine cycles without a step between two queued descriptors.
-// Backpressure: a refused SRAM access holds its step and those behind it; nothing is lost.
+// Latency:      the first reads ten cycles after a command was taken. With L the greatest latency of weights,
+//               activations and accumulators and P that of parameters, the sums of a step are written
+//               L + 4 cycles after its reads, INT8 results P + 5 cycles later, and words of wadd another
+//               WeightLatency + 3 later.
+// Throughput:   a step a cycle. Between two queued descriptors ten cycles without a step; after INT8 results
+//               L + P + 10, after wadd WeightLatency + 3 more.
+// Backpressure: a refused read holds the steps that have not begun, a refused write those that have no
+//               place in a queue; nothing is lost. Where seeds may be sums of an earlier output tile (the
+//               output tiles' accumulators lie on each other) each output tile waits until the one before
+//               is written.
 // Halt:         no more steps; those begun are finished; then the command ends as cancelled.
 //
-// Stages: 0 reads of tile and activations; 1 their answers; 2 products, read of accumulators and
-// parameters; 3 accumulate and write; 4 requantise, read of the word that is added to; 5 write.
-// A stage asks an SRAM only when the stage behind it can take the answer, so that one register beside each
-// answer is enough to keep it when the stage is then held.
+// A step runs: shira_gemm_steps (its addresses), shira_gemm_issue (its reads), shira_gemm_dot,
+// shira_gemm_accumulate (its sums), and where results leave shira_gemm_requant and shira_gemm_results.
 module shira_gemm #(
   parameter int unsigned ArrayN      = 4,      // dot products
   parameter int unsigned ArrayK      = 4,      // their length
@@ -27,6 +31,10 @@ module shira_gemm #(
   parameter int unsigned AccBytes    = 4096,
   parameter int unsigned ParamBytes  = 4096,
   parameter int unsigned BeatBytes   = 8,
+  parameter int unsigned WeightLatency = 1,    // cycles from an accepted read to its data: 1 to 3
+  parameter int unsigned ActLatency    = 1,
+  parameter int unsigned AccLatency    = 1,
+  parameter int unsigned ParamLatency  = 1,
   localparam int unsigned MaxNK      = (ArrayN > ArrayK) ? ArrayN : ArrayK,
   localparam int unsigned ActWord    = (BeatBytes > MaxNK) ? BeatBytes : MaxNK,
   localparam int unsigned ParWord    = (BeatBytes > 8 * ArrayN) ? BeatBytes : 8 * ArrayN
@@ -86,59 +94,58 @@ module shira_gemm #(
   input  logic [          ParWord*8-1:0] par_rd_data_i
 );
 
+  localparam int unsigned AlignWA = (WeightLatency > ActLatency) ? WeightLatency : ActLatency;
+  localparam int unsigned Align   = (AlignWA > AccLatency) ? AlignWA : AccLatency;
+
   if (ArrayN != ArrayK || (ArrayN & (ArrayN - 1)) != 0 || ArrayN < 4) begin : g_bad
     $error("%m: ArrayN and ArrayK must be the same power of two >= 4");
   end
 
-  // ---- command: checked while the one before it drains ----
+  // ---- commands ----
 
-  logic                       check_busy, check_done, check_take;
+  logic                       start, run, finish, cut;
   shira_regs_pkg::desc_gemm_t desc;
-  logic [                7:0] check_status;
-  logic [               63:0] check_where;
+  logic                       step_valid, begin_step, refused;
+  logic                       places_empty, results_empty;
+  logic                       mul, last_left, written;
+  logic                       to_acc_q, to_act_q, to_wt_q;
+  logic                       held;  // an SRAM refuses what the engine asks behind the begin of steps
 
-  logic                       run_q;       // a descriptor is being worked on
-  logic                       cut_q;       // it was halted before its last step
-  logic                       start;       // the checked descriptor starts
-  logic                       finish;      // the running one is over
-  logic                       refuse;      // the checked one ends without work
-  logic                       step_valid;  // there is a step to issue
-  logic                       empty;       // no step in the pipeline
-  logic                       done_free;
-
-  assign cmd_ready_o = !check_busy && !halt_i && (!run_q || !step_valid);
-  assign done_free   = !done_valid_o || done_ready_i;
-  assign finish      = run_q && !step_valid && empty && done_free;
-  assign refuse      = check_done && !run_q && done_free &&
-      (halt_i || check_status != shira_regs_pkg::StatusOk);
-  assign start       = check_done && !run_q && !halt_i && check_status == shira_regs_pkg::StatusOk;
-  assign check_take  = start || refuse;
-  assign idle_o      = !check_busy && !run_q && !done_valid_o;
-
-  shira_gemm_check #(
+  shira_gemm_control #(
     .ArrayN     (ArrayN),
     .ArrayK     (ArrayK),
     .WeightBytes(WeightBytes),
     .ActBytes   (ActBytes),
     .AccBytes   (AccBytes),
     .ParamBytes (ParamBytes)
-  ) i_check (
+  ) i_control (
     .clk_i,
     .rst_ni,
-    .start_i (cmd_valid_i && cmd_ready_o),
-    .desc_i  (cmd_desc_i),
-    .take_i  (check_take),
-    .busy_o  (check_busy),
-    .done_o  (check_done),
-    .desc_o  (desc),
-    .status_o(check_status),
-    .where_o (check_where)
+    .cycle_i,
+    .halt_i,
+    .idle_o,
+    .cmd_valid_i,
+    .cmd_ready_o,
+    .cmd_desc_i,
+    .done_valid_o,
+    .done_ready_i,
+    .done_o,
+    .state_o,
+    .start_o     (start),
+    .desc_o      (desc),
+    .run_o       (run),
+    .finish_o    (finish),
+    .cut_o       (cut),
+    .step_valid_i(step_valid),
+    .empty_i     (places_empty && results_empty),
+    .work_i      (mul),
+    .count_i     (to_acc_q ? last_left : written),
+    .stalled_i   (refused || (held && !begin_step))
   );
 
   // What the stages need of the running descriptor.
-  logic        to_acc_q, to_act_q, to_wt_q;
-  logic        uniform_q, seed_zero_q, seed_scaled_q, one_token_q;
-  logic [31:0] out_scale_q, seed_scale_q;
+  logic        uniform_q, seed_zero_q, seed_scaled_q, shared_q, one_token_q, few_tokens_q;
+  logic [29:0] out_scale_q, seed_scale_q;
 
   always_ff @(posedge clk_i) begin
     if (start) begin
@@ -148,60 +155,35 @@ module shira_gemm #(
       uniform_q     <= desc.uniform != '0 || desc.out == shira_regs_pkg::GemmOutWadd;
       seed_zero_q   <= desc.seed == shira_regs_pkg::GemmSeedZero;
       seed_scaled_q <= desc.seed == shira_regs_pkg::GemmSeedScaled;
+      shared_q      <= desc.seed != shira_regs_pkg::GemmSeedZero &&
+          desc.tokens > desc.acc_stride >> ($clog2(ArrayN) + 2);
       one_token_q   <= desc.tokens == 32'd1;
-      out_scale_q   <= desc.out_scale;
-      seed_scale_q  <= desc.seed_scale;
+      few_tokens_q  <= desc.tokens <= 32'(shira_gemm_pkg::Places);
+      out_scale_q   <= desc.out_scale[29:0];
+      seed_scale_q  <= desc.seed_scale[29:0];
     end
   end
 
-  // ---- stages: valid, goes to the next stage, can take a step ----
+  // ---- steps: their addresses, their reads ----
 
-  logic issue;
-  logic s1_valid_q, s2_valid_q, s3_valid_q, s4_valid_q, s5_valid_q;
-  logic s1_go, s2_go, s3_go, s4_go, s5_go;
-  logic s1_free, s2_free, s3_free, s4_free, s5_free;
-  logic s3_leaves;  // the step of stage 3 goes on to stage 4
-
-  assign s1_free = !s1_valid_q || s1_go;
-  assign s2_free = !s2_valid_q || s2_go;
-  assign s3_free = !s3_valid_q || s3_go;
-  assign s4_free = !s4_valid_q || s4_go;
-  assign s5_free = !s5_valid_q || s5_go;
-  assign empty   = !(s1_valid_q || s2_valid_q || s3_valid_q || s4_valid_q || s5_valid_q);
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      s1_valid_q <= 1'b0;
-      s2_valid_q <= 1'b0;
-      s3_valid_q <= 1'b0;
-      s4_valid_q <= 1'b0;
-      s5_valid_q <= 1'b0;
-    end else begin
-      if (s1_free) s1_valid_q <= issue;
-      if (s2_free) s2_valid_q <= s1_go;
-      if (s3_free) s3_valid_q <= s2_go;
-      if (s4_free) s4_valid_q <= s3_go && s3_leaves;
-      if (s5_free) s5_valid_q <= s4_go;
-    end
-  end
-
-  // ---- stage 0: reads of tile and activations ----
-
-  logic [31:0] tile_addr, x_addr, acc_addr;
+  logic [31:0] x_addr, acc_addr;
   logic        new_tile, first, last;
+  logic        tile_accept, x_accept, acc_accept;
+  logic        places_full;
+  shira_gemm_pkg::sums_from_e from;
 
-  shira_gemm_issue #(
+  shira_gemm_steps #(
     .ArrayN(ArrayN),
     .ArrayK(ArrayK)
-  ) i_issue (
+  ) i_steps (
     .clk_i,
     .rst_ni,
     .start_i    (start),
     .desc_i     (desc),
     .stop_i     (halt_i),
-    .next_i     (issue),
+    .next_i     (begin_step),
     .valid_o    (step_valid),
-    .tile_addr_o(tile_addr),
+    .tile_addr_o(wt_tile_addr_o),
     .x_addr_o   (x_addr),
     .acc_addr_o (acc_addr),
     .new_tile_o (new_tile),
@@ -209,317 +191,235 @@ module shira_gemm #(
     .last_o     (last)
   );
 
-  // Both or neither: a ready depends only on other requesters, never on these valids.
-  logic want;
-  assign want            = step_valid && s1_free && !halt_i;
-  assign issue           = want && act_rd_ready_i && (!new_tile || wt_tile_ready_i);
-  assign wt_tile_valid_o = want && new_tile && act_rd_ready_i;
-  assign wt_tile_addr_o  = tile_addr;
-  assign act_rd_valid_o  = want && (!new_tile || wt_tile_ready_i);
-  assign act_rd_addr_o   = x_addr & ~32'(ActWord - 1);
+  shira_gemm_issue i_issue (
+    .clk_i,
+    .rst_ni,
+    .halt_i,
+    .seed_zero_i  (seed_zero_q),
+    .seed_scaled_i(seed_scaled_q),
+    .few_tokens_i (few_tokens_q),
+    .shared_i     (shared_q),
+    .step_valid_i (step_valid),
+    .new_tile_i   (new_tile),
+    .first_i      (first),
+    .full_i       (places_full),
+    .empty_i      (places_empty),
+    .wt_tile_valid_o,
+    .wt_tile_ready_i,
+    .act_rd_valid_o,
+    .act_rd_ready_i,
+    .acc_rd_valid_o,
+    .acc_rd_ready_i,
+    .tile_accept_o(tile_accept),
+    .x_accept_o   (x_accept),
+    .acc_accept_o (acc_accept),
+    .begin_o      (begin_step),
+    .from_o       (from),
+    .refused_o    (refused)
+  );
 
-  // ---- stage 1: their answers ----
+  assign act_rd_addr_o = x_addr & ~32'(ActWord - 1);
+  assign acc_rd_addr_o = acc_addr;
 
-  logic s1_fresh_q;  // the answers come in this cycle
-  logic s1_kept_q;   // they were kept aside
-  logic s1_new_q, s1_first_q, s1_last_q;
-  logic [31:0] s1_acc_addr_q;
-  logic [ArrayK*8-1:0] x_data;
+  // ---- tile and activations, the array ----
 
-  assign s1_go = s1_valid_q && s2_free;
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      s1_fresh_q <= 1'b0;
-      s1_kept_q  <= 1'b0;
-    end else begin
-      s1_fresh_q <= issue;
-      if (s1_go) s1_kept_q <= 1'b0;
-      else if (s1_fresh_q) s1_kept_q <= 1'b1;
-    end
-    if (issue) begin
-      s1_new_q      <= new_tile;
-      s1_first_q    <= first;
-      s1_last_q     <= last;
-      s1_acc_addr_q <= acc_addr;
-    end
-  end
+  logic [ArrayN*ArrayK*8-1:0] tile;
+  logic [       ArrayK*8-1:0] x_data, x;
+  logic [      ArrayN*32-1:0] dot;
+  logic                       add;
 
   if (ActWord == ArrayK) begin : g_x_whole
     assign x_data = act_rd_data_i;
   end else begin : g_x_part
     localparam int unsigned SelW = $clog2(ActWord) - $clog2(ArrayK);
-    logic [SelW-1:0] sel_q;
+    logic [ActLatency*SelW-1:0] sel_q;  // part of the word, of the reads of the last cycles
     always_ff @(posedge clk_i) begin
-      if (issue) sel_q <= x_addr[$clog2(ArrayK)+:SelW];
+      sel_q <= (ActLatency * SelW)'({sel_q, x_addr[$clog2(ArrayK)+:SelW]});
     end
-    assign x_data = act_rd_data_i[32'(sel_q)*ArrayK*8+:ArrayK*8];
+    assign x_data = act_rd_data_i[32'(sel_q[(ActLatency-1)*SelW+:SelW])*ArrayK*8+:ArrayK*8];
   end
 
-  // ---- stage 2: products; reads of accumulators and parameters ----
+  shira_gemm_operand #(
+    .Width  (ArrayN * ArrayK * 8),
+    .Latency(WeightLatency),
+    .Align  (Align)
+  ) i_tile (
+    .clk_i,
+    .rst_ni,
+    .accept_i(tile_accept),
+    .begin_i (begin_step && new_tile),
+    .data_i  (wt_tile_data_i),
+    .data_o  (tile)
+  );
 
-  logic s2_read_q;    // needs the accumulators
-  logic s2_params_q;  // needs the parameters: first result of an output tile
-  logic s2_first_q, s2_last_q;
-  logic [31:0] s2_acc_addr_q;
-  logic [31:0] par_addr_q;
-  logic [ArrayN*32-1:0] dot;
-  logic s2_want;
-
-  always_ff @(posedge clk_i) begin
-    if (s1_go) begin
-      s2_read_q     <= s1_first_q ? !seed_zero_q : !one_token_q;
-      s2_params_q   <= s1_new_q && s1_last_q && to_act_q && !uniform_q;
-      s2_first_q    <= s1_first_q;
-      s2_last_q     <= s1_last_q;
-      s2_acc_addr_q <= s1_acc_addr_q;
-    end
-    if (start) par_addr_q <= desc.param_addr;
-    else if (s2_go && s2_params_q) par_addr_q <= par_addr_q + 32'(8 * ArrayN);
-  end
-
-  assign s2_want        = s2_valid_q && s3_free;
-  assign s2_go          = s2_want && (!s2_read_q || acc_rd_ready_i) &&
-      (!s2_params_q || par_rd_ready_i);
-  assign acc_rd_valid_o = s2_want && s2_read_q && (!s2_params_q || par_rd_ready_i);
-  assign acc_rd_addr_o  = s2_acc_addr_q;
-  assign par_rd_valid_o = s2_want && s2_params_q && (!s2_read_q || acc_rd_ready_i);
-  assign par_rd_addr_o  = par_addr_q & ~32'(ParWord - 1);
-  assign ev_macs_o      = s2_go ? 32'(ArrayN * ArrayK) : 32'd0;
+  shira_gemm_operand #(
+    .Width  (ArrayK * 8),
+    .Latency(ActLatency),
+    .Align  (Align)
+  ) i_x (
+    .clk_i,
+    .rst_ni,
+    .accept_i(x_accept),
+    .begin_i (begin_step),
+    .data_i  (x_data),
+    .data_o  (x)
+  );
 
   shira_gemm_dot #(
     .ArrayN(ArrayN),
     .ArrayK(ArrayK)
   ) i_dot (
     .clk_i,
-    .tile_i     (wt_tile_data_i),
-    .x_i        (x_data),
-    .save_tile_i(s1_fresh_q && !s1_go && s1_new_q),
-    .save_x_i   (s1_fresh_q && !s1_go),
-    .load_tile_i(s1_go && s1_new_q),
-    .load_x_i   (s1_go),
-    .kept_i     (s1_kept_q),
-    .mul_i      (s2_go),
-    .dot_o      (dot)
+    .tile_i(tile),
+    .x_i   (x),
+    .mul_i (mul),
+    .add_i (add),
+    .dot_o (dot)
   );
+  assign ev_macs_o = mul ? 32'(ArrayN * ArrayK) : 32'd0;
 
-  // ---- stage 3: accumulate ----
+  // ---- sums ----
 
-  logic s3_fresh_q, s3_kept_q;
-  logic s3_params_q, s3_first_q, s3_last_q;
-  logic s3_write;    // the sums go to the accumulator SRAM
-  logic s3_forward;  // the last result is of the same accumulators
-  logic last_valid_q;
-  logic [31:0] s3_acc_addr_q, last_addr_q;
-  logic [ArrayN*32-1:0] sum, result;
+  logic sums_valid, sums_ready, sums_param;
+  logic step_left;  // a step is done with
+  logic [ArrayN*32-1:0] sums;
 
-  assign s3_leaves      = s3_last_q && !to_acc_q;
-  assign s3_write       = s3_last_q || !one_token_q;
-  assign s3_forward     = last_valid_q && last_addr_q == s3_acc_addr_q;
-  assign s3_go          = s3_valid_q && s4_free && (!s3_write || acc_wr_ready_i);
-  assign acc_wr_valid_o = s3_valid_q && s4_free && s3_write;
-  assign acc_wr_addr_o  = s3_acc_addr_q;
-  assign acc_wr_data_o  = sum;
-  assign acc_wr_strb_o  = '1;
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      s3_fresh_q   <= 1'b0;
-      s3_kept_q    <= 1'b0;
-      last_valid_q <= 1'b0;
-    end else begin
-      s3_fresh_q <= s2_go;
-      if (s3_go) s3_kept_q <= 1'b0;
-      else if (s3_fresh_q) s3_kept_q <= 1'b1;
-      if (start) last_valid_q <= 1'b0;
-      else if (s3_go) last_valid_q <= 1'b1;
-    end
-    if (s2_go) begin
-      s3_params_q   <= s2_params_q;
-      s3_first_q    <= s2_first_q;
-      s3_last_q     <= s2_last_q;
-      s3_acc_addr_q <= s2_acc_addr_q;
-    end
-    if (s3_go) last_addr_q <= s3_acc_addr_q;
-  end
-
-  shira_gemm_acc #(
-    .ArrayN(ArrayN)
-  ) i_acc (
+  shira_gemm_accumulate #(
+    .ArrayN    (ArrayN),
+    .AccLatency(AccLatency),
+    .Align     (Align)
+  ) i_accumulate (
     .clk_i,
-    .active_i (s3_valid_q),
-    .zero_i   (s3_first_q && seed_zero_q),
-    .scaled_i (s3_first_q && seed_scaled_q),
-    .forward_i(s3_forward),
-    .kept_i   (s3_kept_q),
-    .save_i   (s3_fresh_q && !s3_go),
-    .step_i   (s3_go),
-    .scale_i  (seed_scale_q),
-    .dot_i    (dot),
+    .rst_ni,
+    .start_i      (start),
+    .tokens_i     (desc.tokens),
+    .one_token_i  (one_token_q),
+    .scale_i      (seed_scale_q),
+    .begin_i      (begin_step),
+    .from_i       (from),
+    .addr_i       (acc_addr),
+    .write_i      (last || !few_tokens_q),
+    .last_i       (last),
+    .leave_i      (last && !to_acc_q),
+    .param_i      (last && new_tile && to_act_q && !uniform_q),
+    .full_o       (places_full),
+    .empty_o      (places_empty),
+    .step_left_o  (step_left),
+    .last_left_o  (last_left),
+    .mul_o        (mul),
+    .add_o        (add),
+    .dot_i        (dot),
+    .acc_accept_i (acc_accept),
     .acc_rd_data_i,
-    .sum_o    (sum),
-    .last_o   (result)
+    .acc_wr_valid_o,
+    .acc_wr_ready_i,
+    .acc_wr_addr_o,
+    .sums_o       (sums),
+    .leave_valid_o(sums_valid),
+    .leave_ready_i(sums_ready),
+    .leave_param_o(sums_param)
   );
 
-  // ---- stage 4: requantise, read of the word that is added to; stage 5: write ----
+  assign acc_wr_data_o = sums;
+  assign acc_wr_strb_o = '1;
 
-  logic s5_fresh_q, s5_kept_q;
-  logic [31:0] place_addr, s5_addr_q;
-  logic [ArrayN*8-1:0] bytes;
+  // ---- results ----
 
-  assign s4_go              = s4_valid_q && s5_free && (!to_wt_q || wt_word_rd_ready_i);
-  assign wt_word_rd_valid_o = s4_valid_q && s5_free && to_wt_q;
-  assign s5_go              = s5_valid_q && (to_wt_q ? wt_word_wr_ready_i : act_wr_ready_i);
-  assign wt_word_wr_valid_o = s5_valid_q && to_wt_q;
-  assign wt_word_wr_addr_o  = s5_addr_q;
-  assign wt_word_wr_data_o  = bytes;
-  assign act_wr_valid_o     = s5_valid_q && to_act_q;
-  assign act_wr_addr_o      = s5_addr_q & ~32'(ActWord - 1);
-  assign act_wr_data_o      = {(ActWord / ArrayN) {bytes}};
+  logic room, take, result_valid;
+  logic [ArrayN*9-1:0] result;
 
-  if (ActWord == ArrayN) begin : g_strb_whole
-    assign act_wr_strb_o = '1;
-  end else begin : g_strb_part
-    localparam int unsigned SelW = $clog2(ActWord) - $clog2(ArrayN);
-    for (genvar p = 0; p < ActWord / ArrayN; p++) begin : g_strb
-      assign act_wr_strb_o[p*ArrayN+:ArrayN] =
-          {ArrayN{s5_addr_q[$clog2(ArrayN)+:SelW] == SelW'(p)}};
-    end
-  end
-
-  shira_gemm_place #(
-    .ArrayN(ArrayN),
-    .ArrayK(ArrayK)
-  ) i_place (
+  shira_gemm_requant #(
+    .ArrayN      (ArrayN),
+    .ParWord     (ParWord),
+    .ParamLatency(ParamLatency)
+  ) i_requant (
     .clk_i,
-    .start_i   (start),
-    .desc_i    (desc),
-    .next_i    (s4_go),
-    .out_addr_o(place_addr),
-    .src_addr_o(wt_word_rd_addr_o)
+    .rst_ni,
+    .start_i       (start),
+    .param_addr_i  (desc.param_addr),
+    .wadd_i        (to_wt_q),
+    .uniform_i     (uniform_q),
+    .scale_i       (out_scale_q),
+    .sums_valid_i  (sums_valid),
+    .sums_ready_o  (sums_ready),
+    .sums_param_i  (sums_param),
+    .sums_i        (sums),
+    .par_rd_valid_o,
+    .par_rd_ready_i,
+    .par_rd_addr_o,
+    .par_rd_data_i,
+    .room_i        (room),
+    .take_o        (take),
+    .result_valid_o(result_valid),
+    .result_o      (result)
   );
 
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      s5_fresh_q <= 1'b0;
-      s5_kept_q  <= 1'b0;
-    end else begin
-      s5_fresh_q <= s4_go;
-      if (s5_go) s5_kept_q <= 1'b0;
-      else if (s5_fresh_q) s5_kept_q <= 1'b1;
-    end
-    if (s4_go) s5_addr_q <= place_addr;
-  end
-
-  shira_gemm_out #(
-    .ArrayN(ArrayN),
-    .ArrayK(ArrayK)
-  ) i_out (
+  shira_gemm_results #(
+    .ArrayN       (ArrayN),
+    .ArrayK       (ArrayK),
+    .ActWord      (ActWord),
+    .WeightLatency(WeightLatency)
+  ) i_results (
     .clk_i,
-    .wadd_i       (to_wt_q),
-    .uniform_i    (uniform_q),
-    .scale_i      (out_scale_q),
-    .par_rd_data_i(par_rd_data_i[ArrayN*64-1:0]),
-    .par_save_i   (s3_fresh_q && !s3_go && s3_params_q),
-    .par_load_i   (s3_go && s3_params_q),
-    .par_kept_i   (s3_kept_q),
-    .active_i     (s4_valid_q),
-    .res_i        (result),
-    .requant_i    (s4_go),
-    .merge_i      (s5_valid_q && to_wt_q),
-    .word_kept_i  (s5_kept_q),
-    .word_save_i  (s5_fresh_q && !s5_go && to_wt_q),
-    .word_i       (wt_word_rd_data_i),
-    .bytes_o      (bytes)
+    .rst_ni,
+    .start_i       (start),
+    .desc_i        (desc),
+    .wadd_i        (to_wt_q),
+    .room_o        (room),
+    .take_i        (take),
+    .result_valid_i(result_valid),
+    .result_i      (result),
+    .wt_word_rd_valid_o,
+    .wt_word_rd_ready_i,
+    .wt_word_rd_addr_o,
+    .wt_word_rd_data_i,
+    .wt_word_wr_valid_o,
+    .wt_word_wr_ready_i,
+    .wt_word_wr_addr_o,
+    .wt_word_wr_data_o,
+    .act_wr_valid_o,
+    .act_wr_ready_i,
+    .act_wr_addr_o,
+    .act_wr_data_o,
+    .act_wr_strb_o,
+    .written_o     (written),
+    .empty_o       (results_empty)
   );
 
-  // ---- end of a descriptor ----
+  assign held = (acc_wr_valid_o && !acc_wr_ready_i) || (par_rd_valid_o && !par_rd_ready_i) ||
+      (wt_word_rd_valid_o && !wt_word_rd_ready_i) || (wt_word_wr_valid_o && !wt_word_wr_ready_i) ||
+      (act_wr_valid_o && !act_wr_ready_i);
 
-  logic [31:0] count_q, first_work_q, last_work_q;
-  logic        worked_q;  // first_work_q holds
-  logic        done_valid_q;
-  shira_pkg::result_t done_q;
-
-  assign done_valid_o = done_valid_q;
-  assign done_o       = done_q;
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      run_q        <= 1'b0;
-      cut_q        <= 1'b0;
-      done_valid_q <= 1'b0;
-    end else begin
-      if (done_ready_i) done_valid_q <= 1'b0;
-      if (start) begin
-        run_q <= 1'b1;
-        cut_q <= 1'b0;
-      end
-      if (run_q && step_valid && halt_i) cut_q <= 1'b1;
-      if (finish) run_q <= 1'b0;
-      if (finish || refuse) done_valid_q <= 1'b1;
-    end
-    if (start) begin
-      count_q      <= '0;
-      first_work_q <= '0;
-      last_work_q  <= '0;
-      worked_q     <= 1'b0;
-    end else begin
-      if (to_acc_q ? (s3_go && s3_last_q) : s5_go) count_q <= count_q + 32'd1;
-      if (s2_go) begin
-        worked_q    <= 1'b1;
-        last_work_q <= cycle_i[31:0];
-        if (!worked_q) first_work_q <= cycle_i[31:0];
-      end
-    end
-    if (finish) begin
-      done_q.status     <= cut_q ? shira_regs_pkg::StatusCancelled : shira_regs_pkg::StatusOk;
-      done_q.where      <= '0;
-      done_q.count      <= count_q;
-      done_q.first_data <= '0;
-      done_q.first_work <= first_work_q;
-      done_q.last_work  <= last_work_q;
-    end else if (refuse) begin
-      done_q.status <= shira_regs_pkg::StatusCancelled;
-      done_q.where  <= '0;
-      if (check_status != shira_regs_pkg::StatusOk) begin
-        done_q.status <= check_status;
-        done_q.where  <= check_where;
-      end
-      done_q.count      <= '0;
-      done_q.first_data <= '0;
-      done_q.first_work <= '0;
-      done_q.last_work  <= '0;
-    end
-  end
-
-  // ---- state of this cycle ----
-
-  logic moves;
-  assign moves = s1_go || s2_go || s3_go || s4_go || s5_go;
-
-  always_comb begin
-    state_o = shira_pkg::StateBusy;
-    if (idle_o) state_o = shira_pkg::StateIdle;
-    else if (step_valid ? !issue : !empty ? !moves : (done_valid_q && !done_ready_i)) begin
-      state_o = shira_pkg::StateStalled;
-    end
-  end
-
-  // Bits of the answers and counters that this configuration does not use.
+  // Bits that nobody needs.
   logic unused;
-  assign unused = &{1'b0, par_rd_data_i, cycle_i[63:32], desc};
+  assign unused = &{1'b0, step_left, run, finish, cut, desc};
+
+`ifdef SHIRA_ASSERT
+  logic [63:0] begun_q, left_q, all_q;  // steps of the descriptor
+  logic [63:0] macs_q;
+  always_ff @(posedge clk_i) begin
+    if (start) begin
+      begun_q <= '0;
+      macs_q  <= '0;
+      left_q  <= '0;
+      all_q   <= 64'(desc.tokens) * 64'(desc.n_tiles) * 64'(desc.k_tiles);
+    end else begin
+      begun_q <= begun_q + 64'(begin_step);
+      macs_q  <= macs_q + 64'(ev_macs_o);
+      left_q  <= left_q + 64'(step_left);
+    end
+  end
+  all_steps_begin: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    finish && !cut |-> begun_q == all_q);
+  macs_of_each_step: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    finish |-> macs_q == begun_q * ArrayN * ArrayK);
+  each_step_leaves_once: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    finish |-> left_q == begun_q);
+  one_way_out: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    run |-> $onehot({to_acc_q, to_act_q, to_wt_q}));
+`endif
 
 `ifdef SHIRA_COVER
-  `SHIRA_COVER(state_idle, state_o == shira_pkg::StateIdle)
-  `SHIRA_COVER(state_busy, state_o == shira_pkg::StateBusy)
-  `SHIRA_COVER(state_stalled, state_o == shira_pkg::StateStalled)
-  `SHIRA_COVER(error_bad_field, done_valid_o && done_o.status == shira_regs_pkg::StatusBadField)
-  `SHIRA_COVER(error_bad_align, done_valid_o && done_o.status == shira_regs_pkg::StatusBadAlign)
-  `SHIRA_COVER(error_bad_range, done_valid_o && done_o.status == shira_regs_pkg::StatusBadRange)
-  `SHIRA_COVER(error_window, done_valid_o && done_o.status == shira_regs_pkg::StatusWindow)
-  `SHIRA_COVER(error_cancelled, done_valid_o && done_o.status == shira_regs_pkg::StatusCancelled)
-  `SHIRA_COVER(stall_cmd, cmd_valid_i && !cmd_ready_o)
-  `SHIRA_COVER(stall_done, done_valid_o && !done_ready_i)
   `SHIRA_COVER(stall_wt_tile, wt_tile_valid_o && !wt_tile_ready_i)
   `SHIRA_COVER(stall_wt_word_rd, wt_word_rd_valid_o && !wt_word_rd_ready_i)
   `SHIRA_COVER(stall_wt_word_wr, wt_word_wr_valid_o && !wt_word_wr_ready_i)

@@ -1,9 +1,12 @@
 // Keeps a GEMM descriptor and checks it before any of its work starts.
 //
-// Does:       finds the first error in this order: fields, alignment, ranges, window; within each in the
-//             order of the fields' offsets. Arithmetic is wide enough for any field value.
-// Never does: looks at fields that the descriptor's modes do not use.
-// Latency:    seven cycles from start_i to done_o; one multiplier, used in turn.
+// Does:         finds the first error in this order: fields, alignment, ranges, window; within each in the
+//               order of the fields' offsets. No field value is too great for the arithmetic.
+// Never does:   looks at fields that the descriptor's modes do not use.
+// Latency:      nine cycles from start_i to done_o, or less where there is an error: a region a cycle, in
+//               three stages: its factors; their product; its end, which is compared.
+// Throughput:   a descriptor in the time from start_i to take_i.
+// Backpressure: busy_o; the answer stands until take_i.
 //
 // What is refused (where = byte offset of the field, or the first byte outside the window):
 //   field  out, seed, uniform beyond their values; tokens, n_tiles, k_tiles zero; wadd: image_k_tiles
@@ -31,11 +34,18 @@ module shira_gemm_check #(
   output logic [                        63:0] where_o
 );
 
-  // Sizes as shifts, and sums with room for every field at its greatest.
-  localparam int unsigned CalcW = 96;
+  // Sizes as shifts.
   localparam int unsigned NW    = $clog2(ArrayN);
   localparam int unsigned KW    = $clog2(ArrayK);
   localparam int unsigned TileW = NW + KW;
+
+  // A product of factors of which one has more bits, and none is zero, is greater than every SRAM.
+  localparam int unsigned MaxAB   = (WeightBytes > ActBytes) ? WeightBytes : ActBytes;
+  localparam int unsigned MaxCD   = (AccBytes > ParamBytes) ? AccBytes : ParamBytes;
+  localparam int unsigned FactorW = $clog2((MaxAB > MaxCD) ? MaxAB : MaxCD) + 1;
+  localparam int unsigned ProdW   = 2 * FactorW;
+  localparam int unsigned PartW   = 32 + TileW + 4;  // holds an address and a part of a region
+  localparam int unsigned EndW    = ((ProdW + TileW > PartW) ? ProdW + TileW : PartW) + 1;
 
   // Byte offsets of the fields that errors name.
   localparam logic [7:0] AtOut = 8'd16, AtSeed = 8'd17, AtUniform = 8'd18, AtTokens = 8'd20;
@@ -44,24 +54,23 @@ module shira_gemm_check #(
   localparam logic [7:0] AtParamAddr = 8'd52, AtOutAddr = 8'd72, AtOutStride = 8'd76;
   localparam logic [7:0] AtSrcAddr = 8'd80, AtImageKTiles = 8'd84;
 
-  typedef enum logic [2:0] {
-    StEmpty,   // keeps nothing
-    StFields,  // fields and alignment; multiplies for the weights
-    StWeight,  // range of the weights; multiplies for X
-    StX,       // range of X; multiplies for the accumulators
-    StAcc,     // ranges of the accumulators and parameters; multiplies for the outputs
-    StOut,     // ranges of the outputs and images
-    StWindow,  // window
-    StDone     // the answer stands
+  typedef enum logic [1:0] {
+    StEmpty,  // keeps nothing
+    StCheck,  // checks
+    StDone    // the answer stands
   } state_e;
+
+  // Regions in the order of their fields; each is the step of StCheck in which its factors are found.
+  localparam logic [2:0] Weight = 3'd0, X = 3'd1, Acc = 3'd2, Param = 3'd3, Out = 3'd4, Src = 3'd5;
+  localparam logic [2:0] LastStep = 3'd7;  // the last region's end is compared
 
   state_e                     state_q;
   shira_regs_pkg::desc_gemm_t desc_q;
-  logic [               63:0] prod_q;     // product of the step before
+  logic [                2:0] step_q;
   logic [                7:0] status_q;
   logic [               63:0] where_q;
   logic [               31:0] span_lo_q;  // bytes written: from here
-  logic [          CalcW-1:0] span_hi_q;  // to before here
+  logic [           EndW-1:0] span_hi_q;  // to before here
 
   assign busy_o   = state_q != StEmpty;
   assign done_o   = state_q == StDone;
@@ -87,7 +96,7 @@ module shira_gemm_check #(
   always_comb begin
     bad_field = '0;
     bad_align = '0;
-    if (state_q == StFields) begin
+    if (state_q == StCheck && step_q == Weight) begin
       if (!is_acc && !is_int8 && !is_wadd) bad_field = AtOut;
       else if (desc_q.seed > shira_regs_pkg::GemmSeedScaled) bad_field = AtSeed;
       else if (desc_q.uniform > 8'd1) bad_field = AtUniform;
@@ -109,106 +118,145 @@ module shira_gemm_check #(
     end
   end
 
-  // The multiplier: what the next step needs.
-  logic [31:0] factor_a;
-  logic [31:0] factor_b;
-  logic [31:0] last_token;
+  // ---- stage 1: the factors of a region's product, and what is added to it ----
+
+  logic [     31:0] last_token_q, last_tile_q;  // from step 1 on
+  logic [     31:0] factor_a, factor_b, base;
+  logic [PartW-1:0] more, image_more;
+  logic             used;
+
+  // The last token's last tile is the highest of an image: image_k_tiles >= n_tiles.
+  assign image_more = (PartW'(last_tile_q) << TileW) +
+      ((PartW'(last_token_q[NW-1:0]) + PartW'(1)) << KW);
 
   always_comb begin
-    last_token = desc_q.tokens - 32'd1;
-    factor_a   = desc_q.n_tiles;
-    factor_b   = desc_q.k_tiles;
-    unique case (state_q)
-      StWeight: begin
-        factor_a = last_token;
+    factor_a = '0;
+    factor_b = '0;
+    base     = '0;
+    more     = '0;
+    used     = 1'b1;
+    case (step_q)
+      Weight: begin
+        factor_a = desc_q.n_tiles;
+        factor_b = desc_q.k_tiles;
+        base     = desc_q.w_addr;
+      end
+      X: begin
+        factor_a = last_token_q;
         factor_b = desc_q.x_stride;
+        base     = desc_q.x_addr;
+        more     = PartW'(desc_q.k_tiles) << KW;
       end
-      StX: begin
-        factor_a = desc_q.n_tiles - 32'd1;
+      Acc: begin
+        factor_a = last_tile_q;
         factor_b = desc_q.acc_stride;
+        base     = desc_q.acc_addr;
+        more     = PartW'(desc_q.tokens) << (NW + 2);
       end
-      StAcc: begin
-        factor_a = is_wadd ? last_token >> NW : last_token;
+      Param: begin
+        base = desc_q.param_addr;
+        more = PartW'(desc_q.n_tiles) << (NW + 3);
+        used = has_params;
+      end
+      Out, Src: begin
+        factor_a = is_wadd ? last_token_q >> NW : last_token_q;
         factor_b = is_wadd ? desc_q.image_k_tiles : desc_q.out_stride;
+        base     = (step_q == Out) ? desc_q.out_addr : desc_q.src_addr;
+        more     = is_wadd ? image_more : PartW'(desc_q.n_tiles) << NW;
+        used     = is_wadd || (is_int8 && step_q == Out);
       end
-      default: ;
+      default: used = 1'b0;
     endcase
   end
 
-  // Ends of the regions, from the product of the step before.
-  logic [CalcW-1:0] prod, weight_end, x_end, acc_end, param_end, image_bytes, out_end, src_end;
+  // ---- stage 2: product and sum; stage 3: end ----
+
+  logic [     31:0] a_q, b_q, base_q;
+  logic [PartW-1:0] more_q, part_q;
+  logic [ProdW-1:0] prod_q;
+  logic [      2:0] region_q, end_region_q;  // in stage 2, in stage 3
+  logic             used_q, end_used_q, great_q;
+  logic [ EndW-1:0] region_end;
+  logic             in_tiles, too_long, bad_range;
+  logic [      7:0] bad_range_at;
+
+  // The products of weights and images count tiles.
+  assign in_tiles   = end_region_q == Weight || (is_wadd && (end_region_q == Out || end_region_q == Src));
+  assign region_end = EndW'(part_q) + (in_tiles ? EndW'(prod_q) << TileW : EndW'(prod_q));
+  assign bad_range  = end_used_q && (great_q || too_long);
 
   always_comb begin
-    prod        = CalcW'(prod_q);
-    weight_end  = '0;
-    x_end       = '0;
-    acc_end     = '0;
-    param_end   = '0;
-    image_bytes = '0;
-    out_end     = '0;
-    src_end     = '0;
-    unique case (state_q)
-      StWeight: weight_end = CalcW'(desc_q.w_addr) + (prod << TileW);
-      StX: x_end = CalcW'(desc_q.x_addr) + prod + (CalcW'(desc_q.k_tiles) << KW);
-      StAcc: begin
-        acc_end   = CalcW'(desc_q.acc_addr) + prod + (CalcW'(desc_q.tokens) << (NW + 2));
-        param_end = CalcW'(desc_q.param_addr) + (CalcW'(desc_q.n_tiles) << (NW + 3));
-      end
-      StOut: begin
-        // The last token's last tile is the highest: image_k_tiles >= n_tiles.
-        image_bytes = ((prod + CalcW'(desc_q.n_tiles) - CalcW'(1)) << TileW) +
-            ((CalcW'(last_token[NW-1:0]) + CalcW'(1)) << KW);
-        out_end = CalcW'(desc_q.out_addr) +
-            (is_wadd ? image_bytes : prod + (CalcW'(desc_q.n_tiles) << NW));
-        src_end = CalcW'(desc_q.src_addr) + image_bytes;
-      end
-      default: ;
-    endcase
-  end
-
-  // Error of this step, with the field that it names.
-  logic       bad_range;
-  logic [7:0] bad_range_at;
-
-  always_comb begin
-    bad_range    = 1'b0;
-    bad_range_at = '0;
-    unique case (state_q)
-      StWeight: begin
-        bad_range    = weight_end > CalcW'(WeightBytes);
-        bad_range_at = AtWAddr;
-      end
-      StX: begin
-        bad_range    = x_end > CalcW'(ActBytes);
+    too_long     = region_end > EndW'(WeightBytes);
+    bad_range_at = AtWAddr;
+    case (end_region_q)
+      X: begin
+        too_long     = region_end > EndW'(ActBytes);
         bad_range_at = AtXAddr;
       end
-      StAcc: begin
-        bad_range    = acc_end > CalcW'(AccBytes) || (has_params && param_end > CalcW'(ParamBytes));
-        bad_range_at = acc_end > CalcW'(AccBytes) ? AtAccAddr : AtParamAddr;
+      Acc: begin
+        too_long     = region_end > EndW'(AccBytes);
+        bad_range_at = AtAccAddr;
       end
-      StOut: begin
-        bad_range = (is_int8 && out_end > CalcW'(ActBytes)) ||
-            (is_wadd && (out_end > CalcW'(WeightBytes) || src_end > CalcW'(WeightBytes)));
-        bad_range_at = (is_wadd && out_end <= CalcW'(WeightBytes)) ? AtSrcAddr : AtOutAddr;
+      Param: begin
+        too_long     = region_end > EndW'(ParamBytes);
+        bad_range_at = AtParamAddr;
       end
+      Out: begin
+        if (is_int8) too_long = region_end > EndW'(ActBytes);
+        bad_range_at = AtOutAddr;
+      end
+      Src:     bad_range_at = AtSrcAddr;
       default: ;
     endcase
   end
 
   always_ff @(posedge clk_i) begin
+    last_token_q <= desc_q.tokens - 32'd1;
+    last_tile_q  <= desc_q.n_tiles - 32'd1;
+    if (state_q == StCheck) begin
+      a_q          <= factor_a;
+      b_q          <= factor_b;
+      base_q       <= base;
+      more_q       <= more;
+      region_q     <= step_q;
+      used_q       <= used;
+      prod_q       <= ProdW'(a_q[FactorW-1:0]) * ProdW'(b_q[FactorW-1:0]);
+      great_q      <= ((a_q >> FactorW) != '0 && b_q != '0) || ((b_q >> FactorW) != '0 && a_q != '0);
+      part_q       <= PartW'(base_q) + more_q;
+      end_region_q <= region_q;
+      end_used_q   <= used_q;
+      if (end_used_q && end_region_q == Acc) begin
+        span_lo_q <= desc_q.acc_addr;
+        span_hi_q <= region_end;
+      end
+      if (end_used_q && end_region_q == Out) begin
+        span_lo_q <= desc_q.out_addr;
+        span_hi_q <= region_end;
+      end
+    end else begin
+      used_q     <= 1'b0;
+      end_used_q <= 1'b0;
+    end
+  end
+
+  // ---- the answer ----
+
+  always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q <= StEmpty;
     end else begin
-      unique case (state_q)
+      case (state_q)
         StEmpty:
         if (start_i) begin
           desc_q   <= desc_i;
           status_q <= shira_regs_pkg::StatusOk;
           where_q  <= '0;
-          state_q  <= StFields;
+          step_q   <= Weight;
+          state_q  <= StCheck;
         end
-        StFields: begin
-          state_q <= StWeight;
+        StCheck: begin
+          step_q <= step_q + 3'd1;
+          if (step_q == LastStep) state_q <= StDone;
           if (bad_field != '0) begin
             status_q <= shira_regs_pkg::StatusBadField;
             where_q  <= 64'(bad_field);
@@ -217,23 +265,14 @@ module shira_gemm_check #(
             status_q <= shira_regs_pkg::StatusBadAlign;
             where_q  <= 64'(bad_align);
             state_q  <= StDone;
-          end
-        end
-        StWeight, StX, StAcc, StOut: begin
-          state_q <= (state_q == StWeight) ? StX : (state_q == StX) ? StAcc :
-              (state_q == StAcc) ? StOut : StWindow;
-          if (bad_range) begin
+          end else if (bad_range) begin
             status_q <= shira_regs_pkg::StatusBadRange;
             where_q  <= 64'(bad_range_at);
             state_q  <= StDone;
-          end
-        end
-        StWindow: begin
-          state_q <= StDone;
-          if (64'(span_lo_q) < desc_q.win_lo) begin
+          end else if (step_q == LastStep && 64'(span_lo_q) < desc_q.win_lo) begin
             status_q <= shira_regs_pkg::StatusWindow;
             where_q  <= 64'(span_lo_q);
-          end else if (span_hi_q > CalcW'(desc_q.win_hi)) begin
+          end else if (step_q == LastStep && 64'(span_hi_q) > desc_q.win_hi) begin
             status_q <= shira_regs_pkg::StatusWindow;
             where_q  <= (desc_q.win_hi > 64'(span_lo_q)) ? desc_q.win_hi : 64'(span_lo_q);
           end
@@ -241,25 +280,18 @@ module shira_gemm_check #(
         default: if (take_i) state_q <= StEmpty;
       endcase
     end
-    if (busy_o && !done_o) prod_q <= 64'(factor_a) * 64'(factor_b);
-    if (state_q == StAcc) begin
-      span_lo_q <= desc_q.acc_addr;
-      span_hi_q <= acc_end;
-    end
-    if (state_q == StOut && !is_acc) begin
-      span_lo_q <= desc_q.out_addr;
-      span_hi_q <= out_end;
-    end
   end
+
+`ifdef SHIRA_ASSERT
+  start_when_empty: assert property (@(posedge clk_i) disable iff (!rst_ni) start_i |-> !busy_o);
+  take_when_done: assert property (@(posedge clk_i) disable iff (!rst_ni) take_i |-> done_o);
+  answer_stays: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    done_o && !take_i |=> done_o && $stable({status_o, where_o}));
+`endif
 
 `ifdef SHIRA_COVER
   `SHIRA_COVER(state_empty, state_q == StEmpty)
-  `SHIRA_COVER(state_fields, state_q == StFields)
-  `SHIRA_COVER(state_weight, state_q == StWeight)
-  `SHIRA_COVER(state_x, state_q == StX)
-  `SHIRA_COVER(state_acc, state_q == StAcc)
-  `SHIRA_COVER(state_out, state_q == StOut)
-  `SHIRA_COVER(state_window, state_q == StWindow)
+  `SHIRA_COVER(state_check, state_q == StCheck)
   `SHIRA_COVER(state_done, state_q == StDone)
 `endif
 

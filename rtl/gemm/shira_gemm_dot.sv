@@ -1,70 +1,51 @@
-// The array: ArrayN dot products, ArrayK long, INT8 x INT8 -> INT32.
+// The array: ArrayN dot products of ArrayK INT8 pairs in each cycle, in two stages.
 //
-// Does:         keeps the weight tile and the token's activations in registers, and a tile and
-//               activations that arrived while the array was held. mul_i registers the products' sums
-//               of the tile and the activations that were loaded before.
-// Never does:   stalls; who drives it knows when a load may overwrite what is held.
-// Latency:      load at one edge, sums in dot_o after the edge at which mul_i is high.
-// Throughput:   a load and a multiplication a cycle.
+// Does:         sums the products of the tile's rows with the token's activations: four products each at
+//               the first edge, the row's sums of four at the second.
+// Never does:   stalls, or keeps its inputs: tile_i and x_i stand while mul_i is high.
+// Latency:      two cycles: mul_i at one edge, add_i at the next, then dot_o.
+// Throughput:   a step a cycle.
+// Backpressure: none.
 module shira_gemm_dot #(
   parameter int unsigned ArrayN = 4,
   parameter int unsigned ArrayK = 4
 ) (
   input  logic                         clk_i,
-  input  logic [ArrayN*ArrayK*8-1:0]   tile_i,       // from the weight SRAM, row r at bits r*ArrayK*8
-  input  logic [ArrayK*8-1:0]          x_i,          // from the activation SRAM
-  input  logic                         save_tile_i,  // keep tile_i aside
-  input  logic                         save_x_i,     // keep x_i aside
-  input  logic                         load_tile_i,  // take the next tile
-  input  logic                         load_x_i,     // take the next activations
-  input  logic                         kept_i,       // take what was kept aside
-  input  logic                         mul_i,        // multiply what was loaded
-  output logic [ArrayN*32-1:0]         dot_o         // sum of row r at bits r*32
+  input  logic [ArrayN*ArrayK*8-1:0]   tile_i,  // weights, row r at bits r*ArrayK*8
+  input  logic [ArrayK*8-1:0]          x_i,     // activations of a token
+  input  logic                         mul_i,   // multiply them
+  input  logic                         add_i,   // add the products of the cycle before
+  output logic [ArrayN*32-1:0]         dot_o    // sum of row r at bits r*32
 );
 
-  localparam int unsigned RowWords = ArrayK / 4;  // groups of four weights in a row
-  localparam int unsigned Words    = ArrayN * RowWords;
+  localparam int unsigned RowFours = ArrayK / 4;  // groups of four pairs in a row
 
   if (ArrayK % 4 != 0) begin : g_bad
     $error("%m: ArrayK must be a multiple of 4");
   end
 
-  logic [ArrayN*ArrayK*8-1:0] tile_kept_q;
-  logic [       ArrayK*8-1:0] x_kept_q;
-  logic [               31:0] w_q[Words];
-  logic [               31:0] x_q[RowWords];
+  localparam int unsigned FourW = 18;  // bits of a sum of four products
+  logic signed [FourW-1:0] four_q[ArrayN*RowFours];
 
-  function automatic logic [31:0] dot4(input logic [31:0] w, input logic [31:0] x);
-    dot4 = 32'($signed(w[7:0])) * 32'($signed(x[7:0])) +
-        32'($signed(w[15:8])) * 32'($signed(x[15:8])) +
-        32'($signed(w[23:16])) * 32'($signed(x[23:16])) +
-        32'($signed(w[31:24])) * 32'($signed(x[31:24]));
+  function automatic logic signed [FourW-1:0] dot4(input logic [31:0] w, input logic [31:0] x);
+    dot4 = FourW'($signed(w[7:0])) * FourW'($signed(x[7:0])) +
+        FourW'($signed(w[15:8])) * FourW'($signed(x[15:8])) +
+        FourW'($signed(w[23:16])) * FourW'($signed(x[23:16])) +
+        FourW'($signed(w[31:24])) * FourW'($signed(x[31:24]));
   endfunction
-
-  always_ff @(posedge clk_i) begin
-    if (save_tile_i) tile_kept_q <= tile_i;
-    if (save_x_i) x_kept_q <= x_i;
-  end
-
-  for (genvar g = 0; g < Words; g++) begin : g_load_w
-    always_ff @(posedge clk_i) begin
-      if (load_tile_i) w_q[g] <= kept_i ? tile_kept_q[32*g+:32] : tile_i[32*g+:32];
-    end
-  end
-
-  for (genvar g = 0; g < RowWords; g++) begin : g_load_x
-    always_ff @(posedge clk_i) begin
-      if (load_x_i) x_q[g] <= kept_i ? x_kept_q[32*g+:32] : x_i[32*g+:32];
-    end
-  end
 
   for (genvar r = 0; r < ArrayN; r++) begin : g_row
     always_ff @(posedge clk_i) begin
-      if (mul_i) begin : mul
+      if (add_i) begin : add
         logic [31:0] sum;
         sum = '0;
-        for (int unsigned g = 0; g < RowWords; g++) sum = sum + dot4(w_q[r*RowWords+g], x_q[g]);
+        for (int unsigned g = 0; g < RowFours; g++) sum = sum + 32'(four_q[r*RowFours+g]);
         dot_o[32*r+:32] <= sum;
+      end
+    end
+    for (genvar g = 0; g < RowFours; g++) begin : g_four
+      always_ff @(posedge clk_i) begin
+        if (mul_i) four_q[r*RowFours+g] <= dot4(tile_i[32*(r*RowFours+g)+:32], x_i[32*g+:32]);
       end
     end
   end

@@ -1,117 +1,96 @@
-// Walks through the steps of a GEMM: output tiles, in each the input tiles, in each the tokens.
+// Begins the steps of a GEMM: asks the SRAMs for what a step reads, and lets it go when all have accepted.
 //
-// Does:         gives one step at a time: the addresses that it reads and where it stands. A step is one
-//               weight tile times one token's activations.
-// Never does:   checks anything; the descriptor was checked.
-// Latency:      the first step in the cycle after start_i. Throughput: a step a cycle.
-// Backpressure: the step stays until next_i.
-module shira_gemm_issue #(
-  parameter int unsigned ArrayN = 4,
-  parameter int unsigned ArrayK = 4
-) (
-  input  logic                       clk_i,
-  input  logic                       rst_ni,
-  input  logic                       start_i,     // begin desc_i
-  input  shira_regs_pkg::desc_gemm_t desc_i,
-  input  logic                       stop_i,      // give no more steps
-  input  logic                       next_i,      // the step was taken
-  output logic                       valid_o,     // there is a step
-  output logic [               31:0] tile_addr_o, // weight SRAM: its tile
-  output logic [               31:0] x_addr_o,    // activation SRAM: its activations
-  output logic [               31:0] acc_addr_o,  // accumulator SRAM: its sums
-  output logic                       new_tile_o,  // first token of its tile
-  output logic                       first_o,     // first input tile of its sums
-  output logic                       last_o       // last input tile of its sums
+// Does:         asks for the tile, the activations and the sums that the step starts from, each until it is
+//               accepted; the step begins in the cycle in which the last one is. From there it runs through
+//               the engine without ever being held: its place in the queue of sums is free before it asks.
+// Never does:   lets a request depend on the ready of another; asks again for what was accepted. Only
+//               halt_i takes a request back.
+// Latency:      a step begins in the cycle in which it is offered.
+// Throughput:   a step a cycle.
+// Backpressure: a refused read holds the step and those behind it, and so does full_i.
+//
+// A seed is read while sums of earlier output tiles are on their way. Where it may be one of them (the output
+// tiles' sums lie on each other), each output tile waits until they are written.
+module shira_gemm_issue (
+  input  logic clk_i,
+  input  logic rst_ni,             // synchronous, active low
+  input  logic halt_i,             // begin nothing more
+  // the descriptor
+  input  logic seed_zero_i,        // sums start from zero
+  input  logic seed_scaled_i,      // sums start from scaled ones; with neither from what is there
+  input  logic few_tokens_i,       // sums stay in the engine between input tiles
+  input  logic shared_i,           // a seed may be a sum of an earlier output tile
+  // the next step <- shira_gemm_steps
+  input  logic step_valid_i,
+  input  logic new_tile_i,         // first token of its tile
+  input  logic first_i,            // first input tile of its sums
+  // queue of sums <- shira_gemm_accumulate
+  input  logic full_i,             // no place
+  input  logic empty_i,            // no step in the engine
+  // SRAMs
+  output logic wt_tile_valid_o,
+  input  logic wt_tile_ready_i,
+  output logic act_rd_valid_o,
+  input  logic act_rd_ready_i,
+  output logic acc_rd_valid_o,
+  input  logic acc_rd_ready_i,
+  // to the stages
+  output logic tile_accept_o,      // the read was accepted
+  output logic x_accept_o,
+  output logic acc_accept_o,
+  output logic begin_o,            // the step begins
+  output shira_gemm_pkg::sums_from_e from_o,  // what its sums start from
+  output logic refused_o           // a step could not begin because an SRAM or a place is missing
 );
 
-  localparam logic [31:0] TileBytes = 32'(ArrayN * ArrayK);
-  localparam logic [31:0] AccWord   = 32'(4 * ArrayN);
+  logic tile_got_q, x_got_q, acc_got_q;  // accepted in an earlier cycle for this step
+  logic wait_shared, want, need_acc;
 
-  // The descriptor's part that is needed again and again.
-  logic [31:0] tokens_q;      // less one
-  logic [31:0] k_tiles_q;     // less one
-  logic [31:0] x_base_q;
-  logic [31:0] x_stride_q;
-  logic [31:0] acc_stride_q;
+  always_comb begin
+    from_o = shira_gemm_pkg::FromSram;
+    if (first_i && seed_zero_i) from_o = shira_gemm_pkg::FromZero;
+    else if (first_i && seed_scaled_i) from_o = shira_gemm_pkg::FromScaled;
+    else if (!first_i && few_tokens_i) from_o = shira_gemm_pkg::FromKept;
+  end
 
-  logic        valid_q;
-  logic        new_tile_q;
-  logic        first_q;
-  logic [31:0] m_q;           // tokens left after this one
-  logic [31:0] j_q;           // input tiles left
-  logic [31:0] i_q;           // output tiles left
-  logic [31:0] tile_addr_q;
-  logic [31:0] x_addr_q;
-  logic [31:0] x_column_q;    // activations of token 0 for this input tile
-  logic [31:0] acc_addr_q;
-  logic [31:0] acc_row_q;     // sums of token 0 for this output tile
+  assign need_acc    = from_o == shira_gemm_pkg::FromSram || from_o == shira_gemm_pkg::FromScaled;
+  assign wait_shared = shared_i && new_tile_i && first_i && !empty_i;
+  assign want        = step_valid_i && !full_i && !wait_shared && !halt_i;
 
-  logic last_m, last_j;
-  assign last_m = m_q == '0;
-  assign last_j = j_q == '0;
+  assign wt_tile_valid_o = want && new_tile_i && !tile_got_q;
+  assign act_rd_valid_o  = want && !x_got_q;
+  assign acc_rd_valid_o  = want && need_acc && !acc_got_q;
+  assign tile_accept_o   = wt_tile_valid_o && wt_tile_ready_i;
+  assign x_accept_o      = act_rd_valid_o && act_rd_ready_i;
+  assign acc_accept_o    = acc_rd_valid_o && acc_rd_ready_i;
+
+  assign begin_o   = want && (!new_tile_i || tile_got_q || wt_tile_ready_i) &&
+      (x_got_q || act_rd_ready_i) && (!need_acc || acc_got_q || acc_rd_ready_i);
+  assign refused_o = step_valid_i && !wait_shared && !begin_o;
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || stop_i) begin
-      valid_q <= 1'b0;
-    end else if (start_i) begin
-      valid_q <= 1'b1;
-    end else if (next_i && last_m && last_j && i_q == '0) begin
-      valid_q <= 1'b0;
-    end
-
-    if (start_i) begin
-      tokens_q     <= desc_i.tokens - 32'd1;
-      k_tiles_q    <= desc_i.k_tiles - 32'd1;
-      x_base_q     <= desc_i.x_addr;
-      x_stride_q   <= desc_i.x_stride;
-      acc_stride_q <= desc_i.acc_stride;
-      new_tile_q   <= 1'b1;
-      first_q      <= 1'b1;
-      m_q          <= desc_i.tokens - 32'd1;
-      j_q          <= desc_i.k_tiles - 32'd1;
-      i_q          <= desc_i.n_tiles - 32'd1;
-      tile_addr_q  <= desc_i.w_addr;
-      x_addr_q     <= desc_i.x_addr;
-      x_column_q   <= desc_i.x_addr;
-      acc_addr_q   <= desc_i.acc_addr;
-      acc_row_q    <= desc_i.acc_addr;
-    end else if (next_i) begin
-      new_tile_q <= last_m;
-      if (!last_m) begin
-        m_q        <= m_q - 32'd1;
-        x_addr_q   <= x_addr_q + x_stride_q;
-        acc_addr_q <= acc_addr_q + AccWord;
-      end else begin
-        m_q         <= tokens_q;
-        tile_addr_q <= tile_addr_q + TileBytes;
-        first_q     <= last_j;
-        if (!last_j) begin
-          j_q        <= j_q - 32'd1;
-          x_addr_q   <= x_column_q + 32'(ArrayK);
-          x_column_q <= x_column_q + 32'(ArrayK);
-          acc_addr_q <= acc_row_q;
-        end else begin
-          j_q        <= k_tiles_q;
-          i_q        <= i_q - 32'd1;
-          x_addr_q   <= x_base_q;
-          x_column_q <= x_base_q;
-          acc_addr_q <= acc_row_q + acc_stride_q;
-          acc_row_q  <= acc_row_q + acc_stride_q;
-        end
-      end
+    if (!rst_ni || begin_o || !step_valid_i) begin
+      tile_got_q <= 1'b0;
+      x_got_q    <= 1'b0;
+      acc_got_q  <= 1'b0;
+    end else begin
+      if (tile_accept_o) tile_got_q <= 1'b1;
+      if (x_accept_o) x_got_q <= 1'b1;
+      if (acc_accept_o) acc_got_q <= 1'b1;
     end
   end
 
-  assign valid_o     = valid_q;
-  assign tile_addr_o = tile_addr_q;
-  assign x_addr_o    = x_addr_q;
-  assign acc_addr_o  = acc_addr_q;
-  assign new_tile_o  = new_tile_q;
-  assign first_o     = first_q;
-  assign last_o      = last_j;
-
-  // Fields that others use.
-  logic unused;
-  assign unused = &{1'b0, desc_i};
+`ifdef SHIRA_ASSERT
+  tile_request_stays: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    wt_tile_valid_o && !wt_tile_ready_i |=> wt_tile_valid_o || halt_i);
+  x_request_stays: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    act_rd_valid_o && !act_rd_ready_i |=> act_rd_valid_o || halt_i);
+  acc_request_stays: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    acc_rd_valid_o && !acc_rd_ready_i |=> acc_rd_valid_o || halt_i);
+  begin_has_a_place: assert property (@(posedge clk_i) disable iff (!rst_ni) !(begin_o && full_i));
+  begin_takes_all: assert property (@(posedge clk_i) disable iff (!rst_ni) begin_o |->
+    (x_got_q || x_accept_o) && (!new_tile_i || tile_got_q || tile_accept_o) &&
+    (!need_acc || acc_got_q || acc_accept_o));
+`endif
 
 endmodule

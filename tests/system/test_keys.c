@@ -115,14 +115,16 @@ static uint64_t highest_clock(struct bed *b, unsigned unused) {
 
 // ---- GEMM -----------------------------------------------------------------------------------
 
-// A product of 4 tokens with a 64 x 8 matrix that uses all memories.
+// A product of 16 tokens with a 64 x 8 matrix that uses all memories: for more than eight the sums go through
+// the accumulators.
 static union shira_descriptor product(void) {
-  union shira_descriptor d = {.gemm = {.opcode = SHIRA_OPCODE_GEMM, .tokens = 4}};
+  union shira_descriptor d = {.gemm = {.opcode = SHIRA_OPCODE_GEMM, .tokens = 16}};
   d.gemm.out = SHIRA_GEMM_OUT_INT8;
   d.gemm.seed = SHIRA_GEMM_SEED_KEEP;
   d.gemm.n_tiles = 16;
   d.gemm.k_tiles = 2;
   d.gemm.x_stride = 8;
+  d.gemm.acc_stride = 256;
   d.gemm.out_addr = 1024;
   d.gemm.out_stride = 64;
   d.gemm.win_lo = 1024;

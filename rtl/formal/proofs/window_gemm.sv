@@ -6,18 +6,21 @@
 //
 // rtl: rtl/regs/shira_regs_pkg.sv rtl/gemm/shira_gemm_check.sv
 // proof: induction 3
-// cover: tokens 12
-// cover: int8 12
-// cover: wadd 12
+// cover: acc 13
+// cover: int8 13
+// cover: wadd 13
 // mutant: the last tile is not in the end of an INT8 result
 // file: rtl/gemm/shira_gemm_check.sv
-// sed: s/prod \+ \(CalcW'\(desc_q.n_tiles\) << NW\)\)/prod)/
+// sed: s/more     = is_wadd \? image_more : PartW'\(desc_q.n_tiles\) << NW/more = is_wadd ? image_more : '0/
 // mutant: the window's end is not looked at
 // file: rtl/gemm/shira_gemm_check.sv
-// sed: s/span_hi_q > CalcW'\(desc_q.win_hi\)/1'b0/
+// sed: s/64'\(span_hi_q\) > desc_q.win_hi/1'b0/
 // mutant: an INT8 result may leave its SRAM
 // file: rtl/gemm/shira_gemm_check.sv
-// sed: s/\(is_int8 && out_end > CalcW'\(ActBytes\)\)/1'b0/
+// sed: s/if \(is_int8\) too_long = region_end > EndW'\(ActBytes\);/if (is_int8) too_long = 1'b0;/
+// mutant: a stride with too many bits is cut off
+// file: rtl/gemm/shira_gemm_check.sv
+// sed: s/bad_range  = end_used_q && \(great_q \|\| too_long\)/bad_range = end_used_q \&\& too_long/
 module formal_window_gemm (
   input logic       clk_i,
   input logic       rst_ni,
@@ -123,32 +126,93 @@ module formal_window_gemm (
     endcase
   end
 
-  // For the induction: what each step of the check has found.
-  (* hierconn *) wire [2:0] \u.state_q ;
-  (* hierconn *) wire [63:0] \u.prod_q ;
+  // For the induction: what stands in the stages of the check, of the accumulators (Acc) and of the
+  // outputs (Out).
+  (* hierconn *) wire [1:0] \u.state_q ;
+  (* hierconn *) wire [2:0] \u.step_q ;
+  (* hierconn *) wire [31:0] \u.last_token_q ;
+  (* hierconn *) wire [31:0] \u.last_tile_q ;
+  (* hierconn *) wire [31:0] \u.a_q ;
+  (* hierconn *) wire [31:0] \u.b_q ;
+  (* hierconn *) wire [31:0] \u.base_q ;
+  (* hierconn *) wire [38:0] \u.more_q ;
+  (* hierconn *) wire [38:0] \u.part_q ;
+  (* hierconn *) wire [17:0] \u.prod_q ;
+  (* hierconn *) wire [2:0] \u.region_q ;
+  (* hierconn *) wire [2:0] \u.end_region_q ;
+  (* hierconn *) wire \u.used_q ;
+  (* hierconn *) wire \u.end_used_q ;
+  (* hierconn *) wire \u.great_q ;
   (* hierconn *) wire [31:0] \u.span_lo_q ;
-  (* hierconn *) wire [95:0] \u.span_hi_q ;
-  localparam logic [2:0] Fields = 3'd1, Acc = 3'd4, Out = 3'd5, Window = 3'd6;
+  (* hierconn *) wire [39:0] \u.span_hi_q ;
+  localparam logic [2:0] Acc = 3'd2, Out = 3'd4;
   wire passed = done && status == shira_regs_pkg::StatusOk;
+  wire checks = busy && !done;
+  wire [2:0] step = \u.step_q ;
   wire is_acc = kept_q.out == shira_regs_pkg::GemmOutAcc;
   wire is_wadd = kept_q.out == shira_regs_pkg::GemmOutWadd;
+
+  // Factors of the region that is in stage 2 or 3, and what is added to its product.
+  logic [ 2:0] a;
+  logic [31:0] b, base;
+  logic [38:0] more;
+  always_comb begin
+    if (step == Acc + 3'd1 || step == Acc + 3'd2) begin
+      a    = kept_q.n_tiles[2:0] - 3'd1;
+      b    = kept_q.acc_stride;
+      base = kept_q.acc_addr;
+      more = 39'(kept_q.tokens) << 3;
+    end else begin
+      a    = is_wadd ? {1'b0, last_token[2:1]} : last_token;
+      b    = is_wadd ? kept_q.image_k_tiles : kept_q.out_stride;
+      base = kept_q.out_addr;
+      more = is_wadd ? (39'(kept_q.n_tiles - 32'd1) << 3) + (last_token[0] ? 39'd8 : 39'd4) :
+          39'(kept_q.n_tiles) << 1;
+    end
+  end
+  wire in_stage_2 = step == Acc + 3'd1 || (step == Out + 3'd1 && !is_acc);
+  wire in_stage_3 = step == Acc + 3'd2 || (step == Out + 3'd2 && !is_acc);
+
+  (* keep *) wire cover_acc = passed && is_acc && kept_q.n_tiles > 32'd1 && kept_q.acc_stride > 32'd8;
+  (* keep *) wire cover_int8 = passed && kept_q.out == shira_regs_pkg::GemmOutInt8 &&
+      kept_q.tokens > 32'd2 && kept_q.n_tiles > 32'd1 && kept_q.out_stride != '0;
+  (* keep *) wire cover_wadd = passed && is_wadd && kept_q.tokens > 32'd3 && kept_q.n_tiles > 32'd1;
 
   always @(posedge clk_i) begin
     if (!ran_q) assume (!rst_ni);
     if (ran_q) begin
-      if (busy) assert (kept == kept_q);
-      if (busy && !done) assert (status == shira_regs_pkg::StatusOk);
-      if ((busy && !done && \u.state_q != Fields) || passed) begin
+      assert (\u.state_q <= 2'd2);
+      if (busy) begin
+        assert (kept == kept_q);
+        assert (kept_q.tokens < 32'd8 && kept_q.n_tiles < 32'd4);
+        assert (kept_q.acc_stride == {{22{kept_q.acc_stride[9]}}, kept_q.acc_stride[9:0]});
+        assert (kept_q.out_stride == {{22{kept_q.out_stride[9]}}, kept_q.out_stride[9:0]});
+        assert (kept_q.image_k_tiles == {{29{kept_q.image_k_tiles[2]}}, kept_q.image_k_tiles[2:0]});
+      end
+      if (checks) assert (status == shira_regs_pkg::StatusOk);
+      if ((checks && step != '0) || passed) begin
         assert (kept_q.out <= 8'd2 && kept_q.tokens != '0 && kept_q.n_tiles != '0);
         assert (!is_wadd || kept_q.image_k_tiles >= kept_q.n_tiles);
       end
-      if (\u.state_q == Acc)
-        assert (72'(\u.prod_q ) == times(kept_q.n_tiles[2:0] - 3'd1, kept_q.acc_stride));
-      if (\u.state_q == Out && !is_acc)
-        assert (72'(\u.prod_q ) == (is_wadd ? times({1'b0, last_token[2:1]}, kept_q.image_k_tiles) :
-                                               times(last_token, kept_q.out_stride)));
-      if ((\u.state_q == Out && is_acc) || \u.state_q == Window)
-        assert (72'(\u.span_lo_q ) == low && \u.span_hi_q == 96'(last_end) && last_end <= size);
+      if (checks && step == '0) assert (!\u.used_q && !\u.end_used_q );
+      if (checks && step != '0) begin
+        assert (\u.last_token_q == kept_q.tokens - 32'd1);
+        assert (\u.last_tile_q == kept_q.n_tiles - 32'd1);
+        assert (\u.region_q == step - 3'd1);
+        if (step == 3'd1) assert (!\u.end_used_q );
+        if (step > 3'd1) assert (\u.end_region_q == step - 3'd2);
+        if (step == Out + 3'd1) assert (\u.used_q == !is_acc);
+        if (step == Out + 3'd2) assert (\u.end_used_q == !is_acc);
+        if (in_stage_2)
+          assert (\u.used_q && \u.a_q == 32'(a) && \u.b_q == b && \u.base_q == base && \u.more_q == more);
+        if (in_stage_3) begin
+          assert (\u.end_used_q && \u.part_q == 39'(base) + more);
+          assert (\u.great_q == (a != '0 && b[31:9] != '0));
+          assert (72'(\u.prod_q ) == times(a, 32'(b[8:0])));
+        end
+        if ((is_acc && step > Acc + 3'd2) || step > Out + 3'd2)
+          assert (72'(\u.span_lo_q ) == low && 72'(\u.span_hi_q ) == last_end && last_end <= size);
+      end
       if (passed) begin
         assert (low >= 72'(kept_q.win_lo) && last_end <= 72'(kept_q.win_hi) && last_end <= size);
         if (32'(token_i) < kept_q.tokens && 32'(tile_i) < kept_q.n_tiles) begin
@@ -158,9 +222,5 @@ module formal_window_gemm (
       end
     end
   end
-
-  (* keep *) wire cover_tokens = ran_q && passed && kept_q.tokens == 32'd3 && kept_q.n_tiles == 32'd2 && is_acc;
-  (* keep *) wire cover_int8 = ran_q && passed && kept_q.tokens == 32'd3 && kept_q.out == shira_regs_pkg::GemmOutInt8;
-  (* keep *) wire cover_wadd = ran_q && passed && kept_q.tokens == 32'd3 && is_wadd;
 
 endmodule
