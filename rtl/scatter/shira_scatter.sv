@@ -23,6 +23,7 @@ module shira_scatter #(
   parameter int unsigned ArrayK       = 16,
   parameter int unsigned WeightBytes  = 8388608,
   parameter int unsigned WeightBanks  = 16,
+  parameter int unsigned WeightLatency = 1,  // cycles from a read of the weight SRAM to its data
   parameter int unsigned Lanes        = 8,
   parameter int unsigned DecodeBytes  = 12,
   parameter int unsigned FifoDepth    = 16,
@@ -47,8 +48,8 @@ module shira_scatter #(
   output shira_pkg::engine_state_e        state_o,
   output shira_pkg::traffic_t             traffic_o,       // of streams
   output shira_pkg::traffic_t             lines_traffic_o, // of weights in memory
-  output logic [                    15:0] ev_updates_o,    // updates written to a bank in this cycle
-  output logic                            ev_bank_stall_o, // an update waited for room in a bank's queue
+  output logic [                    15:0] ev_updates_o,    // updates written, two cycles after their write
+  output logic                            ev_bank_stall_o, // updates waited for a slot
   // memory read clients: {weights in memory, streams}
   output logic [                     1:0] rd_req_valid_o,
   input  logic [                     1:0] rd_req_ready_i,
@@ -81,7 +82,7 @@ module shira_scatter #(
   output logic [         WeightBanks-1:0] bank_rd_valid_o,
   input  logic [         WeightBanks-1:0] bank_rd_ready_i,
   output logic [    WeightBanks*RowW-1:0] bank_rd_row_o,
-  input  logic [WeightBanks*ArrayK*8-1:0] bank_rd_data_i   // in the cycle after the accept
+  input  logic [WeightBanks*ArrayK*8-1:0] bank_rd_data_i   // WeightLatency cycles after the accept
 );
 
   localparam int unsigned CountW  = $clog2(Lanes + 1);
@@ -299,7 +300,7 @@ module shira_scatter #(
   logic        apply_moved;
   logic        apply_starved;
 
-  shira_scatter_apply #(
+  shira_scatter_targets #(
     .BeatBytes   (BeatBytes),
     .BurstBytes  (BurstBytes),
     .Outstanding (Outstanding),
@@ -307,13 +308,14 @@ module shira_scatter #(
     .ArrayK      (ArrayK),
     .WeightBytes (WeightBytes),
     .WeightBanks (WeightBanks),
+    .WeightLatency(WeightLatency),
     .Lanes       (Lanes),
     .FifoDepth   (FifoDepth),
     .BlockUpdates(BlockUpdates),
     .OffsetW     (OffsetW),
     .RowLayout   (RowLayout),
     .Merge       (Merge)
-  ) u_apply (
+  ) u_targets (
     .clk_i,
     .rst_ni,
     .clear_i       (abort),

@@ -1,0 +1,259 @@
+// Makes words of pieces of a pair, and writes them to the weight SRAM.
+//
+// Does:         keeps the pairs in their slots. Of a piece, the updates of one word of a bank, it makes the
+//               word with its byte mask and puts it into a place of the bank. SET writes it from there; ADD,
+//               SUB and SWAP read the word first, ADD and SUB add to what was read or subtract from it. SWAP
+//               tells when the bytes that a piece replaces come.
+// Never does:   writes a bank's words in another order than their pieces came; relies on what an SRAM gives
+//               in another cycle than the one due; looks whether a word that it reads is in a write that waits:
+//               of a command that reads, the updates of a word are of different bytes.
+// Latency:      a cycle from piece to write; ADD, SUB and SWAP: ReadLatency + 2. updates_o two cycles after
+//               the write. Throughput: a word a cycle and bank.
+// Backpressure: a bank's piece waits while its places are full; a request stays until it is accepted.
+module shira_scatter_words #(
+  parameter int unsigned Lanes       = 16,  // of a pair
+  parameter int unsigned Banks       = 16,  // a power of two, 2 or more
+  parameter int unsigned Slots       = 8,   // a power of two, 2 or more
+  parameter int unsigned ArrayK      = 16,  // bytes of a word, a power of two, 2 or more
+  parameter int unsigned RowW        = 15,
+  parameter int unsigned ReadLatency = 1,   // cycles from a read's accept to its data: 1, 2 or 3
+  localparam int unsigned SlotW = $clog2(Slots),
+  localparam int unsigned BankW = $clog2(Banks),
+  localparam int unsigned ByteW = $clog2(ArrayK),
+  localparam int unsigned AddrW = RowW + BankW + ByteW,
+  localparam int unsigned WordW = ArrayK * 8
+) (
+  input  logic                   clk_i,
+  input  logic                   rst_ni,          // synchronous, active low
+  input  logic [            1:0] op_i,            // of all that is inside: shira_regs_pkg::scatter_op_e
+  // pairs <- pair
+  input  logic                   push_valid_i,
+  input  logic [      SlotW-1:0] push_slot_i,
+  input  logic [Lanes*AddrW-1:0] push_addr_i,     // {row, bank, byte}
+  input  logic [    Lanes*8-1:0] push_value_i,
+  // pieces <- queues
+  input  logic [      Banks-1:0] piece_valid_i,
+  output logic [      Banks-1:0] piece_ready_o,
+  input  logic [Banks*SlotW-1:0] piece_slot_i,
+  input  logic [Banks*Lanes-1:0] piece_lanes_i,   // of rising bytes of one word
+  input  logic [      Banks-1:0] piece_last_i,    // the bank's last piece of the slot
+  // SWAP: the word that holds the bytes that the piece replaces comes in this cycle -> replaced
+  output logic [      Banks-1:0] read_valid_o,
+  output logic [Banks*SlotW-1:0] read_slot_o,
+  output logic [Banks*Lanes-1:0] read_lanes_o,
+  output logic [      Banks-1:0] read_last_o,
+  // weight SRAM; bank_ready_i must not depend on bank_rd_valid_o
+  output logic [      Banks-1:0] bank_valid_o,
+  input  logic [      Banks-1:0] bank_ready_i,
+  output logic [ Banks*RowW-1:0] bank_row_o,
+  output logic [Banks*ArrayK-1:0] bank_mask_o,
+  output logic [Banks*WordW-1:0] bank_data_o,     // bytes outside the mask mean nothing
+  output logic [      Banks-1:0] bank_rd_valid_o,
+  input  logic [      Banks-1:0] bank_rd_ready_i,
+  output logic [ Banks*RowW-1:0] bank_rd_row_o,
+  input  logic [Banks*WordW-1:0] bank_rd_data_i,  // ReadLatency cycles after the accept
+  // state
+  output logic                   busy_o,          // a word is inside, or updates are not counted
+  output logic [           15:0] updates_o        // updates written
+);
+
+  localparam int unsigned Places = ReadLatency + 3;  // for a word a cycle
+  localparam int unsigned PlaceW = $clog2(Places);
+  localparam int unsigned LevelW = $clog2(Places + 1);
+  localparam int unsigned CountW = $clog2(Lanes + 1);
+  localparam int unsigned ItemW  = RowW + ByteW + 8;  // {row, byte, value}
+
+  if (ReadLatency < 1 || ReadLatency > 3) begin : g_bad_latency
+    $error("%m: ReadLatency must be 1, 2 or 3");
+  end
+
+  // All that is inside is of one command.
+  logic reads;  // ADD, SUB, SWAP
+  logic adds;   // ADD, SUB
+  logic subtracts;
+  logic swaps;
+  assign reads     = op_i != 2'(shira_regs_pkg::ScatterOpSet);
+  assign subtracts = op_i == 2'(shira_regs_pkg::ScatterOpSub);
+  assign adds      = op_i == 2'(shira_regs_pkg::ScatterOpAdd) || subtracts;
+  assign swaps     = op_i == 2'(shira_regs_pkg::ScatterOpSwap);
+
+  // ---- Pairs in their slots ----
+  logic [Lanes*ItemW-1:0] items;
+  logic [Lanes*ItemW-1:0] items_q[Slots];
+
+  always_comb begin
+    items = '0;
+    if (push_valid_i) begin
+      for (int unsigned k = 0; k < Lanes; k++)
+        items[k*ItemW+:ItemW] = {push_addr_i[k*AddrW+ByteW+BankW+:RowW],
+                                 push_addr_i[k*AddrW+:ByteW], push_value_i[k*8+:8]};
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (push_valid_i) items_q[push_slot_i] <= items;
+  end
+
+  // ---- Words: a ring of places for each bank ----
+  logic [       Banks-1:0] occupied;  // a place holds a word
+  logic [       Banks-1:0] made_q;   // a word was written
+  logic [      CountW-1:0] made_count_q[Banks];
+
+  for (genvar b = 0; b < Banks; b++) begin : g_bank
+    logic [  RowW-1:0] row_q[Places];
+    logic [ArrayK-1:0] mask_q[Places];
+    logic [ WordW-1:0] data_q[Places];
+    logic [CountW-1:0] count_q[Places];   // updates
+    logic [ SlotW-1:0] slot_q[Places];    // SWAP: the piece
+    logic [ Lanes-1:0] lanes_q[Places];
+    logic [Places-1:0] last_q;
+    logic [PlaceW-1:0] fill_at_q;         // the place that is filled next; then it is read,
+    logic [PlaceW-1:0] ask_at_q;
+    logic [PlaceW-1:0] read_at_q;         // its word comes,
+    logic [PlaceW-1:0] write_at_q;        // and it is written
+    logic [LevelW-1:0] level_q;           // places that are not free
+    logic [LevelW-1:0] unasked_q;         // to be read
+    logic [LevelW-1:0] whole_q;           // to be written
+    logic [ReadLatency-1:0] flight_q;     // reads under way
+    logic              fill;
+    logic              ask;
+    logic              got;
+    logic              whole;
+    logic              write;
+    logic [ WordW-1:0] sum;
+
+    assign piece_ready_o[b]   = level_q != LevelW'(Places);
+    assign bank_rd_valid_o[b] = unasked_q != '0;
+    assign bank_valid_o[b]    = whole_q != '0;
+    assign occupied[b]          = level_q != '0;
+    assign fill               = piece_valid_i[b] && piece_ready_o[b];
+    assign ask                = bank_rd_valid_o[b] && bank_rd_ready_i[b];
+    assign got                = flight_q[ReadLatency-1];
+    assign whole              = reads ? got : fill;
+    assign write              = bank_valid_o[b] && bank_ready_i[b];
+
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni) begin
+        fill_at_q  <= '0;
+        ask_at_q   <= '0;
+        read_at_q  <= '0;
+        write_at_q <= '0;
+        level_q    <= '0;
+        unasked_q  <= '0;
+        whole_q    <= '0;
+        flight_q   <= '0;
+        made_q[b]  <= 1'b0;
+      end else if (fill || occupied[b] || made_q[b]) begin
+        if (fill) fill_at_q <= (fill_at_q == PlaceW'(Places - 1)) ? '0 : fill_at_q + PlaceW'(1);
+        if (write) write_at_q <= (write_at_q == PlaceW'(Places - 1)) ? '0 : write_at_q + PlaceW'(1);
+        level_q <= level_q + LevelW'(fill) - LevelW'(write);
+        whole_q <= whole_q + LevelW'(whole) - LevelW'(write);
+        if (reads) begin
+          if (ask) ask_at_q <= (ask_at_q == PlaceW'(Places - 1)) ? '0 : ask_at_q + PlaceW'(1);
+          if (got) read_at_q <= (read_at_q == PlaceW'(Places - 1)) ? '0 : read_at_q + PlaceW'(1);
+          unasked_q <= unasked_q + LevelW'(fill) - LevelW'(ask);
+          flight_q  <= ReadLatency'({flight_q, ask});
+        end else begin
+          ask_at_q  <= fill_at_q;  // nothing is inside when a command begins
+          read_at_q <= fill_at_q;
+        end
+        made_q[b] <= write;
+        if (write) made_count_q[b] <= count_q[write_at_q];
+      end
+    end
+
+    always_comb begin
+      sum = '0;
+      if (got && adds) begin
+        for (int unsigned j = 0; j < ArrayK; j++)
+          sum[8*j+:8] = bank_rd_data_i[b*WordW+8*j+:8] +
+                        (data_q[read_at_q][8*j+:8] ^ {8{subtracts}}) + 8'(subtracts);
+      end
+    end
+
+    always_ff @(posedge clk_i) begin : p_word
+      logic [Lanes*ItemW-1:0] pair;
+      logic [      Lanes-1:0] lanes;
+      logic [      Lanes-1:0] first;
+      logic [       RowW-1:0] row;
+      logic [     ArrayK-1:0] mask;
+      logic [      WordW-1:0] data;
+      logic [      WordW-1:0] part;   // of four lanes: synthesis makes a chain of them
+      logic [     CountW-1:0] count;
+      logic [      ByteW-1:0] at;
+      if (fill) begin
+        pair  = items_q[piece_slot_i[b*SlotW+:SlotW]];
+        lanes = piece_lanes_i[b*Lanes+:Lanes];
+        first = lanes & ~(lanes - Lanes'(1));
+        row   = '0;
+        mask  = '0;
+        data  = '0;
+        count = '0;
+        for (int unsigned g = 0; g < Lanes; g += 4) begin
+          if ((lanes >> g & Lanes'(15)) != '0) begin
+            part = '0;
+            for (int unsigned k = g; k < g + 4 && k < Lanes; k++) begin
+              if (first[k]) row = row | pair[k*ItemW+8+ByteW+:RowW];
+              if (lanes[k]) begin
+                at    = pair[k*ItemW+8+:ByteW];
+                mask  = mask | ArrayK'(1) << at;
+                part[32'(at)*8+:8] = pair[k*ItemW+:8];
+                count = count + CountW'(1);
+              end
+            end
+            data = data | part;
+          end
+        end
+        row_q[fill_at_q]   <= row;
+        mask_q[fill_at_q]  <= mask;
+        data_q[fill_at_q]  <= data;
+        count_q[fill_at_q] <= count;
+        slot_q[fill_at_q]  <= piece_slot_i[b*SlotW+:SlotW];
+        lanes_q[fill_at_q] <= lanes;
+        last_q[fill_at_q]  <= piece_last_i[b];
+      end
+      if (got && adds) data_q[read_at_q] <= sum;
+    end
+
+    assign bank_row_o[b*RowW+:RowW]       = row_q[write_at_q];
+    assign bank_mask_o[b*ArrayK+:ArrayK]  = mask_q[write_at_q];
+    assign bank_data_o[b*WordW+:WordW]    = data_q[write_at_q];
+    assign bank_rd_row_o[b*RowW+:RowW]    = row_q[ask_at_q];
+    assign read_valid_o[b]                = swaps && got;
+    assign read_slot_o[b*SlotW+:SlotW]    = slot_q[read_at_q];
+    assign read_lanes_o[b*Lanes+:Lanes]   = lanes_q[read_at_q];
+    assign read_last_o[b]                 = last_q[read_at_q];
+  end
+
+  assign busy_o = (occupied | made_q) != '0 || updates_o != '0;
+
+  always_ff @(posedge clk_i) begin : p_updates
+    logic [15:0] updates;
+    updates = '0;
+    if (made_q != '0) begin
+      for (int unsigned b = 0; b < Banks; b++)
+        if (made_q[b]) updates = updates + 16'(made_count_q[b]);
+    end
+    if (!rst_ni) updates_o <= '0;
+    else updates_o <= updates;
+  end
+
+`ifdef SHIRA_ASSERT
+  for (genvar b = 0; b < Banks; b++) begin : g_assert
+    a_places : assert property (@(posedge clk_i) disable iff (!rst_ni)
+      g_bank[b].level_q <= LevelW'(Places) && g_bank[b].whole_q <= g_bank[b].level_q &&
+      g_bank[b].unasked_q <= g_bank[b].level_q - g_bank[b].whole_q);
+    a_piece : assert property (@(posedge clk_i) disable iff (!rst_ni)
+      piece_valid_i[b] |-> piece_lanes_i[b*Lanes+:Lanes] != '0);
+    a_write : assert property (@(posedge clk_i) disable iff (!rst_ni)
+      bank_valid_o[b] && !bank_ready_i[b] |=>
+      bank_valid_o[b] && $stable(bank_row_o[b*RowW+:RowW]) &&
+      $stable(bank_mask_o[b*ArrayK+:ArrayK]) && $stable(bank_data_o[b*WordW+:WordW]));
+    a_read : assert property (@(posedge clk_i) disable iff (!rst_ni)
+      bank_rd_valid_o[b] && !bank_rd_ready_i[b] |=>
+      bank_rd_valid_o[b] && $stable(bank_rd_row_o[b*RowW+:RowW]));
+    a_got : assert property (@(posedge clk_i) disable iff (!rst_ni) g_bank[b].got |-> reads);
+  end
+`endif
+
+endmodule
