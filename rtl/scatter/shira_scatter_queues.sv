@@ -108,12 +108,17 @@ module shira_scatter_queues #(
 
 `ifdef SHIRA_ASSERT
   for (genvar b = 0; b < Banks; b++) begin : g_assert
+    // Of its own: Verilator samples what an assertion names, and cannot where that is very wide.
+    logic [SlotW-1:0] slot;
+    logic [Lanes-1:0] lanes;
+    assign slot  = piece_slot_o[b*SlotW+:SlotW];
+    assign lanes = piece_lanes_o[b*Lanes+:Lanes];
     a_steady : assert property (@(posedge clk_i) disable iff (!rst_ni)
       piece_valid_o[b] && !piece_ready_i[b] |=>
-      piece_valid_o[b] && $stable(piece_slot_o[b*SlotW+:SlotW]) &&
-      $stable(piece_lanes_o[b*Lanes+:Lanes]) && $stable(piece_last_o[b]));
-    a_piece : assert property (@(posedge clk_i) disable iff (!rst_ni)
-      piece_valid_o[b] |-> piece_lanes_o[b*Lanes+:Lanes] != '0);
+      piece_valid_o[b] && $stable(slot) && $stable(lanes) && $stable(piece_last_o[b]));
+    a_piece : assert property (@(posedge clk_i) disable iff (!rst_ni) piece_valid_o[b] |-> lanes != '0);
+    a_room : assert property (@(posedge clk_i) disable iff (!rst_ni)
+      push_banks_o[b] && g_bank[b].queued |-> g_bank[b].put_q + SlotW'(1) != g_bank[b].get_q);
     a_order : assert property (@(posedge clk_i) disable iff (!rst_ni)
       g_bank[b].queued |-> g_bank[b].head_valid_q);
     a_start : assert property (@(posedge clk_i) disable iff (!rst_ni)

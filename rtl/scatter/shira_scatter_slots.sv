@@ -71,8 +71,9 @@ module shira_scatter_slots #(
   a_level : assert property (@(posedge clk_i) disable iff (!rst_ni)
     level_q <= (SlotW + 1)'(Slots) && level_q[SlotW-1:0] == next_q - first_q);
   for (genvar b = 0; b < Banks; b++) begin : g_assert
-    a_needed : assert property (@(posedge clk_i) disable iff (!rst_ni)
-      done_valid_i[b] |-> needed_q[32'(done_slot_i[b*SlotW+:SlotW])*Banks+b]);
+    logic needed;
+    assign needed = needed_q[32'(done_slot_i[b*SlotW+:SlotW])*Banks+b];
+    a_needed : assert property (@(posedge clk_i) disable iff (!rst_ni) done_valid_i[b] |-> needed);
   end
 `endif
 

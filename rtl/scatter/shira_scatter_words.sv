@@ -243,15 +243,24 @@ module shira_scatter_words #(
     a_places : assert property (@(posedge clk_i) disable iff (!rst_ni)
       g_bank[b].level_q <= LevelW'(Places) && g_bank[b].whole_q <= g_bank[b].level_q &&
       g_bank[b].unasked_q <= g_bank[b].level_q - g_bank[b].whole_q);
-    a_piece : assert property (@(posedge clk_i) disable iff (!rst_ni)
-      piece_valid_i[b] |-> piece_lanes_i[b*Lanes+:Lanes] != '0);
+    // Of its own: Verilator samples what an assertion names, and cannot where that is very wide.
+    logic [ Lanes-1:0] lanes;
+    logic [  RowW-1:0] row;
+    logic [  RowW-1:0] rd_row;
+    logic [ArrayK-1:0] mask;
+    logic [ WordW-1:0] data;
+    assign lanes  = piece_lanes_i[b*Lanes+:Lanes];
+    assign row    = bank_row_o[b*RowW+:RowW];
+    assign rd_row = bank_rd_row_o[b*RowW+:RowW];
+    assign mask   = bank_mask_o[b*ArrayK+:ArrayK];
+    assign data   = bank_data_o[b*WordW+:WordW];
+    a_piece : assert property (@(posedge clk_i) disable iff (!rst_ni) piece_valid_i[b] |-> lanes != '0);
     a_write : assert property (@(posedge clk_i) disable iff (!rst_ni)
       bank_valid_o[b] && !bank_ready_i[b] |=>
-      bank_valid_o[b] && $stable(bank_row_o[b*RowW+:RowW]) &&
-      $stable(bank_mask_o[b*ArrayK+:ArrayK]) && $stable(bank_data_o[b*WordW+:WordW]));
+      bank_valid_o[b] && $stable(row) && $stable(mask) && $stable(data));
+    a_mask : assert property (@(posedge clk_i) disable iff (!rst_ni) bank_valid_o[b] |-> mask != '0);
     a_read : assert property (@(posedge clk_i) disable iff (!rst_ni)
-      bank_rd_valid_o[b] && !bank_rd_ready_i[b] |=>
-      bank_rd_valid_o[b] && $stable(bank_rd_row_o[b*RowW+:RowW]));
+      bank_rd_valid_o[b] && !bank_rd_ready_i[b] |=> bank_rd_valid_o[b] && $stable(rd_row));
     a_got : assert property (@(posedge clk_i) disable iff (!rst_ni) g_bank[b].got |-> reads);
   end
 `endif
