@@ -2,8 +2,8 @@
 // the first one outside the window made of it (SET, SWAP: the last of them; ADD, SUB: their sum with
 // what it held), or what it held before: none is lost, none comes twice or too late, and none after
 // the first one outside is applied. The end names that one.
-// Assumed: bundles, window and operation stay until they are taken; clear_i is low; a command that
-// reads has one update of a byte.
+// Assumed: bundles stay until they are taken, window and operation until the end was taken; clear_i is
+// low; a command that reads has one update of a byte.
 // Small here: two lanes, two banks with queues of two, words of two bytes, 16 bytes of SRAM,
 // values of two bits. An update's address is base + offset.
 //
@@ -16,9 +16,9 @@
 // mutant: an update behind the first one outside is applied
 // file: rtl/scatter/shira_scatter_window.sv
 // sed: s/compared_lanes_q & before_outside/compared_lanes_q \& ~compared_outside_q/
-// mutant: of two updates of a byte the earlier one wins
-// file: rtl/scatter/shira_scatter_window.sv
-// sed: s/ \|\|$/;/;/added_addr\[\(k==0\)\?0 : k-1\]\[ByteW-1:0\] >= addr/d
+// mutant: the second bundle begins in the word in which the first one ends
+// file: rtl/scatter/shira_scatter_pair.sv
+// sed: s/out_starts_o\[Lanes\] = !goes_on/out_starts_o[Lanes] = 1'b0/
 // mutant: SUB adds
 // file: rtl/scatter/shira_scatter_words.sv
 // sed: s/ \^ \{8\{subtracts\}\}\) \+ 8'\(subtracts\)/)/

@@ -9,9 +9,12 @@
 #include "tests/block/scatter/stream.h"
 
 #ifdef TINY
-constexpr unsigned kBeat = 8, kBurst = 64, kOutstanding = 4, kBanks = 4, kWord = 4, kLanes = 2;
+#ifndef LANES
+#define LANES 2
+#endif
+constexpr unsigned kBeat = 8, kBurst = 64, kOutstanding = 4, kBanks = 4, kWord = 4, kLanes = LANES;
 constexpr uint32_t kWeights = 65536;
-constexpr unsigned kBlock = 16, kDecode = 4;
+constexpr unsigned kBlock = 16 / LANES * LANES, kDecode = LANES < 4 ? 4 : 8;
 #else
 constexpr unsigned kBeat = 32, kBurst = 512, kOutstanding = 16, kBanks = 16, kWord = 16, kLanes = 8;
 constexpr uint32_t kWeights = 8388608;
