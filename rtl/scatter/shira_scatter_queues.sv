@@ -61,17 +61,13 @@ module shira_scatter_queues #(
     logic [SlotW-1:0] head_slot_q;
     logic [Lanes-1:0] head_lanes_q;
     logic [Lanes-1:0] head_starts_q;
-    logic [Lanes-1:0] rest;            // starts behind the piece
-    logic             cut;             // a piece is cut
-    logic             free;            // the head is empty after this cycle
-    logic             queued;          // something is in the queue
-
-    assign rest   = head_starts_q & (head_starts_q - Lanes'(1));
-    assign cut    = head_valid_q && (!piece_valid_o[b] || piece_ready_i[b]);
-    assign free   = !head_valid_q || (cut && rest == '0);
-    assign queued = get_q != put_q;
 
     always_ff @(posedge clk_i) begin : p_bank
+      logic [Lanes-1:0] rest;    // starts behind the piece
+      logic [Lanes-1:0] piece;
+      logic             cut;     // a piece is cut
+      logic             free;    // the head is empty after this cycle
+      logic             queued;  // something is in the queue
       logic [SlotW-1:0] slot;
       logic [Lanes-1:0] lanes;
       if (!rst_ni) begin
@@ -80,12 +76,17 @@ module shira_scatter_queues #(
         get_q            <= '0;
         put_q            <= '0;
       end else if (push_banks_o[b] || head_valid_q || piece_valid_o[b]) begin
+        rest   = head_starts_q & (head_starts_q - Lanes'(1));
+        piece  = head_lanes_q & ~rest & (rest - Lanes'(1));
+        cut    = head_valid_q && (!piece_valid_o[b] || piece_ready_i[b]);
+        free   = !head_valid_q || (cut && rest == '0);
+        queued = get_q != put_q;
         piece_valid_o[b] <= cut || (piece_valid_o[b] && !piece_ready_i[b]);
         if (cut) begin
           piece_slot_o[b*SlotW+:SlotW]  <= head_slot_q;
-          piece_lanes_o[b*Lanes+:Lanes] <= head_lanes_q & ~rest & (rest - Lanes'(1));
+          piece_lanes_o[b*Lanes+:Lanes] <= piece;
           piece_last_o[b]               <= rest == '0;
-          head_lanes_q                  <= head_lanes_q & ~(~rest & (rest - Lanes'(1)));
+          head_lanes_q                  <= head_lanes_q & ~piece;
           head_starts_q                 <= rest;
         end
         if (free) begin
@@ -118,9 +119,9 @@ module shira_scatter_queues #(
       piece_valid_o[b] && $stable(slot) && $stable(lanes) && $stable(piece_last_o[b]));
     a_piece : assert property (@(posedge clk_i) disable iff (!rst_ni) piece_valid_o[b] |-> lanes != '0);
     a_room : assert property (@(posedge clk_i) disable iff (!rst_ni)
-      push_banks_o[b] && g_bank[b].queued |-> g_bank[b].put_q + SlotW'(1) != g_bank[b].get_q);
+      push_banks_o[b] && g_bank[b].get_q != g_bank[b].put_q |-> g_bank[b].put_q + SlotW'(1) != g_bank[b].get_q);
     a_order : assert property (@(posedge clk_i) disable iff (!rst_ni)
-      g_bank[b].queued |-> g_bank[b].head_valid_q);
+      g_bank[b].get_q != g_bank[b].put_q |-> g_bank[b].head_valid_q);
     a_start : assert property (@(posedge clk_i) disable iff (!rst_ni)
       g_bank[b].head_valid_q |-> (g_bank[b].head_lanes_q & ~(g_bank[b].head_lanes_q - Lanes'(1))) ==
       (g_bank[b].head_starts_q & ~(g_bank[b].head_starts_q - Lanes'(1))));

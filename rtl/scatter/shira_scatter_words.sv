@@ -95,7 +95,7 @@ module shira_scatter_words #(
   end
 
   // ---- Words: a ring of places for each bank ----
-  logic [       Banks-1:0] occupied;  // a place holds a word
+  logic [       Banks-1:0] occupied_q;  // a place holds a word
   logic [       Banks-1:0] made_q;   // a word was written
   logic [      CountW-1:0] made_count_q[Banks];
 
@@ -115,59 +115,62 @@ module shira_scatter_words #(
     logic [LevelW-1:0] unasked_q;         // to be read
     logic [LevelW-1:0] whole_q;           // to be written
     logic [ReadLatency-1:0] flight_q;     // reads under way
-    logic              fill;
-    logic              ask;
-    logic              got;
-    logic              whole;
-    logic              write;
-    logic [ WordW-1:0] sum;
 
-    assign piece_ready_o[b]   = level_q != LevelW'(Places);
-    assign bank_rd_valid_o[b] = unasked_q != '0;
-    assign bank_valid_o[b]    = whole_q != '0;
-    assign occupied[b]          = level_q != '0;
-    assign fill               = piece_valid_i[b] && piece_ready_o[b];
-    assign ask                = bank_rd_valid_o[b] && bank_rd_ready_i[b];
-    assign got                = flight_q[ReadLatency-1];
-    assign whole              = reads ? got : fill;
-    assign write              = bank_valid_o[b] && bank_ready_i[b];
-
-    always_ff @(posedge clk_i) begin
+    always_ff @(posedge clk_i) begin : p_places
+      logic              fill;
+      logic              ask;
+      logic              got;
+      logic              write;
+      logic [PlaceW-1:0] fill_at;
+      logic [LevelW-1:0] level;
+      logic [LevelW-1:0] unasked;
+      logic [LevelW-1:0] whole;
       if (!rst_ni) begin
-        fill_at_q  <= '0;
-        ask_at_q   <= '0;
-        read_at_q  <= '0;
-        write_at_q <= '0;
-        level_q    <= '0;
-        unasked_q  <= '0;
-        whole_q    <= '0;
-        flight_q   <= '0;
-        made_q[b]  <= 1'b0;
-      end else if (fill || occupied[b] || made_q[b]) begin
-        if (fill) fill_at_q <= (fill_at_q == PlaceW'(Places - 1)) ? '0 : fill_at_q + PlaceW'(1);
+        fill_at_q          <= '0;
+        ask_at_q           <= '0;
+        read_at_q          <= '0;
+        write_at_q         <= '0;
+        level_q            <= '0;
+        unasked_q          <= '0;
+        whole_q            <= '0;
+        flight_q           <= '0;
+        made_q[b]          <= 1'b0;
+        occupied_q[b]      <= 1'b0;
+        piece_ready_o[b]   <= 1'b1;
+        bank_valid_o[b]    <= 1'b0;
+        bank_rd_valid_o[b] <= 1'b0;
+      end else if (piece_valid_i[b] || occupied_q[b] || made_q[b]) begin
+        fill  = piece_valid_i[b] && piece_ready_o[b];
+        ask   = bank_rd_valid_o[b] && bank_rd_ready_i[b];
+        got   = flight_q[ReadLatency-1];
+        write = bank_valid_o[b] && bank_ready_i[b];
+        level = level_q + LevelW'(fill) - LevelW'(write);
+        whole = whole_q - LevelW'(write);
+        fill_at = fill_at_q;
+        if (fill) fill_at = (fill_at_q == PlaceW'(Places - 1)) ? '0 : fill_at_q + PlaceW'(1);
+        fill_at_q <= fill_at;
         if (write) write_at_q <= (write_at_q == PlaceW'(Places - 1)) ? '0 : write_at_q + PlaceW'(1);
-        level_q <= level_q + LevelW'(fill) - LevelW'(write);
-        whole_q <= whole_q + LevelW'(whole) - LevelW'(write);
         if (reads) begin
           if (ask) ask_at_q <= (ask_at_q == PlaceW'(Places - 1)) ? '0 : ask_at_q + PlaceW'(1);
           if (got) read_at_q <= (read_at_q == PlaceW'(Places - 1)) ? '0 : read_at_q + PlaceW'(1);
-          unasked_q <= unasked_q + LevelW'(fill) - LevelW'(ask);
-          flight_q  <= ReadLatency'({flight_q, ask});
+          unasked            = unasked_q + LevelW'(fill) - LevelW'(ask);
+          unasked_q          <= unasked;
+          bank_rd_valid_o[b] <= unasked != '0;
+          flight_q           <= ReadLatency'({flight_q, ask});
+          whole              = whole + LevelW'(got);
         end else begin
-          ask_at_q  <= fill_at_q;  // nothing is inside when a command begins
-          read_at_q <= fill_at_q;
+          // Nothing is inside when a command begins.
+          ask_at_q  <= fill_at;
+          read_at_q <= fill_at;
+          whole     = whole + LevelW'(fill);
         end
-        made_q[b] <= write;
+        level_q          <= level;
+        whole_q          <= whole;
+        occupied_q[b]    <= level != '0;
+        piece_ready_o[b] <= level != LevelW'(Places);
+        bank_valid_o[b]  <= whole != '0;
+        made_q[b]        <= write;
         if (write) made_count_q[b] <= count_q[write_at_q];
-      end
-    end
-
-    always_comb begin
-      sum = '0;
-      if (got && adds) begin
-        for (int unsigned j = 0; j < ArrayK; j++)
-          sum[8*j+:8] = bank_rd_data_i[b*WordW+8*j+:8] +
-                        (data_q[read_at_q][8*j+:8] ^ {8{subtracts}}) + 8'(subtracts);
       end
     end
 
@@ -181,7 +184,7 @@ module shira_scatter_words #(
       logic [      WordW-1:0] part;   // of four lanes: synthesis makes a chain of them
       logic [     CountW-1:0] count;
       logic [      ByteW-1:0] at;
-      if (fill) begin
+      if (piece_valid_i[b] && piece_ready_o[b]) begin
         pair  = items_q[piece_slot_i[b*SlotW+:SlotW]];
         lanes = piece_lanes_i[b*Lanes+:Lanes];
         first = lanes & ~(lanes - Lanes'(1));
@@ -212,20 +215,26 @@ module shira_scatter_words #(
         lanes_q[fill_at_q] <= lanes;
         last_q[fill_at_q]  <= piece_last_i[b];
       end
-      if (got && adds) data_q[read_at_q] <= sum;
+      if (adds && flight_q[ReadLatency-1]) begin
+        data = data_q[read_at_q];
+        for (int unsigned j = 0; j < ArrayK; j++)
+          data[8*j+:8] = bank_rd_data_i[b*WordW+8*j+:8] +
+                         (data[8*j+:8] ^ {8{subtracts}}) + 8'(subtracts);
+        data_q[read_at_q] <= data;
+      end
     end
 
     assign bank_row_o[b*RowW+:RowW]       = row_q[write_at_q];
     assign bank_mask_o[b*ArrayK+:ArrayK]  = mask_q[write_at_q];
     assign bank_data_o[b*WordW+:WordW]    = data_q[write_at_q];
     assign bank_rd_row_o[b*RowW+:RowW]    = row_q[ask_at_q];
-    assign read_valid_o[b]                = swaps && got;
+    assign read_valid_o[b]                = swaps && flight_q[ReadLatency-1];
     assign read_slot_o[b*SlotW+:SlotW]    = slot_q[read_at_q];
     assign read_lanes_o[b*Lanes+:Lanes]   = lanes_q[read_at_q];
     assign read_last_o[b]                 = last_q[read_at_q];
   end
 
-  assign busy_o = (occupied | made_q) != '0 || updates_o != '0;
+  assign busy_o = (occupied_q | made_q) != '0 || updates_o != '0;
 
   always_ff @(posedge clk_i) begin : p_updates
     logic [15:0] updates;
@@ -261,7 +270,7 @@ module shira_scatter_words #(
     a_mask : assert property (@(posedge clk_i) disable iff (!rst_ni) bank_valid_o[b] |-> mask != '0);
     a_read : assert property (@(posedge clk_i) disable iff (!rst_ni)
       bank_rd_valid_o[b] && !bank_rd_ready_i[b] |=> bank_rd_valid_o[b] && $stable(rd_row));
-    a_got : assert property (@(posedge clk_i) disable iff (!rst_ni) g_bank[b].got |-> reads);
+    a_got : assert property (@(posedge clk_i) disable iff (!rst_ni) g_bank[b].flight_q != '0 |-> reads);
   end
 `endif
 
