@@ -13,7 +13,7 @@ module shira_top #(
   parameter int unsigned ParamBytes   = 262144,   // parameter SRAM
   parameter int unsigned Lanes        = 8,        // SCATTER: updates a cycle
   parameter int unsigned DecodeBytes  = 12,       // SCATTER: gap bytes a cycle
-  parameter int unsigned FifoDepth    = 16,       // SCATTER: updates waiting at a bank
+  parameter int unsigned FifoDepth    = 16,       // SCATTER: pairs of bundles waiting for their banks
   parameter int unsigned RowLayout    = 0,        // 1: positions of streams lie in rows
   parameter int unsigned Merge        = 1,        // SCATTER: several updates of a word in one write
   parameter int unsigned BlockUpdates = 512,      // SCATTER: most updates of a block

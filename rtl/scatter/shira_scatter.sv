@@ -9,10 +9,9 @@
 // Never does:   applies an update of a block before the whole block was found good, or outside the
 //               window; requests a read after halt_i or an error, or without room for it. A halt does not
 //               keep a block whose updates are all made from being written back, a write error does.
-// Latency:      12 cycles, the memory's latency and the length of the first block from command to first
-//               write; two more with RowLayout.
-// Throughput:   Lanes updates a cycle, of coo32 at most DecodeBytes / 4; about 5 cycles and the fill of a
-//               bank's queue between commands.
+// Latency:      19 cycles, the memory's latency and the length of the first block from command to first
+//               write; two more with RowLayout; ADD, SUB and SWAP WeightLatency + 1 more.
+// Throughput:   Lanes updates a cycle, of coo32 at most DecodeBytes / 4; about 12 cycles between commands.
 // Backpressure: every port; two commands in flight.
 module shira_scatter #(
   parameter int unsigned BeatBytes    = 32,
@@ -23,6 +22,7 @@ module shira_scatter #(
   parameter int unsigned ArrayK       = 16,
   parameter int unsigned WeightBytes  = 8388608,
   parameter int unsigned WeightBanks  = 16,
+  parameter int unsigned WeightLatency = 1,  // cycles from a read of the weight SRAM to its data
   parameter int unsigned Lanes        = 8,
   parameter int unsigned DecodeBytes  = 12,
   parameter int unsigned FifoDepth    = 16,
@@ -47,8 +47,8 @@ module shira_scatter #(
   output shira_pkg::engine_state_e        state_o,
   output shira_pkg::traffic_t             traffic_o,       // of streams
   output shira_pkg::traffic_t             lines_traffic_o, // of weights in memory
-  output logic [                    15:0] ev_updates_o,    // updates written to a bank in this cycle
-  output logic                            ev_bank_stall_o, // an update waited for room in a bank's queue
+  output logic [                    15:0] ev_updates_o,    // updates written, two cycles after their write
+  output logic                            ev_bank_stall_o, // updates waited for a slot
   // memory read clients: {weights in memory, streams}
   output logic [                     1:0] rd_req_valid_o,
   input  logic [                     1:0] rd_req_ready_i,
@@ -81,7 +81,7 @@ module shira_scatter #(
   output logic [         WeightBanks-1:0] bank_rd_valid_o,
   input  logic [         WeightBanks-1:0] bank_rd_ready_i,
   output logic [    WeightBanks*RowW-1:0] bank_rd_row_o,
-  input  logic [WeightBanks*ArrayK*8-1:0] bank_rd_data_i   // in the cycle after the accept
+  input  logic [WeightBanks*ArrayK*8-1:0] bank_rd_data_i   // WeightLatency cycles after the accept
 );
 
   localparam int unsigned CountW  = $clog2(Lanes + 1);
@@ -291,15 +291,15 @@ module shira_scatter #(
     .out_mark_o    (placed_mark)
   );
 
-  // ---- Apply ----
+  // ---- Targets ----
   logic        end_valid;
   logic [ 7:0] end_status;
   logic [63:0] end_where;
-  logic        apply_busy;
-  logic        apply_moved;
-  logic        apply_starved;
+  logic        targets_busy;
+  logic        targets_moved;
+  logic        targets_starved;
 
-  shira_scatter_apply #(
+  shira_scatter_targets #(
     .BeatBytes   (BeatBytes),
     .BurstBytes  (BurstBytes),
     .Outstanding (Outstanding),
@@ -307,13 +307,14 @@ module shira_scatter #(
     .ArrayK      (ArrayK),
     .WeightBytes (WeightBytes),
     .WeightBanks (WeightBanks),
+    .WeightLatency(WeightLatency),
     .Lanes       (Lanes),
     .FifoDepth   (FifoDepth),
     .BlockUpdates(BlockUpdates),
     .OffsetW     (OffsetW),
     .RowLayout   (RowLayout),
     .Merge       (Merge)
-  ) u_apply (
+  ) u_targets (
     .clk_i,
     .rst_ni,
     .clear_i       (abort),
@@ -334,9 +335,9 @@ module shira_scatter #(
     .end_ready_i   (result_free),
     .end_status_o  (end_status),
     .end_where_o   (end_where),
-    .busy_o        (apply_busy),
-    .moved_o       (apply_moved),
-    .starved_o     (apply_starved),
+    .busy_o        (targets_busy),
+    .moved_o       (targets_moved),
+    .starved_o     (targets_starved),
     .stall_o       (ev_bank_stall_o),
     .updates_o     (ev_updates_o),
     .wr_valid_o    (traffic_o.wr_valid),
@@ -384,7 +385,7 @@ module shira_scatter #(
 
   assign wrote  = ev_updates_o != '0;
   assign ended  = end_valid && result_free && !abort;
-  assign cancel = abort && result_free && !apply_busy && inflight_q != 2'(result_valid_q);
+  assign cancel = abort && result_free && !targets_busy && inflight_q != 2'(result_valid_q);
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -431,8 +432,8 @@ module shira_scatter #(
   always_comb begin
     state_o = shira_pkg::StateStarved;
     if (inflight_q == '0) state_o = shira_pkg::StateIdle;
-    else if (apply_moved || wrote) state_o = shira_pkg::StateBusy;
-    else if ((apply_busy || placed_valid || result_valid_q) && !apply_starved)
+    else if (targets_moved || wrote) state_o = shira_pkg::StateBusy;
+    else if ((targets_busy || placed_valid || result_valid_q) && !targets_starved)
       state_o = shira_pkg::StateStalled;
   end
 
@@ -443,7 +444,7 @@ module shira_scatter #(
   assert property (@(posedge clk_i) disable iff (!rst_ni)
     done_valid_o && !done_ready_i |=> done_valid_o && $stable(done_o));
   assert property (@(posedge clk_i) disable iff (!rst_ni) placed_valid && !abort |-> window_valid);
-  assert property (@(posedge clk_i) disable iff (!rst_ni) !idle_o || !apply_busy);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) !idle_o || !targets_busy);
 `endif
 
 `ifdef SHIRA_COVER

@@ -101,7 +101,7 @@ struct shira_machine {
   struct shira_sram weight_sram, activation_sram, accumulator_sram, parameter_sram;
   uint32_t scatter_lanes;         // updates a cycle
   uint32_t scatter_decode_bytes;  // gap bytes a cycle
-  uint32_t scatter_fifo_depth;    // updates waiting at a bank
+  uint32_t scatter_fifo_depth;    // pairs of bundles waiting for their banks
   bool scatter_merge;             // updates of a word that follow one another share a write
   uint32_t scatter_block_updates; // most updates in a stream block
   uint32_t axi_data_bits;         // width of the AXI master

@@ -2,31 +2,29 @@
 // the first one outside the window made of it (SET, SWAP: the last of them; ADD, SUB: their sum with
 // what it held), or what it held before: none is lost, none comes twice or too late, and none after
 // the first one outside is applied. The end names that one.
-// Assumed: bundles, window and operation stay until they are taken; clear_i is low; a command that
-// reads has one update of a byte.
+// Assumed: bundles stay until they are taken, window and operation until the end was taken; clear_i is
+// low; a command that reads has one update of a byte.
 // Small here: two lanes, two banks with queues of two, words of two bytes, 16 bytes of SRAM,
 // values of two bits. An update's address is base + offset.
 //
 // rtl: rtl/regs/shira_regs_pkg.sv rtl/scatter/shira_scatter_pkg.sv
-// rtl: rtl/common/shira_fifo.sv rtl/scatter/shira_scatter_banks.sv
-// proof: bounded 8
-// cover: end 8
-// cover: outside 8
+// rtl: rtl/scatter/shira_scatter_window.sv rtl/scatter/shira_scatter_pair.sv
+// rtl: rtl/scatter/shira_scatter_slots.sv rtl/scatter/shira_scatter_queues.sv
+// rtl: rtl/scatter/shira_scatter_words.sv rtl/scatter/shira_scatter_replaced.sv
+// rtl: rtl/scatter/shira_scatter_banks.sv
+// proof: bounded 15
 // mutant: an update behind the first one outside is applied
-// file: rtl/scatter/shira_scatter_banks.sv
-// sed: s/if \(!outside && CountW/if (CountW/
-// mutant: of two updates of a byte the earlier one wins
-// file: rtl/scatter/shira_scatter_banks.sv
-// sed: s/data\[32'\(item\[8\+:ByteW\]\)\*8\+:8\] = item\[7:0\];//
+// file: rtl/scatter/shira_scatter_window.sv
+// sed: s/compared_lanes_q & before_outside/compared_lanes_q \& ~compared_outside_q/
+// mutant: the second bundle begins in the word in which the first one ends
+// file: rtl/scatter/shira_scatter_pair.sv
+// sed: s/out_starts_o\[Lanes\] = !goes_on/out_starts_o[Lanes] = 1'b0/
 // mutant: SUB adds
-// file: rtl/scatter/shira_scatter_banks.sv
+// file: rtl/scatter/shira_scatter_words.sv
 // sed: s/ \^ \{8\{subtracts\}\}\) \+ 8'\(subtracts\)/)/
-// mutant: a write that waits adds again
-// file: rtl/scatter/shira_scatter_banks.sv
-// sed: s/fresh_q      <= reads \? merge : '0/fresh_q <= reads ? merge | (fresh_q \& ~bank_ready_i) : '0/
 // mutant: the end does not wait for the writes
 // file: rtl/scatter/shira_scatter_banks.sv
-// sed: s/ends && done && !busy_o/ends \&\& done/
+// sed: s/end_q && !busy_o/end_q/
 module formal_banks (
   input logic        clk_i,
   input logic        rst_ni,
@@ -104,6 +102,10 @@ module formal_banks (
   logic [3:0] read_q;        // of both banks: byte that comes now, where it is that one
   logic       outside;
   logic [5:0] outside_at;
+  logic       over_q;        // the command had an update outside
+  logic       ending_q;      // and its last bundle
+  logic       status_q;
+  logic [5:0] where_q;
   logic [5:0] addr[2];
 
   for (genvar k = 0; k < 2; k++) begin : g_addr
@@ -149,10 +151,21 @@ module formal_banks (
       is_q   <= '0;
       hit_q  <= 1'b0;
       read_q <= '0;
+      over_q <= 1'b0;
+      ending_q <= 1'b0;
     end else begin
-      if (in_valid_i && ready) begin
-        want_q <= want;
-        hit_q  <= hit && !end_valid;
+      if (in_valid_i && ready && !over_q) begin
+        want_q   <= want;
+        hit_q    <= hit;
+        over_q   <= outside;
+        ending_q <= outside || in_last_i;
+        status_q <= outside;
+        where_q  <= outside_at;
+      end
+      if (end_valid && end_ready_i) begin
+        hit_q    <= 1'b0;
+        over_q   <= 1'b0;
+        ending_q <= 1'b0;
       end
       for (int unsigned b = 0; b < 2; b++) begin
         for (int unsigned j = 0; j < 2; j++) begin
@@ -173,7 +186,7 @@ module formal_banks (
   always @(posedge clk_i) begin
     {base_q, lo_q, hi_q} <= {base_i, lo_i, hi_i};
     op_q <= op_i;
-    window_held_q <= rst_ni && (busy || (in_valid_i && !(ready && end_valid)));
+    window_held_q <= rst_ni && (busy || in_valid_i || ending_q) && !(end_valid && end_ready_i);
   end
 
   always @(posedge clk_i) begin
@@ -188,15 +201,11 @@ module formal_banks (
       for (int unsigned i = 0; i < 4; i++)
         if (read_q[i]) assume (bank_rd_data_i[8*i+:2] == before_q);
       if (end_valid) begin
-        assert (is_q == want && (outside || in_last_i) && !busy);
-        assert (end_status == (outside ? shira_regs_pkg::StatusWindow : 8'd0));
-        if (outside) assert (end_where == 64'(outside_at));
+        assert (is_q == want_q && ending_q && !busy);
+        assert (end_status == (status_q ? shira_regs_pkg::StatusWindow : 8'd0));
+        if (status_q) assert (end_where == 64'(where_q));
       end
-      if (in_valid_i && ready) assert (end_valid == (outside || in_last_i));
     end
   end
-
-  (* keep *) wire cover_end = ran_q && end_valid && hit_q && !outside;
-  (* keep *) wire cover_outside = ran_q && end_valid && hit_q && outside;
 
 endmodule

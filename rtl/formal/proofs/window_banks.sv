@@ -1,144 +1,137 @@
-// shira_scatter_banks: for any bundle stream, no byte outside the command's window is written.
-// Assumed: the window lies in the SRAM; it and the operation change only while nothing is inside and
-// no bundle waits. SET, ADD and SUB by induction, SWAP within bounds.
-// Small here: two lanes, two banks with queues of two, words of two bytes, 16 bytes of SRAM.
+// shira_scatter_window: for any bundle stream, no update outside the command's window leaves, none
+// behind the first one outside, and none of a command behind its end.
+// Assumed: the window lies in the SRAM; it changes only while nothing is inside and no bundle waits;
+// clear_i stays until nothing is inside.
+// Small here: two lanes, words of two bytes, 16 bytes of SRAM.
 //
 // rtl: rtl/regs/shira_regs_pkg.sv rtl/scatter/shira_scatter_pkg.sv
-// rtl: rtl/common/shira_fifo.sv rtl/scatter/shira_scatter_banks.sv
-// proof: bounded 8 Swap=1
+// rtl: rtl/scatter/shira_scatter_window.sv
 // proof: induction 4
 // cover: write 8
 // cover: edge 8
 // mutant: the window's end is one byte late
-// file: rtl/scatter/shira_scatter_banks.sv
+// file: rtl/scatter/shira_scatter_window.sv
 // sed: s/addr >= OffsetW'\(window_i.hi\)/addr > OffsetW'(window_i.hi)/
 // mutant: the window's beginning is not looked at
-// file: rtl/scatter/shira_scatter_banks.sv
+// file: rtl/scatter/shira_scatter_window.sv
 // sed: s/addr < OffsetW'\(window_i.lo\) \|\| //
-// mutant: a byte's mask is wrong in the second update of a write
-// file: rtl/scatter/shira_scatter_banks.sv
-// sed: s/mask\[item\[8\+:ByteW\]\] = 1'b1/mask = '1/
-module formal_window_banks #(
-  parameter bit Swap = 1'b0
-) (
+// mutant: an update behind the first one outside leaves
+// file: rtl/scatter/shira_scatter_window.sv
+// sed: s/compared_lanes_q & before_outside/compared_lanes_q \& ~compared_outside_q/
+// mutant: the bundle behind one with an update outside leaves
+// file: rtl/scatter/shira_scatter_window.sv
+// sed: s/compared_valid_q <= added_valid_q && !found/compared_valid_q <= added_valid_q/
+// mutant: a bundle is taken behind the last one
+// file: rtl/scatter/shira_scatter_window.sv
+// sed: s/ \|\| \(take && in_mark_i.last\)//
+module formal_window_banks (
   input logic        clk_i,
   input logic        rst_ni,
   input logic        clear_i,
+  input logic        end_taken_i,
   input logic        in_valid_i,
   input logic [ 1:0] in_count_i,
   input logic [67:0] in_offset_i,
   input logic        in_last_i,
   input logic [31:0] base_i,
-  input logic [ 1:0] op_i,
   input logic [ 4:0] lo_i,
   input logic [ 4:0] hi_i,
-  input logic        end_ready_i,
-  input logic        old_ready_i,
-  input logic [ 1:0] bank_ready_i,
-  input logic [ 1:0] bank_rd_ready_i,
-  input logic [31:0] bank_rd_data_i
+  input logic        out_ready_i
 );
 
-  logic       busy;
-  logic [1:0] valid;
-  logic [3:0] row;
-  logic [3:0] mask;
+  logic       ready, valid, busy;
+  logic [1:0] lanes;
+  logic [7:0] addr;
 
-  shira_scatter_pkg::mark_t   mark;
+  shira_scatter_pkg::mark_t   mark, out_mark;
   shira_scatter_pkg::window_t window;
   assign mark   = {in_last_i, 72'd0};
   assign window = {base_i, 28'd0, lo_i, 28'd0, hi_i};
 
-  shira_scatter_banks #(
-    .Lanes      (2),
-    .FifoDepth  (2),
-    .WeightBytes(16),
-    .WeightBanks(2),
-    .ArrayK     (2)
+  shira_scatter_window #(
+    .Lanes  (2),
+    .OffsetW(34),
+    .AddrW  (4),
+    .ByteW  (1)
   ) u (
     .clk_i,
     .rst_ni,
     .clear_i,
+    .end_taken_i,
     .in_valid_i,
+    .in_ready_o (ready),
     .in_count_i,
     .in_offset_i,
-    .in_value_i  (16'd0),
-    .in_mark_i   (mark),
-    .window_i    (window),
-    .op_i,
-    .end_ready_i,
-    .old_ready_i,
-    .busy_o      (busy),
-    .bank_valid_o(valid),
-    .bank_ready_i,
-    .bank_row_o  (row),
-    .bank_mask_o (mask),
-    .bank_rd_ready_i,
-    .bank_rd_data_i
+    .in_value_i (16'd0),
+    .in_mark_i  (mark),
+    .window_i   (window),
+    .out_valid_o(valid),
+    .out_ready_i,
+    .out_lanes_o(lanes),
+    .out_addr_o (addr),
+    .out_mark_o (out_mark),
+    .busy_o     (busy)
   );
 
   logic [4:0] lo_q, hi_q;
-  logic [1:0] op_q;
-  logic       held_q;       // window and operation may not change
+  logic       held_q;        // the window may not change
+  logic       clear_q;
+  logic       ended_q;       // the bundle that ends the command left
   logic       ran_q = 1'b0;
 
   always @(posedge clk_i) begin
-    ran_q  <= 1'b1;
+    ran_q   <= 1'b1;
+    clear_q <= clear_i;
     lo_q   <= lo_i;
     hi_q   <= hi_i;
-    op_q   <= op_i;
     held_q <= rst_ni && (busy || in_valid_i);
+    if (!rst_ni || clear_i || end_taken_i) ended_q <= 1'b0;
+    else if (valid && out_ready_i && out_mark.last) ended_q <= 1'b1;
   end
 
-  function automatic logic inside_window(input logic [3:0] addr);
-    inside_window = {1'b0, addr} >= lo_i && {1'b0, addr} < hi_i;
-  endfunction
+  // For the induction: what waits between the stages.
+  (* hierconn *) wire [33:0] \u.compared_addr[0] ;
+  (* hierconn *) wire [33:0] \u.compared_addr[1] ;
+  (* hierconn *) wire [1:0] \u.compared_lanes_q ;
+  (* hierconn *) wire [1:0] \u.compared_outside_q ;
+  (* hierconn *) wire [1:0] \u.added_lanes_q ;
+  (* hierconn *) wire \u.compared_valid_q ;
+  (* hierconn *) wire \u.added_valid_q ;
+  (* hierconn *) wire \u.closed_q ;
+  (* hierconn *) wire [72:0] \u.compared_mark_q ;
+  (* hierconn *) wire [72:0] \u.added_mark_q ;
 
-  // For the induction: what waits in the queues lies in the window.
-  // {row, byte, value} of two items a bank.
-  (* hierconn *) wire [10:0] \u.g_bank[0].mem_q[0] ;
-  (* hierconn *) wire [10:0] \u.g_bank[0].mem_q[1] ;
-  (* hierconn *) wire [10:0] \u.g_bank[1].mem_q[0] ;
-  (* hierconn *) wire [10:0] \u.g_bank[1].mem_q[1] ;
-  (* hierconn *) wire [1:0] \u.g_bank[0].level_q ;
-  (* hierconn *) wire [1:0] \u.g_bank[1].level_q ;
-  (* hierconn *) wire \u.g_bank[0].rd_q ;
-  (* hierconn *) wire \u.g_bank[1].rd_q ;
-  (* hierconn *) wire [1:0] \u.g_bank[0].same_q ;
-  (* hierconn *) wire [1:0] \u.g_bank[1].same_q ;
-  (* hierconn *) wire [1:0] \u.g_bank[0].last_row_q ;
-  (* hierconn *) wire [1:0] \u.g_bank[1].last_row_q ;
-  (* hierconn *) wire [1:0] \u.filled_q ;
-  wire [43:0] items = {\u.g_bank[1].mem_q[1] , \u.g_bank[1].mem_q[0] ,
-                       \u.g_bank[0].mem_q[1] , \u.g_bank[0].mem_q[0] };
-  wire [3:0] level = {\u.g_bank[1].level_q , \u.g_bank[0].level_q };
-  wire [3:0] same = {\u.g_bank[1].same_q , \u.g_bank[0].same_q };
-  wire [3:0] last_row = {\u.g_bank[1].last_row_q , \u.g_bank[0].last_row_q };
-  wire [1:0] rd = {\u.g_bank[1].rd_q , \u.g_bank[0].rd_q };
+  function automatic logic inside_window(input logic [33:0] at);
+    inside_window = at >= {29'd0, lo_i} && at < {29'd0, hi_i};
+  endfunction
 
   always @(posedge clk_i) begin
     if (!ran_q) assume (!rst_ni);
-    assume (hi_i <= 5'd16 && (op_i == 2'd3) == Swap);
+    assume (hi_i <= 5'd16);
+    // An end is taken when its bundle has left and nothing else is inside.
+    if (end_taken_i) assume (ended_q && !busy);
     if (ran_q) begin
-      if (held_q) assume (lo_i == lo_q && hi_i == hi_q && op_i == op_q);
-      for (int unsigned b = 0; b < 2; b++) begin
-        // writes
-        for (int unsigned j = 0; j < 2; j++)
-          if (valid[b] && mask[2*b+j]) assert (inside_window({row[2*b+:2], 1'(b), 1'(j)}));
-        // queues
-        assert (level[2*b+:2] <= 2'd2 && \u.filled_q [b] == (level[2*b+:2] != 2'd0));
-        for (int unsigned i = 0; i < 2; i++)
-          if (level[2*b+:2] == 2'd2 || (level[2*b+:2] == 2'd1 && rd[b] == 1'(i)))
-            assert (inside_window({items[22*b+11*i+9+:2], 1'(b), items[22*b+11*i+8]}));
-        // what is written together lies in one row
-        for (int unsigned i = 0; i < 2; i++) begin
-          if (level[2*b+:2] == 2'd2 && rd[b] != 1'(i) && same[2*b+i])
-            assert (items[22*b+9+:2] == items[22*b+20+:2]);
-          if ((level[2*b+:2] == 2'd1 && rd[b] == 1'(i)) ||
-              (level[2*b+:2] == 2'd2 && rd[b] != 1'(i)))
-            assert (last_row[2*b+:2] == items[22*b+11*i+9+:2]);
-        end
+      if (held_q) assume (lo_i == lo_q && hi_i == hi_q);
+      if (clear_q && busy) assume (clear_i);
+      if (\u.added_valid_q ) assert (\u.added_lanes_q != 2'b10);
+      if (\u.compared_valid_q ) begin
+        assert (\u.compared_lanes_q != 2'b10);
+        if (\u.compared_lanes_q [0] && !\u.compared_outside_q [0])
+          assert (inside_window(\u.compared_addr[0] ));
+        if (\u.compared_lanes_q [1] && !\u.compared_outside_q [1])
+          assert (inside_window(\u.compared_addr[1] ));
       end
+      if (valid) begin
+        assert (!ended_q);
+        if (lanes[0]) assert (inside_window({30'd0, addr[3:0]}));
+        if (lanes[1]) assert (lanes[0] && inside_window({30'd0, addr[7:4]}));
+      end
+      // Behind the end nothing comes.
+      if (ended_q || (valid && out_mark.last))
+        assert ((\u.closed_q || clear_i) && !\u.compared_valid_q && !\u.added_valid_q );
+      if (\u.compared_valid_q && \u.compared_mark_q [72])
+        assert (\u.closed_q && !\u.added_valid_q );
+      if (\u.added_valid_q && \u.added_mark_q [72]) assert (\u.closed_q );
     end
   end
 

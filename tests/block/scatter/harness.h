@@ -9,9 +9,12 @@
 #include "tests/block/scatter/stream.h"
 
 #ifdef TINY
-constexpr unsigned kBeat = 8, kBurst = 64, kOutstanding = 4, kBanks = 4, kWord = 4, kLanes = 2;
+#ifndef LANES
+#define LANES 2
+#endif
+constexpr unsigned kBeat = 8, kBurst = 64, kOutstanding = 4, kBanks = 4, kWord = 4, kLanes = LANES;
 constexpr uint32_t kWeights = 65536;
-constexpr unsigned kBlock = 16, kDecode = 4;
+constexpr unsigned kBlock = 16 / LANES * LANES, kDecode = LANES < 4 ? 4 : 8;
 #else
 constexpr unsigned kBeat = 32, kBurst = 512, kOutstanding = 16, kBanks = 16, kWord = 16, kLanes = 8;
 constexpr uint32_t kWeights = 8388608;
@@ -27,6 +30,10 @@ constexpr bool kMerge = false;
 #else
 constexpr bool kMerge = true;
 #endif
+#ifndef LATENCY
+#define LATENCY 1
+#endif
+constexpr unsigned kLatency = LATENCY; // cycles from a read of the weight SRAM to its data
 constexpr Limits kLimits = {32, kBlock, kBeat, kBurst, kBanks, kWord, kRow};
 constexpr uint64_t kMemory = 1 << 20;
 using Mem = Memory<kBeat>;
@@ -59,8 +66,11 @@ struct Bench {
   std::vector<Result> results;
   bool halt = false;
   Steady rd_req, wr_req, wr_data, done, bank[kBanks], bank_rd[kBanks];
-  uint8_t read_word[kBanks][kWord] = {};
-  uint32_t read = 0;  // banks whose word comes in this cycle
+  struct {
+    uint32_t banks; // that read
+    uint8_t word[kBanks][kWord];
+  } reads[kLatency] = {}; // a cycle ago, two cycles ago, ...
+  unsigned made[2] = {}; // updates written a cycle ago and two cycles ago
   uint64_t place = 0; // of the next stream in memory
 
   explicit Bench(uint64_t seed);

@@ -64,7 +64,7 @@ static Rate measure(Bench &b, unsigned op, const std::vector<Update> &u, unsigne
     return {};
   b.compare_weights();
   const Result &r = b.results[1];
-  const double cycles = r.last_work - r.first_work + 1;
+  const double cycles = r.last_work - r.first_work + 2; // a pair of bundles takes two to come
   const double inside = std::max(double(u.size()) / decoded(format), fullest(u, d)),
                moved = double(j.stream.size()) + double(b.mem.beats_written - before) * kBeat / 3,
                memory = moved / bytes_per_cycle;

@@ -1,5 +1,4 @@
-// Last stage of SCATTER: applies updates where the command's weights lie, in the weight SRAM or in
-// memory, and writes SWAP's streams back.
+// The targets of SCATTER: the weight SRAM, weights in memory, and the streams of SWAP.
 //
 // Does:         hands a command's bundles to the banks or to the unit for weights in memory, and what a
 //               SWAP replaced from there to the write-back. A command ends when all its updates are made
@@ -7,7 +6,7 @@
 // Never does:   has two commands inside.
 // Latency:      none of its own. Throughput: of the units.
 // Backpressure: of the units.
-module shira_scatter_apply #(
+module shira_scatter_targets #(
   parameter int unsigned BeatBytes    = 32,
   parameter int unsigned BurstBytes   = 512,
   parameter int unsigned Outstanding  = 16,
@@ -15,8 +14,9 @@ module shira_scatter_apply #(
   parameter int unsigned ArrayK       = 16,
   parameter int unsigned WeightBytes  = 8388608,
   parameter int unsigned WeightBanks  = 16,
+  parameter int unsigned WeightLatency = 1,   // cycles from a read of the weight SRAM to its data
   parameter int unsigned Lanes        = 8,
-  parameter int unsigned FifoDepth    = 16,
+  parameter int unsigned FifoDepth    = 8,
   parameter int unsigned BlockUpdates = 512,
   parameter int unsigned OffsetW      = 34,  // bits of an offset
   parameter int unsigned RowLayout    = 0,   // 1: positions lie in rows
@@ -52,8 +52,8 @@ module shira_scatter_apply #(
   output logic                            busy_o,          // something is on its way
   output logic                            moved_o,
   output logic                            starved_o,       // weights in memory are still being read
-  output logic                            stall_o,         // an update waits: its bank's queue is full
-  output logic [                    15:0] updates_o,       // updates made in this cycle
+  output logic                            stall_o,         // updates wait for a slot
+  output logic [                    15:0] updates_o,       // updates made; of the weight SRAM two cycles late
   output logic                            wr_valid_o,      // bytes of the stream were written
   output logic [                     3:0] wr_class_o,
   output logic [                     7:0] wr_bytes_o,
@@ -112,13 +112,14 @@ module shira_scatter_apply #(
   assign end_ready = end_ready_i && !undo_busy && !undo_fail;
 
   shira_scatter_banks #(
-    .Lanes      (Lanes),
-    .FifoDepth  (FifoDepth),
-    .WeightBytes(WeightBytes),
-    .WeightBanks(WeightBanks),
-    .ArrayK     (ArrayK),
-    .OffsetW    (OffsetW),
-    .Merge      (Merge)
+    .Lanes        (Lanes),
+    .FifoDepth    (FifoDepth),
+    .WeightBytes  (WeightBytes),
+    .WeightBanks  (WeightBanks),
+    .WeightLatency(WeightLatency),
+    .ArrayK       (ArrayK),
+    .OffsetW      (OffsetW),
+    .Merge        (Merge)
   ) u_banks (
     .clk_i,
     .rst_ni,
