@@ -87,16 +87,17 @@ module shira_scatter_line_update #(
 
   // Bytes of a segment differ, so each has one lane at most.
   always_comb begin
-    logic [ByteW-1:0] at;
-    at       = '0;
+    logic [StreamAlign-1:0] hit;
+    hit      = '0;
     put_mask = '0;
     put_data = '0;
     if (take) begin
       for (int unsigned k = 0; k < Lanes; k++) begin
         if (CountW'(k) < seg_count_i) begin
-          at                      = seg_byte_i[k*ByteW+:ByteW];
-          put_mask[at]            = 1'b1;
-          put_data[{at, 3'd0}+:8] = put_data[{at, 3'd0}+:8] | seg_value_i[k*8+:8];
+          hit      = StreamAlign'(1) << seg_byte_i[k*ByteW+:ByteW];
+          put_mask = put_mask | hit;
+          for (int unsigned b = 0; b < StreamAlign; b++)
+            put_data[b*8+:8] = put_data[b*8+:8] | (seg_value_i[k*8+:8] & {8{hit[b]}});
         end
       end
     end
