@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs the proofs of rtl/formal/proofs with Yosys' own SAT solver, and planted errors that each must
-# refute. As many at a time as there are processors; one TAP line each, in the files' order.
+# Runs the proofs of rtl/formal/proofs with Yosys' own SAT solver, planted errors that each must refute, and
+# covers: situations that each must reach, so that no proof is empty. As many at a time as there are processors;
+# one TAP line each, in the files' order. A proof without a cover fails.
 # usage: rtl/formal/run.sh [NAME ...]     environment: B build folder
 #
 # A proof is a file NAME.sv with a module formal_NAME and these lines in its comment:
@@ -9,6 +10,8 @@
 #     induction N    base case and induction step, k searched from 1 to N: holds forever
 #     bounded N      holds in the first N cycles after power-up, for all inputs
 #     exhaustive     holds for all inputs; for what has no state
+#   cover: NAME N                       the proof's wire cover_NAME (with the attribute keep) is 1 in one of the
+#                                       first N cycles, under its assumptions; for each `proof` above it
 #   mutant: WHAT                        an error; the proof above it has a counterexample then
 #   file: FILE                          where it is planted; the first RTL file where it is not said
 #   sed: SCRIPT                         `sed -E` that changes exactly one line of the file
@@ -17,7 +20,7 @@
 # width of a narrowing cast inside a comparison, as in `a == b + 2'(wide)`, to be that of `wide`.
 set -u
 B=${B:-build}
-deepest=12 # cycles within which a planted error must show
+deepest=12 # cycles within which a planted error must show, where the proof itself does not look further
 
 # plant FILE SED OUT: the file with the error in OUT; fails unless exactly one line is another.
 plant() {
@@ -25,16 +28,16 @@ plant() {
   [ "$(diff "$1" "$3" | grep -c '^>')" = 1 ] && [ "$(diff "$1" "$3" | grep -c '^<')" = 1 ]
 }
 
-# solve DIR NAME PARAMETERS SAT-OPTIONS RTL...: runs Yosys; writes DIR/log, and DIR/trace.vcd where
-# the proof fails.
+# solve DIR NAME PARAMETERS GOAL RTL...: runs Yosys, whose command GOAL begins with is `sat` at last; writes
+# DIR/log, and DIR/trace.vcd where there is a counterexample.
 solve() {
-  local dir=$1 name=$2 params=$3 options=$4 p chparam=''
+  local dir=$1 name=$2 params=$3 goal=$4 p chparam=''
   shift 4
   for p in $params; do chparam+=" -chparam ${p%=*} ${p#*=}"; done
   timeout --foreground 300 yosys -Q -T -p "read_verilog -sv $* rtl/formal/proofs/$name.sv
     hierarchy -check -top formal_$name$chparam
     proc; opt_clean; memory_collect; memory_map; flatten; opt -full; check -assert
-    sat $options -prove-asserts -set-assumes -show-ports -show-public \
+    $goal -set-assumes -show-ports -show-public \
       -dump_vcd $dir/trace.vcd" >"$dir/log" 2>&1
 }
 
@@ -57,7 +60,7 @@ verdict() {
   fi
 }
 
-# prove DIR EXPECTED WHAT NAME PARAMETERS SAT-OPTIONS RTL...: prints a TAP line without its number.
+# prove DIR EXPECTED WHAT NAME PARAMETERS GOAL RTL...: prints a TAP line without its number.
 prove() {
   local dir=$1 expected=$2 what=$3 began=${EPOCHREALTIME/./} said ok=ok ms
   shift 3
@@ -69,9 +72,18 @@ prove() {
   printf '%s - %s: %s, %d.%d s\n' "$ok" "$what" "$said" $((ms / 1000)) $((ms % 1000 / 100))
 }
 
-# mutant DIR WHAT FILE SED NAME PARAMETERS SAT-OPTIONS RTL...: the same for a planted error.
+# reach DIR NAME WIRE PARAMETERS METHOD CYCLES RTL...: the same for a cover, which an example shows.
+reach() {
+  local dir=$1 name=$2 wire=$3 params=$4 method=$5 cycles=$6
+  shift 6
+  prove "$dir" refuted "$name${params:+ $params} reaches: $wire" "$name" "$params" \
+    "chformal -assert -remove; sat $(search "$method" "$cycles") -prove cover_$wire 1'0" "$@" |
+    sed 's/counterexample/example/'
+}
+
+# mutant DIR WHAT FILE SED NAME PARAMETERS GOAL RTL...: the same for a planted error.
 mutant() {
-  local dir=$1 what=$2 file=$3 sed=$4 name=$5 params=$6 options=$7 rtl
+  local dir=$1 what=$2 file=$3 sed=$4 name=$5 params=$6 goal=$7 rtl
   shift 7
   if ! plant "$file" "$sed" "$dir/$(basename "$file")"; then
     echo "not ok - $name refutes: $what: does not change one line of $file"
@@ -79,8 +91,13 @@ mutant() {
   fi
   rtl=" $* "
   # shellcheck disable=SC2086
-  prove "$dir" refuted "$name refutes: $what" "$name" "$params" "$options" \
+  prove "$dir" refuted "$name refutes: $what" "$name" "$params" "$goal" \
     ${rtl/" $file "/" $dir/$(basename "$file") "}
+}
+
+# uncovered DIR NAME: the line of a proof without cover.
+uncovered() {
+  echo "not ok - $2 has a cover: none"
 }
 
 # start FUNCTION ARGUMENT...: in the background, when a processor is free.
@@ -94,40 +111,62 @@ start() {
   "$function" "$dir" "$@" >"$dir/result" &
 }
 
+# search METHOD N: the options that search the first N cycles, or all inputs of what has no state.
+search() {
+  [ "$1" = exhaustive ] || echo "-tempinduct-baseonly -maxsteps $2"
+}
+
+# proof TEXT: starts a proof.
+proof() {
+  local text=$1 options
+  read -r method steps params <<<"$text"
+  case $method in
+  induction) options="-tempinduct -maxsteps $steps" ;;
+  bounded) options=$(search bounded "$steps") ;;
+  exhaustive) options='' params="$steps $params" steps=0 ;;
+  *) echo "rtl/formal/proofs/$name.sv: unknown method '$method'" >&2 && exit 2 ;;
+  esac
+  params=${params% }
+  proofs+=("$params")
+  start prove proven "$name${params:+ $params}" "$name" "$params" "sat $options -prove-asserts" "${rtl[@]}"
+}
+
+# cover TEXT: starts the search for a situation in each proof so far.
+cover() {
+  local wire cycles p
+  read -r wire cycles <<<"$1"
+  covers=$((covers + 1))
+  for p in "${proofs[@]}"; do
+    start reach "$name" "$wire" "$p" "$method" "$cycles" "${rtl[@]}"
+  done
+}
+
 # One line `key: value` of a proof's comment.
 line() {
-  local key=$1 value=$2 method steps
+  local key=$1 value=$2
   case $key in
   rtl)
     read -ra more <<<"$value"
     rtl+=("${more[@]}")
     ;;
-  proof)
-    read -r method steps params <<<"$value"
-    case $method in
-    induction) options="-tempinduct -maxsteps $steps" ;;
-    bounded) options="-tempinduct-baseonly -maxsteps $steps" ;;
-    exhaustive) options='' params="$steps $params" ;;
-    *) echo "rtl/formal/proofs/$name.sv: unknown method '$method'" >&2 && exit 2 ;;
-    esac
-    params=${params% }
-    start prove proven "$name${params:+ $params}" "$name" "$params" "$options" "${rtl[@]}"
-    ;;
+  proof) proof "$value" ;;
+  cover) cover "$value" ;;
   mutant) what=$value file=${rtl[0]} ;;
   file) file=$value ;;
   sed)
-    [ -z "$options" ] || options="-tempinduct-baseonly -maxsteps $deepest"
-    start mutant "$what" "$file" "$value" "$name" "$params" "$options" "${rtl[@]}"
+    start mutant "$what" "$file" "$value" "$name" "$params" \
+      "sat $(search "$method" $((steps > deepest ? steps : deepest))) -prove-asserts" "${rtl[@]}"
     ;;
   esac
 }
 
-for proof in rtl/formal/proofs/*.sv; do
-  name=$(basename "$proof" .sv) rtl=()
+for source in rtl/formal/proofs/*.sv; do
+  name=$(basename "$source" .sv) rtl=() proofs=() covers=0
   [ $# -eq 0 ] || [[ " $* " == *" $name "* ]] || continue
   while IFS= read -r text; do
     line "${text%%: *}" "${text#*: }"
-  done < <(sed -nE 's|^// (rtl\|proof\|mutant\|file\|sed): |\1: |p' "$proof")
+  done < <(sed -nE 's|^// (rtl\|proof\|cover\|mutant\|file\|sed): |\1: |p' "$source")
+  [ "$covers" -gt 0 ] || start uncovered "$name"
 done
 wait
 

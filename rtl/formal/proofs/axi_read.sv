@@ -9,6 +9,8 @@
 // proof: induction 4 Clients=3 Outstanding=1
 // proof: induction 4 Clients=3 Outstanding=3
 // proof: induction 4 Clients=3 Outstanding=4
+// cover: full 12
+// cover: response 8
 // mutant: the limit is not looked at
 // file: rtl/axi/shira_axi_read.sv
 // sed: s/count_q != CountW'\(Outstanding\);/1'b1;/
@@ -135,5 +137,8 @@ module formal_axi_read #(
         assert (rsp[i] == (m_axi_rvalid_i && 32'(m_axi_rid_i) == i));
     end
   end
+
+  (* keep *) wire cover_full = ran_q && in_flight == 8'(Outstanding) && rd_req_valid_i != '0;
+  (* keep *) wire cover_response = ran_q && rsp != '0 && m_axi_rlast_i;
 
 endmodule

@@ -11,6 +11,10 @@
 // rtl: rtl/common/shira_fifo.sv rtl/axi/shira_axi_arbiter.sv rtl/axi/shira_axi_write.sv
 // proof: induction 4 Outstanding=3
 // proof: induction 4 Outstanding=4
+// cover: full 12
+// cover: held 8
+// cover: long 12
+// cover: response 8
 // mutant: the limit is not looked at
 // file: rtl/axi/shira_axi_write.sv
 // sed: s/count_q != CountW'\(Outstanding\);/1'b1;/
@@ -217,5 +221,10 @@ module formal_axi_write #(
         assert (rsp[i] == (m_axi_bvalid_i && 32'(m_axi_bid_i) == i));
     end
   end
+
+  (* keep *) wire cover_full = ran_q && in_flight == 8'(Outstanding) && wr_req_valid_i != '0;
+  (* keep *) wire cover_held = ran_q && w_due_q;
+  (* keep *) wire cover_long = ran_q && w_ended && oldest_len != '0;
+  (* keep *) wire cover_response = ran_q && rsp != '0;
 
 endmodule

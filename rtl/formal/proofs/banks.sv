@@ -10,6 +10,8 @@
 // rtl: rtl/regs/shira_regs_pkg.sv rtl/scatter/shira_scatter_pkg.sv
 // rtl: rtl/common/shira_fifo.sv rtl/scatter/shira_scatter_banks.sv
 // proof: bounded 8
+// cover: end 8
+// cover: outside 8
 // mutant: an update behind the first one outside is applied
 // file: rtl/scatter/shira_scatter_banks.sv
 // sed: s/if \(!outside && CountW/if (CountW/
@@ -193,5 +195,8 @@ module formal_banks (
       if (in_valid_i && ready) assert (end_valid == (outside || in_last_i));
     end
   end
+
+  (* keep *) wire cover_end = ran_q && end_valid && hit_q && !outside;
+  (* keep *) wire cover_outside = ran_q && end_valid && hit_q && outside;
 
 endmodule

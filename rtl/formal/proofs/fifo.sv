@@ -5,6 +5,8 @@
 // proof: induction 4 Depth=1
 // proof: induction 4 Depth=2
 // proof: induction 4 Depth=4
+// cover: full 8
+// cover: through 8
 // mutant: a push into a full queue is accepted
 // sed: s/count_q != CntW'\(Depth\)/1'b1/
 // mutant: a push during a pop is not counted
@@ -86,5 +88,8 @@ module formal_fifo #(
       end
     end
   end
+
+  (* keep *) wire cover_full = ran_q && push_valid_i && !push_ready;
+  (* keep *) wire cover_through = ran_q && pop && number_q == 8'(Depth);
 
 endmodule

@@ -3,6 +3,8 @@
 //
 // rtl: rtl/common/shira_gate.sv
 // proof: induction 4
+// cover: stopped 4
+// cover: after_halt 4
 // mutant: a waiting command does not start an engine's clock
 // sed: s/~idle_i \| cmd_valid_i/~idle_i/
 // mutant: the clock stops with the halt, before the engine has forgotten it
@@ -43,5 +45,8 @@ module formal_gate (
     if (!run[0]) assert (!command_busy_i);
     if (!rst_ni || halt_i || (ran_q && halted_q)) assert (run == '1);
   end
+
+  (* keep *) wire cover_stopped = ran_q && run == '0;
+  (* keep *) wire cover_after_halt = ran_q && halted_q && !halt_i && rst_ni;
 
 endmodule

@@ -10,6 +10,7 @@
 // rtl: rtl/scatter/shira_scatter_lines.sv rtl/copy/shira_copy_writer.sv
 // rtl: rtl/common/shira_fifo.sv rtl/common/shira_ram_fifo.sv
 // proof: bounded 12
+// cover: write 12
 // mutant: a line keeps the mask of the line before
 // file: rtl/scatter/shira_scatter_memory.sv
 // sed: s/mask       = seg_start \? '0 : cur_mask_q/mask       = cur_mask_q/
@@ -142,5 +143,7 @@ module formal_memory (
       assert (first_q[63:6] == '0 || strb == '0);
     end
   end
+
+  (* keep *) wire cover_write = ran_q && data_valid && strb != '0;
 
 endmodule

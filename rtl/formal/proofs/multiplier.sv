@@ -10,6 +10,8 @@
 // proof: induction 4 Place=0 High=2
 // proof: induction 4 Place=0 High=3
 // proof: induction 4 Place=3 High=1
+// cover: product 6
+// cover: kept 8
 // mutant: weights are unsigned
 // sed: s/\$signed\(w\[31:24\]\)/w[31:24]/
 // mutant: what was kept aside is not taken
@@ -87,5 +89,8 @@ module formal_multiplier #(
     if (known_q[3]) assert (\u.x_q[0] == 32'(x_q) << (8 * Place));
     if (known_q[4]) assert (dot == {{16{product_q[15]}}, product_q});
   end
+
+  (* keep *) wire cover_product = known_q[4] && product_q[15] && product_q[7:0] != '0;
+  (* keep *) wire cover_kept = known_q[4] && known_q[1:0] == '1 && load_x_i && kept_i;
 
 endmodule

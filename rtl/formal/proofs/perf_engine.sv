@@ -7,6 +7,8 @@
 // rtl: rtl/regs/shira_regs_pkg.sv rtl/common/shira_pkg.sv
 // rtl: rtl/perf/shira_perf_bank.sv rtl/perf/shira_perf_engine.sv
 // proof: induction 4
+// cover: counted 8
+// cover: two 8
 // mutant: a state that runs is not read
 // file: rtl/perf/shira_perf_engine.sv
 // sed: s/ended \+ \(cycles_i - since_q\)/ended/
@@ -111,5 +113,8 @@ module formal_perf_engine (
               cycles_q[7:0]);
     end
   end
+
+  (* keep *) wire cover_counted = ran_q && ctr_index_i == Base && index_q == Base && data[7:0] == 8'd2;
+  (* keep *) wire cover_two = ran_q && held_q[7:0] == 8'd1 && held_q[15:8] == 8'd2;
 
 endmodule

@@ -5,6 +5,8 @@
 // rtl: rtl/common/shira_ram_fifo.sv
 // proof: induction 4 Depth=2
 // proof: induction 4 Depth=4
+// cover: full 8
+// cover: through 8
 // mutant: the output register is filled from the item that leaves
 // sed: s/mem_q\[rd_next\[PtrW-1:0\]\]/mem_q[rd_ptr_q[PtrW-1:0]]/
 // mutant: an item is offered while none waits behind the one that leaves
@@ -88,5 +90,8 @@ module formal_ram_fifo #(
       end
     end
   end
+
+  (* keep *) wire cover_full = ran_q && push_valid_i && !push_ready;
+  (* keep *) wire cover_through = ran_q && pop && number_q == 8'(Depth);
 
 endmodule

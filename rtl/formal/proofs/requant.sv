@@ -7,6 +7,9 @@
 //
 // rtl: rtl/gemm/shira_requant.sv
 // proof: exhaustive
+// cover: inside
+// cover: low
+// cover: high
 // mutant: it rounds at the wrong bit
 // sed: s/shift - 6'd1/shift - 6'd2/
 // mutant: it rounds towards zero
@@ -59,5 +62,9 @@ module formal_requant (
       if (r < hi) assert (total < ((r + 1) <<< shift));
     end
   end
+
+  (* keep *) wire cover_inside = active_i && lo < r && r < hi && shift != '0;
+  (* keep *) wire cover_low = active_i && r == lo && lo < hi;
+  (* keep *) wire cover_high = active_i && r == hi && lo < hi;
 
 endmodule

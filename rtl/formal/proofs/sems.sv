@@ -7,6 +7,8 @@
 // proof: induction 4 Head=1
 // proof: induction 4 Head=2
 // proof: induction 4 Head=3
+// cover: met 6
+// cover: waits 4
 // mutant: the comparison does not wrap
 // sed: s/(short0 = sem0 != '0 && )(\(.*\)) - want\[31:0\] > 32'h7fff_ffff/\1\2 < want[31:0]/
 // mutant: the first signal after a clear adds to the old value
@@ -111,5 +113,8 @@ module formal_sems #(
       assert (count_q[31:0] == '0 && !\u.used_q [0]);
     end
   end
+
+  (* keep *) wire cover_met = ran_q && head_valid_i[Head] && met[Head] && wait_sem_i[8*Head+:4] != '0 && values[64*Head+:32] == 32'd2;
+  (* keep *) wire cover_waits = ran_q && !met[Head];
 
 endmodule

@@ -4,6 +4,7 @@
 //
 // rtl: rtl/command/shira_command_watch.sv
 // proof: induction 4
+// cover: expired 8
 // mutant: it expires a cycle late
 // sed: s/still_q >= watchdog_i/still_q > watchdog_i/
 // mutant: it goes on counting while something moves
@@ -55,5 +56,7 @@ module formal_watch (
       assert (watchdog_i == '0 || quiet_q <= watchdog_i);
     end
   end
+
+  (* keep *) wire cover_expired = ran_q && expired && watchdog_i == 32'd3;
 
 endmodule

@@ -7,6 +7,8 @@
 // rtl: rtl/common/shira_fifo.sv rtl/scatter/shira_scatter_banks.sv
 // proof: bounded 8 Swap=1
 // proof: induction 4
+// cover: write 8
+// cover: edge 8
 // mutant: the window's end is one byte late
 // file: rtl/scatter/shira_scatter_banks.sv
 // sed: s/addr >= OffsetW'\(window_i.hi\)/addr > OffsetW'(window_i.hi)/
@@ -139,5 +141,8 @@ module formal_window_banks #(
       end
     end
   end
+
+  (* keep *) wire cover_write = ran_q && valid[0] && mask[1:0] == 2'b11;
+  (* keep *) wire cover_edge = ran_q && valid[1] && mask[2] && lo_i == {1'b0, row[3:2], 1'b1, 1'b0} && hi_i == lo_i + 5'd1;
 
 endmodule

@@ -5,6 +5,7 @@
 //
 // rtl: rtl/regs/shira_regs_pkg.sv rtl/copy/shira_copy_pkg.sv rtl/copy/shira_copy_check.sv
 // proof: induction 3
+// cover: rows 12
 // mutant: the last row's bytes are not in the end
 // file: rtl/copy/shira_copy_check.sv
 // sed: s/(dst_end_q <= .*) \+ 66'\(d_q.row_bytes\)/\1/
@@ -127,5 +128,7 @@ module formal_window_copy (
       end
     end
   end
+
+  (* keep *) wire cover_rows = ran_q && passed && kept_q.rows == 32'd3 && chk.dst_rows == 32'd3;
 
 endmodule

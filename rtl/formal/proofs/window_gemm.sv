@@ -6,6 +6,9 @@
 //
 // rtl: rtl/regs/shira_regs_pkg.sv rtl/gemm/shira_gemm_check.sv
 // proof: induction 3
+// cover: tokens 12
+// cover: int8 12
+// cover: wadd 12
 // mutant: the last tile is not in the end of an INT8 result
 // file: rtl/gemm/shira_gemm_check.sv
 // sed: s/prod \+ \(CalcW'\(desc_q.n_tiles\) << NW\)\)/prod)/
@@ -155,5 +158,9 @@ module formal_window_gemm (
       end
     end
   end
+
+  (* keep *) wire cover_tokens = ran_q && passed && kept_q.tokens == 32'd3 && kept_q.n_tiles == 32'd2 && is_acc;
+  (* keep *) wire cover_int8 = ran_q && passed && kept_q.tokens == 32'd3 && kept_q.out == shira_regs_pkg::GemmOutInt8;
+  (* keep *) wire cover_wadd = ran_q && passed && kept_q.tokens == 32'd3 && is_wadd;
 
 endmodule

@@ -7,6 +7,8 @@
 // rtl: rtl/regs/shira_regs_pkg.sv rtl/scatter/shira_scatter_pkg.sv
 // rtl: rtl/scatter/shira_scatter_split.sv
 // proof: induction 4
+// cover: pair 6
+// cover: goes_on 8
 // mutant: the window's end is one byte late
 // file: rtl/scatter/shira_scatter_split.sv
 // sed: s/\+:64\] < memory_i.hi/+:64] <= memory_i.hi/
@@ -122,5 +124,8 @@ module formal_window_split (
       end
     end
   end
+
+  (* keep *) wire cover_pair = ran_q && valid && count == 2'd2;
+  (* keep *) wire cover_goes_on = ran_q && valid && !start;
 
 endmodule
