@@ -71,7 +71,7 @@ run_test() {
 # What the test complained about: its first line that matches, else its first.
 complaint() { # DIR SAYS
   local all
-  all=$(grep -E '^(not ok|shirasim: |AXI: )' "$1/log")
+  all=$(grep -E '^(not ok|shirasim: |AXI: |.*Assertion failed)' "$1/log")
   { grep -m1 -E "$2" <<<"$all" || head -n 1 <<<"$all"; } | cut -c1-400
 }
 

@@ -214,12 +214,15 @@ module formal_axi_write (
       if (idle) assert (open_q == '0 && !came_q && !wvalid);
       assert (moved == (aw_taken || w_taken || m_axi_bvalid_i));
       // the model's order and beats
-      assert (3'(\u.u_order.count_q ) + 3'(owned) == lacking_q && lacking_q <= 3'd3);
+      assert (\u.u_order.count_q <= 3'd3 && 3'(\u.u_order.count_q ) + 3'(owned) == lacking_q && lacking_q <= 3'd3);
       assert (\u.u_order.wr_ptr_q == \u.u_order.rd_ptr_q + \u.u_order.count_q [1:0]);
       if (owned) assert (\u.owner_q == client[0]);
       for (int unsigned i = 0; i < 3; i++)
         if (3'(i) < lacking_q && (i != 0 || !owned)) assert (order[2*at[i]+:2] == client[i]);
       assert (beats_q == '0 || (owned && beats_q <= oldest_len));
+      // the newest beat is a last one, or its burst lacks some
+      if (w_count_q == 2'd1) assert (w_q[72] == (beats_q == '0));
+      if (w_count_q == 2'd2) assert (w_q[145] == (beats_q == '0));
       assert (\u.u_beats.count_q == w_count_q);
       assert (\u.u_beats.wr_ptr_q == (\u.u_beats.rd_ptr_q ^ w_count_q[0]));
       if (w_count_q != '0) assert (beat0 == w_q[72:0]);

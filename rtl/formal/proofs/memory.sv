@@ -11,11 +11,11 @@
 // rtl: rtl/scatter/shira_scatter_line_reader.sv rtl/scatter/shira_scatter_line_update.sv
 // rtl: rtl/scatter/shira_scatter_line_writer.sv rtl/copy/shira_burst_writer.sv
 // rtl: rtl/common/shira_fifo.sv rtl/common/shira_ram_fifo.sv
-// proof: bounded 20
-// cover: set 20
-// cover: add 20
-// cover: sub 20
-// cover: swap 20
+// proof: bounded 16
+// cover: set 16
+// cover: add 16
+// cover: sub 16
+// cover: swap 16
 // mutant: a line keeps the mask of the line before
 // file: rtl/scatter/shira_scatter_line_update.sv
 // sed: s/mask_q <= put_start_q \? put_mask_q : mask_q/mask_q <= mask_q/
