@@ -67,6 +67,8 @@ module shira_axi_write #(
   logic               requests_idle;
   logic [Clients-1:0] taken;        // whose request is taken
   logic [ OrderW-1:0] order_count;
+  logic               order_full;   // or nearly: two more may come
+  logic               order_push;
   logic               order_ready;
   logic               order_valid;
   logic [Clients-1:0] order_next;   // client of the burst behind the one whose data are due
@@ -85,7 +87,7 @@ module shira_axi_write #(
   ) u_requests (
     .clk_i,
     .rst_ni,
-    .hold_i     (order_count > OrderW'(OrderDepth - 3)),
+    .hold_i     (order_full),
     .req_valid_i(wr_req_valid_i),
     .req_ready_o(wr_req_ready_o),
     .req_addr_i (wr_req_addr_i),
@@ -107,6 +109,9 @@ module shira_axi_write #(
     .idle_o     (requests_idle)
   );
 
+  assign order_push = taken != '0;
+  assign order_full = order_count > OrderW'(OrderDepth - 3);
+
   // ---- W: the data of the client whose burst is due ----
   shira_fifo #(
     .Width(Clients),
@@ -115,7 +120,7 @@ module shira_axi_write #(
     .clk_i,
     .rst_ni,
     .clear_i     (1'b0),
-    .push_valid_i(taken != '0),
+    .push_valid_i(order_push),
     .push_ready_o(order_ready),
     .push_data_i (taken),
     .pop_valid_o (order_valid),

@@ -163,7 +163,7 @@ module shira_copy_sink #(
     .fifo_valid_i,
     .fifo_ready_o (writer_pop),
     .fifo_data_i,
-    .fifo_strb_i  ('1),
+    .fifo_strb_i  ({BeatBytes{1'b1}}),
     .wr_req_valid_o,
     .wr_req_ready_i,
     .wr_req_addr_o,

@@ -202,6 +202,7 @@ module shira_scatter_memory #(
   );
 
   // ---- Updates ----
+  logic                   flush;      // no segment follows
   logic                   line_valid;
   logic                   line_ready;
   logic [      LineW-1:0] line_addr;
@@ -213,6 +214,8 @@ module shira_scatter_memory #(
   logic                   read_fail;
   logic                   read_decerr;
   logic [      LineW-1:0] read_fail_line;
+
+  assign flush = ends && seg_level == '0;
 
   shira_scatter_line_update #(
     .StreamAlign(StreamAlign),
@@ -231,7 +234,7 @@ module shira_scatter_memory #(
     .seg_count_i  (seg_count),
     .seg_byte_i   (seg_byte),
     .seg_value_i  (seg_value),
-    .flush_i      (ends && seg_level == '0),
+    .flush_i      (flush),
     .read_valid_i (read_valid),
     .read_ready_o (read_ready),
     .read_err_i   (read_err),

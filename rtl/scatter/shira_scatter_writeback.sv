@@ -272,6 +272,8 @@ module shira_scatter_writeback #(
   logic [      63:0] job_addr;
   logic [      63:0] job_region;
   logic [BeatsW-1:0] job_beats;
+  logic              cutter_load;
+  logic              cutter_next;
   logic              cutter_busy;
   logic              cutter_valid;
   logic [      63:0] cutter_addr;
@@ -303,19 +305,21 @@ module shira_scatter_writeback #(
     .clk_i,
     .rst_ni,
     .clear_i,
-    .load_i     (write_q == WriteNone && job_valid),
+    .load_i     (cutter_load),
     .single_i   (1'b0),
     .addr_i     (job_region),
-    .stride_i   ('0),
+    .stride_i   (32'd0),
     .row_beats_i(32'(job_beats)),
     .rows_i     (32'd1),
     .busy_o     (cutter_busy),
     .valid_o    (cutter_valid),
     .addr_o     (cutter_addr),
     .beats_o    (cutter_beats),
-    .next_i     (write_q == WriteValues && piece_valid && piece_ready)
+    .next_i     (cutter_next)
   );
 
+  assign cutter_load = write_q == WriteNone && job_valid;
+  assign cutter_next = write_q == WriteValues && piece_valid && piece_ready;
   assign piece_valid = (write_q == WriteCrc || cutter_valid) && !fail_valid_o;
   assign job_done    = write_q == WriteCrc && piece_valid && piece_ready;
 
@@ -352,7 +356,7 @@ module shira_scatter_writeback #(
     .fifo_valid_i (out_valid),
     .fifo_ready_o (out_ready),
     .fifo_data_i  (out_data),
-    .fifo_strb_i  (out_crc ? BeatBytes'(15) : '1),
+    .fifo_strb_i  (out_crc ? BeatBytes'(15) : {BeatBytes{1'b1}}),
     .wr_req_valid_o,
     .wr_req_ready_i,
     .wr_req_addr_o,
