@@ -44,6 +44,7 @@ module shira_top #(
   input  logic                   s_axil_awvalid_i,
   output logic                   s_axil_awready_o,
   input  logic [           11:0] s_axil_awaddr_i,
+  input  logic [            2:0] s_axil_awprot_i,  // any access is as good as another
   input  logic                   s_axil_wvalid_i,
   output logic                   s_axil_wready_o,
   input  logic [           31:0] s_axil_wdata_i,
@@ -54,6 +55,7 @@ module shira_top #(
   input  logic                   s_axil_arvalid_i,
   output logic                   s_axil_arready_o,
   input  logic [           11:0] s_axil_araddr_i,
+  input  logic [            2:0] s_axil_arprot_i,  // any access is as good as another
   output logic                   s_axil_rvalid_o,
   input  logic                   s_axil_rready_i,
   output logic [           31:0] s_axil_rdata_o,
@@ -66,6 +68,8 @@ module shira_top #(
   output logic [            7:0] m_axi_awlen_o,
   output logic [            2:0] m_axi_awsize_o,
   output logic [            1:0] m_axi_awburst_o,
+  output logic [            2:0] m_axi_awprot_o,  // unprivileged, non-secure, data
+  output logic [            3:0] m_axi_awcache_o, // normal, neither cacheable nor bufferable
   output logic [            3:0] m_axi_awuser_o,  // shira_regs_pkg::traffic_e
   output logic                   m_axi_wvalid_o,
   input  logic                   m_axi_wready_i,
@@ -83,6 +87,8 @@ module shira_top #(
   output logic [            7:0] m_axi_arlen_o,
   output logic [            2:0] m_axi_arsize_o,
   output logic [            1:0] m_axi_arburst_o,
+  output logic [            2:0] m_axi_arprot_o,  // unprivileged, non-secure, data
+  output logic [            3:0] m_axi_arcache_o, // normal, neither cacheable nor bufferable
   output logic [            3:0] m_axi_aruser_o,
   input  logic                   m_axi_rvalid_i,
   output logic                   m_axi_rready_o,
@@ -189,6 +195,8 @@ module shira_top #(
     .m_axi_arlen_o,
     .m_axi_arsize_o,
     .m_axi_arburst_o,
+    .m_axi_arprot_o,
+    .m_axi_arcache_o,
     .m_axi_aruser_o,
     .m_axi_rvalid_i,
     .m_axi_rready_o,
@@ -228,6 +236,8 @@ module shira_top #(
     .m_axi_awlen_o,
     .m_axi_awsize_o,
     .m_axi_awburst_o,
+    .m_axi_awprot_o,
+    .m_axi_awcache_o,
     .m_axi_awuser_o,
     .m_axi_wvalid_o,
     .m_axi_wready_i,
@@ -336,6 +346,9 @@ module shira_top #(
     .traffic_o         (command_traffic),
     .ev_descriptor_o   (ev_descriptor)
   );
+
+  logic unused_prot;
+  assign unused_prot = &{1'b0, s_axil_awprot_i, s_axil_arprot_i};
 
   // ---- clocks ----
 

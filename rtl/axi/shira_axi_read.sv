@@ -1,13 +1,13 @@
 // Read side of the AXI master: several clients share AR and R.
 //
-// Does:         takes requests round robin, keeps one in the AR register, routes each response beat by
-//               RID to its client in the cycle in which it comes. ARID is the client's index, so a
-//               client's responses come in order while those of different clients may overtake.
+// Does:         hands the clients' requests to AR, and routes each response beat by RID to its client.
+//               ARID is the client's index, so a client's responses come in order while those of
+//               different clients may overtake.
 // Never does:   holds R back (clients reserve space before they request); has more than Outstanding
-//               bursts in flight, the one in the AR register included.
-// Latency:      request to AR one cycle; R to client none.
+//               bursts in flight, those that wait for AR included.
+// Latency:      request to AR two cycles; R to client one.
 // Throughput:   a request a cycle, a beat a cycle.
-// Backpressure: rd_req_ready_o is low while AR is held or Outstanding bursts are in flight.
+// Backpressure: rd_req_ready_o is low while two requests wait for AR or Outstanding bursts are in flight.
 module shira_axi_read #(
   parameter int unsigned BeatBytes   = 32,  // bytes of an AXI beat
   parameter int unsigned Clients     = 3,   // 1 to 16
@@ -18,7 +18,7 @@ module shira_axi_read #(
   input  logic                   rst_ni,           // synchronous, active low
   // clients
   input  logic [    Clients-1:0] rd_req_valid_i,   // a burst is wanted <- client
-  output logic [    Clients-1:0] rd_req_ready_o,   // it was taken -> client
+  output logic [    Clients-1:0] rd_req_ready_o,   // it is taken if it is valid -> client
   input  logic [ Clients*64-1:0] rd_req_addr_i,    // first byte, multiple of BeatBytes
   input  logic [  Clients*8-1:0] rd_req_len_i,     // beats - 1
   input  logic [  Clients*4-1:0] rd_req_class_i,   // shira_regs_pkg::traffic_e
@@ -34,6 +34,8 @@ module shira_axi_read #(
   output logic [            7:0] m_axi_arlen_o,
   output logic [            2:0] m_axi_arsize_o,
   output logic [            1:0] m_axi_arburst_o,
+  output logic [            2:0] m_axi_arprot_o,
+  output logic [            3:0] m_axi_arcache_o,
   output logic [            3:0] m_axi_aruser_o,   // traffic class, for whoever measures memory
   input  logic                   m_axi_rvalid_i,
   output logic                   m_axi_rready_o,
@@ -42,117 +44,81 @@ module shira_axi_read #(
   input  logic [            1:0] m_axi_rresp_i,
   input  logic                   m_axi_rlast_i,
   // to the counters and the watchdog
-  output logic [           15:0] ev_rd_bursts_o,   // memory bursts touched by the request taken now
+  output logic [           15:0] ev_rd_bursts_o,   // memory bursts touched by the request on AR now
   output logic                   moved_o,          // AR or R handshake in this cycle
   output logic                   idle_o            // nothing in flight
 );
 
-  localparam int unsigned IdW    = (Clients > 1) ? $clog2(Clients) : 1;
-  localparam int unsigned CountW = $clog2(Outstanding + 1);
-  localparam int unsigned AlignW = $clog2(StreamAlign);
+  logic                   requests_idle;
+  logic [    Clients-1:0] rsp_valid_q;
+  logic [BeatBytes*8-1:0] rsp_data_q;
+  logic                   rsp_last_q;
+  logic [            1:0] rsp_err_q;
 
-  if (Clients < 1 || Clients > 16) begin : gen_bad_clients
-    $error("Clients must be 1 to 16");
-  end
-  if (BeatBytes < 8 || BeatBytes > 128 || (BeatBytes & (BeatBytes - 1)) != 0) begin : gen_bad_beat
-    $error("BeatBytes must be a power of two from 8 to 128");
-  end
-  if (Outstanding < 1) begin : gen_bad_outstanding
-    $error("Outstanding must be at least 1");
-  end
-
-  logic              ar_valid_q;
-  logic [       3:0] ar_id_q;
-  logic [      63:0] ar_addr_q;
-  logic [       7:0] ar_len_q;
-  logic [       3:0] ar_class_q;
-  logic [CountW-1:0] count_q;  // bursts in flight
-  logic [   IdW-1:0] grant;
-  logic              take;     // a request moves into the AR register
-  logic              ended;    // a burst's last beat comes
-  logic [      63:0] addr;
-  logic [       7:0] len;
-
-  shira_axi_arbiter #(
-    .Clients(Clients)
-  ) u_arbiter (
+  /* verilator lint_off PINCONNECTEMPTY */  // nothing follows the order of the requests
+  shira_axi_requests #(
+    .BeatBytes  (BeatBytes),
+    .Clients    (Clients),
+    .Outstanding(Outstanding),
+    .StreamAlign(StreamAlign)
+  ) u_requests (
     .clk_i,
     .rst_ni,
-    .req_i  (rd_req_valid_i),
-    .taken_i(take),
-    .grant_o(grant)
+    .hold_i     (1'b0),
+    .req_valid_i(rd_req_valid_i),
+    .req_ready_o(rd_req_ready_o),
+    .req_addr_i (rd_req_addr_i),
+    .req_len_i  (rd_req_len_i),
+    .req_class_i(rd_req_class_i),
+    .taken_o    (),
+    .ax_valid_o (m_axi_arvalid_o),
+    .ax_ready_i (m_axi_arready_i),
+    .ax_id_o    (m_axi_arid_o),
+    .ax_addr_o  (m_axi_araddr_o),
+    .ax_len_o   (m_axi_arlen_o),
+    .ax_size_o  (m_axi_arsize_o),
+    .ax_burst_o (m_axi_arburst_o),
+    .ax_prot_o  (m_axi_arprot_o),
+    .ax_cache_o (m_axi_arcache_o),
+    .ax_user_o  (m_axi_aruser_o),
+    .ended_i    (m_axi_rvalid_i && m_axi_rlast_i),
+    .ev_bursts_o(ev_rd_bursts_o),
+    .idle_o     (requests_idle)
   );
+  /* verilator lint_on PINCONNECTEMPTY */
 
-  assign take  = rd_req_valid_i != '0 && (!ar_valid_q || m_axi_arready_i) &&
-                 count_q != CountW'(Outstanding);
-  assign ended = m_axi_rvalid_i && m_axi_rlast_i;
+  assign m_axi_rready_o = 1'b1;
 
-  // The chosen request and the memory bursts that it touches.
-  always_comb begin
-    rd_req_ready_o = '0;
-    addr           = '0;
-    len            = '0;
-    ev_rd_bursts_o = '0;
-    if (take) begin
-      rd_req_ready_o[grant] = 1'b1;
-      addr = rd_req_addr_i[32'(grant)*64+:64];
-      len = rd_req_len_i[32'(grant)*8+:8];
-      ev_rd_bursts_o = 16'((32'(addr[AlignW-1:0]) + (32'(len) + 32'd1) * 32'(BeatBytes) +
-                            32'(StreamAlign) - 32'd1) >> AlignW);
+  always_ff @(posedge clk_i) begin
+    rsp_valid_q <= '0;
+    if (rst_ni && m_axi_rvalid_i) begin
+      for (int unsigned i = 0; i < Clients; i++) rsp_valid_q[i] <= m_axi_rid_i == 4'(i);
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      ar_valid_q <= 1'b0;
-      count_q    <= '0;
-    end else begin
-      if (take) ar_valid_q <= 1'b1;
-      else if (m_axi_arready_i) ar_valid_q <= 1'b0;
-      if (take && !ended) count_q <= count_q + CountW'(1);
-      if (ended && !take) count_q <= count_q - CountW'(1);
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (take) begin
-      ar_id_q    <= 4'(grant);
-      ar_addr_q  <= addr;
-      ar_len_q   <= len;
-      ar_class_q <= rd_req_class_i[32'(grant)*4+:4];
-    end
-  end
-
-  assign m_axi_arvalid_o = ar_valid_q;
-  assign m_axi_arid_o    = ar_id_q;
-  assign m_axi_araddr_o  = ar_addr_q;
-  assign m_axi_arlen_o   = ar_len_q;
-  assign m_axi_arsize_o  = 3'($clog2(BeatBytes));
-  assign m_axi_arburst_o = 2'b01;  // INCR
-  assign m_axi_aruser_o  = ar_class_q;
-  assign m_axi_rready_o  = 1'b1;
-
-  always_comb begin
-    rd_rsp_valid_o = '0;
     if (m_axi_rvalid_i) begin
-      for (int unsigned i = 0; i < Clients; i++) rd_rsp_valid_o[i] = m_axi_rid_i == 4'(i);
+      rsp_data_q <= m_axi_rdata_i;
+      rsp_last_q <= m_axi_rlast_i;
+      rsp_err_q  <= m_axi_rresp_i;
     end
   end
-  assign rd_rsp_data_o = m_axi_rdata_i;
-  assign rd_rsp_last_o = m_axi_rlast_i;
-  assign rd_rsp_err_o  = m_axi_rresp_i;
 
-  assign moved_o = (ar_valid_q && m_axi_arready_i) || m_axi_rvalid_i;
-  assign idle_o  = count_q == '0;
+  assign rd_rsp_valid_o = rsp_valid_q;
+  assign rd_rsp_data_o  = rsp_data_q;
+  assign rd_rsp_last_o  = rsp_last_q;
+  assign rd_rsp_err_o   = rsp_err_q;
+
+  assign moved_o = (m_axi_arvalid_o && m_axi_arready_i) || m_axi_rvalid_i;
+  assign idle_o  = requests_idle && rsp_valid_q == '0;
 
 `ifdef SHIRA_ASSERT
+  AssertOneClient :
   assert property (@(posedge clk_i) disable iff (!rst_ni)
-    m_axi_arvalid_o && !m_axi_arready_i |=>
-    m_axi_arvalid_o && $stable(m_axi_araddr_o) && $stable(m_axi_arlen_o) &&
-    $stable(m_axi_arid_o) && $stable(m_axi_aruser_o));
-  assert property (@(posedge clk_i) disable iff (!rst_ni) ended |-> count_q != '0);
+    (rd_rsp_valid_o & (rd_rsp_valid_o - 1'b1)) == '0);
+  AssertKnownClient :
   assert property (@(posedge clk_i) disable iff (!rst_ni)
-    take |-> 32'(addr[11:0]) + (32'(len) + 32'd1) * 32'(BeatBytes) <= 32'd4096);
+    m_axi_rvalid_i |-> 32'(m_axi_rid_i) < 32'(Clients));
 `endif
 
 `ifdef SHIRA_COVER

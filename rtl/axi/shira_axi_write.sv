@@ -1,29 +1,32 @@
 // Write side of the AXI master: several clients share AW, W and B.
 //
-// Does:         takes requests round robin into the AW register and notes their order; sends W data
-//               client by client in that order; routes each response by BID to its client.
+// Does:         hands the clients' requests to AW and notes their order; sends W data client by client in
+//               that order; routes each response by BID to its client.
 // Never does:   interleaves the data of two bursts; waits for AWREADY before it offers W (a slave may
 //               see W before AW); holds B back; has more than Outstanding bursts in flight.
-// Latency:      request to AW one cycle, request to W one cycle; data to W none; B to client none.
+// Latency:      request to AW two cycles; data are taken two cycles after their request and are on W in
+//               the next; B to client one.
 // Throughput:   a request a cycle, a beat a cycle.
-// Backpressure: wr_req_ready_o is low while AW is held or Outstanding bursts are in flight;
-//               wr_data_ready_o is high only for the client whose burst is next.
+// Backpressure: wr_req_ready_o is low while two requests wait for AW, Outstanding bursts are in flight or
+//               OrderDepth bursts lack data; wr_data_ready_o is high only for the client whose burst is
+//               next, and low while two beats wait for W. No ready depends on a valid of its cycle.
 module shira_axi_write #(
   parameter int unsigned BeatBytes   = 32,  // bytes of an AXI beat
   parameter int unsigned Clients     = 2,   // 1 to 16
   parameter int unsigned Outstanding = 16,  // most bursts in flight, all clients together
-  parameter int unsigned StreamAlign = 32   // bytes of a memory burst, for the event
+  parameter int unsigned StreamAlign = 32,  // bytes of a memory burst, for the event
+  parameter int unsigned OrderDepth  = 16   // bursts that may wait for their data, a power of two, 4 or more
 ) (
   input  logic                           clk_i,
   input  logic                           rst_ni,           // synchronous, active low
   // clients
   input  logic [            Clients-1:0] wr_req_valid_i,   // a burst is wanted <- client
-  output logic [            Clients-1:0] wr_req_ready_o,   // it was taken -> client
+  output logic [            Clients-1:0] wr_req_ready_o,   // it is taken if it is valid -> client
   input  logic [         Clients*64-1:0] wr_req_addr_i,    // first byte, multiple of BeatBytes
   input  logic [          Clients*8-1:0] wr_req_len_i,     // beats - 1
   input  logic [          Clients*4-1:0] wr_req_class_i,   // shira_regs_pkg::traffic_e
   input  logic [            Clients-1:0] wr_data_valid_i,  // a beat of the client's oldest open request
-  output logic [            Clients-1:0] wr_data_ready_o,
+  output logic [            Clients-1:0] wr_data_ready_o,  // it is taken if it is valid
   input  logic [Clients*BeatBytes*8-1:0] wr_data_i,
   input  logic [  Clients*BeatBytes-1:0] wr_strb_i,        // bytes that are written
   input  logic [            Clients-1:0] wr_last_i,        // last beat of the burst
@@ -37,6 +40,8 @@ module shira_axi_write #(
   output logic [                    7:0] m_axi_awlen_o,
   output logic [                    2:0] m_axi_awsize_o,
   output logic [                    1:0] m_axi_awburst_o,
+  output logic [                    2:0] m_axi_awprot_o,
+  output logic [                    3:0] m_axi_awcache_o,
   output logic [                    3:0] m_axi_awuser_o,   // traffic class, for whoever measures memory
   output logic                           m_axi_wvalid_o,
   input  logic                           m_axi_wready_i,
@@ -48,157 +53,170 @@ module shira_axi_write #(
   input  logic [                    3:0] m_axi_bid_i,
   input  logic [                    1:0] m_axi_bresp_i,
   // to the counters and the watchdog
-  output logic [                   15:0] ev_wr_bursts_o,   // memory bursts touched by the request taken now
+  output logic [                   15:0] ev_wr_bursts_o,   // memory bursts touched by the request on AW now
   output logic                           moved_o,          // AW, W or B handshake in this cycle
   output logic                           idle_o            // nothing in flight
 );
 
-  localparam int unsigned IdW    = (Clients > 1) ? $clog2(Clients) : 1;
-  localparam int unsigned CountW = $clog2(Outstanding + 1);
-  localparam int unsigned AlignW = $clog2(StreamAlign);
-  localparam int unsigned Depth  = 1 << $clog2(Outstanding);  // of the order FIFO
+  localparam int unsigned OrderW = $clog2(OrderDepth) + 1;
 
-  if (Clients < 1 || Clients > 16) begin : gen_bad_clients
-    $error("Clients must be 1 to 16");
-  end
-  if (BeatBytes < 8 || BeatBytes > 128 || (BeatBytes & (BeatBytes - 1)) != 0) begin : gen_bad_beat
-    $error("BeatBytes must be a power of two from 8 to 128");
-  end
-  if (Outstanding < 1) begin : gen_bad_outstanding
-    $error("Outstanding must be at least 1");
+  if (OrderDepth < 4) begin : gen_bad_order
+    $error("OrderDepth must be 4 or more");
   end
 
-  logic              aw_valid_q;
-  logic [       3:0] aw_id_q;
-  logic [      63:0] aw_addr_q;
-  logic [       7:0] aw_len_q;
-  logic [       3:0] aw_class_q;
-  logic [CountW-1:0] count_q;      // bursts in flight
-  logic [   IdW-1:0] grant;
-  logic              take;         // a request moves into the AW register
-  logic [      63:0] addr;
-  logic [       7:0] len;
-  logic              order_ready;
-  logic              order_valid;  // a burst's data are due
-  logic [   IdW-1:0] owner;        // client whose data are due
-  logic              w_done;       // the last beat of a burst leaves
+  logic               requests_idle;
+  logic [Clients-1:0] taken;        // whose request is taken
+  logic [ OrderW-1:0] order_count;
+  logic               order_full;   // or nearly: two more may come
+  logic               order_push;
+  logic               order_ready;
+  logic               order_valid;
+  logic [Clients-1:0] order_next;   // client of the burst behind the one whose data are due
+  logic               order_pop;
+  logic [Clients-1:0] owner_q;      // client whose data are due, none or one
+  logic               w_room;
+  logic               w_push;
+  logic               w_last;
+  logic               w_done;       // the last beat of a burst was taken
 
-  shira_axi_arbiter #(
-    .Clients(Clients)
-  ) u_arbiter (
+  shira_axi_requests #(
+    .BeatBytes  (BeatBytes),
+    .Clients    (Clients),
+    .Outstanding(Outstanding),
+    .StreamAlign(StreamAlign)
+  ) u_requests (
     .clk_i,
     .rst_ni,
-    .req_i  (wr_req_valid_i),
-    .taken_i(take),
-    .grant_o(grant)
+    .hold_i     (order_full),
+    .req_valid_i(wr_req_valid_i),
+    .req_ready_o(wr_req_ready_o),
+    .req_addr_i (wr_req_addr_i),
+    .req_len_i  (wr_req_len_i),
+    .req_class_i(wr_req_class_i),
+    .taken_o    (taken),
+    .ax_valid_o (m_axi_awvalid_o),
+    .ax_ready_i (m_axi_awready_i),
+    .ax_id_o    (m_axi_awid_o),
+    .ax_addr_o  (m_axi_awaddr_o),
+    .ax_len_o   (m_axi_awlen_o),
+    .ax_size_o  (m_axi_awsize_o),
+    .ax_burst_o (m_axi_awburst_o),
+    .ax_prot_o  (m_axi_awprot_o),
+    .ax_cache_o (m_axi_awcache_o),
+    .ax_user_o  (m_axi_awuser_o),
+    .ended_i    (m_axi_bvalid_i),
+    .ev_bursts_o(ev_wr_bursts_o),
+    .idle_o     (requests_idle)
   );
 
+  assign order_push = taken != '0;
+  assign order_full = order_count > OrderW'(OrderDepth - 3);
+
+  // ---- W: the data of the client whose burst is due ----
   shira_fifo #(
-    .Width(IdW),
-    .Depth(Depth)
+    .Width(Clients),
+    .Depth(OrderDepth)
   ) u_order (
     .clk_i,
     .rst_ni,
     .clear_i     (1'b0),
-    .push_valid_i(take),
+    .push_valid_i(order_push),
     .push_ready_o(order_ready),
-    .push_data_i (grant),
+    .push_data_i (taken),
     .pop_valid_o (order_valid),
-    .pop_ready_i (w_done),
-    .pop_data_o  (owner),
-    /* verilator lint_off PINCONNECTEMPTY */  // the bursts in flight are counted here anyway
+    .pop_ready_i (order_pop),
+    .pop_data_o  (order_next),
+    .count_o     (order_count)
+  );
+
+  assign order_pop = owner_q == '0 || w_done;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) owner_q <= '0;
+    else if (order_pop) owner_q <= order_valid ? order_next : '0;
+  end
+
+  logic [BeatBytes*8-1:0] w_data;
+  logic [  BeatBytes-1:0] w_strb;
+
+  assign wr_data_ready_o = w_room ? owner_q : '0;
+  assign w_push          = (owner_q & wr_data_valid_i) != '0;
+  assign w_last          = (owner_q & wr_last_i) != '0;
+  assign w_done          = w_push && w_room && w_last;
+
+  always_comb begin
+    w_data = '0;
+    w_strb = '0;
+    if (w_push) begin
+      for (int unsigned i = 0; i < Clients; i++) begin
+        if (owner_q[i]) begin
+          w_data = w_data | wr_data_i[i*BeatBytes*8+:BeatBytes*8];
+          w_strb = w_strb | wr_strb_i[i*BeatBytes+:BeatBytes];
+        end
+      end
+    end
+  end
+
+  shira_fifo #(
+    .Width(BeatBytes * 9 + 1),
+    .Depth(2)
+  ) u_beats (
+    .clk_i,
+    .rst_ni,
+    .clear_i     (1'b0),
+    .push_valid_i(w_push),
+    .push_ready_o(w_room),
+    .push_data_i ({w_last, w_strb, w_data}),
+    .pop_valid_o (m_axi_wvalid_o),
+    .pop_ready_i (m_axi_wready_i),
+    .pop_data_o  ({m_axi_wlast_o, m_axi_wstrb_o, m_axi_wdata_o}),
+    /* verilator lint_off PINCONNECTEMPTY */  // full or not is all that is asked
     .count_o     ()
     /* verilator lint_on PINCONNECTEMPTY */
   );
 
-  assign take = wr_req_valid_i != '0 && (!aw_valid_q || m_axi_awready_i) && order_ready &&
-                count_q != CountW'(Outstanding);
+  // ---- B ----
+  logic [Clients-1:0] rsp_valid_q;
+  logic [        1:0] rsp_err_q;
 
-  // The chosen request and the memory bursts that it touches.
-  always_comb begin
-    wr_req_ready_o = '0;
-    addr           = '0;
-    len            = '0;
-    ev_wr_bursts_o = '0;
-    if (take) begin
-      wr_req_ready_o[grant] = 1'b1;
-      addr = wr_req_addr_i[32'(grant)*64+:64];
-      len = wr_req_len_i[32'(grant)*8+:8];
-      ev_wr_bursts_o = 16'((32'(addr[AlignW-1:0]) + (32'(len) + 32'd1) * 32'(BeatBytes) +
-                            32'(StreamAlign) - 32'd1) >> AlignW);
-    end
-  end
+  assign m_axi_bready_o = 1'b1;
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      aw_valid_q <= 1'b0;
-      count_q    <= '0;
-    end else begin
-      if (take) aw_valid_q <= 1'b1;
-      else if (m_axi_awready_i) aw_valid_q <= 1'b0;
-      if (take && !m_axi_bvalid_i) count_q <= count_q + CountW'(1);
-      if (m_axi_bvalid_i && !take) count_q <= count_q - CountW'(1);
+    rsp_valid_q <= '0;
+    rsp_err_q   <= m_axi_bresp_i;
+    if (rst_ni && m_axi_bvalid_i) begin
+      for (int unsigned i = 0; i < Clients; i++) rsp_valid_q[i] <= m_axi_bid_i == 4'(i);
     end
   end
 
-  always_ff @(posedge clk_i) begin
-    if (take) begin
-      aw_id_q    <= 4'(grant);
-      aw_addr_q  <= addr;
-      aw_len_q   <= len;
-      aw_class_q <= wr_req_class_i[32'(grant)*4+:4];
-    end
-  end
+  assign wr_rsp_valid_o = rsp_valid_q;
+  assign wr_rsp_err_o   = rsp_err_q;
 
-  assign m_axi_awvalid_o = aw_valid_q;
-  assign m_axi_awid_o    = aw_id_q;
-  assign m_axi_awaddr_o  = aw_addr_q;
-  assign m_axi_awlen_o   = aw_len_q;
-  assign m_axi_awsize_o  = 3'($clog2(BeatBytes));
-  assign m_axi_awburst_o = 2'b01;  // INCR
-  assign m_axi_awuser_o  = aw_class_q;
-  assign m_axi_bready_o  = 1'b1;
-
-  // W: the data of the client whose burst is due.
-  always_comb begin
-    wr_data_ready_o = '0;
-    m_axi_wvalid_o  = 1'b0;
-    m_axi_wlast_o   = 1'b0;
-    m_axi_wstrb_o   = '0;
-    m_axi_wdata_o   = '0;
-    if (order_valid && wr_data_valid_i[owner]) begin
-      wr_data_ready_o[owner] = m_axi_wready_i;
-      m_axi_wvalid_o = 1'b1;
-      m_axi_wlast_o  = wr_last_i[owner];
-      m_axi_wstrb_o  = wr_strb_i[32'(owner)*BeatBytes+:BeatBytes];
-      m_axi_wdata_o  = wr_data_i[32'(owner)*BeatBytes*8+:BeatBytes*8];
-    end
-  end
-  assign w_done = m_axi_wvalid_o && m_axi_wready_i && m_axi_wlast_o;
-
-  always_comb begin
-    wr_rsp_valid_o = '0;
-    if (m_axi_bvalid_i) begin
-      for (int unsigned i = 0; i < Clients; i++) wr_rsp_valid_o[i] = m_axi_bid_i == 4'(i);
-    end
-  end
-  assign wr_rsp_err_o = m_axi_bresp_i;
-
-  assign moved_o = (aw_valid_q && m_axi_awready_i) || (m_axi_wvalid_o && m_axi_wready_i) ||
+  assign moved_o = (m_axi_awvalid_o && m_axi_awready_i) || (m_axi_wvalid_o && m_axi_wready_i) ||
                    m_axi_bvalid_i;
-  assign idle_o  = count_q == '0;
+  assign idle_o  = requests_idle && rsp_valid_q == '0;
 
 `ifdef SHIRA_ASSERT
-  assert property (@(posedge clk_i) disable iff (!rst_ni)
-    m_axi_awvalid_o && !m_axi_awready_i |=>
-    m_axi_awvalid_o && $stable(m_axi_awaddr_o) && $stable(m_axi_awlen_o) &&
-    $stable(m_axi_awid_o) && $stable(m_axi_awuser_o));
+  AssertOrderRoom :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) taken != '0 |-> order_ready);
+  AssertOneOwner :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) (owner_q & (owner_q - 1'b1)) == '0);
+  AssertWStable :
   assert property (@(posedge clk_i) disable iff (!rst_ni)
     m_axi_wvalid_o && !m_axi_wready_i |=>
     m_axi_wvalid_o && $stable(m_axi_wdata_o) && $stable(m_axi_wstrb_o) && $stable(m_axi_wlast_o));
-  assert property (@(posedge clk_i) disable iff (!rst_ni) m_axi_bvalid_i |-> count_q != '0);
+  AssertOneClient :
   assert property (@(posedge clk_i) disable iff (!rst_ni)
-    take |-> 32'(addr[11:0]) + (32'(len) + 32'd1) * 32'(BeatBytes) <= 32'd4096);
+    (wr_rsp_valid_o & (wr_rsp_valid_o - 1'b1)) == '0);
+  AssertKnownClient :
+  assert property (@(posedge clk_i) disable iff (!rst_ni)
+    m_axi_bvalid_i |-> 32'(m_axi_bid_i) < 32'(Clients));
+  AssertIdleEmpty :
+  assert property (@(posedge clk_i) disable iff (!rst_ni)
+    idle_o |-> !m_axi_wvalid_o && owner_q == '0 && !order_valid);
+`else
+  logic unused;
+  assign unused = &{1'b0, order_ready};
 `endif
 
 `ifdef SHIRA_COVER

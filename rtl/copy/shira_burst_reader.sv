@@ -4,7 +4,8 @@
 //               cycle in which they come.
 // Never does:   keeps data or reserves space: whoever offers a piece has room for all its beats; drops
 //               a request once it is offered to the AXI side.
-// Latency:      piece to request one cycle, response to beat none.
+// Latency:      piece to request one cycle, response to beat none. A response must not come in the cycle
+//               in which its request is accepted.
 // Throughput:   a request a cycle, a beat a cycle.
 // Backpressure: piece_ready_o is low while a request waits or 2 * Outstanding bursts are open.
 module shira_burst_reader #(
@@ -37,16 +38,17 @@ module shira_burst_reader #(
   localparam int unsigned Depth = 2 << $clog2(Outstanding);
 
   if (BeatBytes < 8) begin : g_bad_beat
-    $error("%m: BeatBytes must be 8 or more");
+    $error("BeatBytes must be 8 or more");
   end
 
-  logic            req_valid_q;
-  logic [    63:0] req_addr_q;
-  logic [     7:0] req_len_q;
-  logic [TagW-1:0] req_tag_q;
-  logic            take;
-  logic            open_ready;
-  logic            open_valid;
+  logic                 req_valid_q;
+  logic [         63:0] req_addr_q;
+  logic [          7:0] req_len_q;
+  logic [     TagW-1:0] req_tag_q;
+  logic                 take;
+  logic                 open_ready;
+  logic                 open_valid;
+  logic [$clog2(Depth):0] open_count;
 
   assign piece_ready_o = (!req_valid_q || rd_req_ready_i) && open_ready;
   assign take          = piece_valid_i && piece_ready_o;
@@ -70,7 +72,8 @@ module shira_burst_reader #(
   assign rd_req_len_o   = req_len_q;
   assign rd_req_tag_o   = req_tag_q;
 
-  shira_fifo #(
+  // Bursts whose beats have not all come, oldest first.
+  shira_ram_fifo #(
     .Width(TagW + 64),
     .Depth(Depth)
   ) u_open (
@@ -83,18 +86,24 @@ module shira_burst_reader #(
     .pop_valid_o (open_valid),
     .pop_ready_i (rd_rsp_valid_i && rd_rsp_last_i),
     .pop_data_o  ({beat_tag_o, beat_addr_o}),
-    /* verilator lint_off PINCONNECTEMPTY */  // empty or not is all that is asked
-    .count_o     ()
-    /* verilator lint_on PINCONNECTEMPTY */
+    .count_o     (open_count)
   );
 
-  assign idle_o = !open_valid;
+  assign idle_o = open_count == '0;
 
 `ifdef SHIRA_ASSERT
+  AssertAsked :
   assert property (@(posedge clk_i) disable iff (!rst_ni) rd_rsp_valid_i |-> open_valid);
+  AssertPieceSize :
+  assert property (@(posedge clk_i) disable iff (!rst_ni)
+    piece_valid_i |-> piece_beats_i != '0 && piece_beats_i <= 9'd256);
+  AssertRequestStable :
   assert property (@(posedge clk_i) disable iff (!rst_ni)
     rd_req_valid_o && !rd_req_ready_i |=>
     rd_req_valid_o && $stable(rd_req_addr_o) && $stable(rd_req_len_o) && $stable(rd_req_tag_o));
+`else
+  logic unused;
+  assign unused = &{1'b0, open_valid};
 `endif
 
 endmodule

@@ -5,8 +5,8 @@
 //               a command is written, unless it reads the space that is being written. One result per
 //               command, in order, after the last write response.
 // Never does:   writes outside the window or an SRAM; requests a read without room for it, or a write
-//               without its data; starts a request after halt_i or an error.
-// Latency:      memory to SRAM: 8 cycles and the memory's latency from command to the first beat written.
+//               without its data; makes a new request later than the cycle after halt_i or an error.
+// Latency:      memory to SRAM: 12 cycles and the memory's latency from command to the first beat written.
 // Throughput:   a beat a cycle.
 // Backpressure: every port; two commands in flight.
 module shira_copy #(
@@ -16,7 +16,8 @@ module shira_copy #(
   parameter int unsigned WeightBytes = 8388608,
   parameter int unsigned ActBytes    = 1048576,
   parameter int unsigned AccBytes    = 65536,
-  parameter int unsigned ParamBytes  = 262144
+  parameter int unsigned ParamBytes  = 262144,
+  parameter int unsigned ReadLatency = 1       // cycles from the accept of an SRAM read to its data, 1 to 3
 ) (
   input  logic                       clk_i,
   input  logic                       rst_ni,           // synchronous, active low
@@ -61,7 +62,7 @@ module shira_copy #(
   input  logic                       sram_rd_ready_i,
   output logic [                2:0] sram_rd_space_o,  // shira_regs_pkg::space_e
   output logic [               31:0] sram_rd_addr_o,
-  input  logic [    BeatBytes*8-1:0] sram_rd_data_i,   // the cycle after the accept
+  input  logic [    BeatBytes*8-1:0] sram_rd_data_i,   // ReadLatency cycles after the accept, in that one only
   output logic                       sram_wr_valid_o,
   input  logic                       sram_wr_ready_i,
   output logic [                2:0] sram_wr_space_o,
@@ -78,35 +79,75 @@ module shira_copy #(
   localparam logic [2:0]  Memory      = 3'(shira_regs_pkg::SpaceMemory);
 
   if (BeatBytes < 8 || BeatBytes > 128 || (BeatBytes & (BeatBytes - 1)) != 0) begin : g_bad_beat
-    $error("%m: BeatBytes must be a power of two from 8 to 128");
+    $error("BeatBytes must be a power of two from 8 to 128");
   end
   if (BurstBytes > 4096) begin : g_bad_burst
-    $error("%m: BurstBytes must be at most 4096");
+    $error("BurstBytes must be at most 4096");
   end
 
+  // ---- Between source, sink and end ----
+  logic                   source_busy;
+  logic                   source_idle;
+  logic                   memory_idle;   // no read of memory is open
+  logic [            3:0] beat_class;
+  logic                   rd_fail;       // a read failed; the first one is kept
+  logic                   rd_fail_id;
+  logic                   rd_fail_decerr;
+  logic [           63:0] rd_fail_addr;
+  logic [           31:0] first_data0;   // of the command with id 0
+  logic [           31:0] first_data1;
+  logic                   push;
+  logic [BeatBytes*8-1:0] push_data;
+  logic                   pop;
+  logic                   pop_valid;
+  logic [BeatBytes*8-1:0] pop_data;
+  logic                   fifo_clear;
+  logic                   fifo_ready;
+  logic                   sink_valid;
+  logic [            2:0] sink_space;
+  logic                   sink_end;      // a command leaves the sink
+  logic                   end_valid;
+  logic                   end_ready;
+  shira_pkg::result_t     ended;         // as the sink says
+  shira_pkg::result_t     end_new;       // with the first data
+  logic                   end_id;
+  logic                   burst;
+  logic                   rsp_id;
+  logic                   wr_fail;
+  logic                   wr_fail_id;
+  logic                   wr_fail_decerr;
+  logic [           63:0] wr_fail_addr;
+  logic                   drained;
+  logic                   moved;
+  logic                   memory_moved;
+  logic                   end_busy;
+  logic [            2:0] end_space;
+
   // ---- In flight, and errors ----
-  logic [1:0] inflight_q;  // commands taken and not ended
+  logic [1:0] inflight_q;  // commands taken whose results were not
   logic       halt_q;
   logic       abort_q;     // an own error was found; until the halt that it causes is over
   logic       abort;
   logic       recover;     // the halt is over
-  logic       poison;      // read nothing more
+  logic       stop_read;   // read nothing more
   logic       start;
   logic       done;
 
-  assign abort   = abort_q || halt_i;
-  assign recover = halt_q && !halt_i;
-  assign start   = cmd_valid_i && cmd_ready_o;
-  assign done    = done_valid_o && done_ready_i;
+  assign abort     = abort_q || halt_q;
+  assign recover   = halt_q && !halt_i;
+  assign stop_read = abort || rd_fail;
+  assign start     = cmd_valid_i && cmd_ready_o;
+  assign done      = done_valid_o && done_ready_i;
 
   // ---- Check ----
-  logic                     chk_cmd_ready;
+  logic                     check_ready;
   logic                     chk_valid;
   logic                     chk_go;
-  logic                     chk_ok;
+  logic                     chk_ok;    // there is something to read
+  logic                     hazard;    // it is in the space that a command before writes
   shira_copy_pkg::command_t chk;
 
-  assign cmd_ready_o = chk_cmd_ready && inflight_q != 2'd2 && !poison;
+  assign cmd_ready_o = check_ready && inflight_q != 2'd2 && !stop_read;
 
   shira_copy_check #(
     .BeatBytes  (BeatBytes),
@@ -118,104 +159,26 @@ module shira_copy #(
     .clk_i,
     .rst_ni,
     .cmd_valid_i(start),
-    .cmd_ready_o(chk_cmd_ready),
+    .cmd_ready_o(check_ready),
     .cmd_desc_i,
     .chk_valid_o(chk_valid),
     .chk_ready_i(chk_go),
     .chk_o      (chk)
   );
 
-  // ---- Source ----
-  logic                   next_valid_q;  // a command waits for the sink
-  shira_copy_pkg::command_t next_q;
-  logic                   next_id_q;     // of next_q; commands alternate
-  logic [            2:0] src_space_q;
-  logic [            3:0] src_class_q;
-  logic                   src_id_q;
-  logic                   src_mem;
-  logic                   walk_valid;
-  logic [           63:0] walk_addr;
-  logic [            8:0] walk_beats;
-  logic                   walk_last;
-  logic                   walk_next;
-  logic [     CountW-1:0] free_q;        // beats of the FIFO that nobody has reserved
-  logic                   room;
-  logic                   piece_ready;
-  logic                   reader_idle;
-  logic                   req_id;
-  logic                   beat_id;
-  logic [            3:0] beat_class;
-  logic [           63:0] beat_addr;
-  logic                   sram_take;
-  logic                   sram_beat_q;   // SRAM data come in this cycle
-  logic                   rd_fail_q;     // a read failed; the first one is kept
-  logic                   rd_fail_id_q;
-  logic                   rd_fail_decerr_q;
-  logic [           63:0] rd_fail_addr_q;
-
-  // ---- Sink ----
-  logic                   sink_valid_q;
-  logic [            7:0] sink_status_q;
-  logic [           63:0] sink_where_q;
-  logic [            2:0] sink_space_q;
-  logic [            3:0] sink_class_q;
-  logic                   sink_id_q;
-  logic                   sink_take;
-  logic                   sink_end;
-  logic                   sink_mem;
-  logic                   sink_moved;
-  logic                   sink_stop;
-  logic                   dst_valid;
-  logic [           63:0] dst_addr;
-  logic [            8:0] dst_beats;
-  logic                   dst_last;
-  logic                   dst_next;
-  logic                   dst_piece_ready;
-  logic                   sram_put;
-  logic                   sink_piece;
-  logic                   writer_moved;
-  logic                   writer_pop;
-  logic                   writer_drained;
-  logic [            1:0] writer_answered;
-  logic                   wr_fail;
-  logic                   wr_fail_id;
-  logic                   wr_fail_decerr;
-  logic [           63:0] wr_fail_addr;
-
-  // ---- End ----
-  logic               end_valid_q;  // a command whose write responses may still be open
-  logic               end_id_q;
-  logic         [2:0] end_space_q;
-  shira_pkg::result_t end_q;
-  logic               moved_all;
-  shira_pkg::result_t end_d;
-  logic        [31:0] count_q;
-  logic        [31:0] first_work_q;
-  logic        [31:0] last_work_q;
-  logic        [31:0] first_data0_q;  // of the command with id 0
-  logic        [31:0] first_data1_q;
-
-  // ---- Beat FIFO ----
-  logic                   fifo_push;
-  logic [BeatBytes*8-1:0] fifo_in;
-  logic                   fifo_valid;
-  logic                   fifo_pop;
-  logic [BeatBytes*8-1:0] fifo_out;
-  logic [     CountW-1:0] fifo_count;
-  logic                   fifo_clear;
-  logic                   fifo_ready;
-
   // A checked command goes to the source and waits for the sink. It may read ahead of an earlier
   // command's writes only where they go to another space; SRAM data come at once, so they wait for
   // outstanding memory data.
-  logic hazard;
+  logic                     next_valid_q;  // a command waits for the sink
+  shira_copy_pkg::command_t next_q;
+  logic                     next_id_q;     // of next_q; commands alternate
+  logic                     sink_ready;
 
-  assign poison = abort || rd_fail_q;
-  assign hazard = (sink_valid_q && sink_space_q == chk.src_space) ||
-                  (end_valid_q && end_space_q == chk.src_space);
-  assign chk_ok = chk.status == shira_regs_pkg::StatusOk && !poison;
+  assign hazard = (sink_valid && sink_space == chk.src_space) ||
+                  (end_busy && end_space == chk.src_space);
+  assign chk_ok = chk.status == shira_regs_pkg::StatusOk && !stop_read;
   assign chk_go = chk_valid && !next_valid_q &&
-                  (!chk_ok || (!walk_valid && !hazard && (chk.src_space == Memory || reader_idle)));
+                  (!chk_ok || (!source_busy && !hazard && (chk.src_space == Memory || memory_idle)));
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -229,11 +192,11 @@ module shira_copy #(
       if (start && !done) inflight_q <= inflight_q + 2'd1;
       if (done && !start) inflight_q <= inflight_q - 2'd1;
       if (recover) abort_q <= 1'b0;
-      else if (wr_fail || (sink_end && end_d.status != shira_regs_pkg::StatusOk)) abort_q <= 1'b1;
+      else if (wr_fail || (sink_end && ended.status != shira_regs_pkg::StatusOk)) abort_q <= 1'b1;
       if (chk_go) begin
         next_valid_q <= 1'b1;
         next_id_q    <= !next_id_q;
-      end else if (sink_take) begin
+      end else if (sink_ready) begin
         next_valid_q <= 1'b0;
       end
     end
@@ -241,96 +204,62 @@ module shira_copy #(
 
   always_ff @(posedge clk_i) begin
     if (chk_go) begin
-      next_q    <= chk;
-      if (chk.status == shira_regs_pkg::StatusOk && poison) begin
+      next_q <= chk;
+      if (chk.status == shira_regs_pkg::StatusOk && stop_read) begin
         next_q.status <= shira_regs_pkg::StatusCancelled;
         next_q.where  <= '0;
       end
     end
   end
 
-  shira_walk #(
-    .BeatBytes (BeatBytes),
-    .BurstBytes(BurstBytes)
+  // ---- Source, beat FIFO, sink ----
+  shira_copy_source #(
+    .BeatBytes  (BeatBytes),
+    .BurstBytes (BurstBytes),
+    .Outstanding(Outstanding),
+    .ReadLatency(ReadLatency),
+    .Depth      (Depth)
   ) u_source (
     .clk_i,
     .rst_ni,
-    .clear_i    (poison),
-    .load_i     (chk_go && chk_ok),
-    .single_i   (chk.src_space != Memory),
-    .addr_i     (chk.src_addr),
-    .stride_i   (chk.src_stride),
-    .row_beats_i(chk.src_row_beats),
-    .rows_i     (chk.src_rows),
-    .valid_o    (walk_valid),
-    .addr_o     (walk_addr),
-    .beats_o    (walk_beats),
-    .last_o     (walk_last),
-    .next_i     (walk_next)
-  );
-
-  always_ff @(posedge clk_i) begin
-    if (chk_go && chk_ok) begin
-      src_space_q <= chk.src_space;
-      src_class_q <= chk.traffic;
-      src_id_q    <= !next_id_q;
-    end
-  end
-
-  assign src_mem         = src_space_q == Memory;
-  assign room            = walk_valid && !poison && free_q >= CountW'(walk_beats);
-  assign sram_rd_valid_o = room && !src_mem;
-  assign sram_rd_space_o = src_space_q;
-  assign sram_rd_addr_o  = walk_addr[31:0];
-  assign sram_take       = sram_rd_valid_o && sram_rd_ready_i;
-  assign walk_next       = sram_take || (room && src_mem && piece_ready);
-
-  shira_burst_reader #(
-    .BeatBytes  (BeatBytes),
-    .Outstanding(Outstanding),
-    .TagW       (5)
-  ) u_reader (
-    .clk_i,
-    .rst_ni,
-    .piece_valid_i(room && src_mem),
-    .piece_ready_o(piece_ready),
-    .piece_addr_i (walk_addr),
-    .piece_beats_i(walk_beats),
-    .piece_tag_i  ({src_id_q, src_class_q}),
+    .cycle_i       (cycle_i[31:0]),
+    .stop_i        (stop_read),
+    .recover_i     (recover),
+    .take_i        (chk_go),
+    .read_i        (chk_ok),
+    .command_i     (chk),
+    .id_i          (!next_id_q),
+    .busy_o        (source_busy),
+    .push_o        (push),
+    .data_o        (push_data),
+    .pop_i         (pop),
+    .clear_i       (fifo_clear),
     .rd_req_valid_o,
     .rd_req_ready_i,
     .rd_req_addr_o,
     .rd_req_len_o,
-    .rd_req_tag_o ({req_id, rd_req_class_o}),
+    .rd_req_class_o,
     .rd_rsp_valid_i,
+    .rd_rsp_data_i,
     .rd_rsp_last_i,
-    .beat_tag_o   ({beat_id, beat_class}),
-    .beat_addr_o  (beat_addr),
-    .idle_o       (reader_idle)
+    .rd_rsp_err_i,
+    .sram_rd_valid_o,
+    .sram_rd_ready_i,
+    .sram_rd_space_o,
+    .sram_rd_addr_o,
+    .sram_rd_data_i,
+    .memory_idle_o (memory_idle),
+    .idle_o        (source_idle),
+    .beat_class_o  (beat_class),
+    .fail_valid_o  (rd_fail),
+    .fail_id_o     (rd_fail_id),
+    .fail_decerr_o (rd_fail_decerr),
+    .fail_addr_o   (rd_fail_addr),
+    .first_data0_o (first_data0),
+    .first_data1_o (first_data1)
   );
 
-  // Beats into the FIFO. From a failed one on, nothing of memory enters.
-  assign fifo_push  = sram_beat_q || (rd_rsp_valid_i && !rd_rsp_err_i[1] && !rd_fail_q);
-  assign fifo_in    = sram_beat_q ? sram_rd_data_i : rd_rsp_data_i;
-  assign fifo_clear = abort && writer_drained;
-  assign fifo_pop   = sram_put || writer_pop;
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni || fifo_clear) free_q <= CountW'(Depth);
-    else if (walk_next || fifo_pop)
-      free_q <= free_q - (walk_next ? CountW'(walk_beats) : '0) + CountW'(fifo_pop);
-  end
-
-  always_ff @(posedge clk_i) begin
-    sram_beat_q <= rst_ni && sram_take;
-    if (!rst_ni || recover) rd_fail_q <= 1'b0;
-    else if (rd_rsp_valid_i && rd_rsp_err_i[1]) rd_fail_q <= 1'b1;
-    if (rd_rsp_valid_i && rd_rsp_err_i[1] && !rd_fail_q) begin
-      rd_fail_id_q     <= beat_id;
-      rd_fail_decerr_q <= rd_rsp_err_i[0];
-      rd_fail_addr_q   <= beat_addr;
-    end
-  end
+  assign fifo_clear = abort && drained;
 
   shira_ram_fifo #(
     .Width(BeatBytes * 8),
@@ -339,73 +268,46 @@ module shira_copy #(
     .clk_i,
     .rst_ni,
     .clear_i     (fifo_clear),
-    .push_valid_i(fifo_push && !abort),
+    .push_valid_i(push && !abort),
     .push_ready_o(fifo_ready),
-    .push_data_i (fifo_in),
-    .pop_valid_o (fifo_valid),
-    .pop_ready_i (fifo_pop),
-    .pop_data_o  (fifo_out),
-    .count_o     (fifo_count)
+    .push_data_i (push_data),
+    .pop_valid_o (pop_valid),
+    .pop_ready_i (pop),
+    .pop_data_o  (pop_data),
+    /* verilator lint_off PINCONNECTEMPTY */  // source and sink count for themselves
+    .count_o     ()
+    /* verilator lint_on PINCONNECTEMPTY */
   );
 
-  // The sink takes a command when the one before has moved all its beats.
-  assign sink_take = next_valid_q && !sink_valid_q;
-  assign sink_mem  = sink_space_q == Memory;
-  assign sink_stop = abort || sink_status_q != shira_regs_pkg::StatusOk ||
-                     (rd_fail_q && rd_fail_id_q == sink_id_q);
-
-  shira_walk #(
-    .BeatBytes (BeatBytes),
-    .BurstBytes(BurstBytes)
+  shira_copy_sink #(
+    .BeatBytes  (BeatBytes),
+    .BurstBytes (BurstBytes),
+    .Outstanding(Outstanding),
+    .CountW     (CountW)
   ) u_sink (
     .clk_i,
     .rst_ni,
-    .clear_i    (sink_end),
-    .load_i     (sink_take && next_q.status == shira_regs_pkg::StatusOk),
-    .single_i   (next_q.dst_space != Memory),
-    .addr_i     (next_q.dst_addr),
-    .stride_i   (next_q.dst_stride),
-    .row_beats_i(next_q.dst_row_beats),
-    .rows_i     (next_q.dst_rows),
-    .valid_o    (dst_valid),
-    .addr_o     (dst_addr),
-    .beats_o    (dst_beats),
-    .last_o     (dst_last),
-    .next_i     (dst_next)
-  );
-
-  assign sink_piece      = sink_valid_q && sink_mem && dst_valid && !sink_stop;
-  assign sram_wr_valid_o = sink_valid_q && !sink_mem && dst_valid && !sink_stop && fifo_valid;
-  assign sram_wr_space_o = sink_space_q;
-  assign sram_wr_addr_o  = dst_addr[31:0];
-  assign sram_wr_data_o  = fifo_out;
-  assign sram_put        = sram_wr_valid_o && sram_wr_ready_i;
-  assign dst_next        = sram_put || (sink_piece && dst_piece_ready);
-  assign sink_moved      = sram_put || writer_moved;
-
-
-  shira_copy_writer #(
-    .BeatBytes  (BeatBytes),
-    .Outstanding(Outstanding),
-    .CountW     (CountW)
-  ) u_writer (
-    .clk_i,
-    .rst_ni,
-    .clear_i      (recover),
-    .piece_valid_i(sink_piece),
-    .piece_ready_o(dst_piece_ready),
-    .piece_addr_i (dst_addr),
-    .piece_beats_i(dst_beats),
-    .id_i         (sink_id_q),
-    .fifo_valid_i (fifo_valid),
-    .fifo_ready_o (writer_pop),
-    .fifo_data_i  (fifo_out),
-    .fifo_strb_i  ('1),
-    .fifo_count_i (fifo_count),
+    .cycle_i         (cycle_i[31:0]),
+    .stop_i          (abort),
+    .recover_i       (recover),
+    .command_valid_i (next_valid_q),
+    .command_ready_o (sink_ready),
+    .command_i       (next_q),
+    .id_i            (next_id_q),
+    .rd_fail_valid_i (rd_fail),
+    .rd_fail_id_i    (rd_fail_id),
+    .rd_fail_decerr_i(rd_fail_decerr),
+    .rd_fail_addr_i  (rd_fail_addr),
+    .fifo_push_i     (push && !abort),
+    .fifo_clear_i    (fifo_clear),
+    .fifo_valid_i    (pop_valid),
+    .fifo_ready_o    (pop),
+    .fifo_data_i     (pop_data),
     .wr_req_valid_o,
     .wr_req_ready_i,
     .wr_req_addr_o,
     .wr_req_len_o,
+    .wr_req_class_o,
     .wr_data_valid_o,
     .wr_data_ready_i,
     .wr_data_o,
@@ -413,136 +315,112 @@ module shira_copy #(
     .wr_last_o,
     .wr_rsp_valid_i,
     .wr_rsp_err_i,
-    .drained_o    (writer_drained),
-    .answered_o   (writer_answered),
-    .moved_o      (writer_moved),
-    .fail_valid_o (wr_fail),
-    .fail_id_o    (wr_fail_id),
-    .fail_decerr_o(wr_fail_decerr),
-    .fail_addr_o  (wr_fail_addr)
+    .sram_wr_valid_o,
+    .sram_wr_ready_i,
+    .sram_wr_space_o,
+    .sram_wr_addr_o,
+    .sram_wr_data_o,
+    .end_valid_o     (end_valid),
+    .end_ready_i     (end_ready),
+    .end_o           (ended),
+    .end_id_o        (end_id),
+    .burst_o         (burst),
+    .rsp_id_o        (rsp_id),
+    .wr_fail_valid_o (wr_fail),
+    .wr_fail_id_o    (wr_fail_id),
+    .wr_fail_decerr_o(wr_fail_decerr),
+    .wr_fail_addr_o  (wr_fail_addr),
+    .valid_o         (sink_valid),
+    .space_o         (sink_space),
+    .drained_o       (drained),
+    .moved_o         (moved),
+    .memory_moved_o  (memory_moved)
   );
 
-  // A command leaves the sink when all its bursts have their data.
-  assign wr_req_class_o = sink_class_q;
-
-  // The end of a command in the sink: all beats moved, or stopped and no requested burst open.
-  assign moved_all = sink_mem ? !dst_valid && writer_drained : !dst_valid || (sram_put && dst_last);
-  assign sink_end  = sink_valid_q && (!end_valid_q || done) &&
-                     (sink_stop ? writer_drained : moved_all);
+  assign sink_end = end_valid && end_ready;
 
   always_comb begin
-    end_d            = '0;
-    end_d.count      = count_q + 32'(sink_moved);
-    end_d.first_data = sink_id_q ? first_data1_q : first_data0_q;
-    end_d.first_work = (count_q == '0 && sink_moved) ? cycle_i[31:0] : first_work_q;
-    end_d.last_work  = sink_moved ? cycle_i[31:0] : last_work_q;
-    if (sink_status_q != shira_regs_pkg::StatusOk) begin
-      end_d.status = sink_status_q;
-      end_d.where  = sink_where_q;
-    end else if (rd_fail_q && rd_fail_id_q == sink_id_q) begin
-      end_d.status = rd_fail_decerr_q ? shira_regs_pkg::StatusReadDecerr
-                                      : shira_regs_pkg::StatusReadSlverr;
-      end_d.where  = rd_fail_addr_q;
-    end else if (abort && dst_valid && !(sram_put && dst_last)) begin
-      end_d.status = shira_regs_pkg::StatusCancelled;
-    end
+    end_new            = ended;
+    end_new.first_data = end_id ? first_data1 : first_data0;
   end
 
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      sink_valid_q <= 1'b0;
-      end_valid_q  <= 1'b0;
-    end else begin
-      if (sink_take) sink_valid_q <= 1'b1;
-      else if (sink_end) sink_valid_q <= 1'b0;
-      if (sink_end) end_valid_q <= 1'b1;
-      else if (done) end_valid_q <= 1'b0;
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (sink_take) begin
-      sink_status_q <= next_q.status;
-      sink_where_q  <= next_q.where;
-      sink_space_q  <= next_q.dst_space;
-      sink_class_q  <= next_q.traffic;
-      sink_id_q    <= next_id_q;
-      count_q      <= '0;
-      first_work_q <= '0;
-      last_work_q  <= '0;
-    end else if (sink_moved) begin
-      count_q      <= end_d.count;
-      first_work_q <= end_d.first_work;
-      last_work_q  <= end_d.last_work;
-    end
-    if (sink_end) begin
-      end_q       <= end_d;
-      end_id_q    <= sink_id_q;
-      end_space_q <= sink_space_q;
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (chk_go) begin  // the new command has the other id
-      if (next_id_q) first_data0_q <= '0;
-      else first_data1_q <= '0;
-    end else if (rd_rsp_valid_i) begin
-      if (!beat_id && first_data0_q == '0) first_data0_q <= cycle_i[31:0];
-      if (beat_id && first_data1_q == '0) first_data1_q <= cycle_i[31:0];
-    end
-  end
-
-  assign done_valid_o = end_valid_q && writer_answered[end_id_q];
-
-  always_comb begin
-    done_o = end_q;
-    if (wr_fail && wr_fail_id == end_id_q) begin
-      done_o.status = wr_fail_decerr ? shira_regs_pkg::StatusWriteDecerr
-                                     : shira_regs_pkg::StatusWriteSlverr;
-      done_o.where  = wr_fail_addr;
-    end
-  end
-
-  assign idle_o = inflight_q == '0 && reader_idle;
+  shira_copy_end #(
+    .Outstanding(Outstanding)
+  ) u_end (
+    .clk_i,
+    .rst_ni,
+    .end_valid_i     (end_valid),
+    .end_ready_o     (end_ready),
+    .end_i           (end_new),
+    .end_id_i        (end_id),
+    .end_space_i     (sink_space),
+    .burst_i         (burst),
+    .burst_id_i      (end_id),
+    .rsp_i           (wr_rsp_valid_i),
+    .rsp_id_i        (rsp_id),
+    .wr_fail_valid_i (wr_fail),
+    .wr_fail_id_i    (wr_fail_id),
+    .wr_fail_decerr_i(wr_fail_decerr),
+    .wr_fail_addr_i  (wr_fail_addr),
+    .done_valid_o,
+    .done_ready_i,
+    .done_o,
+    .valid_o         (end_busy),
+    .space_o         (end_space)
+  );
 
   // ---- To the counters ----
-  logic held;
+  shira_pkg::engine_state_e state_q;
+  shira_pkg::engine_state_e state;
+  logic                     held;
+
   assign held = (sram_wr_valid_o && !sram_wr_ready_i) || (wr_data_valid_o && !wr_data_ready_i) ||
                 (wr_req_valid_o && !wr_req_ready_i) || (sram_rd_valid_o && !sram_rd_ready_i);
 
   always_comb begin
-    state_o = shira_pkg::StateBusy;
-    if (inflight_q == '0) state_o = shira_pkg::StateIdle;
-    else if (sink_moved) state_o = shira_pkg::StateBusy;
-    else if (held) state_o = shira_pkg::StateStalled;
-    else if (!reader_idle) state_o = shira_pkg::StateStarved;
-    else if (end_valid_q) state_o = shira_pkg::StateStalled;
+    state = shira_pkg::StateBusy;
+    if (inflight_q == '0) state = shira_pkg::StateIdle;
+    else if (moved) state = shira_pkg::StateBusy;
+    else if (held) state = shira_pkg::StateStalled;
+    else if (!memory_idle) state = shira_pkg::StateStarved;
+    else if (end_busy || done_valid_o) state = shira_pkg::StateStalled;
   end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) state_q <= shira_pkg::StateIdle;
+    else state_q <= state;
+  end
+
+  assign state_o = state_q;
+  assign idle_o  = inflight_q == '0 && source_idle && state_q == shira_pkg::StateIdle;
 
   always_comb begin
     traffic_o          = '0;
     traffic_o.rd_valid = rd_rsp_valid_i;
     traffic_o.rd_class = beat_class;
     traffic_o.rd_bytes = 8'(BeatBytes);
-    traffic_o.wr_valid = writer_moved;
-    traffic_o.wr_class = sink_class_q;
+    traffic_o.wr_valid = memory_moved;
+    traffic_o.wr_class = wr_req_class_o;
     traffic_o.wr_bytes = 8'(BeatBytes);
   end
 
   logic unused;
-  assign unused = &{1'b0, req_id, walk_last, rd_rsp_err_i[0], cycle_i[63:32], next_q};
+  assign unused = &{1'b0, cycle_i[63:32]};
 
 `ifdef SHIRA_ASSERT
-  assert property (@(posedge clk_i) disable iff (!rst_ni) fifo_push && !abort |-> fifo_ready);
-  assert property (@(posedge clk_i) disable iff (!rst_ni) idle_o && !abort |-> free_q == CountW'(Depth));
+  AssertFifoRoom :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) push && !abort |-> fifo_ready);
+  AssertInFlight :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) inflight_q != 2'd3 && (!done || inflight_q != '0));
+  AssertIdleEmpty :
   assert property (@(posedge clk_i) disable iff (!rst_ni)
-    done_valid_o && !done_ready_i |=> done_valid_o && $stable(done_o));
-  assert property (@(posedge clk_i) disable iff (!rst_ni || halt_i)
-    sram_wr_valid_o && !sram_wr_ready_i && !sink_stop |=>
-    sink_stop || (sram_wr_valid_o && $stable(sram_wr_addr_o) && $stable(sram_wr_data_o)));
+    idle_o && !abort |-> !pop_valid && !source_busy && !sink_valid && !end_busy);
+  AssertIdleAnswered :
+  assert property (@(posedge clk_i) disable iff (!rst_ni)
+    inflight_q == '0 |-> !rd_rsp_valid_i || abort || rd_fail);
 `else
-  logic unused_fifo;
-  assign unused_fifo = fifo_ready;
+  logic unused_ready;
+  assign unused_ready = fifo_ready;
 `endif
 
 `ifdef SHIRA_COVER

@@ -423,7 +423,10 @@ package shira_regs_pkg;
     logic [31:0] phase;  // bit 0: toggles with each round of the ring, 1 in the first round
     logic [31:0] stalled;  // cycles stalled
     logic [31:0] starved;  // cycles starved
-    logic [31:0] count;  // SCATTER: updates made; COPY: beats written; GEMM: result vectors written
+    // SCATTER: updates made, in memory those whose write was answered without an error, in order up
+    // to the first that was not (behind it some may have been made and are not counted); COPY:
+    // beats written; GEMM: result vectors written
+    logic [31:0] count;
     logic [31:0] end_delta;  // all its writes were answered
     logic [31:0] last_work_delta;  // last update applied, tile multiplied or beat moved
     logic [31:0] first_work_delta;  // first update applied, tile multiplied or beat moved

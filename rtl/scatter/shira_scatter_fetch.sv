@@ -120,7 +120,7 @@ module shira_scatter_fetch #(
   logic              walk_valid;
   logic [      63:0] walk_addr;
   logic [       8:0] walk_beats;
-  logic              walk_last;
+  logic              walk_busy;
   logic              piece_valid;
   logic              piece_ready;
   logic              piece_take;
@@ -136,7 +136,7 @@ module shira_scatter_fetch #(
   logic              fifo_ready;
   logic [CountW-1:0] fifo_count;
 
-  assign ctx_valid_o                = d_valid_q && !abort_i && !walk_valid && !hold_i;
+  assign ctx_valid_o                = d_valid_q && !abort_i && !walk_busy && !hold_i;
   assign ctx_command_o.status       = status;
   assign ctx_command_o.where        = 64'(where);
   assign ctx_command_o.undo         = d_q.traffic == shira_regs_pkg::TrafficUndo;
@@ -174,10 +174,10 @@ module shira_scatter_fetch #(
     if (go) undo_q <= ctx_command_o.undo;
   end
 
-  shira_walk #(
+  shira_burst_cutter #(
     .BeatBytes (BeatBytes),
     .BurstBytes(BurstBytes)
-  ) u_walk (
+  ) u_cutter (
     .clk_i,
     .rst_ni,
     .clear_i    (stop),
@@ -187,10 +187,10 @@ module shira_scatter_fetch #(
     .stride_i   (32'd0),
     .row_beats_i(d_q.stream_bytes >> BeatW),
     .rows_i     (32'd1),
+    .busy_o     (walk_busy),
     .valid_o    (walk_valid),
     .addr_o     (walk_addr),
     .beats_o    (walk_beats),
-    .last_o     (walk_last),
     .next_i     (piece_take)
   );
 
@@ -268,7 +268,7 @@ module shira_scatter_fetch #(
 
   // The header was used by the command unit; gaps between fields carry nothing.
   logic unused;
-  assign unused = &{1'b0, d_q, walk_last, fifo_ready, req_id, beat_undo};
+  assign unused = &{1'b0, d_q, fifo_ready, req_id, beat_undo};
 
 `ifdef SHIRA_ASSERT
   assert property (@(posedge clk_i) disable iff (!rst_ni) rd_rsp_valid_i |-> fifo_ready);

@@ -6,7 +6,7 @@
 //               a line or goes on in that of the segment before, which may be of an earlier bundle.
 // Never does:   offers an update outside the window, or a later one; lets an update of the next command
 //               in before end_i.
-// Latency:      one cycle. Throughput: a segment a cycle; a bundle a cycle where it is one segment.
+// Latency:      two cycles. Throughput: a segment a cycle; a bundle a cycle where it is one segment.
 // Backpressure: in_ready_o is low while the bundle has more segments, and at the end of a command.
 module shira_scatter_split #(
   parameter int unsigned Lanes       = 8,
@@ -57,24 +57,51 @@ module shira_scatter_split #(
   logic                     free;      // nothing of the bundle is needed any more
   logic                     load;
 
-  // ---- A bundle comes ----
-  logic [Lanes*64-1:0] addr;
-  logic [   Lanes-1:0] legal;
-  logic [   Lanes-1:0] joins;
+  // ---- A bundle comes: its addresses ----
+  logic                     next_valid_q;
+  logic [       CountW-1:0] next_count_q;
+  logic [     Lanes*64-1:0] next_addr_q;
+  logic [      Lanes*8-1:0] next_value_q;
+  shira_scatter_pkg::mark_t next_mark_q;
+  logic                     last_q;    // the command's last bundle was taken
+  logic                     take;
+
+  assign in_ready_o = !stop_i && !last_q && (!next_valid_q || load);
+  assign take       = in_valid_i && in_ready_o;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || stop_i || end_i) begin
+      next_valid_q <= 1'b0;
+      last_q       <= 1'b0;
+    end else begin
+      next_valid_q <= take || (next_valid_q && !load);
+      if (take) last_q <= in_mark_i.last;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (take) begin
+      next_count_q <= in_count_i;
+      next_value_q <= in_value_i;
+      next_mark_q  <= in_mark_i;
+      for (int unsigned k = 0; k < Lanes; k++)
+        next_addr_q[k*64+:64] <= memory_i.base + 64'(in_offset_i[k*OffsetW+:OffsetW]);
+    end
+  end
+
+  // ---- It is looked at: which of it is legal, and what lies together ----
+  logic [Lanes-1:0] legal;
+  logic [Lanes-1:0] joins;
 
   always_comb begin
-    addr  = '0;
     legal = '0;
     joins = '0;
-    if (in_valid_i) begin
-      for (int unsigned k = 0; k < Lanes; k++) begin
-        addr[k*64+:64] = memory_i.base + 64'(in_offset_i[k*OffsetW+:OffsetW]);
-        legal[k]       = addr[k*64+:64] >= memory_i.lo && addr[k*64+:64] < memory_i.hi;
-      end
-      for (int unsigned k = 1; k < Lanes; k++) begin
-        joins[k] = addr[k*64+ByteW+:LineW] == addr[(k-1)*64+ByteW+:LineW] &&
-                   addr[k*64+:ByteW] > addr[(k-1)*64+:ByteW];
-      end
+    if (load) begin
+      for (int unsigned k = 0; k < Lanes; k++)
+        legal[k] = next_addr_q[k*64+:64] >= memory_i.lo && next_addr_q[k*64+:64] < memory_i.hi;
+      for (int unsigned k = 1; k < Lanes; k++)
+        joins[k] = next_addr_q[k*64+ByteW+:LineW] == next_addr_q[(k-1)*64+ByteW+:LineW] &&
+                   next_addr_q[k*64+:ByteW] > next_addr_q[(k-1)*64+:ByteW];
     end
   end
 
@@ -106,9 +133,8 @@ module shira_scatter_split #(
   assign end_status_o = outside ? shira_regs_pkg::StatusWindow : mark_q.status;
   assign end_where_o  = outside ? addr_q[63:0] : mark_q.where;
 
-  assign free       = !mark_q.last && (left_q == '0 || (push && count == left_q));
-  assign in_ready_o = !stop_i && (!valid_q || free);
-  assign load       = in_valid_i && in_ready_o;
+  assign free = !mark_q.last && (left_q == '0 || (push && count == left_q));
+  assign load = next_valid_q && (!valid_q || free);
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || stop_i || end_i) begin
@@ -123,12 +149,12 @@ module shira_scatter_split #(
   always_ff @(posedge clk_i) begin
     if (push) line_q <= seg_line_o;
     if (load) begin
-      left_q  <= in_count_i;
-      addr_q  <= addr;
-      value_q <= in_value_i;
+      left_q  <= next_count_q;
+      addr_q  <= next_addr_q;
+      value_q <= next_value_q;
       legal_q <= legal;
       joins_q <= joins;
-      mark_q  <= in_mark_i;
+      mark_q  <= next_mark_q;
     end else if (push) begin
       left_q  <= left_q - count;
       addr_q  <= addr_q >> {count, 6'd0};
@@ -142,10 +168,15 @@ module shira_scatter_split #(
   assign unused = &{1'b0, memory_i.valid};
 
 `ifdef SHIRA_ASSERT
+  AssertSegmentStable :
   assert property (@(posedge clk_i) disable iff (!rst_ni || stop_i)
     seg_valid_o && !seg_ready_i |=>
     seg_valid_o && $stable(seg_line_o) && $stable(seg_count_o) && $stable(seg_value_o));
+  AssertEndMeant :
   assert property (@(posedge clk_i) disable iff (!rst_ni) end_i && !stop_i |-> ends_o);
+  AssertLegal :
+  assert property (@(posedge clk_i) disable iff (!rst_ni)
+    seg_valid_o |-> addr_q[63:0] >= memory_i.lo && addr_q[63:0] < memory_i.hi);
 `endif
 
 endmodule

@@ -2,14 +2,14 @@
 //
 // Does:         packs replaced bytes into beats, with zeros behind a block's last one up to StreamAlign, and
 //               continues the block's CRC over them. When all of a block is there it writes the value
-//               region in bursts that start at its first byte, and then one beat at the block's first byte
-//               of which only the four bytes of the CRC are written.
+//               region in bursts up to multiples of BurstBytes, and then one beat at the block's first
+//               byte of which only the four bytes of the CRC are written.
 // Never does:   writes anything of a block that is not complete; requests anything after a write error.
-// Latency:      five cycles from a block's last byte to the first request.
-// Throughput:   Lanes bytes a cycle, two cycles without per block; a beat a cycle to memory, three cycles
-//               without per burst.
-// Backpressure: old_ready_o is low while a block is ended and while the beat FIFO, which holds more than the
-//               largest block, is full. After a write error bytes are taken and dropped.
+// Latency:      eight cycles from a block's last byte to the first request.
+// Throughput:   Lanes bytes a cycle, three cycles without per block; a beat a cycle to memory.
+// Backpressure: old_ready_o is low while four transfers wait, as they do while a block is ended and while
+//               the beat FIFO, which holds more than the largest block, is full. After a write error
+//               bytes are taken and dropped.
 module shira_scatter_writeback #(
   parameter int unsigned BeatBytes    = 32,
   parameter int unsigned BurstBytes   = 512,
@@ -52,26 +52,32 @@ module shira_scatter_writeback #(
 );
 
   localparam int unsigned BeatW      = $clog2(BeatBytes);
+  localparam int unsigned BeatBits   = BeatBytes * 8;
   localparam int unsigned AlignW     = $clog2(StreamAlign);
   localparam int unsigned MaxBeats   = (BlockUpdates + StreamAlign - 1) / StreamAlign * StreamAlign /
                                        BeatBytes;  // of a value region
   localparam int unsigned Depth      = 1 << $clog2(MaxBeats + MaxBeats / 2 + 4);
   localparam int unsigned BeatsW     = $clog2(MaxBeats + 1);
-  localparam int unsigned AccBytes   = BeatBytes + Lanes;
-  localparam int unsigned FillW      = $clog2(AccBytes + 1);
   localparam int unsigned LevelW     = $clog2(Depth) + 1;
-  localparam int unsigned BurstBeats = BurstBytes / BeatBytes;
+  localparam int unsigned PartBytes  = (Lanes < BeatBytes) ? Lanes : BeatBytes;  // packed in a cycle at most
   localparam int unsigned HalfFlight = (Outstanding > 1) ? Outstanding / 2 : 1;
 
-  // ---- Blocks that are to be packed ----
-  logic                     valid;
-  logic                     seal;     // the block is complete
-  shira_scatter_pkg::undo_t block;
-  logic [       BeatsW-1:0] beats;    // of its value region
+  // ---- Blocks, and bytes that wait to be packed ----
+  logic                     next_valid;
+  logic                     next_take;   // its bytes are packed now
+  shira_scatter_pkg::undo_t next;
+  logic [       BeatsW-1:0] next_beats;  // of its value region
+  logic                     old_valid;
+  logic                     old_pop;
+  logic [       CountW-1:0] old_count;
+  logic [      Lanes*8-1:0] old_data;
+  logic                     part_take;   // bytes of the oldest transfer are packed
+  logic [       CountW-1:0] part_count;  // how many
+  logic [  PartBytes*8-1:0] part_data;
 
   /* verilator lint_off PINCONNECTEMPTY */  // how full a FIFO is does not matter here
   shira_fifo #(
-    .Width($bits(block)),
+    .Width($bits(next)),
     .Depth(8)
   ) u_blocks (
     .clk_i,
@@ -80,184 +86,277 @@ module shira_scatter_writeback #(
     .push_valid_i(block_valid_i),
     .push_ready_o(block_ready_o),
     .push_data_i (block_i),
-    .pop_valid_o (valid),
-    .pop_ready_i (seal),
-    .pop_data_o  (block),
+    .pop_valid_o (next_valid),
+    .pop_ready_i (next_take),
+    .pop_data_o  (next),
     .count_o     ()
   );
 
-  assign beats = BeatsW'(((17'(block.updates) + 17'(StreamAlign - 1)) >> AlignW) << (AlignW - BeatW));
-
-  // ---- Packing ----
-  logic [AccBytes*8-1:0] acc_q;       // bytes that no beat has yet; zero behind them
-  logic [     FillW-1:0] fill_q;      // how many
-  logic [          15:0] seen_q;      // bytes of the block taken
-  logic [    BeatsW-1:0] packed_q;    // beats of it in the FIFO
-  logic [          31:0] crc_q;
-  logic [          31:0] crc;
-  logic                  all;         // of its bytes were taken
-  logic                  emit;        // a beat goes into the FIFO
-  logic                  take;
-  logic                  fifo_push_ready;
-  logic                  job_ready;
-
-  assign all         = valid && seen_q == block.updates;
-  assign emit        = valid && packed_q != beats && (all || fill_q >= FillW'(BeatBytes)) &&
-                       fifo_push_ready && !fail_valid_o;
-  assign seal        = all && packed_q == beats && fifo_push_ready && job_ready && !fail_valid_o;
-  assign old_ready_o = fail_valid_o || (valid && !all && (emit || fill_q <= FillW'(BeatBytes)));
-  assign take        = old_valid_i && old_ready_o && !fail_valid_o;
-
-  shira_crc32c #(
-    .Bits(BeatBytes * 8)
-  ) u_crc (
-    .en_i  (emit),
-    .crc_i ((packed_q == '0) ? block.crc : crc_q),
-    .data_i(acc_q[BeatBytes*8-1:0]),
-    .crc_o (crc)
+  shira_fifo #(
+    .Width(CountW + Lanes * 8),
+    .Depth(4)
+  ) u_old (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .push_valid_i(old_valid_i),
+    .push_ready_o(old_ready_o),
+    .push_data_i ({old_count_i, old_data_i}),
+    .pop_valid_o (old_valid),
+    .pop_ready_i (old_pop || fail_valid_o),
+    .pop_data_o  ({old_count, old_data}),
+    .count_o     ()
   );
 
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear_i || seal) begin
-      acc_q    <= '0;
-      fill_q   <= '0;
-      seen_q   <= '0;
-      packed_q <= '0;
-    end else if (emit || take) begin : step
-      logic [     FillW-1:0] fill;
-      logic [AccBytes*8-1:0] acc;
-      logic [   Lanes*8-1:0] old;
-      fill = fill_q;
-      acc  = acc_q;
-      if (emit) begin
-        fill = (fill_q > FillW'(BeatBytes)) ? fill_q - FillW'(BeatBytes) : '0;
-        acc  = acc_q >> (BeatBytes * 8);
-        packed_q <= packed_q + BeatsW'(1);
-      end
-      if (take) begin
-        old  = old_data_i & ({Lanes * 8{1'b1}} >> {CountW'(Lanes) - old_count_i, 3'd0});
-        acc  = acc | (AccBytes * 8)'(old) << {fill, 3'd0};
-        fill = fill + FillW'(old_count_i);
-        seen_q <= seen_q + 16'(old_count_i);
-      end
-      acc_q  <= acc;
-      fill_q <= fill;
+  assign next_beats =
+      BeatsW'(((17'(next.updates) + 17'(StreamAlign - 1)) >> AlignW) << (AlignW - BeatW));
+
+  if (Lanes <= BeatBytes) begin : g_whole
+    assign old_pop    = part_take;
+    assign part_count = old_count;
+    assign part_data  = old_data;
+  end else begin : g_parts
+    localparam int unsigned IndexW = $clog2((Lanes + BeatBytes - 1) / BeatBytes);
+
+    logic [IndexW-1:0] index_q;  // parts of the transfer that were packed
+    logic [CountW-1:0] left;     // bytes of it that were not
+
+    assign left       = old_count - (CountW'(index_q) << BeatW);
+    assign old_pop    = part_take && left <= CountW'(BeatBytes);
+    assign part_count = (left <= CountW'(BeatBytes)) ? left : CountW'(BeatBytes);
+    assign part_data  = BeatBits'(old_data >> {index_q, (BeatW + 3)'(0)});
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni || clear_i || old_pop) index_q <= '0;
+      else if (part_take) index_q <= index_q + IndexW'(1);
+    end
+  end
+
+  // ---- Packing ----
+  typedef enum logic [1:0] {
+    PackNone,   // no block
+    PackBytes,  // not all of the block's bytes have come
+    PackZeros,  // the beats behind the last byte
+    PackSeal    // the beat with the CRC
+  } pack_e;
+
+  pack_e              pack_q;
+  logic [       63:0] addr_q;        // of the block
+  logic [       63:0] region_q;      // of its value region
+  logic [ BeatsW-1:0] beats_q;       // of it
+  logic [ BeatsW-1:0] beats_left_q;  // of them not packed
+  logic [       15:0] left_q;        // bytes that have not come
+  logic [BeatBits-1:0] part_q;       // bytes of a beat that is not full; zero behind them
+  logic [  BeatW-1:0] fill_q;        // how many
+  logic [       31:0] crc_q;
+  logic [       31:0] crc;
+  logic               room_q;        // the beat FIFO has room for what is under way and one more
+  logic               beat_valid_q;  // a beat goes into the FIFO
+  logic               beat_crc_q;    // it is a CRC
+  logic [BeatBits-1:0] beat_q;
+  logic               all;           // the last byte comes
+  logic               fills;         // a beat is full
+  logic [    BeatW:0] fill;
+  logic               emit;          // a beat of the value region is made
+  logic               last_beat;     // it is the region's last
+  logic               seal;          // the beat with the CRC is made
+  logic               job_ready;
+  logic [PartBytes*8-1:0]             part;  // zero behind its bytes
+  logic [(BeatBytes+PartBytes)*8-1:0] both;  // the bytes that come behind those that are there
+
+  assign part_take  = pack_q == PackBytes && old_valid && room_q;
+  assign all       = left_q == 16'(part_count);
+  assign fill      = (BeatW + 1)'(fill_q) + (BeatW + 1)'(part_count);
+  assign fills     = fill[BeatW];
+  assign emit      = (part_take && fills) || (pack_q == PackZeros && room_q);
+  assign last_beat = beats_left_q == BeatsW'(1);
+  assign seal      = pack_q == PackSeal && !beat_valid_q && room_q && job_ready && !fail_valid_o;
+  assign next_take = next_valid && (pack_q == PackNone || seal);
+
+  assign part = part_data & ({PartBytes * 8{1'b1}} >> {CountW'(PartBytes) - part_count, 3'd0});
+
+  always_comb begin
+    both = '0;
+    if (emit || part_take) begin
+      both[BeatBits-1:0] = part_q;
+      if (part_take)
+        both = both | (BeatBits + PartBytes * 8)'(part) << {fill_q, 3'd0};
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (emit) crc_q <= crc;
+    if (!rst_ni || clear_i) begin
+      pack_q <= PackNone;
+    end else begin
+      unique case (pack_q)
+        PackNone: if (next_valid) pack_q <= PackBytes;
+        PackBytes: if (part_take && all) pack_q <= (fills && last_beat) ? PackSeal : PackZeros;
+        PackZeros: if (room_q && last_beat) pack_q <= PackSeal;
+        PackSeal: if (seal) pack_q <= next_valid ? PackBytes : PackNone;
+        default: pack_q <= PackNone;
+      endcase
+    end
   end
 
-  // ---- Beats: those of a value region, then one with the CRC ----
-  logic [  BeatBytes*8:0] beat_in;     // {it is a CRC, data}
-  logic                   beat_valid;
-  logic                   beat_ready;
-  logic                   beat_crc;
-  logic [BeatBytes*8-1:0] beat_data;
-  logic [     LevelW-1:0] beat_level;
+  always_ff @(posedge clk_i) begin
+    if (next_take) begin
+      addr_q       <= next.addr;
+      region_q     <= next.addr + 64'(next.head);
+      beats_q      <= next_beats;
+      beats_left_q <= next_beats;
+      left_q       <= next.updates;
+      part_q       <= '0;
+      fill_q       <= '0;
+    end else if (emit || part_take) begin
+      part_q <= emit ? BeatBits'(both >> BeatBits) : both[BeatBits-1:0];
+      if (part_take) fill_q <= fill[BeatW-1:0];
+      if (part_take) left_q <= left_q - 16'(part_count);
+      if (emit) beats_left_q <= beats_left_q - BeatsW'(1);
+    end
+    if (emit) beat_q <= both[BeatBits-1:0];
+    if (seal) beat_q <= {{(BeatBits - 32) {1'b0}}, ~crc_q};
+    beat_crc_q <= seal;
+    if (next_take) crc_q <= next.crc;
+    else if (beat_valid_q && !beat_crc_q) crc_q <= crc;
+  end
 
-  assign beat_in = seal ? {1'b1, {(BeatBytes * 8 - 32) {1'b0}}, ~crc_q} : {1'b0, acc_q[BeatBytes*8-1:0]};
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) beat_valid_q <= 1'b0;
+    else beat_valid_q <= emit || seal;
+  end
+
+  shira_crc32c #(
+    .Bits(BeatBits)
+  ) u_crc (
+    .en_i  (beat_valid_q && !beat_crc_q),
+    .crc_i (crc_q),
+    .data_i(beat_q),
+    .crc_o (crc)
+  );
+
+  // ---- Beats: those of a value region, then one with the CRC ----
+  logic                beat_ready;
+  logic                out_valid;
+  logic                out_ready;
+  logic                out_crc;
+  logic [BeatBits-1:0] out_data;
+  logic [  LevelW-1:0] level;
 
   shira_ram_fifo #(
-    .Width(BeatBytes * 8 + 1),
+    .Width(BeatBits + 1),
     .Depth(Depth)
   ) u_beats (
     .clk_i,
     .rst_ni,
     .clear_i,
-    .push_valid_i(emit || seal),
-    .push_ready_o(fifo_push_ready),
-    .push_data_i (beat_in),
-    .pop_valid_o (beat_valid),
-    .pop_ready_i (beat_ready),
-    .pop_data_o  ({beat_crc, beat_data}),
-    .count_o     (beat_level)
+    .push_valid_i(beat_valid_q),
+    .push_ready_o(beat_ready),
+    .push_data_i ({beat_crc_q, beat_q}),
+    .pop_valid_o (out_valid),
+    .pop_ready_i (out_ready),
+    .pop_data_o  ({out_crc, out_data}),
+    .count_o     (level)
   );
 
+  always_ff @(posedge clk_i) room_q <= level < LevelW'(Depth - 4);
+
   // ---- Bursts of the complete blocks ----
+  typedef enum logic [1:0] {
+    WriteNone,    // no block
+    WriteValues,  // its value region
+    WriteCrc      // its CRC
+  } write_e;
+
+  write_e            write_q;
   logic              job_valid;
   logic              job_done;
   logic [      63:0] job_addr;
-  logic [      17:0] job_head;
+  logic [      63:0] job_region;
   logic [BeatsW-1:0] job_beats;
-  logic              run_q;         // the job was begun
-  logic [      63:0] at_q;          // next piece of the value region
-  logic [BeatsW-1:0] left_q;        // beats of it from there on
-  logic [       9:0] to_page;       // beats to the next multiple of 4 KiB
-  logic [       8:0] piece_beats;
-  logic [      63:0] piece_addr;
+  logic              cutter_load;
+  logic              cutter_next;
+  logic              cutter_busy;
+  logic              cutter_valid;
+  logic [      63:0] cutter_addr;
+  logic [       8:0] cutter_beats;
   logic              piece_valid;
   logic              piece_ready;
-  logic [       1:0] answered;
+  logic              answered;
 
   shira_fifo #(
-    .Width(64 + 18 + BeatsW),
-    .Depth(4)
+    .Width(128 + BeatsW),
+    .Depth(2)
   ) u_jobs (
     .clk_i,
     .rst_ni,
     .clear_i,
     .push_valid_i(seal),
     .push_ready_o(job_ready),
-    .push_data_i ({block.addr, block.head, beats}),
+    .push_data_i ({addr_q, region_q, beats_q}),
     .pop_valid_o (job_valid),
     .pop_ready_i (job_done),
-    .pop_data_o  ({job_addr, job_head, job_beats}),
+    .pop_data_o  ({job_addr, job_region, job_beats}),
     .count_o     ()
   );
 
-  assign to_page = 10'((13'd4096 - {1'b0, at_q[11:0]}) >> BeatW);
+  shira_burst_cutter #(
+    .BeatBytes (BeatBytes),
+    .BurstBytes(BurstBytes)
+  ) u_cutter (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .load_i     (cutter_load),
+    .single_i   (1'b0),
+    .addr_i     (job_region),
+    .stride_i   (32'd0),
+    .row_beats_i(32'(job_beats)),
+    .rows_i     (32'd1),
+    .busy_o     (cutter_busy),
+    .valid_o    (cutter_valid),
+    .addr_o     (cutter_addr),
+    .beats_o    (cutter_beats),
+    .next_i     (cutter_next)
+  );
 
-  always_comb begin
-    piece_addr  = job_addr;
-    piece_beats = 9'd1;
-    if (run_q && left_q != '0) begin
-      piece_addr  = at_q;
-      piece_beats = 9'(BurstBeats);
-      if (10'(piece_beats) > to_page) piece_beats = 9'(to_page);
-      if (32'(piece_beats) > 32'(left_q)) piece_beats = 9'(left_q);
+  assign cutter_load = write_q == WriteNone && job_valid;
+  assign cutter_next = write_q == WriteValues && piece_valid && piece_ready;
+  assign piece_valid = (write_q == WriteCrc || cutter_valid) && !fail_valid_o;
+  assign job_done    = write_q == WriteCrc && piece_valid && piece_ready;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) begin
+      write_q <= WriteNone;
+    end else begin
+      unique case (write_q)
+        WriteNone: if (job_valid) write_q <= WriteValues;
+        WriteValues: if (!cutter_busy) write_q <= WriteCrc;
+        WriteCrc: if (job_done) write_q <= WriteNone;
+        default: write_q <= WriteNone;
+      endcase
     end
   end
 
-  assign piece_valid = run_q && !fail_valid_o;
-  assign job_done    = piece_valid && piece_ready && left_q == '0;
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear_i || job_done) run_q <= 1'b0;
-    else if (job_valid) run_q <= 1'b1;
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (!run_q) begin
-      if (job_valid) begin
-        at_q   <= job_addr + 64'(job_head);
-        left_q <= job_beats;
-      end
-    end else if (piece_valid && piece_ready && left_q != '0) begin
-      at_q   <= at_q + (64'(piece_beats) << BeatW);
-      left_q <= left_q - BeatsW'(piece_beats);
-    end
-  end
-
-  shira_copy_writer #(
+  shira_burst_writer #(
     .BeatBytes  (BeatBytes),
     .Outstanding(HalfFlight),
-    .CountW     (LevelW)
+    .CountW     (LevelW),
+    .TagW       (1)
   ) u_writer (
     .clk_i,
     .rst_ni,
     .clear_i,
     .piece_valid_i(piece_valid),
     .piece_ready_o(piece_ready),
-    .piece_addr_i (piece_addr),
-    .piece_beats_i(piece_beats),
-    .id_i         (1'b0),
-    .fifo_valid_i (beat_valid),
-    .fifo_ready_o (beat_ready),
-    .fifo_data_i  (beat_data),
-    .fifo_strb_i  (beat_crc ? BeatBytes'(15) : '1),
-    .fifo_count_i (beat_level),
+    .piece_addr_i (write_q == WriteCrc ? job_addr : cutter_addr),
+    .piece_beats_i(write_q == WriteCrc ? 9'd1 : cutter_beats),
+    .piece_tag_i  (1'b0),
+    .fifo_push_i  (beat_valid_q),
+    .fifo_other_i (1'b0),
+    .fifo_clear_i (clear_i),
+    .fifo_valid_i (out_valid),
+    .fifo_ready_o (out_ready),
+    .fifo_data_i  (out_data),
+    .fifo_strb_i  (out_crc ? BeatBytes'(15) : {BeatBytes{1'b1}}),
     .wr_req_valid_o,
     .wr_req_ready_i,
     .wr_req_addr_o,
@@ -272,22 +371,32 @@ module shira_scatter_writeback #(
     .drained_o    (),
     .answered_o   (answered),
     .moved_o,
+    .rsp_tag_o    (),
     .fail_valid_o,
-    .fail_id_o    (),
+    .fail_tag_o   (),
     .fail_decerr_o,
     .fail_addr_o
   );
   /* verilator lint_on PINCONNECTEMPTY */
 
-  assign busy_o = !answered[0] || (!fail_valid_o && (all || job_valid));
+  assign busy_o = !answered || (!fail_valid_o && (old_valid || pack_q == PackZeros || pack_q == PackSeal ||
+                                                  job_valid));
 
   logic unused;
-  assign unused = &{1'b0, answered[1]};
+  assign unused = &{1'b0, beat_ready};
 
 `ifdef SHIRA_ASSERT
-  assert property (@(posedge clk_i) disable iff (!rst_ni)
-    take |-> 17'(seen_q) + 17'(old_count_i) <= 17'(block.updates));
+  AssertOneBlock :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) part_take |-> 16'(part_count) <= left_q);
+  AssertClearIdle :
   assert property (@(posedge clk_i) disable iff (!rst_ni) clear_i |-> !busy_o);
+  AssertBeatRoom :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) beat_valid_q |-> beat_ready);
+  AssertBeatsCount :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) emit |-> beats_left_q != '0);
+  AssertSealed :
+  assert property (@(posedge clk_i) disable iff (!rst_ni)
+    seal |-> left_q == '0 && beats_left_q == '0);
 `endif
 
 endmodule

@@ -23,6 +23,8 @@ struct stream {
   uint64_t cursor;           // next position that may be updated
   uint64_t head;             // bytes of the block before its values
   struct line line;          // space = memory
+  uint32_t done;             // updates applied, those of the line that is open too
+  uint32_t made;             // updates that are in the weights
   uint8_t old[MOST_UPDATES]; // what the block's updates replaced
 };
 
@@ -113,7 +115,7 @@ static bool header_holds(const struct golden *g, const struct shira_desc_scatter
 
 // Everything about a block that must hold before its first update. Sets *bytes to its length.
 static bool check_block(struct golden *g, struct stream *s, struct shira_block_header *h,
-                        uint64_t *bytes, uint64_t done, struct outcome *o) {
+                        uint64_t *bytes, struct outcome *o) {
   const uint64_t align = g->m.memory_burst_bytes;
   uint8_t status = SHIRA_STATUS_OK;
   if (s->d->stream_bytes - s->offset < sizeof *h) {
@@ -129,7 +131,7 @@ static bool check_block(struct golden *g, struct stream *s, struct shira_block_h
   }
   s->head = (sizeof *h + h->gap_bytes + align - 1) / align * align;
   *bytes = s->head + (h->updates + align - 1) / align * align;
-  if (s->d->stream_bytes - s->offset < *bytes || done + h->updates > s->d->updates) {
+  if (s->d->stream_bytes - s->offset < *bytes || (uint64_t)s->done + h->updates > s->d->updates) {
     status = SHIRA_STATUS_STREAM_LENGTH;
     goto out;
   }
@@ -160,8 +162,9 @@ static uint64_t image_offset(const struct golden *g, const struct shira_desc_sca
   return ((r / n * d->k_tiles + c / k) * n + r % n) * k + c % k;
 }
 
-// Writes the bytes that were updated.
-static bool close_line(struct golden *g, struct line *l, struct outcome *o) {
+// Writes the bytes that were updated. Updates in memory are made when their line is.
+static bool close_line(struct golden *g, struct stream *s, struct outcome *o) {
+  struct line *l = &s->line;
   if (!l->open)
     return true;
   l->open = false;
@@ -170,15 +173,18 @@ static bool close_line(struct golden *g, struct line *l, struct outcome *o) {
   for (uint32_t i = 0; at != NULL && i < bytes; i++)
     if (l->mask[i])
       at[i] = l->data[i];
+  if (at != NULL)
+    s->made = s->done;
   return at != NULL;
 }
 
-static bool open_line(struct golden *g, struct line *l, uint64_t addr, bool read,
+static bool open_line(struct golden *g, struct stream *s, uint64_t addr, bool read,
                       struct outcome *o) {
+  struct line *l = &s->line;
   const uint32_t bytes = g->m.memory_burst_bytes;
   if (l->open && l->addr == addr)
     return true;
-  if (!close_line(g, l, o))
+  if (!close_line(g, s, o))
     return false;
   memset(l->mask, 0, sizeof l->mask);
   if (read) {
@@ -198,7 +204,7 @@ static uint8_t *target(struct golden *g, struct stream *s, uint64_t position, st
   const bool memory = d->space == SHIRA_SPACE_MEMORY;
   const uint64_t at = (memory ? d->mem_base : d->base) + image_offset(g, d, position);
   if (at < d->win_lo || at >= d->win_hi) {
-    if (close_line(g, &s->line, o)) {
+    if (close_line(g, s, o)) {
       o->status = SHIRA_STATUS_WINDOW;
       o->where = at;
     }
@@ -207,7 +213,7 @@ static uint8_t *target(struct golden *g, struct stream *s, uint64_t position, st
   if (!memory)
     return g->sram[SHIRA_SPACE_WEIGHT] + at;
   const uint64_t in_line = at % g->m.memory_burst_bytes;
-  if (!open_line(g, &s->line, at - in_line, d->op != SHIRA_SCATTER_OP_SET, o))
+  if (!open_line(g, s, at - in_line, d->op != SHIRA_SCATTER_OP_SET, o))
     return NULL;
   s->line.mask[in_line] = true;
   return &s->line.data[in_line];
@@ -229,7 +235,9 @@ static bool update(struct golden *g, struct stream *s, uint64_t position, uint8_
   default:
     *at = value;
   }
-  o->count++;
+  s->done++;
+  if (s->d->space != SHIRA_SPACE_MEMORY)
+    s->made++;
   return true;
 }
 
@@ -301,7 +309,7 @@ struct outcome golden_scatter(struct golden *g, const struct shira_desc_scatter 
   while (s.offset < d->stream_bytes) {
     struct shira_block_header h;
     uint64_t bytes;
-    if (!check_block(g, &s, &h, &bytes, o.count, &o))
+    if (!check_block(g, &s, &h, &bytes, &o))
       break;
     count_block(g, d, bytes, h.updates);
     if (!apply(g, &s, &h, &o))
@@ -312,10 +320,9 @@ struct outcome golden_scatter(struct golden *g, const struct shira_desc_scatter 
   }
   // What came before an error in the stream is done.
   struct outcome end = {0};
-  if (!o.mute && !close_line(g, &s.line, &end)) {
-    end.count = o.count;
+  if (!o.mute && !close_line(g, &s, &end))
     o = end;
-  }
+  o.count = s.made;
   if (o.status == SHIRA_STATUS_OK && !o.mute && o.count != d->updates) {
     o.status = SHIRA_STATUS_STREAM_LENGTH;
     o.where = s.offset;

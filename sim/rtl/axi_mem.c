@@ -12,6 +12,8 @@
 #define SLVERR SHIRA_PORT_SLVERR
 #define DECERR SHIRA_PORT_DECERR
 #define INCR 1
+#define PROT 2  // unprivileged, non-secure, data
+#define CACHE 2 // normal, neither cacheable nor bufferable: a response says that the data are there
 
 // One AXI burst in flight.
 struct txn {
@@ -190,6 +192,8 @@ static struct txn *accept(struct axi_mem *s, struct side *d, bool write,
     breach(s, "burst longer than the machine's longest", q);
   else if (bytes > page_left)
     breach(s, "burst crosses a 4 KiB boundary", q);
+  else if (q->prot != PROT || q->cache != CACHE)
+    breach(s, "not an access of normal memory", q);
   else if (q->traffic >= SHIRA_TRAFFIC_COUNT)
     breach(s, "unknown traffic class", q);
   if (s->broken)
@@ -363,7 +367,8 @@ static void take_beat(struct axi_mem *s, const struct axi_edge *e) {
     t->strb[t->moved + i] = e->wstrb[i / 8] >> i % 8 & 1;
   t->moved += s->beat;
   if (e->wlast != (t->moved == t->bytes)) {
-    const struct axi_request q = {t->addr, t->bytes / s->beat, t->id, 0, INCR, t->traffic};
+    const struct axi_request q = {t->addr, t->bytes / s->beat, t->id, 0,
+                                  INCR,    t->traffic,         PROT,  CACHE};
     breach(s, "WLAST at the wrong beat", &q);
     return;
   }

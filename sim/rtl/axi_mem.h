@@ -7,7 +7,8 @@
 // - Reads come back in order per ID, a beat a cycle; without stalls the oldest first and whole.
 //   With stalls, ready and valid have random gaps and IDs overtake each other and interleave.
 // - An access outside mapped memory answers DECERR on every beat and changes nothing.
-// - The master's rules (INCR, full beats, 4 KiB, longest burst, WLAST) are checked; a breach sets
+// - The master's rules (INCR, full beats, 4 KiB, longest burst, WLAST, AxPROT and AxCACHE of
+//   normal memory that is answered when the data are there) are checked; a breach sets
 //   `broken` after a message on stderr.
 #ifndef SHIRA_SIM_AXI_MEM_H
 #define SHIRA_SIM_AXI_MEM_H
@@ -24,6 +25,7 @@ struct axi_request {
   uint32_t beats;
   uint8_t id, size, burst;
   uint8_t traffic; // AxUSER: enum shira_traffic
+  uint8_t prot, cache;
 };
 
 // Handshakes of the last edge; payloads are read only where theirs happened.

@@ -132,7 +132,9 @@ axi_request request(uint64_t addr, unsigned len, unsigned misc) {
           static_cast<uint8_t>(misc >> 5 & 15),
           static_cast<uint8_t>(misc >> 2 & 7),
           static_cast<uint8_t>(misc & 3),
-          static_cast<uint8_t>(misc >> 9)};
+          static_cast<uint8_t>(misc >> 9 & 15),
+          static_cast<uint8_t>(misc >> 13 & 7),
+          static_cast<uint8_t>(misc >> 16)};
 }
 
 // Drives the memory port for the next edge.

@@ -71,10 +71,10 @@ module shira_sim #(
     output logic [            9:0] fire_o,
     output logic [           63:0] ar_addr_o,
     output logic [            7:0] ar_len_o,
-    output logic [           12:0] ar_misc_o,   // {user, id, size, burst}
+    output logic [           19:0] ar_misc_o,   // {cache, prot, user, id, size, burst}
     output logic [           63:0] aw_addr_o,
     output logic [            7:0] aw_len_o,
-    output logic [           12:0] aw_misc_o,   // {user, id, size, burst}
+    output logic [           19:0] aw_misc_o,   // {cache, prot, user, id, size, burst}
     output logic [BeatBytes*8-1:0] w_data_o,
     output logic [  BeatBytes-1:0] w_strb_o,
     output logic                   w_last_o,
@@ -94,6 +94,8 @@ module shira_sim #(
   logic [7:0] awlen, arlen;
   logic [2:0] awsize, arsize;
   logic [1:0] awburst, arburst;
+  logic [2:0] awprot, arprot;
+  logic [3:0] awcache, arcache;
   logic [BeatBytes*8-1:0] wdata;
   logic [BeatBytes-1:0] wstrb;
 
@@ -137,6 +139,7 @@ module shira_sim #(
       .s_axil_awvalid_i,
       .s_axil_awready_o(s_awready),
       .s_axil_awaddr_i,
+      .s_axil_awprot_i(3'b000),
       .s_axil_wvalid_i,
       .s_axil_wready_o(s_wready),
       .s_axil_wdata_i,
@@ -147,6 +150,7 @@ module shira_sim #(
       .s_axil_arvalid_i,
       .s_axil_arready_o(s_arready),
       .s_axil_araddr_i,
+      .s_axil_arprot_i(3'b000),
       .s_axil_rvalid_o(s_rvalid),
       .s_axil_rready_i,
       .s_axil_rdata_o(s_rdata),
@@ -158,6 +162,8 @@ module shira_sim #(
       .m_axi_awlen_o(awlen),
       .m_axi_awsize_o(awsize),
       .m_axi_awburst_o(awburst),
+      .m_axi_awprot_o(awprot),
+      .m_axi_awcache_o(awcache),
       .m_axi_awuser_o(awuser),
       .m_axi_wvalid_o(wvalid),
       .m_axi_wready_i,
@@ -175,6 +181,8 @@ module shira_sim #(
       .m_axi_arlen_o(arlen),
       .m_axi_arsize_o(arsize),
       .m_axi_arburst_o(arburst),
+      .m_axi_arprot_o(arprot),
+      .m_axi_arcache_o(arcache),
       .m_axi_aruser_o(aruser),
       .m_axi_rvalid_i,
       .m_axi_rready_o(rready),
@@ -204,12 +212,12 @@ module shira_sim #(
     if (fire[0]) begin
       ar_addr_o <= araddr;
       ar_len_o  <= arlen;
-      ar_misc_o <= {aruser, arid, arsize, arburst};
+      ar_misc_o <= {arcache, arprot, aruser, arid, arsize, arburst};
     end
     if (fire[1]) begin
       aw_addr_o <= awaddr;
       aw_len_o  <= awlen;
-      aw_misc_o <= {awuser, awid, awsize, awburst};
+      aw_misc_o <= {awcache, awprot, awuser, awid, awsize, awburst};
     end
     if (fire[2]) begin
       w_data_o <= wdata;
@@ -227,10 +235,10 @@ module shira_sim #(
   // AXI: a request once made stays as it is until it is accepted.
   AssertArStable :
   assert property (@(posedge clk_i) disable iff (!rst_ni) arvalid && !m_axi_arready_i |=> arvalid &&
-      $stable({aruser, arid, araddr, arlen, arsize, arburst}));
+      $stable({arcache, arprot, aruser, arid, araddr, arlen, arsize, arburst}));
   AssertAwStable :
   assert property (@(posedge clk_i) disable iff (!rst_ni) awvalid && !m_axi_awready_i |=> awvalid &&
-      $stable({awuser, awid, awaddr, awlen, awsize, awburst}));
+      $stable({awcache, awprot, awuser, awid, awaddr, awlen, awsize, awburst}));
   AssertWStable :
   assert property (@(posedge clk_i) disable iff (!rst_ni) wvalid && !m_axi_wready_i |=> wvalid &&
       $stable({wdata, wstrb, wlast}));

@@ -1,20 +1,24 @@
 #!/usr/bin/env bash
 # Builds one block bench and runs it with several seeds: 0, and SEEDS (1) from SEED on (default: random).
-# usage: tests/block/run.sh tests/block/NAME     environment: B build folder, SEED, SEEDS, COVER
+# usage: tests/block/run.sh tests/block/NAME     environment: B build folder, SEED, SEEDS, COVER,
+# OUT folder of the bench, REPLACE=ORIGINAL=OTHER reads another file in a source's place
 # NAME/files: `top: MODULE`, optional `flags: ...`, then one source a line, tb.cpp last.
 # With COVER=1 the bench counts what it covers (`make coverage`).
 set -eu
 dir=$1
-B=${B:-build} SEED=${SEED:-$RANDOM}
-out=$B/tests/block/$(basename "$dir")
+B=${B:-build} SEED=${SEED:-$RANDOM} REPLACE=${REPLACE:-=}
+out=${OUT:-$B/tests/block/$(basename "$dir")}
 top=$(sed -n 's/^top: *//p' "$dir/files")
 flags=$(sed -n 's/^flags: *//p' "$dir/files")
 mapfile -t sources < <(grep -vE '^(top|flags):|^#|^ *$' "$dir/files")
+for i in "${!sources[@]}"; do
+  [ "${sources[i]}" != "${REPLACE%%=*}" ] || sources[i]=${REPLACE#*=}
+done
 if [ "${COVER:-0}" = 1 ]; then # without -fno-split a branch that changes its own condition is not counted
   flags+=" --coverage-line --coverage-user -fno-split"
   sources=(rtl/common/shira_cover.svh "${sources[@]}")
 fi
-mkdir -p "$out"
+mkdir -p "$out" "$B/tests/block"
 # Verilator's runtime is the same in every bench: the first one compiles it.
 (
   runtime=$B/tests/block/runtime${COVER:-0} include=$(verilator --getenv VERILATOR_ROOT)/include

@@ -39,7 +39,7 @@ rtl() {
     ${sources/"$2"/"$1/$(basename "$2")"} >"$1/build.log" 2>&1
 }
 
-# run_test DIR DEVICE TEST MACHINE: exit code of the test with the mutant.
+# run_test DIR DEVICE TEST MACHINE [FILE]: exit code of the test with the mutant.
 run_test() {
   local shirasim=$B/shirasim rtl=$B/rtl
   [ -x "$1/shirasim" ] && shirasim=$1/shirasim
@@ -52,6 +52,10 @@ run_test() {
     sed -n 's/.*"id":"\([^"]*\)".*"reason":"\([^"]*\)".*/shirasim: \1: \2/p' "$1/report/report.partial.json" \
       >>"$1/log" 2>&1 # each point that failed
     return $code
+    ;;
+  block\ *)
+    REPLACE="$5=$1/$(basename "$5")" OUT=$1/bench SEED=$SEED SEEDS=0 timeout 600 \
+      tests/block/run.sh "tests/block/${3#block }" >"$1/log" 2>&1
     ;;
   test_random)
     BAIL=1 CASES=0 VARIANT_CASES=16 VARIANT=$4 SHIRA_RTL_DIR=$rtl SHIRA_RTL_LIBRARY=libshira_rtl.so \
@@ -67,13 +71,14 @@ run_test() {
 # What the test complained about: its first line that matches, else its first.
 complaint() { # DIR SAYS
   local all
-  all=$(grep -E '^(not ok|shirasim: |AXI: )' "$1/log")
+  all=$(grep -E '^(not ok|shirasim: |AXI: |.*Assertion failed)' "$1/log")
   { grep -m1 -E "$2" <<<"$all" || head -n 1 <<<"$all"; } | cut -c1-400
 }
 
 mutant() { # DIR WHAT FILE SED TEST EXIT SAYS MACHINE; prints a TAP line without its number
   local dir=$1 name=${1##*/} kind=host device=golden code said
   case $3 in rtl/*) kind=rtl device=rtl ;; sim/golden/*) device=rtl ;; esac
+  case $5 in block\ *) kind=true device=bench ;; esac # run_test builds it
   rm -rf "$dir/shirasim" "$dir/report"
   if ! plant "$3" "$4" "$dir/$(basename "$3")"; then
     echo "not ok - $name: does not change one line of $3"
@@ -82,7 +87,7 @@ mutant() { # DIR WHAT FILE SED TEST EXIT SAYS MACHINE; prints a TAP line without
     echo "not ok - $name: does not build: $(tail -n 1 "$dir/build.log")"
     return
   fi
-  run_test "$dir" "$device" "$5" "$8"
+  run_test "$dir" "$device" "$5" "$8" "$3"
   code=$? said=$(complaint "$dir" "$7")
   if [ "$code" = "$6" ] && [[ $said =~ $7 ]]; then
     echo "ok - $name: $2: $5 on $device says: $said"

@@ -49,7 +49,9 @@ static struct axi_request request(const struct bench *b, bool host) {
   return (struct axi_request){.addr = b->mem[host].addr,
                               .beats = b->m.memory_burst_bytes / beat,
                               .size = (uint8_t)__builtin_ctz(beat),
-                              .burst = 1};
+                              .burst = 1,
+                              .prot = 2,
+                              .cache = 2};
 }
 
 // Cycles in which a read of one memory and a write of the same are asked for, so that both wait for

@@ -225,7 +225,10 @@ struct shira_completion {
   uint32_t first_work_delta;  // first update applied, tile multiplied or beat moved
   uint32_t last_work_delta;  // last update applied, tile multiplied or beat moved
   uint32_t end_delta;  // all its writes were answered
-  uint32_t count;  // SCATTER: updates made; COPY: beats written; GEMM: result vectors written
+  // SCATTER: updates made, in memory those whose write was answered without an error, in order up
+  // to the first that was not (behind it some may have been made and are not counted); COPY: beats
+  // written; GEMM: result vectors written
+  uint32_t count;
   uint32_t starved;  // cycles starved
   uint32_t stalled;  // cycles stalled
   uint32_t phase;  // bit 0: toggles with each round of the ring, 1 in the first round

@@ -3,23 +3,31 @@
 // opened them.
 // Assumed: base, window and operation do not change, the command's end is not taken; memory answers
 // only what was requested.
-// Small here: two lanes, lines of two bytes that are one beat, one burst in flight.
+// Small here: two lanes, lines of two bytes that are one beat, one burst in flight. That a line's bytes
+// and mask are those of its updates is proof line_update.
 //
 // rtl: rtl/regs/shira_regs_pkg.sv rtl/common/shira_pkg.sv rtl/scatter/shira_scatter_pkg.sv
 // rtl: rtl/scatter/shira_scatter_memory.sv rtl/scatter/shira_scatter_split.sv
-// rtl: rtl/scatter/shira_scatter_lines.sv rtl/copy/shira_copy_writer.sv
+// rtl: rtl/scatter/shira_scatter_line_reader.sv rtl/scatter/shira_scatter_line_update.sv
+// rtl: rtl/scatter/shira_scatter_line_writer.sv rtl/copy/shira_burst_writer.sv
 // rtl: rtl/common/shira_fifo.sv rtl/common/shira_ram_fifo.sv
-// proof: bounded 12
-// cover: write 12
+// proof: bounded 16
+// cover: set 16
+// cover: add 16
+// cover: sub 16
+// cover: swap 16
 // mutant: a line keeps the mask of the line before
-// file: rtl/scatter/shira_scatter_memory.sv
-// sed: s/mask       = seg_start \? '0 : cur_mask_q/mask       = cur_mask_q/
+// file: rtl/scatter/shira_scatter_line_update.sv
+// sed: s/mask_q <= put_start_q \? put_mask_q : mask_q/mask_q <= mask_q/
 // mutant: a line is written whole
-// file: rtl/scatter/shira_scatter_lines.sv
+// file: rtl/scatter/shira_scatter_line_writer.sv
 // sed: s/\{out_mask_q\[BeatBytes-1:0\], /{{BeatBytes{1'b1}}, /
 // mutant: a line is written where the next one is
 // file: rtl/scatter/shira_scatter_memory.sv
-// sed: s/\.line_addr_i  \(cur_line_q\)/.line_addr_i  (seg_line)/
+// sed: s/\.line_addr_i  \(line_addr\)/.line_addr_i  (seg_line)/
+// mutant: the window's last byte may be passed
+// file: rtl/scatter/shira_scatter_split.sv
+// sed: s/next_addr_q\[k\*64\+:64\] < memory_i\.hi/next_addr_q[k*64+:64] <= memory_i.hi/
 module formal_memory (
   input logic        clk_i,
   input logic        rst_ni,
@@ -90,6 +98,7 @@ module formal_memory (
 
   // What the memory has to answer, the addresses whose data are due, and whether the byte was named.
   logic [ 2:0] reads_q, due_q, sent_q;
+  logic [ 1:0] lines_q;                    // beats with a byte to write, counted up to three
   logic [63:0] first_q, second_q;
   logic        named_q;
   logic        named;
@@ -113,7 +122,9 @@ module formal_memory (
       reads_q <= '0;
       due_q   <= '0;
       sent_q  <= '0;
+      lines_q <= '0;
     end else begin
+      if (sent && strb != '0 && lines_q != 2'd3) lines_q <= lines_q + 2'd1;
       reads_q <= reads_q + 3'(rd_valid && rd_req_ready_i) - 3'(rd_rsp_valid_i);
       due_q   <= due_q + 3'(asked) - 3'(sent);
       sent_q  <= sent_q + 3'(sent) - 3'(wr_rsp_valid_i);
@@ -124,6 +135,12 @@ module formal_memory (
       else second_q <= wr_addr;
     end
   end
+
+  wire twice = ran_q && sent && lines_q != '0;
+  (* keep *) wire cover_set = twice && op_i == 2'(shira_regs_pkg::ScatterOpSet);
+  (* keep *) wire cover_add = twice && op_i == 2'(shira_regs_pkg::ScatterOpAdd);
+  (* keep *) wire cover_sub = twice && op_i == 2'(shira_regs_pkg::ScatterOpSub);
+  (* keep *) wire cover_swap = twice && op_i == 2'(shira_regs_pkg::ScatterOpSwap);
 
   logic [4:0] hi_q;
   always @(posedge clk_i) hi_q <= hi_i;
@@ -144,6 +161,5 @@ module formal_memory (
     end
   end
 
-  (* keep *) wire cover_write = ran_q && data_valid && strb != '0;
 
 endmodule

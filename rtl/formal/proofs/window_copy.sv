@@ -95,22 +95,28 @@ module formal_window_copy (
   (* hierconn *) wire [2:0] \u.state_q ;
   (* hierconn *) wire [1023:0] \u.d_q ;
   (* hierconn *) wire [7:0] \u.status_q ;
+  (* hierconn *) wire [31:0] \u.rows_q ;
+  (* hierconn *) wire [63:0] \u.dst_step_q ;
   (* hierconn *) wire [63:0] \u.dst_span_q ;
   (* hierconn *) wire [65:0] \u.dst_end_q ;
-  localparam logic [2:0] Span = 3'd2, Range = 3'd3, Divide = 3'd4, Done = 3'd5;
+  (* hierconn *) wire \u.dst_join_q ;
+  (* hierconn *) wire [31:0] \u.dst_beats_q ;
+  localparam logic [2:0] Span = 3'd2, End = 3'd3, Range = 3'd4, Divide = 3'd5, Past = 3'd6, Done = 3'd7;
   wire [35:0] beats = 36'(chk.dst_row_beats) << 3;
   wire passed = \u.state_q == Done && \u.status_q == shira_regs_pkg::StatusOk;
 
   always @(posedge clk_i) begin
     if (!ran_q) assume (!rst_ni);
     if (ran_q) begin
-      assert (\u.state_q <= Done);
       if (!cmd_ready) assert (\u.d_q == kept_q);
-      if (\u.state_q == Divide) assert (\u.status_q != shira_regs_pkg::StatusOk);
-      if (\u.state_q == Span || \u.state_q == Range || passed) begin
+      if (\u.state_q == Divide || \u.state_q == Past) assert (\u.status_q != shira_regs_pkg::StatusOk);
+      if (\u.state_q == Span || \u.state_q == End || \u.state_q == Range || passed)
         assert (kept_q.rows != '0 && kept_q.row_bytes[2:0] == '0 && kept_q.dst_space <= 8'd4);
-        assert (\u.dst_span_q == 64'(span));
-      end
+      // up to seven rows: their product takes one step
+      if (\u.state_q == Span)
+        assert (\u.rows_q == kept_q.rows - 32'd1 && \u.dst_step_q == 64'(kept_q.dst_stride) &&
+                \u.dst_span_q == '0);
+      if (\u.state_q == End || \u.state_q == Range || passed) assert (\u.dst_span_q == 64'(span));
       if (\u.state_q == Range) assert (72'(\u.dst_end_q ) == last_end);
       if (passed) begin
         assert (last_end <= size && last_end <= 72'(kept_q.win_hi));

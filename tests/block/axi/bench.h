@@ -81,9 +81,12 @@ struct ReadBench {
   std::deque<Burst> memory[16];  // seen on AR by id
   unsigned in_flight = 0, most = 0, cycles = 0, beats = 0, bursts = 0, taken[kRd] = {};
   bool valid[kRd] = {};
+  bool came = false; // a beat, in the cycle before
+  unsigned id = 0;   // its RID
 
   void drive(const Stalls &s);
   void sample(unsigned latency);
+  void check_response();
   bool done() const;
 };
 
@@ -106,11 +109,15 @@ struct WriteBench {
   bool valid[kWr] = {}, data_valid[kWr] = {};
   std::deque<Beat> data[kWr]; // beats to send, made when the request is made
   std::deque<bool> lasts;     // of the W beats in the AW's order
+  bool came = false;          // a response, in the cycle before
+  unsigned id = 0;            // its BID
+  uint64_t addr = 0;          // its burst
 
   void want(unsigned c, Burst b);
   void drive(const Stalls &s);
   void land(unsigned latency);
   void sample(unsigned latency);
+  void check_response();
   bool done() const;
 };
 

@@ -50,19 +50,33 @@ void ReadBench::sample(unsigned latency) {
     unsigned id = top->arid_o;
     expect(id < kRd, "ARID %u is no client", id);
     expect(top->arsize_o == 3 && top->arburst_o == 1, "ARSIZE or ARBURST");
+    expect(top->arprot_o == 2 && top->arcache_o == 2, "ARPROT or ARCACHE");
     expect(top->aruser_o == class_of(top->araddr_o), "ARUSER");
     Burst b = {top->araddr_o, top->arlen_o, 0, cycles + latency + rnd(latency + 1)};
     memory[id].push_back(b);
   }
   expect(top->rready_o, "RREADY is low");
-  unsigned want = top->rvalid_i ? 1u << top->rid_i : 0;
+  expect(top->rd_moved_o == ((top->arvalid_o && top->arready_i) || top->rvalid_i), "read moved");
+  check_response();
+  came = top->rvalid_i;
+  id = top->rid_i;
+  if (!came)
+    return;
+  Burst &b = memory[id].front();
+  beats++;
+  if (b.beat++ == b.len) {
+    memory[id].pop_front();
+    in_flight--;
+  }
+}
+
+// The beat of the cycle before is the client's now.
+void ReadBench::check_response() {
+  const unsigned c = id, want = came ? 1u << id : 0;
   expect(top->rd_rsp_valid_o == want, "response to clients %x, wanted %x", top->rd_rsp_valid_o,
          want);
-  expect(top->rd_moved_o == ((top->arvalid_o && top->arready_i) || top->rvalid_i), "read moved");
-  if (!top->rvalid_i)
+  if (!came)
     return;
-  unsigned c = top->rid_i;
-  beats++;
   expect(!open[c].empty(), "client %u has no open burst", c);
   if (open[c].empty())
     return;
@@ -72,12 +86,8 @@ void ReadBench::sample(unsigned latency) {
          (unsigned long long)addr);
   expect(top->rd_rsp_err_o == resp_of(addr), "client %u: response", c);
   expect(top->rd_rsp_last_o == (b.beat == b.len), "client %u: last", c);
-  memory[c].front().beat++;
-  if (b.beat++ == b.len) {
+  if (b.beat++ == b.len)
     open[c].pop_front();
-    memory[c].pop_front();
-    in_flight--;
-  }
 }
 
 bool ReadBench::done() const {

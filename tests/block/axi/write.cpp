@@ -115,24 +115,34 @@ void WriteBench::sample(unsigned latency) {
   }
   if (aw_moved) {
     expect(top->awsize_o == 3 && top->awburst_o == 1, "AWSIZE or AWBURST");
+    expect(top->awprot_o == 2 && top->awcache_o == 2, "AWPROT or AWCACHE");
     expect(top->awuser_o == class_of(top->awaddr_o), "AWUSER");
     aw.push_back({top->awid_o, Burst{top->awaddr_o, top->awlen_o, 0, 0}});
   }
   land(latency);
   w_before_aw += !w.empty();
   expect(top->bready_o, "BREADY is low");
-  expect(top->wr_rsp_valid_o == (top->bvalid_i ? 1u << top->bid_i : 0), "B routed");
-  if (top->bvalid_i) {
-    unsigned c = top->bid_i;
-    expect(!open[c].empty(), "B of client %u without a burst", c);
-    if (!open[c].empty()) {
-      expect(open[c].front().addr == answers.front().second.addr, "B order of client %u", c);
-      expect(top->wr_rsp_err_o == resp_of(open[c].front().addr), "B response");
-      open[c].pop_front();
-    }
-    answers.pop_front();
-    in_flight--;
-  }
+  check_response();
+  came = top->bvalid_i;
+  if (!came)
+    return;
+  id = answers.front().first;
+  addr = answers.front().second.addr;
+  answers.pop_front();
+  in_flight--;
+}
+
+// The response of the cycle before is the client's now.
+void WriteBench::check_response() {
+  expect(top->wr_rsp_valid_o == (came ? 1u << id : 0), "B routed");
+  if (!came)
+    return;
+  expect(!open[id].empty(), "B of client %u without a burst", id);
+  if (open[id].empty())
+    return;
+  expect(open[id].front().addr == addr, "B order of client %u", id);
+  expect(top->wr_rsp_err_o == resp_of(addr), "B response");
+  open[id].pop_front();
 }
 
 bool WriteBench::done() const {

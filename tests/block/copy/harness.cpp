@@ -9,6 +9,8 @@ Bench::Bench(uint64_t seed) {
   mem.bytes.resize(kMemory);
   for (unsigned s = 1; s < 5; s++)
     space[s].now.resize(kSram[s]);
+  for (unsigned i = 0; i < kReadLatency; i++)
+    sram_reads.emplace_back(kBeat, 0xdd);
   top.rst_ni = 0;
   top.halt_i = 0;
   for (int i = 0; i < 3; i++)
@@ -47,10 +49,8 @@ void Bench::drive() {
   top.sram_rd_ready_i = !rnd.percent(sram_stall);
   top.sram_wr_ready_i = !rnd.percent(sram_stall);
   top.done_ready_i = sram_stall == 0 || rnd.percent(60);
-  if (sram_read_space >= 0)
-    memcpy(&top.sram_rd_data_i, &space[sram_read_space].now[sram_read_addr], kBeat);
-  else
-    memset(&top.sram_rd_data_i, 0xdd, kBeat);
+  memcpy(&top.sram_rd_data_i, sram_reads.front().data(), kBeat);
+  sram_reads.pop_front();
   top.cmd_valid_i = !queue.empty() && !halt && (offered || sram_stall == 0 || rnd.percent(60));
   if (top.cmd_valid_i)
     memcpy(&top.cmd_desc_i, &queue.front().d, 128);
@@ -62,6 +62,8 @@ void Bench::step() {
   top.eval();
   if (top.rst_ni)
     observe();
+  else
+    sram_reads.emplace_back(kBeat, 0xdd);
   mem.clock_read(cycle, top.rst_ni && top.rd_req_valid_o, top.rd_req_addr_o, top.rd_req_len_o);
   mem.clock_write(cycle, top.rst_ni && top.wr_req_valid_o, top.wr_req_addr_o, top.wr_req_len_o,
                   top.rst_ni && top.wr_data_valid_o, &top.wr_data_o, top.wr_last_o);
@@ -71,13 +73,12 @@ void Bench::step() {
 }
 
 void Bench::observe() {
-  sram_read_space = -1;
+  sram_reads.emplace_back(kBeat, 0xdd); // where nothing was read
   if (top.sram_rd_valid_o && top.sram_rd_ready_i) {
-    sram_read_space = top.sram_rd_space_o;
-    sram_read_addr = top.sram_rd_addr_o;
-    if (sram_read_space < 1 || sram_read_space > 4 ||
-        sram_read_addr + kBeat > kSram[sram_read_space])
-      return tap.fail("SRAM read outside"), void(sram_read_space = -1);
+    const unsigned s = top.sram_rd_space_o;
+    if (s < 1 || s > 4 || top.sram_rd_addr_o + kBeat > kSram[s])
+      return tap.fail("SRAM read outside");
+    memcpy(sram_reads.back().data(), &space[s].now[top.sram_rd_addr_o], kBeat);
   }
   if (top.sram_wr_valid_o && top.sram_wr_ready_i) {
     const unsigned s = top.sram_wr_space_o;

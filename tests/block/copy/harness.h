@@ -7,10 +7,10 @@
 #include "tests/block/copy/bench.h"
 
 #ifdef TINY
-constexpr unsigned kBeat = 8, kBurst = 64, kOutstanding = 4;
+constexpr unsigned kBeat = 8, kBurst = 64, kOutstanding = 4, kReadLatency = 3;
 constexpr uint64_t kSram[5] = {0, 65536, 16384, 4096, 4096};
 #else
-constexpr unsigned kBeat = 32, kBurst = 512, kOutstanding = 16;
+constexpr unsigned kBeat = 32, kBurst = 512, kOutstanding = 16, kReadLatency = 1;
 constexpr uint64_t kSram[5] = {0, 65536, 32768, 16384, 8192};
 #endif
 constexpr uint64_t kMemory = 1 << 18;
@@ -48,8 +48,7 @@ struct Bench {
   bool halt = false;
   bool offered = false; // a command was offered and not taken: it stays
   Steady rd_req, wr_req, wr_data, done;
-  int sram_read_space = -1;
-  uint32_t sram_read_addr = 0;
+  std::deque<std::vector<uint8_t>> sram_reads; // on the way, by cycle; the front's data come now
 
   explicit Bench(uint64_t seed);
 

@@ -68,7 +68,7 @@ static uint64_t first_bad_write(uint64_t addr, const std::vector<uint8_t> &s, ui
     const uint64_t end = values + align_up(h.updates, kLimits.align);
     *updates += h.updates;
     for (uint64_t a = values; a < end;) {
-      const uint64_t next = std::min({end, a + kBurst, (a / 4096 + 1) * 4096});
+      const uint64_t next = std::min<uint64_t>(end, (a / kBurst + 1) * kBurst);
       if (a < hi && next > lo)
         return a;
       a = next;

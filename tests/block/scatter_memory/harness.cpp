@@ -77,6 +77,9 @@ void LateMemory::clock(uint64_t cycle, const Vshira_scatter_memory &top) {
     tap->fail("last beat of a write at %llx is wrong", (unsigned long long)o.addr);
   if (o.at == kLine) {
     o.due = due;
+    strobes.push_back(0);
+    for (unsigned i = 0; i < kLine; i++)
+      strobes.back() |= uint64_t(o.strb[i]) << i;
     answers.push_back(o);
     writes.pop_front();
   }
@@ -249,6 +252,7 @@ void Bench::start(const Command &c) {
   read_bytes = written_bytes = starved = 0;
   mem.read_lines.clear();
   mem.written_lines.clear();
+  mem.strobes.clear();
   for (size_t i = 0; i < c.updates.size() || bundles.empty() || !bundles.back().last;) {
     Bundle b = {};
     const size_t most = in_stall == 0 ? kLanes : rnd.below(kLanes + 1);
@@ -270,6 +274,7 @@ bool Bench::run(uint64_t most) {
   }
   got.read_lines = mem.read_lines;
   got.written_lines = mem.written_lines;
+  got.strobes = mem.strobes;
   return true;
 }
 
@@ -278,6 +283,8 @@ bool Bench::run(uint64_t most) {
 Outcome Bench::expect(const Command &c, std::vector<uint8_t> &bytes, uint64_t most) {
   Outcome o;
   uint64_t line = ~0ull; // none open
+  uint64_t made = 0;     // updates in lines that were written
+  uint64_t changed = 0;  // bytes of the line
   std::vector<uint8_t> kept;
   auto end = [&](unsigned status, uint64_t where) { o.status = status, o.where = where; };
   auto close = [&]() {
@@ -285,10 +292,11 @@ Outcome Bench::expect(const Command &c, std::vector<uint8_t> &bytes, uint64_t mo
       return true;
     const unsigned resp = mem.resp(line, true);
     o.written_lines.push_back(line);
+    o.strobes.push_back(changed);
     if (resp != 0)
-      end(SHIRA_STATUS_WRITE_SLVERR + resp - 2, line);
+      end(SHIRA_STATUS_WRITE_SLVERR + resp - 2, line), o.count = made;
     else
-      std::copy(kept.begin(), kept.end(), bytes.begin() + ptrdiff_t(line - kBase));
+      made = o.count, std::copy(kept.begin(), kept.end(), bytes.begin() + ptrdiff_t(line - kBase));
     line = ~0ull;
     return resp == 0;
   };
@@ -310,11 +318,13 @@ Outcome Bench::expect(const Command &c, std::vector<uint8_t> &bytes, uint64_t mo
           return end(SHIRA_STATUS_READ_SLVERR + resp - 2, to), o;
       }
       line = to;
+      changed = 0;
       kept.assign(kLine, 0);
       for (unsigned i = 0; i < kLine && to - kBase < kBytes; i++)
         kept[i] = bytes[to - kBase + i];
     }
     uint8_t &x = kept[at % kLine];
+    changed |= 1ull << at % kLine;
     if (c.op == SHIRA_SCATTER_OP_SWAP)
       o.old.push_back(x);
     x = c.op == SHIRA_SCATTER_OP_ADD   ? uint8_t(x + u.value)
@@ -336,6 +346,8 @@ void Bench::compare(const Outcome &e, const std::vector<uint8_t> &bytes) {
     tap.fail("old values differ: %zu of %zu", got.old.size(), e.old.size());
   if (got.written_lines != e.written_lines)
     tap.fail("%zu lines written instead of %zu", got.written_lines.size(), e.written_lines.size());
+  if (got.strobes != e.strobes)
+    tap.fail("op %u: strobes are not the bytes that were updated", command.op);
   // Lines behind one that could not be read may have been asked for.
   if (e.status == SHIRA_STATUS_OK && got.read_lines != e.read_lines)
     tap.fail("%zu lines read instead of %zu", got.read_lines.size(), e.read_lines.size());

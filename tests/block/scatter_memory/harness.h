@@ -35,6 +35,7 @@ struct LateMemory {
   std::vector<uint8_t> bytes;
   std::deque<Open> reads, writes, answers;
   std::vector<uint64_t> read_lines, written_lines; // requested, in order
+  std::vector<uint64_t> strobes;                   // of the lines written, a bit a byte
   uint64_t fault = 0;                              // address of a line whose accesses fail
   bool fault_write = false;
   unsigned fault_resp = 0;
@@ -69,6 +70,7 @@ struct Outcome {
   uint64_t where = 0, count = 0;
   std::vector<uint8_t> old;
   std::vector<uint64_t> read_lines, written_lines;
+  std::vector<uint64_t> strobes; // of the lines written: exactly the bytes that were updated
 };
 
 struct Bundle {
