@@ -84,7 +84,9 @@ module command_tb_top #(
   logic [31:0] completion_count;
   logic [63:0] doorbell_cycle;
   logic [63:0] completion_cycle;
+  logic        snapshot;
   logic        ctr_read;
+  logic        ctr_done;
   logic [ 6:0] ctr_index;
   logic [63:0] ctr_data;
 
@@ -352,6 +354,7 @@ module command_tb_top #(
     .enable_o          (enable),
     .ack_o             (ack),
     .clear_counters_o  (clear_counters),
+    .snapshot_o        (snapshot),
     .doorbell_o        (doorbell),
     .ring_base_o       (ring_base),
     .ring_log2_o       (ring_log2),
@@ -371,6 +374,7 @@ module command_tb_top #(
     .completion_cycle_i(completion_cycle),
     .ctr_read_o        (ctr_read),
     .ctr_index_o       (ctr_index),
+    .ctr_done_i        (ctr_done),
     .ctr_data_i        (ctr_data)
   );
 
@@ -378,6 +382,7 @@ module command_tb_top #(
     .clk_i,
     .rst_ni,
     .clear_i        (clear_counters),
+    .snapshot_i     (snapshot),
     .state_i        ({engine_state, command_state}),
     .waiting_i      (waiting),
     .command_traffic_i(traffic),
@@ -396,6 +401,7 @@ module command_tb_top #(
     .ev_macs_i      ('0),
     .ctr_read_i     (ctr_read),
     .ctr_index_i    (ctr_index),
+    .ctr_done_o     (ctr_done),
     .ctr_data_o     (ctr_data)
   );
 
