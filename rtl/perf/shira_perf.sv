@@ -24,6 +24,7 @@ module shira_perf #(
   input  shira_pkg::traffic_t     scatter_traffic_i,
   input  shira_pkg::traffic_t     lines_traffic_i,    // SCATTER's weights in memory
   input  logic                    ev_descriptor_i,    // a descriptor ended ok <- command
+  /* verilator lint_off UNUSEDSIGNAL */  // no increment reaches the upper bits, see the assertions
   // AXI master
   input  logic [            15:0] ev_rd_bursts_i,
   input  logic [            15:0] ev_wr_bursts_i,
@@ -36,6 +37,7 @@ module shira_perf #(
   input  logic [            15:0] ev_updates_i,
   input  logic                    ev_bank_stall_i,
   input  logic [            31:0] ev_macs_i,
+  /* verilator lint_on UNUSEDSIGNAL */
   // reads <-> shira_axil_regs
   input  logic                    ctr_read_i,         // stays until ctr_done_o
   input  logic [             6:0] ctr_index_i,

@@ -74,6 +74,9 @@ module command_tb_top #(
   logic [31:0] ring_tail;
   logic [63:0] completion_base;
   logic [31:0] watchdog;
+  logic [31:0] cancel_first;
+  logic [31:0] cancel_count;
+  logic        cancel_clear;
   logic [ 2:0] status;
   logic [ 7:0] error_status;
   logic [31:0] error_seq;
@@ -143,6 +146,9 @@ module command_tb_top #(
     .ring_tail_i       (ring_tail),
     .completion_base_i (completion_base),
     .watchdog_i        (watchdog),
+    .cancel_first_i    (cancel_first),
+    .cancel_count_i    (cancel_count),
+    .cancel_clear_o    (cancel_clear),
     .status_o          (status),
     .error_status_o    (error_status),
     .error_seq_o       (error_seq),
@@ -333,6 +339,9 @@ module command_tb_top #(
   ) u_regs (
     .clk_i,
     .rst_ni,
+    /* verilator lint_off PINCONNECTEMPTY */  // nothing stands still here
+    .busy_o            (),
+    /* verilator lint_on PINCONNECTEMPTY */
     .s_axil_awvalid_i  (axil_awvalid_i),
     .s_axil_awready_o  (axil_awready_o),
     .s_axil_awaddr_i   (axil_awaddr_i),
@@ -361,6 +370,9 @@ module command_tb_top #(
     .ring_tail_o       (ring_tail),
     .completion_base_o (completion_base),
     .watchdog_o        (watchdog),
+    .cancel_first_o    (cancel_first),
+    .cancel_count_o    (cancel_count),
+    .cancel_clear_i    (cancel_clear),
     .status_i          (status),
     .error_status_i    (error_status),
     .error_seq_i       (error_seq),

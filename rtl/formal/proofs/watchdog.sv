@@ -1,14 +1,14 @@
-// shira_command_watch: after exactly watchdog_i cycles in a row without rest it expires, and in no
+// shira_command_watchdog: after exactly watchdog_i cycles in a row without rest it expires, and in no
 // other cycle; 0 switches it off; it then counts anew. The cycle counter counts every cycle.
 // Assumed: watchdog_i does not change.
 //
-// rtl: rtl/command/shira_command_watch.sv
+// rtl: rtl/command/shira_command_watchdog.sv
 // proof: induction 4
 // mutant: it expires a cycle late
 // sed: s/still_q >= watchdog_i/still_q > watchdog_i/
 // mutant: it goes on counting while something moves
 // sed: s/ \|\| rest_i \|\|/ ||/
-module formal_watch (
+module formal_watchdog (
   input logic        clk_i,
   input logic        rst_ni,
   input logic        rest_i,
@@ -19,7 +19,7 @@ module formal_watch (
   logic [63:0] cycle;
   logic        expired;
 
-  shira_command_watch u (
+  shira_command_watchdog u (
     .clk_i,
     .rst_ni,
     .rest_i,

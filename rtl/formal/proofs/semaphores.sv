@@ -1,8 +1,8 @@
-// shira_command_sems against sixteen counters: a head may go exactly when each semaphore that it
+// shira_command_semaphores against sixteen counters: a head may go exactly when each semaphore that it
 // waits for, other than 0, has reached its value in wrapping order, (int32)(semaphore - value) >=
 // 0; a signal counts one, in the next cycle; clear and reset set all to 0.
 //
-// rtl: rtl/command/shira_command_sems.sv
+// rtl: rtl/command/shira_command_semaphores.sv
 // proof: induction 4 Head=0
 // proof: induction 4 Head=1
 // proof: induction 4 Head=2
@@ -13,7 +13,7 @@
 // sed: s/\(used_q\[signal_sem_i\] \? value_q\[signal_sem_i\] : '0\)/value_q[signal_sem_i]/
 // mutant: only the first wait is looked at
 // sed: s/met_o\[e\] = !short0 && !short1/met_o[e] = !short0/
-module formal_sems #(
+module formal_semaphores #(
   parameter int unsigned Head = 0  // that is looked at
 ) (
   input logic        clk_i,
@@ -31,7 +31,7 @@ module formal_sems #(
 
   logic [3:0] met;
 
-  shira_command_sems u (
+  shira_command_semaphores u (
     .clk_i,
     .rst_ni,
     .clear_i,
