@@ -56,7 +56,6 @@ module shira_command_retire (
 
   // An ending as it was taken; cycles are the low bits of the cycle counter, 0 = did not happen.
   typedef struct packed {
-    shira_command_pkg::ticket_t ticket;
     logic [ 7:0] engine;
     logic [ 7:0] status;
     logic [63:0] where;
@@ -78,6 +77,8 @@ module shira_command_retire (
   logic       signal;  // its signal is given
   logic       valid_q;
   logic       signal_q;
+  shira_command_pkg::ticket_t ticket;
+  shira_command_pkg::ticket_t ticket_q;
   ending_t    next;
   ending_t    ending_q;
 
@@ -91,12 +92,13 @@ module shira_command_retire (
   assign refusal_ready_o = grant[4];
 
   always_comb begin
+    ticket = '0;
     next   = '0;
     signal = 1'b0;
     if (take != '0) begin
-      if (take[0]) next.ticket = command_ticket_i;
+      if (take[0]) ticket = command_ticket_i;
       if (take[1]) begin
-        next.ticket     = copy_ticket_i;
+        ticket          = copy_ticket_i;
         next.engine     = shira_regs_pkg::EngineCopy;
         next.status     = copy_done_i.status;
         next.where      = copy_done_i.where;
@@ -108,7 +110,7 @@ module shira_command_retire (
         next.stalled    = copy_stalled_i;
       end
       if (take[2]) begin
-        next.ticket     = scatter_ticket_i;
+        ticket          = scatter_ticket_i;
         next.engine     = shira_regs_pkg::EngineScatter;
         next.status     = scatter_done_i.status;
         next.where      = scatter_done_i.where;
@@ -120,7 +122,7 @@ module shira_command_retire (
         next.stalled    = scatter_stalled_i;
       end
       if (take[3]) begin
-        next.ticket     = gemm_ticket_i;
+        ticket          = gemm_ticket_i;
         next.engine     = shira_regs_pkg::EngineGemm;
         next.status     = gemm_done_i.status;
         next.where      = gemm_done_i.where;
@@ -132,10 +134,10 @@ module shira_command_retire (
         next.stalled    = gemm_stalled_i;
       end
       if (take[4]) begin
-        next.ticket.seq      = refusal_i.seq;
-        next.ticket.t_queued = refusal_i.t_queued;
-        next.ticket.opcode   = refusal_i.opcode;
-        next.ticket.irq      = refusal_i.irq;
+        ticket.seq      = refusal_i.seq;
+        ticket.t_queued = refusal_i.t_queued;
+        ticket.opcode   = refusal_i.opcode;
+        ticket.irq      = refusal_i.irq;
         next.status          = refusal_i.status;
         next.where           = refusal_i.where;
       end
@@ -164,7 +166,10 @@ module shira_command_retire (
   end
 
   always_ff @(posedge clk_i) begin
-    if (take != '0) ending_q <= next;
+    if (take != '0) begin
+      ticket_q <= ticket;
+      ending_q <= next;
+    end
   end
 
   // ----------------------------------------------------------------- record
@@ -172,7 +177,7 @@ module shira_command_retire (
   logic [ 7:0] status;
   logic [31:0] start;
 
-  assign start = ending_q.ticket.t_start[31:0];
+  assign start = ticket_q.t_start[31:0];
 
   always_comb begin
     record_o = '0;
@@ -181,19 +186,19 @@ module shira_command_retire (
       status            = ending_q.status;
       record_o.where    = ending_q.where;
       // What the watchdog stopped ends with its error, not as cancelled.
-      if (victim_i && ending_q.ticket.seq == victim_seq_i &&
+      if (victim_i && ticket_q.seq == victim_seq_i &&
           status == shira_regs_pkg::StatusCancelled) begin
         status         = shira_regs_pkg::StatusNoProgress;
         record_o.where = victim_where_i;
       end
-      record_o.irq      = ending_q.ticket.irq;
+      record_o.irq      = ticket_q.irq;
       if (status != shira_regs_pkg::StatusOk) record_o.irq = 1'b1;
-      record_o.seq      = ending_q.ticket.seq;
+      record_o.seq      = ticket_q.seq;
       record_o.status   = status;
-      record_o.opcode   = ending_q.ticket.opcode;
+      record_o.opcode   = ticket_q.opcode;
       record_o.engine   = ending_q.engine;
-      record_o.t_queued = ending_q.ticket.t_queued;
-      record_o.t_start  = ending_q.ticket.t_start;
+      record_o.t_queued = ticket_q.t_queued;
+      record_o.t_start  = ticket_q.t_start;
       record_o.count    = ending_q.count;
       record_o.starved  = ending_q.starved;
       record_o.stalled  = ending_q.stalled;
@@ -211,8 +216,8 @@ module shira_command_retire (
   assign ok_o           = valid_q && record_ready_i && status == shira_regs_pkg::StatusOk;
   assign failed_o       = bad && record_ready_i;
   assign failing_o      = bad;
-  assign signal_o       = signal_q && ending_q.ticket.signal_sem != '0;
-  assign signal_sem_o   = signal_o ? ending_q.ticket.signal_sem : '0;
+  assign signal_o       = signal_q && ticket_q.signal_sem != '0;
+  assign signal_sem_o   = signal_o ? ticket_q.signal_sem : '0;
   assign idle_o         = !valid_q;
 
 `ifdef SHIRA_ASSERT

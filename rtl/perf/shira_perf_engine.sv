@@ -61,16 +61,18 @@ module shira_perf_engine #(
   // At most one of them is meant.
   assign count_o = BytesW'(state_count) | read_count | write_count;
 
-  if (Full != 0) begin : gen_full
-    shira_pkg::traffic_t traffic_q;
+  /* verilator lint_off UNUSEDSIGNAL */  // without Full
+  shira_pkg::traffic_t traffic_q;
+  /* verilator lint_on UNUSEDSIGNAL */
 
-    always_ff @(posedge clk_i) begin
-      if (!rst_ni) traffic_q <= '0;
-      else if (traffic_i.rd_valid || traffic_i.wr_valid || traffic_q.rd_valid || traffic_q.wr_valid) begin
-        traffic_q <= traffic_i;
-      end
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) traffic_q <= '0;
+    else if (traffic_i.rd_valid || traffic_i.wr_valid || traffic_q.rd_valid || traffic_q.wr_valid) begin
+      traffic_q <= traffic_i;
     end
+  end
 
+  if (Full != 0) begin : gen_full
     shira_perf_bank #(
       .Counters(States),
       .IncW    (1),
@@ -122,6 +124,8 @@ module shira_perf_engine #(
       .read_o      (write_count)
     );
   end else begin : gen_busy
+    logic [CycleW-1:0] busy_count;
+
     shira_perf_count #(
       .IncW  (1),
       .CountW(CycleW)
@@ -133,7 +137,6 @@ module shira_perf_engine #(
       .inc_i  (state_q == '0),
       .count_o(busy_count)
     );
-    logic [CycleW-1:0] busy_count;
     assign state_count = (state_meant && index == StateBase) ? busy_count : '0;
     assign read_count  = '0;
     assign write_count = '0;
