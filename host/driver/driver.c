@@ -146,6 +146,7 @@ static int map_ring(struct shira_driver *drv, size_t bytes, const char *what,
 // Programs a device that just left reset: empty rings, interrupts as chosen, enabled last.
 static int start_device(struct shira_driver *drv) {
   drv->tail = drv->reaped = drv->oldest = 0;
+  drv->cancel_count = 0;
   memset(drv->signals, 0, sizeof(drv->signals));
   memset(drv->slots, 0, drv->entries * sizeof(*drv->slots));
   memset(drv->ring.host, 0, drv->ring.bytes);

@@ -4,6 +4,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+// All counters are read as they stand in one cycle from now on.
+static int take_snapshot(struct shira_driver *drv) {
+  return write_reg(drv, SHIRA_REG_COUNTER_SNAPSHOT, 1);
+}
+
 static int read_counter(struct shira_driver *drv, unsigned i, uint64_t *value) {
   return read_reg64(drv, SHIRA_COUNTER_OFFSET + 8 * i, value);
 }
@@ -11,6 +16,8 @@ static int read_counter(struct shira_driver *drv, unsigned i, uint64_t *value) {
 int shira_counters(struct shira_driver *drv, uint64_t out[SHIRA_COUNTER_COUNT]) {
   memset(out, 0, SHIRA_COUNTER_COUNT * sizeof(*out));
   int rc = check_answers(drv);
+  if (!rc)
+    rc = take_snapshot(drv);
   for (unsigned i = 0; !rc && i < SHIRA_COUNTER_COUNT; i++)
     rc = read_counter(drv, i, &out[i]);
   return rc;
@@ -45,7 +52,7 @@ int queue_text(struct shira_driver *drv, char *buf, size_t size) {
   int rc;
   if ((rc = read_reg(drv, SHIRA_REG_RING_HEAD, &head)) ||
       (rc = read_reg(drv, SHIRA_REG_COMPLETION_COUNT, &count)) ||
-      (rc = halt_text(drv, halt, sizeof(halt))))
+      (rc = halt_text(drv, halt, sizeof(halt))) || (rc = take_snapshot(drv)))
     return rc;
   size_t used = (size_t)snprintf(buf, size, "head %u, tail %u, completed %u%s; ", head, drv->tail,
                                  count, halt);
@@ -90,6 +97,8 @@ static void dump_registers(struct shira_driver *drv, FILE *out) {
       ROW(RING_HEAD),
       ROW(COMPLETION_COUNT),
       ROW(WATCHDOG),
+      ROW(CANCEL_FIRST),
+      ROW(CANCEL_COUNT),
       ROW(CYCLE_LO),
       ROW(CYCLE_HI),
       ROW(DOORBELL_CYCLE_LO),
@@ -107,6 +116,10 @@ static void dump_registers(struct shira_driver *drv, FILE *out) {
     fprintf(out, "  %-22s 0x%08" PRIx32 "  %" PRIu32 "\n", rows[i].name, value, value);
   }
   fprintf(out, "counters\n");
+  if (take_snapshot(drv)) {
+    fprintf(out, "  %s\n", drv->error.text);
+    return;
+  }
   for (unsigned i = 0; i < SHIRA_COUNTER_COUNT; i++) {
     uint64_t value;
     if (read_counter(drv, i, &value)) {

@@ -125,8 +125,8 @@ static void sv_struct(FILE *f, const struct entry *s) {
   fprintf(f, "  } %s_t;\n", s->name);
 }
 
-// The bytes of a descriptor that no field names, a bit each: in 32-bit words, byte 0 in bit 0 of the
-// first.
+// The bytes of a descriptor that no field names, a bit each: in 32-bit words, byte 0 in bit 0 of
+// the first.
 static void reserved_bytes(const struct entry *s, uint32_t words[4]) {
   memset(words, 0xff, 4 * sizeof *words);
   for (size_t j = 0; j < s->sub.n; j++)
@@ -265,7 +265,8 @@ static void write_h(FILE *f) {
 }
 
 static void c_reserved(FILE *f) {
-  fputs("\n// First reserved byte of the descriptor that is not 0, by its opcode, or -1. Of an opcode that\n"
+  fputs("\n// First reserved byte of the descriptor that is not 0, by its opcode, or -1. Of an "
+        "opcode that\n"
         "// does not exist no byte is reserved.\n"
         "static inline int shira_reserved_byte(const union shira_descriptor *d) {\n"
         "  static const uint32_t reserved[SHIRA_OPCODE_COUNT][4] = {\n"
@@ -309,9 +310,10 @@ static void write_wire(FILE *f) {
   for (size_t i = 0; i < all.structs.n; i++)
     if (is_descriptor(&all.structs.e[i]))
       fprintf(f, "  struct shira_%s %s;\n", all.structs.e[i].name, all.structs.e[i].name + 5);
-  fputs("  uint8_t raw[SHIRA_DESCRIPTOR_BYTES];\n};\n"
-        "static_assert(sizeof(union shira_descriptor) == SHIRA_DESCRIPTOR_BYTES, \"descriptor\");\n",
-        f);
+  fputs(
+      "  uint8_t raw[SHIRA_DESCRIPTOR_BYTES];\n};\n"
+      "static_assert(sizeof(union shira_descriptor) == SHIRA_DESCRIPTOR_BYTES, \"descriptor\");\n",
+      f);
   c_reserved(f);
   fputs("\n#endif\n", f);
 }
@@ -341,13 +343,14 @@ static void md_registers(FILE *f) {
       md_row(f, text("bit %" PRIu64 " | `%s.%s` |", r->sub.e[j].number, r->name, r->sub.e[j].name),
              r->sub.e[j].doc);
   }
-  fprintf(f,
-          "\n## Counters\n\n64 bits each, low word first; counter i is at 0x%03" PRIx64 " + 8 * i. "
-          "The %zu states of an engine sum to `cycles`.\nWhat is read is the last snapshot, 0 before "
-          "the first: a write of `counter_snapshot` takes one of all counters in one\ncycle, and a "
-          "read waits until it is complete.\n\n"
-          "| index | offset | counter | counts |\n|---|---|---|---|\n",
-          all.counters_offset, all.states.n);
+  fprintf(
+      f,
+      "\n## Counters\n\n64 bits each, low word first; counter i is at 0x%03" PRIx64 " + 8 * i. "
+      "The %zu states of an engine sum to `cycles`.\nWhat is read is the last snapshot, 0 before "
+      "the first: a write of `counter_snapshot` takes one of all counters in one\ncycle, and a "
+      "read waits until it is complete.\n\n"
+      "| index | offset | counter | counts |\n|---|---|---|---|\n",
+      all.counters_offset, all.states.n);
   for (size_t i = 0; i < all.counters.n; i++)
     md_row(
         f,
@@ -356,10 +359,11 @@ static void md_registers(FILE *f) {
 }
 
 static void md_structs(FILE *f) {
-  fputs("\n## Structures in memory\n\nAll fields are unsigned unless they say otherwise. Reserved "
-        "bytes are zero:\na descriptor in which one is not ends with status `bad_field`, and where = "
-        "the offset of the first such byte.\n",
-        f);
+  fputs(
+      "\n## Structures in memory\n\nAll fields are unsigned unless they say otherwise. Reserved "
+      "bytes are zero:\na descriptor in which one is not ends with status `bad_field`, and where = "
+      "the offset of the first such byte.\n",
+      f);
   for (size_t i = 0; i < all.structs.n; i++) {
     const struct entry *s = &all.structs.e[i];
     uint64_t at = 0;
