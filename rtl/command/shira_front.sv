@@ -17,6 +17,7 @@ module shira_front #(
   parameter int unsigned BurstBytes   = 512,
   parameter int unsigned QueueDepth   = 4,
   parameter int unsigned StreamAlign  = 32,
+  parameter int unsigned FullCounters = 1,
   parameter int unsigned BuildHash    = 0
 ) (
   input  logic                   clk_i,               // may stand still while !busy_o
@@ -121,6 +122,7 @@ module shira_front #(
     .BlockUpdates(BlockUpdates),
     .BeatBytes   (BeatBytes),
     .StreamAlign (StreamAlign),
+    .FullCounters(FullCounters),
     .BuildHash   (BuildHash)
   ) u_regs (
     .clk_i,

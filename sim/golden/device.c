@@ -154,6 +154,9 @@ static bool read_constant(const struct shira_machine *m, uint32_t offset, uint32
   case SHIRA_REG_CAP_BEAT_BYTES:
     *v = m->axi_data_bits / 8;
     return true;
+  case SHIRA_REG_CAP_COUNTERS:
+    *v = m->counters;
+    return true;
   default:
     return false;
   }
@@ -243,7 +246,8 @@ static bool read_counter(const struct golden *g, uint32_t offset, uint32_t *v) {
   const uint32_t i = (offset - SHIRA_COUNTER_OFFSET) / 8;
   if (offset < SHIRA_COUNTER_OFFSET || i >= SHIRA_COUNTER_COUNT)
     return false;
-  *v = (uint32_t)(g->snapshot[i] >> (offset % 8 != 0 ? 32 : 0));
+  if (g->m.counters == SHIRA_COUNTER_SET_FULL || shira_counter_basic(i))
+    *v = (uint32_t)(g->snapshot[i] >> (offset % 8 != 0 ? 32 : 0));
   return true;
 }
 
