@@ -264,6 +264,7 @@ module shira_top #(
     .BurstBytes  (BurstBytes),
     .QueueDepth  (QueueDepth),
     .StreamAlign (StreamAlign),
+    .FullCounters(FullCounters),
     .BuildHash   (BuildHash)
   ) u_front (
     .clk_i             (clk_command_i),

@@ -9,12 +9,20 @@ static int take_snapshot(struct shira_driver *drv) {
   return write_reg(drv, SHIRA_REG_COUNTER_SNAPSHOT, 1);
 }
 
+static bool has_counter(const struct shira_driver *drv, unsigned i) {
+  return drv->counters == SHIRA_COUNTER_SET_FULL || shira_counter_basic(i);
+}
+
 static int read_counter(struct shira_driver *drv, unsigned i, uint64_t *value) {
+  *value = SHIRA_COUNTER_NONE;
+  if (!has_counter(drv, i))
+    return 0;
   return read_reg64(drv, SHIRA_COUNTER_OFFSET + 8 * i, value);
 }
 
 int shira_counters(struct shira_driver *drv, uint64_t out[SHIRA_COUNTER_COUNT]) {
-  memset(out, 0, SHIRA_COUNTER_COUNT * sizeof(*out));
+  for (unsigned i = 0; i < SHIRA_COUNTER_COUNT; i++)
+    out[i] = has_counter(drv, i) ? 0 : SHIRA_COUNTER_NONE;
   int rc = check_answers(drv);
   if (!rc)
     rc = take_snapshot(drv);
@@ -48,6 +56,7 @@ static int halt_text(struct shira_driver *drv, char *buf, size_t size) {
 
 int queue_text(struct shira_driver *drv, char *buf, size_t size) {
   uint32_t head, count;
+  const bool full = drv->counters == SHIRA_COUNTER_SET_FULL;
   char halt[80];
   int rc;
   if ((rc = read_reg(drv, SHIRA_REG_RING_HEAD, &head)) ||
@@ -57,13 +66,16 @@ int queue_text(struct shira_driver *drv, char *buf, size_t size) {
   size_t used = (size_t)snprintf(buf, size, "head %u, tail %u, completed %u%s; ", head, drv->tail,
                                  count, halt);
   if (used < size)
-    used += (size_t)snprintf(buf + used, size - used, "busy/starved/stalled/waiting/idle");
+    used += (size_t)snprintf(buf + used, size - used,
+                             full ? "busy/starved/stalled/waiting/idle" : "busy");
   for (unsigned e = 0; e < SHIRA_ENGINE_COUNT; e++) {
     uint64_t c[SHIRA_ENGINE_STATES];
     for (unsigned s = 0; s < SHIRA_ENGINE_STATES; s++)
       if ((rc = read_counter(drv, SHIRA_COUNTER_COMMAND_BUSY + e * SHIRA_ENGINE_STATES + s, &c[s])))
         return rc;
-    if (used < size)
+    if (used < size && !full)
+      used += (size_t)snprintf(buf + used, size - used, " %s %" PRIu64, shira_engine_name(e), c[0]);
+    else if (used < size)
       used += (size_t)snprintf(buf + used, size - used,
                                " %s %" PRIu64 "/%" PRIu64 "/%" PRIu64 "/%" PRIu64 "/%" PRIu64,
                                shira_engine_name(e), c[0], c[1], c[2], c[3], c[4]);
@@ -122,6 +134,8 @@ static void dump_registers(struct shira_driver *drv, FILE *out) {
   }
   for (unsigned i = 0; i < SHIRA_COUNTER_COUNT; i++) {
     uint64_t value;
+    if (!has_counter(drv, i))
+      continue;
     if (read_counter(drv, i, &value)) {
       fprintf(out, "  %s\n", drv->error.text);
       return;

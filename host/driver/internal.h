@@ -35,6 +35,7 @@ struct shira_driver {
   enum health health;
   bool polling, unchecked, opened;
   uint32_t irq_slice, watchdog;
+  uint32_t counters; // enum shira_counter_set of the device
   // the first descriptor that failed by itself, while health is HALTED
   bool failed;
   struct shira_completion failure;

@@ -21,6 +21,7 @@ module shira_axil_regs #(
   parameter int unsigned BlockUpdates = 512,
   parameter int unsigned BeatBytes    = 32,
   parameter int unsigned StreamAlign  = 32,
+  parameter int unsigned FullCounters = 1,
   parameter int unsigned BuildHash    = 0
 ) (
   input  logic        clk_i,
@@ -267,6 +268,9 @@ module shira_axil_regs #(
         shira_regs_pkg::RegCapBlockUpdates: value = BlockUpdates;
         shira_regs_pkg::RegCapBlockGaps: value = 4 * BlockUpdates;
         shira_regs_pkg::RegCapBeatBytes: value = BeatBytes;
+        shira_regs_pkg::RegCapCounters:
+        value = (FullCounters != 0) ? 32'(shira_regs_pkg::CounterSetFull) :
+                                      32'(shira_regs_pkg::CounterSetBasic);
         shira_regs_pkg::RegCtrl: value = {31'b0, enable_q};
         shira_regs_pkg::RegStatus: value = {29'b0, status_i};
         shira_regs_pkg::RegErrorStatus: value = {24'b0, error_status_i};

@@ -261,6 +261,13 @@ static void write_h(FILE *f) {
          all.counters.e[i].doc);
   fprintf(f, "  SHIRA_COUNTER_COUNT = %zu\n};\n", all.counters.n);
   c_names(f, "counter", &all.counters, true);
+  fputs("\n// Whether every machine has counter i, `counters: basic` too.\n"
+        "static inline int shira_counter_basic(unsigned i) {\n  switch (i) {\n",
+        f);
+  for (size_t i = 0; i < all.counters.n; i++)
+    if (all.counters.e[i].basic)
+      fprintf(f, "  case SHIRA_COUNTER_%s:\n", upper(all.counters.e[i].name));
+  fputs("    return 1;\n  default:\n    return 0;\n  }\n}\n", f);
   fputs("\n#endif\n", f);
 }
 
@@ -348,14 +355,15 @@ static void md_registers(FILE *f) {
       "\n## Counters\n\n64 bits each, low word first; counter i is at 0x%03" PRIx64 " + 8 * i. "
       "The %zu states of an engine sum to `cycles`.\nWhat is read is the last snapshot, 0 before "
       "the first: a write of `counter_snapshot` takes one of all counters in one\ncycle, and a "
-      "read waits until it is complete.\n\n"
-      "| index | offset | counter | counts |\n|---|---|---|---|\n",
+      "read waits until it is complete. A machine with `counters: basic` has those "
+      "that are basic; the others\nread as 0.\n\n"
+      "| index | offset | counter | basic | counts |\n|---|---|---|---|---|\n",
       all.counters_offset, all.states.n);
   for (size_t i = 0; i < all.counters.n; i++)
-    md_row(
-        f,
-        text("%zu | 0x%03" PRIx64 " | `%s`", i, all.counters.e[i].number, all.counters.e[i].name),
-        all.counters.e[i].doc);
+    md_row(f,
+           text("%zu | 0x%03" PRIx64 " | `%s` | %s", i, all.counters.e[i].number,
+                all.counters.e[i].name, all.counters.e[i].basic ? "yes" : ""),
+           all.counters.e[i].doc);
 }
 
 static void md_structs(FILE *f) {

@@ -122,6 +122,12 @@ package shira_regs_pkg;
     GemmSeedScaled = 8'd2  // the accumulator scaled by seed_scale, rounded and saturated to INT32
   } gemm_seed_e;
 
+  // which counters there are
+  typedef enum logic [7:0] {
+    CounterSetFull = 8'd0,  // all
+    CounterSetBasic = 8'd1  // those that say basic; the others read as 0
+  } counter_set_e;
+
   // how the positions of a stream number the weights of an image; the image itself is always n x k
   // tiles, word w in bank w mod banks
   typedef enum logic [7:0] {
@@ -152,6 +158,7 @@ package shira_regs_pkg;
   localparam logic [11:0] RegCapBlockGaps = 12'h044;  // most gap bytes in one block
   // bytes of an AXI beat; alignment of every COPY address, length and stride
   localparam logic [11:0] RegCapBeatBytes = 12'h048;
+  localparam logic [11:0] RegCapCounters = 12'h04c;  // counter_set
   localparam logic [11:0] RegCtrl = 12'h100;  // control
     localparam int unsigned RegCtrlEnableBit = 0;  // fetch descriptors
     // write 1 when STATUS.halted and not STATUS.draining: clear the error, the semaphores,

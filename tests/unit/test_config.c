@@ -29,18 +29,19 @@ static const char machine_text[] = "name: m\n"                                  
                                    "memory: {bytes: 64 MiB, latency: 100,\n"            // 19
                                    "  peak_mb_s: 4000, burst_bytes: 32}\n"              // 20
                                    "host_link: {bytes: 1 MiB, latency: 300, peak_mb_s: 500,\n" // 21
-                                   "  credits: 4}\n";                                          // 22
+                                   "  credits: 4}\n"                                           // 22
+                                   "counters: full\n";                                         // 23
 
 static const struct bad bad_machines[] = {
     // keys
     {"layout: tile\n", "layout: tile\nlayuot: tile\n",
      "5: layuot: unknown key; allowed: name, clock_mhz, array, layout, weight_sram, "
-     "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, memory, "
+     "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, counters, memory, "
      "host_link, dram"},
     {"n: 4, k: 4", "n: 4, k: 4, m: 4", "3: array.m: unknown key; allowed: n, k"},
     {"array: {n: 4, k: 4}", "array: {n: 4}\narray.k: 4",
      "4: array.k: unknown key; allowed: name, clock_mhz, array, layout, weight_sram, "
-     "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, memory, "
+     "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, counters, memory, "
      "host_link, dram"},
     {"clock_mhz: 1000\n", "",
      "1: clock_mhz: is missing; allowed: a whole number from 1 to 10000 MHz"},
@@ -77,6 +78,9 @@ static const struct bad bad_machines[] = {
      "allowed: 1 to 63 letters, digits, '.', '_' or '-'"},
     {"layout: tile", "layout: column", "4: layout: 'column' is unknown; allowed: tile, row"},
     {"layout: tile", "layout: row", NULL},
+    {"counters: full", "counters: basic", NULL},
+    {"counters: full", "counters: some", "23: counters: 'some' is unknown; allowed: full, basic"},
+    {"counters: full\n", "", "1: counters: is missing; allowed: full, basic"},
     {"merge: true", "merge: false", NULL},
     {"merge: true", "merge: 1", "15: scatter.merge: '1' is neither; allowed: true or false"},
     {"  ports: 1r1w", "  ports: 2rw", "8: weight_sram.ports: '2rw' is unknown; allowed: 1r1w, 1rw"},
@@ -149,7 +153,7 @@ static const struct bad bad_machines[] = {
      "1: name: 'a\\x1b[31mb' is not a name; allowed: 1 to 63 letters, digits, '.', '_' or '-'"},
     {"name: m", "\"na\\x9b\\nme\": m",
      "1: na\\x9b\\x0ame: unknown key; allowed: name, clock_mhz, array, layout, weight_sram, "
-     "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, memory, "
+     "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, counters, memory, "
      "host_link, dram"},
     // what YAML can do and configuration must not
     {"array: {n: 4, k: 4}", "array: &a {n: 4, k: 4}", "3: array: anchors are not allowed"},
@@ -328,6 +332,9 @@ static void test_machine_hash(void **state) {
   }
   other = m;
   other.layout = SHIRA_LAYOUT_ROW;
+  assert_int_not_equal(shira_machine_rtl_hash(&other), hash);
+  other = m;
+  other.counters = SHIRA_COUNTER_SET_BASIC;
   assert_int_not_equal(shira_machine_rtl_hash(&other), hash);
   other = m;
   other.scatter_merge = false;

@@ -38,6 +38,9 @@ extern "C" {
 // Counters of an engine, one after the other; the last one is idle.
 #define SHIRA_ENGINE_STATES (SHIRA_COUNTER_COPY_BUSY - SHIRA_COUNTER_COMMAND_BUSY)
 
+// What shira_counters says of a counter that the device does not have (cap_counters).
+#define SHIRA_COUNTER_NONE UINT64_MAX
+
 struct shira_driver;
 
 // ---- Opening --------------------------------------------------------------------------------
@@ -216,7 +219,7 @@ int shira_reset(struct shira_driver *drv);
 // ---- Looking inside -------------------------------------------------------------------------
 
 // Reads all counters (enum shira_counter; see registers.md for units), all as they stand in one cycle
-// of the call, also while the device works. Does not block.
+// of the call, also while the device works; SHIRA_COUNTER_NONE where it has none. Does not block.
 int shira_counters(struct shira_driver *drv, uint64_t out[SHIRA_COUNTER_COUNT]);
 
 // Zeroes all counters of the device. Does not block.

@@ -36,6 +36,7 @@
 #define SHIRA_REG_CAP_BLOCK_GAPS 0x044u  // most gap bytes in one block
 // bytes of an AXI beat; alignment of every COPY address, length and stride
 #define SHIRA_REG_CAP_BEAT_BYTES 0x048u
+#define SHIRA_REG_CAP_COUNTERS 0x04cu  // counter_set
 #define SHIRA_REG_CTRL 0x100u  // control
 #define SHIRA_REG_CTRL_ENABLE_BIT 0  // fetch descriptors
 #define SHIRA_REG_CTRL_ENABLE_MASK 0x1u
@@ -329,6 +330,22 @@ static inline const char *shira_gemm_seed_name(unsigned i) {
   return i < SHIRA_GEMM_SEED_COUNT && names[i] ? names[i] : "invalid";
 }
 
+// which counters there are
+enum shira_counter_set {
+  SHIRA_COUNTER_SET_FULL = 0,  // all
+  SHIRA_COUNTER_SET_BASIC = 1,  // those that say basic; the others read as 0
+  SHIRA_COUNTER_SET_COUNT = 2
+};
+
+// Name of a counter_set, "invalid" where there is none.
+static inline const char *shira_counter_set_name(unsigned i) {
+  static const char *const names[SHIRA_COUNTER_SET_COUNT] = {
+      "full",
+      "basic",
+  };
+  return i < SHIRA_COUNTER_SET_COUNT && names[i] ? names[i] : "invalid";
+}
+
 // how the positions of a stream number the weights of an image; the image itself is always n x k
 // tiles, word w in bank w mod banks
 enum shira_layout {
@@ -489,6 +506,25 @@ static inline const char *shira_counter_name(unsigned i) {
       "descriptors",
   };
   return i < SHIRA_COUNTER_COUNT && names[i] ? names[i] : "invalid";
+}
+
+// Whether every machine has counter i, `counters: basic` too.
+static inline int shira_counter_basic(unsigned i) {
+  switch (i) {
+  case SHIRA_COUNTER_COMMAND_BUSY:
+  case SHIRA_COUNTER_COPY_BUSY:
+  case SHIRA_COUNTER_SCATTER_BUSY:
+  case SHIRA_COUNTER_GEMM_BUSY:
+  case SHIRA_COUNTER_CYCLES:
+  case SHIRA_COUNTER_READ_BURSTS:
+  case SHIRA_COUNTER_WRITTEN_BURSTS:
+  case SHIRA_COUNTER_UPDATES:
+  case SHIRA_COUNTER_MACS:
+  case SHIRA_COUNTER_DESCRIPTORS:
+    return 1;
+  default:
+    return 0;
+  }
 }
 
 #endif
