@@ -72,9 +72,8 @@ module shira_perf_totals #(
   logic              add_q;
   logic [IndexW-1:0] add_index_q;
   logic [CountW-1:0] count_q;
-  logic [      63:0] old_q;
+  logic [      63:0] old;
   logic [      63:0] total;
-  logic [      63:0] total_q[Counters];
 
   assign count_read_o  = adding_q;
   assign count_index_o = 7'(index_q);
@@ -106,32 +105,41 @@ module shira_perf_totals #(
     if (adding_q) begin
       add_index_q <= index_q;
       count_q     <= count_i;
-      old_q       <= total_q[index_q];
     end
   end
 
-  assign total = (fresh_q ? '0 : old_q) + 64'(count_q);
+  assign total = (fresh_q ? '0 : old) + 64'(count_q);
 
-  always_ff @(posedge clk_i) begin
-    if (add_q) total_q[add_index_q] <= total;
-  end
+  shira_perf_ram #(
+    .Words(Counters)
+  ) u_totals (
+    .clk_i,
+    .write_i      (add_q),
+    .write_index_i(add_index_q),
+    .write_data_i (total),
+    .read_i       (adding_q),
+    .read_index_i (index_q),
+    .read_data_o  (old)
+  );
 
   // ---------------------------------------------------------------- reading
-  logic [63:0] kept_q[Counters];
-  logic        done_q;
-  logic [63:0] read_data_q;
-  logic        read;
+  logic done_q;
+  logic read;
 
   assign pending = wanted_q || ((adding_q || add_q) && keep_q) || snapshot_i || clear_i;
   assign read    = read_valid_i && !pending && !done_q;
 
-  always_ff @(posedge clk_i) begin
-    if (add_q && keep_q) kept_q[add_index_q] <= total;
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (read) read_data_q <= kept_q[read_index_i[IndexW-1:0]];
-  end
+  shira_perf_ram #(
+    .Words(Counters)
+  ) u_kept (
+    .clk_i,
+    .write_i      (add_q && keep_q),
+    .write_index_i(add_index_q),
+    .write_data_i (total),
+    .read_i       (read),
+    .read_index_i (read_index_i[IndexW-1:0]),
+    .read_data_o  (read_data_o)
+  );
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) done_q <= 1'b0;
@@ -139,7 +147,6 @@ module shira_perf_totals #(
   end
 
   assign read_done_o = done_q;
-  assign read_data_o = read_data_q;
 
 `ifdef SHIRA_ASSERT
   period_kept: assert property (@(posedge clk_i) disable iff (!rst_ni)

@@ -251,6 +251,7 @@ static void test_machines(void **state) {
                       "-GArrayN=16 -GArrayK=16 -GWeightBytes=8388608 -GWeightBanks=16 "
                       "-GActBytes=1048576 -GAccBytes=65536 -GParamBytes=262144 -GLanes=8 "
                       "-GDecodeBytes=16 -GFifoDepth=32 -GRowLayout=0 -GMerge=1 -GBlockUpdates=768 "
+                      "-GFullCounters=1 "
                       "-GBeatBytes=32 -GBurstBytes=512 -GOutstanding=128 -GQueueDepth=4 "
                       "-GStreamAlign=32 -GWeightMode=2 -GActMode=0 -GAccMode=0 -GParamMode=0");
   assert_int_equal(shira_machine_rtl_flags(&m, flags, (size_t)n), -ENOSPC);
@@ -263,6 +264,7 @@ static void test_machines(void **state) {
                       "-GArrayN=4 -GArrayK=4 -GWeightBytes=65536 -GWeightBanks=4 "
                       "-GActBytes=16384 -GAccBytes=4096 -GParamBytes=4096 -GLanes=2 "
                       "-GDecodeBytes=4 -GFifoDepth=4 -GRowLayout=0 -GMerge=1 -GBlockUpdates=16 "
+                      "-GFullCounters=1 "
                       "-GBeatBytes=8 -GBurstBytes=64 -GOutstanding=4 -GQueueDepth=2 "
                       "-GStreamAlign=32 -GWeightMode=0 -GActMode=0 -GAccMode=0 -GParamMode=0");
 }
