@@ -105,6 +105,7 @@ static const struct {
     {SHIRA_REG_CAP_BLOCK_UPDATES, 512},
     {SHIRA_REG_CAP_BLOCK_GAPS, 2048},
     {SHIRA_REG_CAP_BEAT_BYTES, 8},
+    {SHIRA_REG_CAP_COUNTERS, SHIRA_COUNTER_SET_FULL},
     {SHIRA_REG_CTRL, 0},
     {SHIRA_REG_STATUS, 5},
     {SHIRA_REG_ERROR_STATUS, 12},
@@ -187,7 +188,7 @@ static bool readable(unsigned addr) {
     return false;
   if (addr >= SHIRA_COUNTER_OFFSET)
     return addr < SHIRA_COUNTER_OFFSET + 8 * SHIRA_COUNTER_COUNT;
-  return addr <= 0x008 || (addr >= 0x010 && addr <= 0x048) || (addr >= 0x100 && addr <= 0x168);
+  return addr <= 0x008 || (addr >= 0x010 && addr <= 0x04c) || (addr >= 0x100 && addr <= 0x168);
 }
 
 static bool writable(unsigned addr) {
