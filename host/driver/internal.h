@@ -30,7 +30,7 @@ struct shira_driver {
   uint32_t oldest; // all descriptors before this one have ended
   struct slot *slots;
   struct shira_mem ring, completions;
-  uint32_t signals[SHIRA_SEMAPHORES]; // submitted since reset or acknowledgement
+  uint32_t signals[SHIRA_SEMAPHORES];  // submitted since reset or acknowledgement
   uint32_t cancel_first, cancel_count; // what the device was told last; count 0: nothing
   enum health health;
   bool polling, unchecked, opened;

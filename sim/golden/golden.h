@@ -6,8 +6,8 @@
 // Where the interface leaves a choice, this is what it does:
 // - Checks run in this order, and the first that fails is reported: opcode; semaphores; flags;
 //   reserved bytes by ascending offset (all with engine = command, which finds them); then of the
-//   opcode's own fields all bad_field, all bad_align, all bad_range, each by ascending offset. Fields
-//   that a mode does not use are not checked.
+//   opcode's own fields all bad_field, all bad_align, all bad_range, each by ascending offset.
+//   Fields that a mode does not use are not checked.
 // - COPY and GEMM check their window after their fields and before anything else: where it is left,
 //   nothing is done. `where` is COPY's first byte outside, row after row, and of GEMM the first one
 //   of the span from the lowest to the highest byte that it writes.
@@ -28,7 +28,8 @@
 // - GEMM leaves the accumulator SRAM alone unless out = acc.
 // - Execution is in ring order, so a wait that does not hold when its descriptor comes ends it with
 //   no_progress, where = the mask of its engine alone. With watchdog = 0 the device stays busy.
-// - What is in the ring is executed at once where that is enabled, so that only what comes later can
+// - What is in the ring is executed at once where that is enabled, so that only what comes later
+// can
 //   be cancelled by the host.
 // - Doorbells that ring while the device is halted complete as cancelled.
 // - A completion that cannot be written halts the device without being counted.

@@ -351,10 +351,9 @@ static void test_header(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_source),  cmocka_unit_test(test_refusals),
-      cmocka_unit_test(test_package), cmocka_unit_test(test_layouts),
-      cmocka_unit_test(test_reserved),
-      cmocka_unit_test(test_counter_sets),
+      cmocka_unit_test(test_source),   cmocka_unit_test(test_refusals),
+      cmocka_unit_test(test_package),  cmocka_unit_test(test_layouts),
+      cmocka_unit_test(test_reserved), cmocka_unit_test(test_counter_sets),
       cmocka_unit_test(test_header),
   };
   return cmocka_run_group_tests(tests, make_temp, remove_temp);

@@ -125,7 +125,8 @@ int shira_free(struct shira_driver *drv, struct shira_mem *mem);
 // *first_seq (may be NULL) is the sequence number of descs[0]; they go up by one, modulo 2^32.
 //
 // Errors, the device not touched and nothing queued in all of them:
-//   -EINVAL     n is 0, or a descriptor has an unknown opcode, unknown flags, a reserved byte that is
+//   -EINVAL     n is 0, or a descriptor has an unknown opcode, unknown flags, a reserved byte that
+//   is
 //               not 0 (the sentence names it), a semaphore out of range, or a wait for more signals
 //               than come before it (not checked if `unchecked`)
 //   -EMSGSIZE   n is more than the ring has entries: use shira_run
@@ -149,8 +150,8 @@ int shira_wait(struct shira_driver *drv, uint32_t seq, uint64_t deadline,
 // Cancels the `n` descriptors from `seq` on, as far as no engine has begun them. One that has been
 // begun goes on. Any other keeps its turn and its waits, is then not executed, gives its signal, so
 // that what waits for it goes on, and ends with status cancelled and t_start = 0: shira_wait then
-// returns -ECANCELED. Its completion tells which it was. Who cancels a part of a program cancels what
-// needs its results too. Does not block; the descriptors behind them, and the handle, go on.
+// returns -ECANCELED. Its completion tells which it was. Who cancels a part of a program cancels
+// what needs its results too. Does not block; the descriptors behind them, and the handle, go on.
 //
 // Errors:
 //   -EINVAL     n is 0, or one of them was not submitted (device not touched)
@@ -218,8 +219,9 @@ int shira_reset(struct shira_driver *drv);
 
 // ---- Looking inside -------------------------------------------------------------------------
 
-// Reads all counters (enum shira_counter; see registers.md for units), all as they stand in one cycle
-// of the call, also while the device works; SHIRA_COUNTER_NONE where it has none. Does not block.
+// Reads all counters (enum shira_counter; see registers.md for units), all as they stand in one
+// cycle of the call, also while the device works; SHIRA_COUNTER_NONE where it has none. Does not
+// block.
 int shira_counters(struct shira_driver *drv, uint64_t out[SHIRA_COUNTER_COUNT]);
 
 // Zeroes all counters of the device. Does not block.
@@ -237,7 +239,8 @@ struct shira_driver_stats {
 void shira_driver_stats(const struct shira_driver *drv, struct shira_driver_stats *stats);
 
 // Prints everything there is to know: registers, rings, descriptors in flight, counters. For
-// people; the format may change. Changes nothing but the snapshot of the counters, works on a device that does not answer.
+// people; the format may change. Changes nothing but the snapshot of the counters, works on a
+// device that does not answer.
 void shira_dump(struct shira_driver *drv, FILE *out);
 
 #ifdef __cplusplus

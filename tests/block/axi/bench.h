@@ -33,7 +33,7 @@ void reset();
 bool axil_write(unsigned addr, uint32_t data, unsigned strb = 15);
 bool axil_read(unsigned addr, uint32_t *data);
 uint32_t get(unsigned addr);
-void snapshot();                   // of the counters
+void snapshot();                  // of the counters
 uint64_t counter(unsigned index); // as it stood at the last snapshot
 
 // The memory's content, and its answer.
