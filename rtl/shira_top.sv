@@ -17,6 +17,7 @@ module shira_top #(
   parameter int unsigned RowLayout    = 0,        // 1: positions of streams lie in rows
   parameter int unsigned Merge        = 1,        // SCATTER: several updates of a word in one write
   parameter int unsigned BlockUpdates = 512,      // SCATTER: most updates of a block
+  parameter int unsigned FullCounters = 1,        // 0: only the basic ones of shira_regs.yaml
   parameter int unsigned BeatBytes    = 32,       // AXI beat
   parameter int unsigned BurstBytes   = 512,      // longest AXI burst
   parameter int unsigned Outstanding  = 16,       // AXI bursts in flight, each way
@@ -116,7 +117,7 @@ module shira_top #(
 
   // ---- counters ----
 
-  logic        clear_counters, ctr_read;
+  logic        clear_counters, snapshot, ctr_read, ctr_done;
   logic [ 6:0] ctr_index;
   logic [63:0] cycle, ctr_data;
   logic [2:0] command_state, copy_state, scatter_state, gemm_state;
@@ -127,10 +128,13 @@ module shira_top #(
   logic [31:0] ev_macs;
   logic        ev_descriptor, ev_bank_stall;
 
-  shira_perf u_perf (
+  shira_perf #(
+    .Full(FullCounters)
+  ) u_perf (
     .clk_i,
     .rst_ni,
     .clear_i          (clear_counters),
+    .snapshot_i       (snapshot),
     .state_i          ({gemm_state, scatter_state, copy_state, command_state}),
     .waiting_i        (waiting),
     .command_traffic_i(command_traffic),
@@ -149,6 +153,7 @@ module shira_top #(
     .ev_macs_i        (ev_macs),
     .ctr_read_i       (ctr_read),
     .ctr_index_i      (ctr_index),
+    .ctr_done_o       (ctr_done),
     .ctr_data_o       (ctr_data)
   );
 
@@ -278,6 +283,7 @@ module shira_top #(
     .BurstBytes  (BurstBytes),
     .QueueDepth  (QueueDepth),
     .StreamAlign (StreamAlign),
+    .FullCounters(FullCounters),
     .BuildHash   (BuildHash)
   ) u_front (
     .clk_i             (clk_command_i),
@@ -302,8 +308,10 @@ module shira_top #(
     .s_axil_rresp_o,
     .irq_o,
     .clear_counters_o  (clear_counters),
+    .snapshot_o        (snapshot),
     .ctr_read_o        (ctr_read),
     .ctr_index_o       (ctr_index),
+    .ctr_done_i        (ctr_done),
     .ctr_data_i        (ctr_data),
     .cycle_o           (cycle),
     .halt_o            (halt),

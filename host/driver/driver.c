@@ -84,6 +84,8 @@ static int check_identity(struct shira_driver *drv) {
   if ((rc = read_reg(drv, SHIRA_REG_CAP_DTYPES, &dtypes)) ||
       (rc = read_reg(drv, SHIRA_REG_CAP_FORMATS, &formats)))
     return rc;
+  if ((rc = read_reg(drv, SHIRA_REG_CAP_COUNTERS, &drv->counters)))
+    return rc;
   if (!(dtypes >> DTYPE_INT8_BIT & 1u) || !(formats >> SHIRA_STREAM_FORMAT_GAP8 & 1u) ||
       !(formats >> SHIRA_STREAM_FORMAT_COO32 & 1u))
     return shira_fail(&drv->error, EPROTO,
@@ -112,6 +114,7 @@ static int check_machine(struct shira_driver *drv, const struct shira_machine *m
       {SHIRA_REG_CAP_BLOCK_UPDATES, "updates a block", m->scatter_block_updates},
       {SHIRA_REG_CAP_BLOCK_GAPS, "gaps a block", GAPS_PER_UPDATE * m->scatter_block_updates},
       {SHIRA_REG_CAP_BEAT_BYTES, "bytes a beat", m->axi_data_bits / 8},
+      {SHIRA_REG_CAP_COUNTERS, "set of counters", m->counters},
       {SHIRA_REG_BUILD, "hash of the parameters", shira_machine_rtl_hash(m)},
   };
   for (size_t i = 0; i < sizeof(caps) / sizeof(caps[0]); i++) {
@@ -146,6 +149,7 @@ static int map_ring(struct shira_driver *drv, size_t bytes, const char *what,
 // Programs a device that just left reset: empty rings, interrupts as chosen, enabled last.
 static int start_device(struct shira_driver *drv) {
   drv->tail = drv->reaped = drv->oldest = 0;
+  drv->cancel_count = 0;
   memset(drv->signals, 0, sizeof(drv->signals));
   memset(drv->slots, 0, drv->entries * sizeof(*drv->slots));
   memset(drv->ring.host, 0, drv->ring.bytes);

@@ -4,13 +4,28 @@
 #include <inttypes.h>
 #include <string.h>
 
+// All counters are read as they stand in one cycle from now on.
+static int take_snapshot(struct shira_driver *drv) {
+  return write_reg(drv, SHIRA_REG_COUNTER_SNAPSHOT, 1);
+}
+
+static bool has_counter(const struct shira_driver *drv, unsigned i) {
+  return drv->counters == SHIRA_COUNTER_SET_FULL || shira_counter_basic(i);
+}
+
 static int read_counter(struct shira_driver *drv, unsigned i, uint64_t *value) {
+  *value = SHIRA_COUNTER_NONE;
+  if (!has_counter(drv, i))
+    return 0;
   return read_reg64(drv, SHIRA_COUNTER_OFFSET + 8 * i, value);
 }
 
 int shira_counters(struct shira_driver *drv, uint64_t out[SHIRA_COUNTER_COUNT]) {
-  memset(out, 0, SHIRA_COUNTER_COUNT * sizeof(*out));
+  for (unsigned i = 0; i < SHIRA_COUNTER_COUNT; i++)
+    out[i] = has_counter(drv, i) ? 0 : SHIRA_COUNTER_NONE;
   int rc = check_answers(drv);
+  if (!rc)
+    rc = take_snapshot(drv);
   for (unsigned i = 0; !rc && i < SHIRA_COUNTER_COUNT; i++)
     rc = read_counter(drv, i, &out[i]);
   return rc;
@@ -41,22 +56,26 @@ static int halt_text(struct shira_driver *drv, char *buf, size_t size) {
 
 int queue_text(struct shira_driver *drv, char *buf, size_t size) {
   uint32_t head, count;
+  const bool full = drv->counters == SHIRA_COUNTER_SET_FULL;
   char halt[80];
   int rc;
   if ((rc = read_reg(drv, SHIRA_REG_RING_HEAD, &head)) ||
       (rc = read_reg(drv, SHIRA_REG_COMPLETION_COUNT, &count)) ||
-      (rc = halt_text(drv, halt, sizeof(halt))))
+      (rc = halt_text(drv, halt, sizeof(halt))) || (rc = take_snapshot(drv)))
     return rc;
   size_t used = (size_t)snprintf(buf, size, "head %u, tail %u, completed %u%s; ", head, drv->tail,
                                  count, halt);
   if (used < size)
-    used += (size_t)snprintf(buf + used, size - used, "busy/starved/stalled/waiting/idle");
+    used += (size_t)snprintf(buf + used, size - used,
+                             full ? "busy/starved/stalled/waiting/idle" : "busy");
   for (unsigned e = 0; e < SHIRA_ENGINE_COUNT; e++) {
     uint64_t c[SHIRA_ENGINE_STATES];
     for (unsigned s = 0; s < SHIRA_ENGINE_STATES; s++)
       if ((rc = read_counter(drv, SHIRA_COUNTER_COMMAND_BUSY + e * SHIRA_ENGINE_STATES + s, &c[s])))
         return rc;
-    if (used < size)
+    if (used < size && !full)
+      used += (size_t)snprintf(buf + used, size - used, " %s %" PRIu64, shira_engine_name(e), c[0]);
+    else if (used < size)
       used += (size_t)snprintf(buf + used, size - used,
                                " %s %" PRIu64 "/%" PRIu64 "/%" PRIu64 "/%" PRIu64 "/%" PRIu64,
                                shira_engine_name(e), c[0], c[1], c[2], c[3], c[4]);
@@ -90,6 +109,8 @@ static void dump_registers(struct shira_driver *drv, FILE *out) {
       ROW(RING_HEAD),
       ROW(COMPLETION_COUNT),
       ROW(WATCHDOG),
+      ROW(CANCEL_FIRST),
+      ROW(CANCEL_COUNT),
       ROW(CYCLE_LO),
       ROW(CYCLE_HI),
       ROW(DOORBELL_CYCLE_LO),
@@ -107,8 +128,14 @@ static void dump_registers(struct shira_driver *drv, FILE *out) {
     fprintf(out, "  %-22s 0x%08" PRIx32 "  %" PRIu32 "\n", rows[i].name, value, value);
   }
   fprintf(out, "counters\n");
+  if (take_snapshot(drv)) {
+    fprintf(out, "  %s\n", drv->error.text);
+    return;
+  }
   for (unsigned i = 0; i < SHIRA_COUNTER_COUNT; i++) {
     uint64_t value;
+    if (!has_counter(drv, i))
+      continue;
     if (read_counter(drv, i, &value)) {
       fprintf(out, "  %s\n", drv->error.text);
       return;

@@ -10,6 +10,7 @@ struct slot {
   uint8_t opcode;                     // as submitted
   bool irq;                           // it was asked to raise the interrupt
   bool done;
+  bool cancelled; // shira_cancel was asked to
 };
 
 // Why no request is taken any more. Everything but ALIVE needs a reset, or recovery if HALTED.
@@ -29,10 +30,12 @@ struct shira_driver {
   uint32_t oldest; // all descriptors before this one have ended
   struct slot *slots;
   struct shira_mem ring, completions;
-  uint32_t signals[SHIRA_SEMAPHORES]; // submitted since reset or acknowledgement
+  uint32_t signals[SHIRA_SEMAPHORES];  // submitted since reset or acknowledgement
+  uint32_t cancel_first, cancel_count; // what the device was told last; count 0: nothing
   enum health health;
   bool polling, unchecked, opened;
   uint32_t irq_slice, watchdog;
+  uint32_t counters; // enum shira_counter_set of the device
   // the first descriptor that failed by itself, while health is HALTED
   bool failed;
   struct shira_completion failure;

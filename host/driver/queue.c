@@ -76,7 +76,13 @@ int check_program(struct shira_driver *drv, const union shira_descriptor *descs,
       return shira_fail(&drv->error, EINVAL, "descriptor %u has opcode %u, which does not exist", i,
                         h->opcode);
     if (h->flags & ~FLAG_IRQ)
-      return shira_fail(&drv->error, EINVAL, "descriptor %u has unknown flags 0x%02x", i, h->flags);
+      return shira_fail(&drv->error, EINVAL,
+                        "descriptor %u has unknown flags 0x%02x, in byte 1 of it", i, h->flags);
+    const int reserved = shira_reserved_byte(&descs[i]);
+    if (reserved >= 0)
+      return shira_fail(&drv->error, EINVAL,
+                        "descriptor %u: byte %d is reserved and must be 0, but is 0x%02x", i,
+                        reserved, descs[i].raw[reserved]);
     int rc;
     if ((rc = check_wait(drv, i, signals, h->wait0_sem, h->wait0_value)) ||
         (rc = check_wait(drv, i, signals, h->wait1_sem, h->wait1_value)))
@@ -90,6 +96,21 @@ int check_program(struct shira_driver *drv, const union shira_descriptor *descs,
   return 0;
 }
 
+// The range that was cancelled last has ended: it can no longer be met, not even when the sequence
+// numbers come round.
+static int forget_cancel(struct shira_driver *drv) {
+  if (!drv->cancel_count)
+    return 0;
+  drv->cancel_count = 0;
+  return write_reg(drv, SHIRA_REG_CANCEL_COUNT, 0);
+}
+
+// Of the range that was cancelled last some have not ended.
+static bool cancel_pending(const struct shira_driver *drv) {
+  const uint32_t end = drv->cancel_first + drv->cancel_count;
+  return drv->cancel_count && (int32_t)(end - drv->oldest) > 0;
+}
+
 void program_begin(const struct shira_driver *drv, struct program *program) {
   memcpy(program->base, drv->signals, sizeof(program->base));
 }
@@ -101,6 +122,11 @@ static uint32_t rebase(const struct program *program, unsigned sem, uint32_t val
 
 int enqueue(struct shira_driver *drv, struct program *program, const union shira_descriptor *descs,
             unsigned n, unsigned irq_every) {
+  if (!cancel_pending(drv)) {
+    const int rc = forget_cancel(drv);
+    if (rc)
+      return rc;
+  }
   unsigned last[SHIRA_ENGINE_COUNT] = {0};
   for (unsigned i = 0; i < n; i++)
     last[engine_of(descs[i].header.opcode)] = i;
@@ -145,6 +171,36 @@ int shira_submit(struct shira_driver *drv, const union shira_descriptor *descs, 
   return enqueue(drv, &program, descs, n, 0);
 }
 
+// ---- Cancelling -----------------------------------------------------------------------------
+
+int shira_cancel(struct shira_driver *drv, uint32_t seq, unsigned n) {
+  int rc = check_usable(drv);
+  if (rc)
+    return rc;
+  if (n == 0 || n > drv->entries || (int32_t)(seq + n - drv->tail) > 0 ||
+      (int32_t)(seq - drv->tail) >= 0)
+    return shira_fail(&drv->error, EINVAL,
+                      "cannot cancel %u descriptors from %u on: the next to be submitted is %u", n,
+                      seq, drv->tail);
+  if ((rc = reap(drv, NULL)) < 0 || (rc = check_usable(drv)))
+    return rc;
+  if ((int32_t)(seq + n - drv->oldest) <= 0)
+    return shira_fail(&drv->error, EALREADY, "descriptor %u has ended", seq + n - 1);
+  if (cancel_pending(drv))
+    return shira_fail(&drv->error, EBUSY, "descriptors %u to %u are being cancelled",
+                      drv->cancel_first, drv->cancel_first + drv->cancel_count - 1);
+  if ((rc = forget_cancel(drv)))
+    return rc;
+  for (unsigned i = 0; i < n; i++)
+    if ((int32_t)(seq + i - drv->oldest) >= 0) // else its slot may have another descriptor
+      slot_of(drv, seq + i)->cancelled = true;
+  drv->cancel_first = seq;
+  drv->cancel_count = n;
+  if ((rc = write_reg(drv, SHIRA_REG_CANCEL_FIRST, seq)))
+    return rc;
+  return write_reg(drv, SHIRA_REG_CANCEL_COUNT, n);
+}
+
 // ---- Completions ----------------------------------------------------------------------------
 
 // A record is what another machine wrote: nothing of it is used before it is found possible.
@@ -174,6 +230,9 @@ static int check_completion(struct shira_driver *drv, const struct shira_complet
 }
 
 static void note_failure(struct shira_driver *drv, const struct shira_completion *c) {
+  // Cancelled by the host alone, if the device did not halt: then another record says so.
+  if (c->status == SHIRA_STATUS_CANCELLED && slot_of(drv, c->seq)->cancelled)
+    return;
   drv->health = HEALTH_HALTED;
   if (!drv->failed && c->status != SHIRA_STATUS_CANCELLED) {
     drv->failed = true;

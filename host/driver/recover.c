@@ -60,6 +60,7 @@ int shira_recover(struct shira_driver *drv, uint64_t limit) {
         return 0;
       if (halted && acknowledge(drv) == 0) {
         memset(drv->signals, 0, sizeof(drv->signals));
+        drv->cancel_count = 0; // the acknowledgement cleared it
         drv->failed = false;
         drv->health = HEALTH_ALIVE;
         drv->stats.recoveries++;

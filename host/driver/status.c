@@ -10,7 +10,9 @@ static const struct {
 } table[] = {
     [SHIRA_STATUS_OK] = {0, "done"},
     [SHIRA_STATUS_BAD_OPCODE] = {ENOSYS, "the device does not know the opcode"},
-    [SHIRA_STATUS_BAD_FIELD] = {EINVAL, "a field of the descriptor has an illegal value"},
+    [SHIRA_STATUS_BAD_FIELD] =
+        {EINVAL, "a field of the descriptor has an illegal value, or a reserved byte "
+                 "is not 0"},
     [SHIRA_STATUS_BAD_ALIGN] = {EINVAL, "a field of the descriptor is not aligned"},
     [SHIRA_STATUS_BAD_RANGE] = {ERANGE, "an access would leave its SRAM"},
     [SHIRA_STATUS_WINDOW] = {EACCES, "a write would leave the descriptor's window"},
@@ -24,7 +26,8 @@ static const struct {
     [SHIRA_STATUS_WRITE_SLVERR] = {EREMOTEIO, "memory answered a write with SLVERR"},
     [SHIRA_STATUS_WRITE_DECERR] = {EFAULT, "no memory answers at the address of a write (DECERR)"},
     [SHIRA_STATUS_NO_PROGRESS] = {EDEADLK, "nothing on the device moved for the watchdog's time"},
-    [SHIRA_STATUS_CANCELLED] = {ECANCELED, "not executed, or cut short, after an earlier error"},
+    [SHIRA_STATUS_CANCELLED] = {ECANCELED,
+                                "not executed, or cut short, after an earlier error, or cancelled"},
 };
 
 _Static_assert(sizeof(table) / sizeof(table[0]) == SHIRA_STATUS_COUNT, "a row for each status");

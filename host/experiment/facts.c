@@ -72,6 +72,8 @@ static const struct shira_field machine_fields[] = {
     PLAIN(U32, "axi_data_bits", shira_machine_facts, hw.axi_data_bits),
     PLAIN(U32, "axi_burst_bytes", shira_machine_facts, hw.axi_burst_bytes),
     PLAIN(U32, "axi_outstanding", shira_machine_facts, hw.axi_outstanding),
+    NAME("counters", shira_machine_facts, hw.counters, SHIRA_COUNTER_SET_COUNT,
+         shira_counter_set_name),
     PLAIN(U32, "command_queue_depth", shira_machine_facts, hw.command_queue_depth),
     PLAIN(U64, "memory_bytes", shira_machine_facts, hw.memory_bytes),
     PLAIN(U32, "memory_latency_cycles", shira_machine_facts, hw.memory_latency),

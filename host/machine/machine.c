@@ -284,13 +284,14 @@ static int parameters(const struct shira_machine *m, char *buf, size_t size) {
       buf, size,
       "-GArrayN=%u -GArrayK=%u -GWeightBytes=%u -GWeightBanks=%u -GActBytes=%u "
       "-GAccBytes=%u -GParamBytes=%u -GLanes=%u -GDecodeBytes=%u -GFifoDepth=%u "
-      "-GRowLayout=%u -GMerge=%u -GBlockUpdates=%u -GBeatBytes=%u -GBurstBytes=%u -GOutstanding=%u "
+      "-GRowLayout=%u -GMerge=%u -GBlockUpdates=%u -GFullCounters=%u -GBeatBytes=%u "
+      "-GBurstBytes=%u -GOutstanding=%u "
       "-GQueueDepth=%u -GStreamAlign=%u -GWeightMode=%u -GActMode=%u -GAccMode=%u -GParamMode=%u "
       "-GWeightLatency=%u -GActLatency=%u -GAccLatency=%u -GParamLatency=%u",
       m->array_n, m->array_k, m->weight_bytes, m->weight_banks, m->activation_bytes,
       m->accumulator_bytes, m->parameter_bytes, m->scatter_lanes, m->scatter_decode_bytes,
       m->scatter_fifo_depth, m->layout == SHIRA_LAYOUT_ROW, m->scatter_merge,
-      m->scatter_block_updates, m->axi_data_bits / 8, m->axi_burst_bytes, m->axi_outstanding,
+      m->scatter_block_updates, m->counters == SHIRA_COUNTER_SET_FULL, m->axi_data_bits / 8, m->axi_burst_bytes, m->axi_outstanding,
       m->command_queue_depth, m->memory_burst_bytes, mode(&m->weight_sram),
       mode(&m->activation_sram), mode(&m->accumulator_sram), mode(&m->parameter_sram),
       m->weight_sram.latency, m->activation_sram.latency, m->accumulator_sram.latency,
@@ -298,7 +299,7 @@ static int parameters(const struct shira_machine *m, char *buf, size_t size) {
 }
 
 uint32_t shira_machine_rtl_hash(const struct shira_machine *machine) {
-  char text[768];              // 26 numbers of at most 10 digits and about 410 letters
+  char text[768];              // 27 numbers of at most 10 digits and about 430 letters
   uint32_t hash = 2166136261u; // FNV-1a: offset basis and prime of its authors
   parameters(machine, text, sizeof text);
   for (const char *p = text; *p; p++)

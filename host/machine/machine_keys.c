@@ -8,6 +8,8 @@ _Static_assert(SHIRA_LAYOUT_TILE == 0 && SHIRA_LAYOUT_ROW == 1, "choices in the 
 static const char *const ports[] = {"1r1w", "1rw", NULL};
 static const char *const arbitrations[] = {"copy-first", "engine-first", NULL};
 static const char *const eccs[] = {"none", "word", NULL};
+static const char *const counter_sets[] = {"full", "basic", NULL};
+_Static_assert(SHIRA_COUNTER_SET_FULL == 0 && SHIRA_COUNTER_SET_BASIC == 1, "the same order");
 static const char *const hashes[] = {"none", "row", "column", NULL};
 static const char *const refreshes[] = {"all-bank", "per-bank", NULL};
 
@@ -99,6 +101,11 @@ static const struct cfg_key keys[] = {
         "everything that memory bounds, where its latency is long; area"),
     KEY("command.queue_depth", CFG_U32, command_queue_depth, CFG_POW2, 2, 64, NULL,
         "descriptors that wait at an engine", "programs of many short descriptors; area"),
+    CHOICE("counters", counters, 0, counter_sets,
+           "which counters the device has: all (full), or cycles, busy cycles, bursts, updates, "
+           "MACs and "
+           "descriptors (basic), which suffice to run and not to report",
+           "area; what can be measured"),
     KEY("memory.bytes", CFG_U64, memory_bytes, CFG_BYTES, KIB *KIB, 64 * GIB, NULL,
         "size of the memory behind the AXI master", "what fits"),
     KEY("memory.latency", CFG_U32, memory_latency, 0, 1, CFG_MOST_WAIT, "cycles",

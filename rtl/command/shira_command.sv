@@ -2,14 +2,16 @@
 //
 // Does:         fetches ahead (shira_command_fetch), checks headers and sends each descriptor to its
 //               engine's queue (shira_command_dispatch, shira_command_queue), starts it when its
-//               semaphores are there (shira_command_sems), ends it (shira_command_retire), writes its
+//               semaphores are there (shira_command_semaphores), ends it (shira_command_retire), writes its
 //               record (shira_command_complete), and keeps errors, halt and watchdog
-//               (shira_command_control). NOPs are executed here.
+//               (shira_command_control). NOPs are executed here. A descriptor that the host cancels before
+//               an engine has begun it keeps its turn and its waits, is not executed, and signals.
 // Never does:   reorders the descriptors of an engine; waits for a completion record before a signal
 //               counts, unless four records already wait for the write channel.
-// Latency:      ring_tail written to rd_req one cycle; last beat of a descriptor to cmd_valid_o two
-//               cycles; done to wr_req one cycle; done to a cmd_valid_o that waits for its signal one.
-// Throughput:   a descriptor a cycle, from buffered ones; a record every 64 / BeatBytes + 1 cycles.
+// Latency:      ring_tail_i to rd_req two cycles; last beat of a descriptor to cmd_valid_o four; done to
+//               wr_req three; done to a cmd_valid_o that waits for its signal three.
+// Throughput:   a descriptor every 128 / BeatBytes + 1 cycles; one every two cycles to an engine; a record
+//               every 64 / BeatBytes + 2 cycles.
 // Vectors by engine are {gemm, scatter, copy}.
 module shira_command #(
   parameter int unsigned BeatBytes  = 32,   // 8 to 64
@@ -29,6 +31,9 @@ module shira_command #(
   input  logic [                       31:0] ring_tail_i,
   input  logic [                       63:0] completion_base_i,
   input  logic [                       31:0] watchdog_i,
+  input  logic [                       31:0] cancel_first_i,       // first descriptor that is cancelled
+  input  logic [                       31:0] cancel_count_i,       // how many
+  output logic                               cancel_clear_o,       // pulse: none
   // state -> shira_axil_regs
   output logic [                        2:0] status_o,             // {draining, halted, idle}
   output logic [                        7:0] error_status_o,
@@ -99,11 +104,11 @@ module shira_command #(
   logic         desc_valid;
   logic         desc_ready;
   logic         buffered;
-  logic         shift;
+  logic         fetch_moves;
   logic [1023:0] desc;
-  logic [ 31:0] desc_seq;
-  logic [  1:0] desc_err;
-  logic [ 63:0] err_where;
+  shira_command_pkg::fetched_t fetched;
+
+  assign cancel_clear_o = clear;
 
   shira_command_fetch #(
     .BeatBytes (BeatBytes),
@@ -122,15 +127,13 @@ module shira_command #(
     .pending_o        (fetch_pending),
     .idle_o           (fetch_idle),
     .buffered_o       (buffered),
-    .shift_o          (shift),
+    .moves_o          (fetch_moves),
     .unfetched_valid_o(unfetched_valid),
     .unfetched_ready_i(unfetched_ready),
     .desc_valid_o     (desc_valid),
     .desc_ready_i     (desc_ready),
     .desc_o           (desc),
-    .desc_seq_o       (desc_seq),
-    .desc_err_o       (desc_err),
-    .err_where_o      (err_where),
+    .desc_fetched_o   (fetched),
     .rd_req_valid_o,
     .rd_req_ready_i,
     .rd_req_addr_o,
@@ -146,47 +149,38 @@ module shira_command #(
   logic [  3:0] push_ready;
   logic         blocked;
   logic [  3:0] empty;
-  logic         dispatch_valid;
-  logic         dispatch_ready;
-  logic [  7:0] dispatch_opcode;
-  logic         dispatch_irq;
-  logic [ 63:0] dispatch_queued;
-  logic [  7:0] dispatch_status;
-  logic [ 63:0] dispatch_where;
+  logic         refusal_valid;
+  logic         refusal_ready;
+  logic         retire_idle;
+  shira_command_pkg::info_t    info;  // of the descriptor that is dispatched
+  shira_command_pkg::refusal_t refusal;
 
   shira_command_dispatch u_dispatch (
     .halt_i           (halt_o),
-    .quiet_i          (empty == '1),
+    .quiet_i          (empty == '1 && retire_idle),
     .cycle_i          (cycle_o),
     .desc_valid_i     (desc_valid),
     .desc_ready_o     (desc_ready),
-    .opcode_i         (desc[0+:8]),
-    .irq_i            (desc[8]),
-    .wait0_sem_i      (desc[16+:8]),
-    .wait1_sem_i      (desc[24+:8]),
-    .signal_sem_i     (desc[32+:8]),
-    .err_i            (desc_err),
-    .err_where_i      (err_where),
+    .header_i         (desc[39:0]),
+    .fetched_i        (fetched),
     .unfetched_valid_i(unfetched_valid),
     .unfetched_ready_o(unfetched_ready),
     .push_valid_o     (push_valid),
     .push_ready_i     (push_ready),
+    .push_info_o      (info),
     .blocked_o        (blocked),
-    .end_valid_o      (dispatch_valid),
-    .end_ready_i      (dispatch_ready),
-    .end_opcode_o     (dispatch_opcode),
-    .end_irq_o        (dispatch_irq),
-    .end_queued_o     (dispatch_queued),
-    .end_status_o     (dispatch_status),
-    .end_where_o      (dispatch_where)
+    .end_valid_o      (refusal_valid),
+    .end_ready_i      (refusal_ready),
+    .end_o            (refusal)
   );
 
   // ------------------------------------------------------------------ queues
-  shira_command_pkg::info_t info;  // of the descriptor that is dispatched
   logic [  3:0] flying;
   logic [  3:0] cancelled;
+  logic [  3:0] dropped;
+  logic         failing;           // a descriptor ended with an error, or is about to
   logic [  3:0] ended;
-  logic         counting;          // a queue counts this cycle
+  logic         queues_move;          // a queue counts this cycle, or its head moves
   logic         nop_valid;         // a NOP starts
   logic         signal;
   logic [  3:0] signal_sem;
@@ -205,8 +199,6 @@ module shira_command #(
   logic [ 31:0] gemm_starved;
   logic [ 31:0] gemm_stalled;
 
-  assign info = {desc_seq, desc[0+:8], desc[8], desc[32+:4], desc[24+:4], desc[16+:4]};
-
   shira_command_queues #(
     .QueueDepth(QueueDepth)
   ) u_queues (
@@ -214,7 +206,10 @@ module shira_command #(
     .rst_ni,
     .cycle_i          (cycle_o),
     .halt_i           (halt_o),
+    .stop_i           (failing),
     .clear_i          (clear),
+    .cancel_first_i,
+    .cancel_count_i,
     .push_valid_i     (push_valid),
     .push_ready_o     (push_ready),
     .push_desc_i      (desc),
@@ -230,8 +225,9 @@ module shira_command #(
     .state_i,
     .flying_o         (flying),
     .cancelled_o      (cancelled),
+    .dropped_o        (dropped),
     .end_i            (ended),
-    .counting_o       (counting),
+    .moves_o          (queues_move),
     .command_ticket_o  (command_ticket),
     .copy_ticket_o     (copy_ticket),
     .scatter_ticket_o  (scatter_ticket),
@@ -254,21 +250,7 @@ module shira_command #(
   logic        victim;
   logic        record_valid;
   logic        record_ready;
-  logic         record_irq;
-  logic [31:0]  record_seq;
-  logic [ 7:0]  record_status;
-  logic [ 7:0]  record_opcode;
-  logic [ 7:0]  record_engine;
-  logic [63:0]  record_where;
-  logic [63:0]  record_queued;
-  logic [63:0]  record_start;
-  logic [31:0]  record_data;
-  logic [31:0]  record_first;
-  logic [31:0]  record_last;
-  logic [31:0]  record_end;
-  logic [31:0]  record_count;
-  logic [31:0]  record_starved;
-  logic [31:0]  record_stalled;
+  shira_command_pkg::record_t record;
   logic        retire_failed;
   logic        complete_failed;
   logic [ 7:0] complete_status;
@@ -277,9 +259,12 @@ module shira_command #(
   logic [31:0] complete_oldest;
 
   shira_command_retire u_retire (
+    .clk_i,
+    .rst_ni,
     .cycle_i          (cycle_o[31:0]),
     .flying_i         (flying),
     .cancelled_i      (cancelled),
+    .dropped_i        (dropped),
     .command_ticket_i (command_ticket),
     .copy_ticket_i    (copy_ticket),
     .scatter_ticket_i (scatter_ticket),
@@ -296,14 +281,9 @@ module shira_command #(
     .copy_done_i,
     .scatter_done_i,
     .gemm_done_i,
-    .dispatch_valid_i (dispatch_valid),
-    .dispatch_ready_o (dispatch_ready),
-    .dispatch_seq_i   (desc_seq),
-    .dispatch_queued_i(dispatch_queued),
-    .dispatch_opcode_i(dispatch_opcode),
-    .dispatch_irq_i   (dispatch_irq),
-    .dispatch_status_i(dispatch_status),
-    .dispatch_where_i (dispatch_where),
+    .refusal_valid_i  (refusal_valid),
+    .refusal_ready_o  (refusal_ready),
+    .refusal_i        (refusal),
     .victim_i         (victim),
     .victim_seq_i     (error_seq_o),
     .victim_where_i   (error_where_o),
@@ -311,23 +291,11 @@ module shira_command #(
     .signal_sem_o     (signal_sem),
     .record_valid_o   (record_valid),
     .record_ready_i   (record_ready),
-    .record_irq_o       (record_irq),
-    .record_seq_o       (record_seq),
-    .record_status_o    (record_status),
-    .record_opcode_o    (record_opcode),
-    .record_engine_o    (record_engine),
-    .record_where_o     (record_where),
-    .record_queued_o    (record_queued),
-    .record_start_o     (record_start),
-    .record_data_o      (record_data),
-    .record_first_o     (record_first),
-    .record_last_o      (record_last),
-    .record_end_o       (record_end),
-    .record_count_o     (record_count),
-    .record_starved_o   (record_starved),
-    .record_stalled_o   (record_stalled),
+    .record_o         (record),
     .ok_o             (ev_descriptor_o),
-    .failed_o         (retire_failed)
+    .failed_o         (retire_failed),
+    .failing_o        (failing),
+    .idle_o           (retire_idle)
   );
 
   shira_command_complete #(
@@ -340,21 +308,7 @@ module shira_command #(
     .ring_log2_i,
     .record_valid_i   (record_valid),
     .record_ready_o   (record_ready),
-    .record_irq_i       (record_irq),
-    .record_seq_i       (record_seq),
-    .record_status_i    (record_status),
-    .record_opcode_i    (record_opcode),
-    .record_engine_i    (record_engine),
-    .record_where_i     (record_where),
-    .record_queued_i    (record_queued),
-    .record_start_i     (record_start),
-    .record_data_i      (record_data),
-    .record_first_i     (record_first),
-    .record_last_i      (record_last),
-    .record_end_i       (record_end),
-    .record_count_i     (record_count),
-    .record_starved_i   (record_starved),
-    .record_stalled_i   (record_stalled),
+    .record_i         (record),
     .wr_req_valid_o,
     .wr_req_ready_i,
     .wr_req_addr_o,
@@ -377,13 +331,16 @@ module shira_command #(
   );
 
   // ----------------------------------------------------------------- control
-  logic moved;    // this unit went forward
-  logic rest;
-  logic expired;
+  logic        moved;       // this unit went forward
+  logic        rest;
+  logic        still;       // nothing moved in the cycle before
+  logic        expired;
+  logic [31:0] oldest_seq;  // of the oldest descriptor, while nothing moves
 
   assign moved = (rd_req_valid_o && rd_req_ready_i) || rd_rsp_valid_i ||
                  (wr_req_valid_o && wr_req_ready_i) || (wr_data_valid_o && wr_data_ready_i) ||
-                 (push_valid & push_ready) != '0 || nop_valid || record_valid;
+                 (push_valid & push_ready) != '0 || nop_valid ||
+                 (cmd_valid_o & cmd_ready_i) != '0 || (record_valid && record_ready);
 
   shira_command_control u_control (
     .clk_i,
@@ -401,6 +358,7 @@ module shira_command #(
     .cycle_i          (cycle_o),
     .rest_o           (rest),
     .expired_i        (expired),
+    .oldest_seq_i     (oldest_seq),
     .halt_o,
     .engine_idle_i    (idle_i),
     .engine_state_i   (state_i),
@@ -410,40 +368,53 @@ module shira_command #(
     .clear_o          (clear),
     .moved_i          (moved),
     .queue_empty_i    (empty),
-    .command_oldest_i (command_oldest),
-    .copy_oldest_i    (copy_oldest),
-    .scatter_oldest_i (scatter_oldest),
-    .gemm_oldest_i    (gemm_oldest),
     .fetch_idle_i     (fetch_idle),
     .fetch_pending_i  (fetch_pending),
     .tail_bad_i       (tail_bad),
-    .ring_next_i      (desc_seq),
+    .ring_next_i      (fetched.seq),
     .buffered_i       (buffered),
+    .retire_idle_i    (retire_idle),
     .complete_idle_i  (complete_idle),
     .complete_oldest_i(complete_oldest),
     .retire_failed_i  (retire_failed),
-    .retire_status_i  (record_status),
-    .retire_seq_i     (record_seq),
-    .retire_where_i   (record_where),
+    .retire_status_i  (record.status),
+    .retire_seq_i     (record.seq),
+    .retire_where_i   (record.where),
     .complete_failed_i(complete_failed),
     .complete_status_i(complete_status),
     .complete_where_i (complete_where),
     .victim_o         (victim)
   );
 
-  shira_command_watch u_watch (
+  shira_command_watchdog u_watchdog (
     .clk_i     (clk_free_i),
     .rst_ni,
     .rest_i    (rest),
     .halted_i  (halt_o),
     .watchdog_i,
     .cycle_o,
+    .still_o   (still),
     .expired_o (expired)
   );
 
+  shira_command_oldest u_oldest (
+    .clk_i            (clk_free_i),
+    .still_i          (still),
+    .queue_empty_i    (empty),
+    .command_oldest_i (command_oldest),
+    .copy_oldest_i    (copy_oldest),
+    .scatter_oldest_i (scatter_oldest),
+    .gemm_oldest_i    (gemm_oldest),
+    .ring_next_i      (fetched.seq),
+    .fetching_i       (buffered || !fetch_idle),
+    .complete_idle_i  (complete_idle),
+    .complete_oldest_i(complete_oldest),
+    .seq_o            (oldest_seq)
+  );
+
   // What is under way here, and the cycles that the queues count.
-  assign busy_o = moved || shift || !fetch_idle || !complete_idle || rd_req_valid_o || tail_bad ||
-                  expired || (cmd_valid_o & cmd_ready_i) != '0 || counting;
+  assign busy_o = moved || fetch_moves || !fetch_idle || !complete_idle || !retire_idle ||
+                  ended != '0 || (refusal_valid && refusal_ready) || tail_bad || expired || queues_move;
 
   // ---------------------------------------------------------------- counters
   always_comb begin
@@ -472,11 +443,11 @@ module shira_command #(
   `SHIRA_COVER(state_starved, command_state_o == 3'(shira_pkg::StateStarved))
   `SHIRA_COVER(state_stalled, command_state_o == 3'(shira_pkg::StateStalled))
   `SHIRA_COVER(state_waiting, command_state_o == 3'(shira_pkg::StateWaiting))
-  `SHIRA_COVER(error_bad_opcode, dispatch_ready && dispatch_status == shira_regs_pkg::StatusBadOpcode)
-  `SHIRA_COVER(error_bad_field, dispatch_ready && dispatch_status == shira_regs_pkg::StatusBadField)
-  `SHIRA_COVER(error_read_slverr, dispatch_ready && dispatch_status == shira_regs_pkg::StatusReadSlverr)
-  `SHIRA_COVER(error_read_decerr, dispatch_ready && dispatch_status == shira_regs_pkg::StatusReadDecerr)
-  `SHIRA_COVER(error_cancelled, dispatch_ready && dispatch_status == shira_regs_pkg::StatusCancelled)
+  `SHIRA_COVER(error_bad_opcode, refusal_valid && refusal_ready && refusal.status == shira_regs_pkg::StatusBadOpcode)
+  `SHIRA_COVER(error_bad_field, refusal_valid && refusal_ready && refusal.status == shira_regs_pkg::StatusBadField)
+  `SHIRA_COVER(error_read_slverr, refusal_valid && refusal_ready && refusal.status == shira_regs_pkg::StatusReadSlverr)
+  `SHIRA_COVER(error_read_decerr, refusal_valid && refusal_ready && refusal.status == shira_regs_pkg::StatusReadDecerr)
+  `SHIRA_COVER(error_cancelled, refusal_valid && refusal_ready && refusal.status == shira_regs_pkg::StatusCancelled)
   `SHIRA_COVER(stall_cmd_copy, cmd_valid_o[0] && !cmd_ready_i[0])
   `SHIRA_COVER(stall_cmd_scatter, cmd_valid_o[1] && !cmd_ready_i[1])
   `SHIRA_COVER(stall_cmd_gemm, cmd_valid_o[2] && !cmd_ready_i[2])
@@ -487,7 +458,7 @@ module shira_command #(
   `SHIRA_COVER(stall_push_copy, push_valid[1] && !push_ready[1])
   `SHIRA_COVER(stall_push_scatter, push_valid[2] && !push_ready[2])
   `SHIRA_COVER(stall_push_gemm, push_valid[3] && !push_ready[3])
-  `SHIRA_COVER(stall_record, done_valid_i != '0 && !record_ready)
+  `SHIRA_COVER(stall_record, record_valid && !record_ready)
   `SHIRA_COVER(stall_rd_req, rd_req_valid_o && !rd_req_ready_i)
   `SHIRA_COVER(stall_wr_req, wr_req_valid_o && !wr_req_ready_i)
   `SHIRA_COVER(stall_wr_data, wr_data_valid_o && !wr_data_ready_i)

@@ -3,8 +3,8 @@
 // Does:         keeps up to four records in order, gives each its phase and its place in the ring, writes
 //               it in one burst, and counts it when its write response comes. Several may be in flight.
 // Never does:   counts a record before its response; reorders; stops at a failed write (it reports it).
-// Latency:      record to write request one cycle.
-// Throughput:   a record every CompletionBytes / BeatBytes + 1 cycles.
+// Latency:      record to write request two cycles.
+// Throughput:   a record every CompletionBytes / BeatBytes + 2 cycles.
 // Backpressure: record_ready_o is low while four records wait.
 module shira_command_complete #(
   parameter int unsigned BeatBytes = 32  // bytes of a memory beat, 8 to 64
@@ -18,21 +18,7 @@ module shira_command_complete #(
   // records <- shira_command_retire
   input  logic                   record_valid_i,
   output logic                   record_ready_o,
-  input  logic                   record_irq_i,        // raises the completion interrupt
-  input  logic [           31:0] record_seq_i,
-  input  logic [            7:0] record_status_i,
-  input  logic [            7:0] record_opcode_i,
-  input  logic [            7:0] record_engine_i,
-  input  logic [           63:0] record_where_i,
-  input  logic [           63:0] record_queued_i,
-  input  logic [           63:0] record_start_i,
-  input  logic [           31:0] record_data_i,
-  input  logic [           31:0] record_first_i,
-  input  logic [           31:0] record_last_i,
-  input  logic [           31:0] record_end_i,
-  input  logic [           31:0] record_count_i,
-  input  logic [           31:0] record_starved_i,
-  input  logic [           31:0] record_stalled_i,
+  input  shira_command_pkg::record_t record_i,
   // memory write client
   output logic                   wr_req_valid_o,
   input  logic                   wr_req_ready_i,
@@ -100,20 +86,20 @@ module shira_command_complete #(
   always_ff @(posedge clk_i) begin
     if (take) begin
       record                  = '0;
-      record.seq              = record_seq_i;
-      record.status           = record_status_i;
-      record.opcode           = record_opcode_i;
-      record.engine           = record_engine_i;
-      record.where            = record_where_i;
-      record.t_queued         = record_queued_i;
-      record.t_start          = record_start_i;
-      record.first_data_delta = record_data_i;
-      record.first_work_delta = record_first_i;
-      record.last_work_delta  = record_last_i;
-      record.end_delta        = record_end_i;
-      record.count            = record_count_i;
-      record.starved          = record_starved_i;
-      record.stalled          = record_stalled_i;
+      record.seq              = record_i.seq;
+      record.status           = record_i.status;
+      record.opcode           = record_i.opcode;
+      record.engine           = record_i.engine;
+      record.where            = record_i.where;
+      record.t_queued         = record_i.t_queued;
+      record.t_start          = record_i.t_start;
+      record.first_data_delta = record_i.first_data_delta;
+      record.first_work_delta = record_i.first_work_delta;
+      record.last_work_delta  = record_i.last_work_delta;
+      record.end_delta        = record_i.end_delta;
+      record.count            = record_i.count;
+      record.starved          = record_i.starved;
+      record.stalled          = record_i.stalled;
       record.phase            = {31'b0, phase};
       record_q[given_q[WaitW-1:0]] = record;
     end
@@ -121,18 +107,21 @@ module shira_command_complete #(
   /* verilator lint_on BLKSEQ */
 
   always_ff @(posedge clk_i) begin
-    if (take) info_q[given_q[WaitW-1:0]] <= {record_irq_i, record_seq_i};
+    if (take) info_q[given_q[WaitW-1:0]] <= {record_i.irq, record_i.seq};
   end
 
   // ------------------------------------------------------------------ writes
-  logic       requested_q;  // the head's burst was taken
+  logic       offered_q;    // the head's burst is offered
+  logic [63:0] addr_q;      // its address
+  logic       requested_q;  // it was taken
   logic [7:0] beat_q;       // next beat of the head
   logic       flying_ready;
   logic       request;      // the head's burst is taken now
   logic       beat;         // a beat is taken now
   logic       sent;         // the last one
 
-  assign wr_req_valid_o = head_valid && !requested_q && flying_ready;
+  assign wr_req_valid_o = offered_q;
+  assign wr_req_addr_o  = addr_q;
   assign wr_req_len_o   = 8'(Beats - 1);
   assign request        = wr_req_valid_o && wr_req_ready_i;
 
@@ -142,9 +131,14 @@ module shira_command_complete #(
   assign beat            = wr_data_valid_o && wr_data_ready_i;
   assign sent            = beat && wr_last_o;
 
-  always_comb begin
-    wr_req_addr_o = '0;
-    if (wr_req_valid_o) wr_req_addr_o = completion_base_i + {26'b0, issued_q & mask, 6'b0};
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) offered_q <= 1'b0;
+    else if (request) offered_q <= 1'b0;
+    else if (head_valid && !requested_q && flying_ready) offered_q <= 1'b1;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (head_valid && !offered_q) addr_q <= completion_base_i + {26'b0, issued_q & mask, 6'b0};
   end
 
   always_comb begin
@@ -219,11 +213,16 @@ module shira_command_complete #(
   assign oldest_seq_o    = flying ? flying_seq : head_info[31:0];
 
 `ifdef SHIRA_ASSERT
-  assert property (@(posedge clk_i) disable iff (!rst_ni) wr_rsp_valid_i |-> flying);
-  assert property (@(posedge clk_i) disable iff (!rst_ni)
+  response_was_wanted: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    wr_rsp_valid_i |-> flying);
+  request_stable: assert property (@(posedge clk_i) disable iff (!rst_ni)
     wr_req_valid_o && !wr_req_ready_i |=> wr_req_valid_o && $stable(wr_req_addr_o));
-  assert property (@(posedge clk_i) disable iff (!rst_ni)
+  data_stable: assert property (@(posedge clk_i) disable iff (!rst_ni)
     wr_data_valid_o && !wr_data_ready_i |=> wr_data_valid_o && $stable(wr_data_o));
+  room_when_requested: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    request |-> flying_ready);
+  counts_in_order: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    given_q - issued_q <= Waiting && issued_q - count_q <= Flying);
 `endif
 
 `ifdef SHIRA_COVER

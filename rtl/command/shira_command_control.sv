@@ -4,7 +4,7 @@
 //               errors; says when the device is idle, and when it has drained after an error. Raises
 //               no_progress when the watchdog has seen something under way and neither an AXI handshake,
 //               nor a busy engine, nor the command unit move anything for too long; it then names the
-//               oldest descriptor that has not ended as the victim. Raises bad_field (where = offset of
+//               oldest descriptor that has not ended (shira_command_oldest) as the victim. Raises bad_field (where = offset of
 //               ring_tail) for a tail further ahead than the ring is long.
 // Never does:   needs memory: the error registers and the interrupt work when memory is dead.
 // Latency:      an error halts in the next cycle.
@@ -24,10 +24,11 @@ module shira_command_control (
   output logic [              31:0] error_count_o,
   output logic                      irq_error_o,            // pulse: the device halts
   output logic [              63:0] doorbell_cycle_o,
-  // shira_command_watch
+  // shira_command_watchdog
   input  logic [              63:0] cycle_i,
   output logic                      rest_o,                 // something moves, or there is nothing to do
   input  logic                      expired_i,              // nothing moved for too long
+  input  logic [              31:0] oldest_seq_i,           // of the oldest descriptor then
   // engines
   output logic                      halt_o,
   input  logic [               2:0] engine_idle_i,
@@ -40,15 +41,12 @@ module shira_command_control (
   output logic                      clear_o,                // pulse: the error is acknowledged
   input  logic                      moved_i,                // something went forward
   input  logic [               3:0] queue_empty_i,          // nothing queued or in flight
-  input  logic [              31:0] command_oldest_i,       // sequence number of the oldest there
-  input  logic [              31:0] copy_oldest_i,
-  input  logic [              31:0] scatter_oldest_i,
-  input  logic [              31:0] gemm_oldest_i,
   input  logic                      fetch_idle_i,
   input  logic                      fetch_pending_i,
   input  logic                      tail_bad_i,
   input  logic [              31:0] ring_next_i,            // next descriptor to leave fetch
   input  logic                      buffered_i,             // it is there
+  input  logic                      retire_idle_i,          // no ending is under way
   input  logic                      complete_idle_i,
   input  logic [              31:0] complete_oldest_i,      // sequence number of the oldest record there
   input  logic                      retire_failed_i,        // a descriptor ended with an error
@@ -80,7 +78,7 @@ module shira_command_control (
                   {~engine_idle_i[2] | (engine_state_i[8:6] != 3'(shira_pkg::StateIdle)),
                    ~engine_idle_i[1] | (engine_state_i[5:3] != 3'(shira_pkg::StateIdle)),
                    ~engine_idle_i[0] | (engine_state_i[2:0] != 3'(shira_pkg::StateIdle)),
-                   ~fetch_idle_i | buffered_i | ~complete_idle_i};
+                   ~fetch_idle_i | buffered_i | ~retire_idle_i | ~complete_idle_i};
   assign busy = (engine_state_i[2:0] == 3'(shira_pkg::StateBusy) && !engine_held_i[0]) ||
                 (engine_state_i[5:3] == 3'(shira_pkg::StateBusy) && !engine_held_i[1]) ||
                 (engine_state_i[8:6] == 3'(shira_pkg::StateBusy) && !engine_held_i[2]);
@@ -92,38 +90,6 @@ module shira_command_control (
   assign halt_o      = halted_q;
 
   assign rest_o      = active == '0 || busy || moved_i || axi_moved_i;
-
-  // --------------------------------------------------------------- watchdog
-
-  // The oldest descriptor that has not ended: ages count back from the next one to leave fetch.
-  logic [31:0] victim_seq;
-  logic [31:0] age;
-  logic [31:0] command_age;
-  logic [31:0] copy_age;
-  logic [31:0] scatter_age;
-  logic [31:0] gemm_age;
-
-  always_comb begin
-    victim_seq  = '0;
-    age         = '0;
-    command_age = '0;
-    copy_age    = '0;
-    scatter_age = '0;
-    gemm_age    = '0;
-    if (expired_i) begin
-      victim_seq = (buffered_i || !fetch_idle_i || complete_idle_i) ? ring_next_i :
-                                                                      complete_oldest_i;
-      if (!queue_empty_i[0]) command_age = ring_next_i - command_oldest_i;
-      if (!queue_empty_i[1]) copy_age = ring_next_i - copy_oldest_i;
-      if (!queue_empty_i[2]) scatter_age = ring_next_i - scatter_oldest_i;
-      if (!queue_empty_i[3]) gemm_age = ring_next_i - gemm_oldest_i;
-      age = command_age;
-      if (copy_age > age) age = copy_age;
-      if (scatter_age > age) age = scatter_age;
-      if (gemm_age > age) age = gemm_age;
-      if (age != '0) victim_seq = ring_next_i - age;
-    end
-  end
 
   // ----------------------------------------------------------------- errors
   logic [ 7:0] error_status_q;
@@ -161,7 +127,7 @@ module shira_command_control (
         error_where_q  <= 64'(shira_regs_pkg::RegRingTail);
       end else begin
         error_status_q <= shira_regs_pkg::StatusNoProgress;
-        error_seq_q    <= victim_seq;
+        error_seq_q    <= oldest_seq_i;
         error_where_q  <= 64'(active);
       end
     end
@@ -181,6 +147,17 @@ module shira_command_control (
   assign error_count_o  = error_count_q;
   assign irq_error_o    = raise;
   assign victim_o       = error_status_q == shira_regs_pkg::StatusNoProgress;
+
+`ifdef SHIRA_ASSERT
+  halted_with_an_error: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    halt_o == (error_status_o != '0));
+  draining_is_halted: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    status_o[2] |-> status_o[1]);
+  first_error_stays: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    halt_o && !clear_o |=> $stable(error_status_o) && $stable(error_seq_o) && $stable(error_where_o));
+  ack_of_drained: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    clear_o |-> queue_empty_i == '1 && complete_idle_i);
+`endif
 
 `ifdef SHIRA_COVER
   `SHIRA_COVER(error_no_progress, raise && expired_i)

@@ -1,81 +1,80 @@
 // Sends each fetched descriptor to the queue of its engine, or ends it.
 //
-// Does:         checks the header (opcode, then wait0_sem, wait1_sem, signal_sem) and pushes the
-//               descriptor to its queue. A descriptor that cannot be used, because its fetch failed or
-//               its header is wrong, is held until everything before it has ended, and then ends with
-//               its error: what comes before it in the ring is not harmed. While halt_i every
-//               descriptor ends cancelled, fetched or not.
+// Does:         checks the header (opcode, wait0_sem, wait1_sem, signal_sem, reserved flags, then reserved
+//               bytes) and pushes the descriptor to its queue. A descriptor that cannot be used, because
+//               its fetch failed or it is not well formed, is held until everything before it has ended,
+//               and then ends with its error: what comes before it in the ring is not harmed. While
+//               halt_i every descriptor ends cancelled, fetched or not.
 // Never does:   reorders; looks at fields behind the header.
 // Latency:      none; descriptor to push or ending in the same cycle.
 // Throughput:   a descriptor a cycle.
 module shira_command_dispatch (
-  input  logic                       halt_i,             // an error happened
-  input  logic                       quiet_i,            // all queues and engines are empty
-  input  logic [               63:0] cycle_i,
+  input  logic                        halt_i,             // an error happened
+  input  logic                        quiet_i,            // all queues and engines are empty, no ending is under way
+  input  logic [                63:0] cycle_i,
   // descriptors <- shira_command_fetch
-  input  logic                       desc_valid_i,
-  output logic                       desc_ready_o,
-  input  logic [                7:0] opcode_i,           // of its header
-  input  logic                       irq_i,
-  input  logic [                7:0] wait0_sem_i,
-  input  logic [                7:0] wait1_sem_i,
-  input  logic [                7:0] signal_sem_i,
-  input  logic [                1:0] err_i,              // AXI resp of the fetch
-  input  logic [               63:0] err_where_i,
-  input  logic                       unfetched_valid_i,  // halted: the next descriptor is not fetched
-  output logic                       unfetched_ready_o,
+  input  logic                        desc_valid_i,
+  output logic                        desc_ready_o,
+  input  logic [                39:0] header_i,           // its first five bytes
+  input  shira_command_pkg::fetched_t fetched_i,
+  input  logic                        unfetched_valid_i,  // halted: the next descriptor is not fetched
+  output logic                        unfetched_ready_o,
   // queues {gemm, scatter, copy, command}
-  output logic [                3:0] push_valid_o,
-  input  logic [                3:0] push_ready_i,
-  output logic                       blocked_o,          // the queue is full, or an unusable one is held
+  output logic [                 3:0] push_valid_o,
+  input  logic [                 3:0] push_ready_i,
+  output shira_command_pkg::info_t    push_info_o,
+  output logic                        blocked_o,          // the queue is full, or an unusable one is held
   // endings -> shira_command_retire
-  output logic                       end_valid_o,
-  input  logic                       end_ready_i,
-  output logic [                7:0] end_opcode_o,       // 0 if it was never fetched
-  output logic                       end_irq_o,
-  output logic [               63:0] end_queued_o,       // cycle, 0 if it was never fetched
-  output logic [                7:0] end_status_o,
-  output logic [               63:0] end_where_o
+  output logic                        end_valid_o,
+  input  logic                        end_ready_i,
+  output shira_command_pkg::refusal_t end_o
 );
 
-  logic [3:0] target;    // one-hot queue; 0 = none
-  logic [7:0] status;    // what is wrong with it
+  logic [ 7:0] opcode;
+  logic [ 7:0] flags;
+  logic [ 7:0] wait0_sem;
+  logic [ 7:0] wait1_sem;
+  logic [ 7:0] signal_sem;
+  logic [ 3:0] target;      // one-hot queue; 0 = none
+  logic [ 7:0] status;      // what is wrong with it
   logic [63:0] where;
-  logic       usable;
+  logic        usable;
+
+  assign {signal_sem, wait1_sem, wait0_sem, flags, opcode} = header_i;
 
   always_comb begin
     target = '0;
     status = shira_regs_pkg::StatusOk;
     where  = '0;
     if (desc_valid_i) begin
-      case (opcode_i)
+      case (opcode)
         shira_regs_pkg::OpcodeNop: target = 4'b0001;
         shira_regs_pkg::OpcodeCopy: target = 4'b0010;
         shira_regs_pkg::OpcodeScatter: target = 4'b0100;
         shira_regs_pkg::OpcodeGemm: target = 4'b1000;
         default: target = '0;
       endcase
-      if (err_i[1]) begin
-        status = err_i[0] ? shira_regs_pkg::StatusReadDecerr : shira_regs_pkg::StatusReadSlverr;
-        where = err_where_i;
+      status = shira_regs_pkg::StatusBadField;
+      if (fetched_i.err[1]) begin
+        status = fetched_i.err[0] ? shira_regs_pkg::StatusReadDecerr :
+                                    shira_regs_pkg::StatusReadSlverr;
+        where = fetched_i.err_where;
       end else if (target == '0) begin
         status = shira_regs_pkg::StatusBadOpcode;
-        where = 64'(opcode_i);
-      end else if (wait0_sem_i >= 8'(shira_regs_pkg::Semaphores)) begin
-        status = shira_regs_pkg::StatusBadField;
-        where = 64'd2;
-      end else if (wait1_sem_i >= 8'(shira_regs_pkg::Semaphores)) begin
-        status = shira_regs_pkg::StatusBadField;
-        where = 64'd3;
-      end else if (signal_sem_i >= 8'(shira_regs_pkg::Semaphores)) begin
-        status = shira_regs_pkg::StatusBadField;
-        where = 64'd4;
-      end
+        where = 64'(opcode);
+      end else if (wait0_sem >= 8'(shira_regs_pkg::Semaphores)) where = 64'd2;
+      else if (wait1_sem >= 8'(shira_regs_pkg::Semaphores)) where = 64'd3;
+      else if (signal_sem >= 8'(shira_regs_pkg::Semaphores)) where = 64'd4;
+      else if (flags[7:1] != '0) where = 64'd1;
+      else if (fetched_i.reserved) where = 64'(fetched_i.reserved_byte);
+      else status = shira_regs_pkg::StatusOk;
     end
   end
 
   assign usable       = status == shira_regs_pkg::StatusOk;
   assign push_valid_o = (usable && !halt_i) ? target : '0;
+  assign push_info_o  = {fetched_i.seq, opcode, flags[0], signal_sem[3:0], wait1_sem[3:0],
+                         wait0_sem[3:0]};
   assign blocked_o    = desc_valid_i && !halt_i && !desc_ready_o;
 
   assign end_valid_o = desc_valid_i ? (halt_i || (!usable && quiet_i)) : unfetched_valid_i;
@@ -84,18 +83,16 @@ module shira_command_dispatch (
   assign unfetched_ready_o = !desc_valid_i && end_ready_i;
 
   always_comb begin
-    end_opcode_o = '0;
-    end_irq_o    = 1'b0;
-    end_queued_o = '0;
-    end_status_o = shira_regs_pkg::StatusCancelled;
-    end_where_o  = '0;
+    end_o        = '0;
+    end_o.seq    = fetched_i.seq;
+    end_o.status = shira_regs_pkg::StatusCancelled;
     if (desc_valid_i) begin
-      end_opcode_o = err_i[1] ? '0 : opcode_i;
-      end_irq_o    = irq_i && !err_i[1];
-      end_queued_o = cycle_i;
+      end_o.opcode   = fetched_i.err[1] ? '0 : opcode;
+      end_o.irq      = flags[0] && !fetched_i.err[1];
+      end_o.t_queued = cycle_i;
       if (!halt_i) begin
-        end_status_o = status;
-        end_where_o  = where;
+        end_o.status = status;
+        end_o.where  = where;
       end
     end
   end

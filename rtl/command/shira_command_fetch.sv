@@ -1,13 +1,14 @@
 // Reads descriptors from the ring in memory.
 //
 // Does:         keeps up to four descriptors requested or buffered, in bursts that end at the tail, at
-//               512-byte boundaries (so never across 4 KiB or the ring's end) and at BurstBytes; hands
-//               them out in order. After an error (halt_i) it lets what was requested come, hands it
-//               out, and then offers the rest up to the tail as `unfetched`, to be cancelled.
+//               512-byte boundaries (so never across 4 KiB or the ring's end) and at BurstBytes; looks
+//               for reserved bytes that are not 0; hands them out in order. After an error (halt_i) it
+//               lets what was requested come, hands it out, and then offers the rest up to the tail as
+//               `unfetched`, to be cancelled.
 // Never does:   reads at or past the tail; starts a burst while halt_i, except the rest of a descriptor
 //               whose first burst was requested.
-// Latency:      a new tail shows as a request in the same cycle; last beat to desc_valid_o one cycle.
-// Throughput:   a beat a cycle.
+// Latency:      a new tail shows as a request three cycles later; last beat to desc_valid_o two cycles.
+// Throughput:   a beat a cycle, and a cycle more a descriptor; a burst every three cycles.
 // Backpressure: desc_ready_i; a descriptor is requested only when there is room for it.
 module shira_command_fetch #(
   parameter int unsigned BeatBytes  = 32,  // bytes of a memory beat, 8 to 128
@@ -25,19 +26,17 @@ module shira_command_fetch #(
   input  logic                   clear_i,            // it was acknowledged
   output logic [           31:0] ring_head_o,        // free-running count of descriptors received
   output logic                   tail_bad_o,         // the tail is further ahead than the ring is long
-  output logic                   pending_o,          // there are descriptors to request
+  output logic                   pending_o,          // there are descriptors to request, or a bad tail
   output logic                   idle_o,             // nothing requested is still to come
   output logic                   buffered_o,         // descriptors are here that were not handed out
-  output logic                   shift_o,            // a beat goes into the next descriptor
+  output logic                   moves_o,            // the next edge changes something here
   output logic                   unfetched_valid_o,  // halted: descriptor ring_head_o will not be fetched
   input  logic                   unfetched_ready_i,  // it was cancelled
   // descriptors -> shira_command_dispatch
   output logic                   desc_valid_o,
   input  logic                   desc_ready_i,
   output logic [         1023:0] desc_o,
-  output logic [           31:0] desc_seq_o,         // also while not desc_valid_o: the next one's
-  output logic [            1:0] desc_err_o,         // AXI resp
-  output logic [           63:0] err_where_o,        // address of the first burst that failed
+  output shira_command_pkg::fetched_t desc_fetched_o,  // seq also while not desc_valid_o: the next one's
   // memory read client
   output logic                   rd_req_valid_o,
   input  logic                   rd_req_ready_i,
@@ -70,70 +69,75 @@ module shira_command_fetch #(
   logic [31:0] next_q;      // next descriptor to request
   logic [31:0] head_q;      // next descriptor to receive
   logic [31:0] desc_seq_q;  // next descriptor to hand out
+  logic [31:0] left_q;      // descriptors from next_q up to the tail, a cycle ago
+  logic        moved_q;     // next_q moved since: left_q is not valid
   logic [31:0] mask;        // of an index into the ring
-  logic [31:0] left;        // descriptors up to the tail
+  logic        tail_bad;
 
-  assign mask       = ~(32'hffff_ffff << ring_log2_i);
-  assign left       = ring_tail_i - next_q;
-  assign tail_bad_o = left > mask + 32'd1;
-  assign pending_o  = left != '0;
+  assign mask        = ~(32'hffff_ffff << ring_log2_i);
+  assign tail_bad    = !moved_q && left_q > mask + 32'd1;
+  assign tail_bad_o  = tail_bad;
+  assign pending_o   = ring_tail_i != next_q || left_q != '0;
   assign ring_head_o = head_q;
-  assign desc_seq_o = desc_seq_q;
 
   // --------------------------------------------------------------- request
-  logic [ 7:0] part_q;  // part of descriptor next_q to request; 0 where Parts = 1
-  logic        hold_q;  // a request is offered and was not taken yet
-  logic [ 2:0] held_q;  // its descriptors
-  logic [31:0] index;   // entry of next_q
-  logic [ 2:0] space;   // descriptors for which there is room
-  logic [ 2:0] room;    // descriptors up to the boundary
-  logic [ 2:0] count;   // descriptors in this burst
+  // One cycle looks how many descriptors the next burst holds; the next ones offer it.
+  logic        offer_q;   // a request is offered
+  logic [63:0] addr_q;    // its address
+  logic [ 7:0] part_q;    // part of descriptor next_q that is offered; 0 where Parts = 1
+  logic [ 2:0] count_q;   // its descriptors
+  logic [31:0] index;     // entry of next_q
+  logic [ 2:0] space;     // descriptors for which there is room
+  logic [ 2:0] room;      // descriptors up to the boundary
+  logic [ 2:0] count;     // descriptors that a burst from here holds
+  logic        go;        // there is something to request
   logic        taken;
+  logic        last_part; // of a descriptor, or all of the burst
 
-  assign index = next_q & mask;
-  assign taken = rd_req_valid_o && rd_req_ready_i;
+  assign index     = next_q & mask;
+  assign taken     = offer_q && rd_req_ready_i;
+  assign last_part = part_q == 8'(Parts - 1);
 
   always_comb begin
-    count = held_q;
+    count = '0;
     space = '0;
     room  = '0;
-    if (!hold_q && left == '0) begin
-      count = '0;
-    end else if (!hold_q) begin
+    if (!offer_q && !moved_q && left_q != '0) begin
       space = 3'(Ahead) - 3'(next_q - desc_seq_q);
       room  = (ring_log2_i == 5'd1) ? 3'd2 - {2'b0, index[0]} : 3'd4 - {1'b0, index[1:0]};
       count = 3'(MaxDescs);
       if (room < count) count = room;
       if (space < count) count = space;
-      if (left < 32'(count)) count = 3'(left);
+      if (left_q < 32'(count)) count = 3'(left_q);
     end
   end
+
+  assign go = count != '0 && enable_i && !halt_i && !tail_bad;
 
   // A request that is offered stays; it is never shorter than its descriptor.
-  assign rd_req_valid_o = hold_q || part_q != '0 ||
-                          (enable_i && !halt_i && !tail_bad_o && count != '0);
-
-  always_comb begin
-    rd_req_addr_o = '0;
-    rd_req_len_o  = '0;
-    if (rd_req_valid_o) begin
-      rd_req_addr_o = ring_base_i + {25'b0, index, 7'b0} + 64'(32'(part_q) * PartBytes);
-      rd_req_len_o  = (Parts > 1) ? 8'(PartBeats - 1) : 8'(32'(count) * Beats - 32'd1);
-    end
-  end
+  assign rd_req_valid_o = offer_q;
+  assign rd_req_addr_o  = addr_q;
+  assign rd_req_len_o   = (Parts > 1) ? 8'(PartBeats - 1) : 8'(32'(count_q) * Beats - 32'd1);
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      hold_q <= 1'b0;
-      part_q <= '0;
-    end else begin
-      hold_q <= rd_req_valid_o && !rd_req_ready_i;
-      if (taken && Parts > 1) part_q <= (part_q == 8'(Parts - 1)) ? '0 : part_q + 8'd1;
+      offer_q <= 1'b0;
+      part_q  <= '0;
+    end else if (go) begin
+      offer_q <= 1'b1;
+    end else if (taken) begin
+      offer_q <= !last_part;
+      part_q  <= last_part ? '0 : part_q + 8'd1;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (rd_req_valid_o) held_q <= count;
+    if (go) begin
+      addr_q  <= ring_base_i + {25'b0, index, 7'b0};
+      count_q <= (Parts > 1) ? 3'd1 : count;
+    end else if (taken && Parts > 1) begin
+      addr_q[6:0] <= addr_q[6:0] + 7'(PartBytes);  // a descriptor is aligned
+    end
   end
 
   // -------------------------------------------------------------- response
@@ -150,7 +154,7 @@ module shira_command_fetch #(
   always_comb begin
     beat_addr = '0;
     if (rd_rsp_valid_i) begin
-      beat_addr = ring_base_i + {25'b0, head_q & mask, 7'b0} + 64'(32'(beat_q) * BeatBytes);
+      beat_addr = ring_base_i + {25'b0, head_q & mask, 7'(32'(beat_q) * BeatBytes)};
     end
   end
 
@@ -175,8 +179,6 @@ module shira_command_fetch #(
     end
   end
 
-  assign err_where_o = err_where_q;
-
   // -------------------------------------------------------------- assembly
   // Beats are shifted into the descriptor that is handed out next. While that one is complete and not
   // taken, beats wait in the spill FIFO; there is room for all that may be requested.
@@ -197,9 +199,8 @@ module shira_command_fetch #(
   logic                 spill_pop;
 
   assign spilled       = spill_count_q != '0;
-  assign room_for_beat = !desc_full_q || desc_ready_i;
+  assign room_for_beat = !desc_full_q || (desc_valid_o && desc_ready_i);
   assign shift         = room_for_beat && (spilled || rd_rsp_valid_i);
-  assign shift_o       = shift;
   assign spill_pop     = room_for_beat && spilled;
   assign spill_push    = rd_rsp_valid_i && (spilled || !room_for_beat);
   assign err           = spilled ? spill_err_q[spill_rd_q] : rd_rsp_err_i;
@@ -245,24 +246,44 @@ module shira_command_fetch #(
         desc_beat_q <= (desc_beat_q == 8'(Beats - 1)) ? '0 : desc_beat_q + 8'd1;
         desc_full_q <= desc_beat_q == 8'(Beats - 1);
         if (desc_beat_q == '0 || err > desc_err_q) desc_err_q <= err;
-      end else if (desc_ready_i) begin
+      end else if (desc_valid_o && desc_ready_i) begin
         desc_full_q <= 1'b0;
       end
     end
   end
 
-  assign desc_valid_o = desc_full_q;
-  assign desc_o       = desc_q;
-  assign desc_err_o   = desc_err_q;
+  // -------------------------------------------------------- reserved bytes
+  logic       looking;        // the newest beat is looked at
+  logic       reserved;       // a byte that must be 0 is not
+  logic [6:0] reserved_byte;  // the first such byte
+
+  shira_command_reserved #(
+    .BeatBytes(BeatBytes)
+  ) u_reserved (
+    .clk_i,
+    .rst_ni,
+    .shift_i        (shift),
+    .beat_i         (desc_beat_q),
+    .newest_i       (desc_q[1023-:BeatBits]),
+    .looking_o      (looking),
+    .reserved_o     (reserved),
+    .reserved_byte_o(reserved_byte)
+  );
+
+  assign desc_valid_o   = desc_full_q && !looking;
+  assign desc_o         = desc_q;
+  assign desc_fetched_o = {desc_seq_q, desc_err_q, err_where_q, reserved, reserved_byte};
 
   // ---------------------------------------------------------------- counts
   logic jump;  // a tail that cannot be: forget the descriptors up to it
   logic skip;  // a descriptor is cancelled without being fetched
 
-  assign idle_o            = next_q == head_q && part_q == '0 && !hold_q;
+  assign idle_o            = next_q == head_q && !offer_q;
   assign buffered_o        = head_q != desc_seq_q;
-  assign jump              = halt_i && tail_bad_o && idle_o && !buffered_o;
-  assign unfetched_valid_o = halt_i && !tail_bad_o && idle_o && !buffered_o && pending_o;
+  assign jump              = halt_i && tail_bad && idle_o && !buffered_o;
+  assign unfetched_valid_o = halt_i && !tail_bad && idle_o && !buffered_o && !moved_q && left_q != '0;
+  assign moves_o           = shift || looking || rd_rsp_valid_i || offer_q || go || moved_q ||
+                             (halt_i && left_q != '0) || ring_tail_i != left_tail_q;
   assign skip              = unfetched_valid_o && unfetched_ready_i;
 
   always_ff @(posedge clk_i) begin
@@ -270,27 +291,47 @@ module shira_command_fetch #(
       next_q     <= '0;
       head_q     <= '0;
       desc_seq_q <= '0;
+      moved_q    <= 1'b0;
     end else if (jump) begin
       next_q     <= ring_tail_i;
       head_q     <= ring_tail_i;
       desc_seq_q <= ring_tail_i;
+      moved_q    <= 1'b1;
     end else if (skip) begin
       next_q     <= next_q + 32'd1;
       head_q     <= head_q + 32'd1;
       desc_seq_q <= desc_seq_q + 32'd1;
+      moved_q    <= 1'b1;
     end else begin
-      if (taken && part_q == 8'(Parts - 1)) next_q <= next_q + ((Parts > 1) ? 32'd1 : 32'(count));
+      moved_q <= taken && last_part;
+      if (taken && last_part) next_q <= next_q + 32'(count_q);
       if (last) head_q <= head_q + 32'd1;
       if (desc_valid_o && desc_ready_i) desc_seq_q <= desc_seq_q + 32'd1;
     end
   end
 
+  // left_q is of the tail of the cycle before, which is kept to see that it changed.
+  logic [31:0] left_tail_q;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      left_q      <= '0;
+      left_tail_q <= '0;
+    end else if (moved_q || ring_tail_i != left_tail_q) begin
+      left_q      <= ring_tail_i - next_q;
+      left_tail_q <= ring_tail_i;
+    end
+  end
+
 `ifdef SHIRA_ASSERT
-  assert property (@(posedge clk_i) disable iff (!rst_ni)
+  spill_fits: assert property (@(posedge clk_i) disable iff (!rst_ni)
     spill_push |-> 32'(spill_count_q) < Ahead * Beats);
-  assert property (@(posedge clk_i) disable iff (!rst_ni)
+  beat_was_requested: assert property (@(posedge clk_i) disable iff (!rst_ni)
     rd_rsp_valid_i |-> next_q != head_q || part_q != '0);
-  assert property (@(posedge clk_i) disable iff (!rst_ni)
+  left_is_true: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    !moved_q |-> left_q == left_tail_q - next_q);
+  ahead_fits: assert property (@(posedge clk_i) disable iff (!rst_ni) next_q - desc_seq_q <= Ahead);
+  request_stable: assert property (@(posedge clk_i) disable iff (!rst_ni)
     rd_req_valid_o && !rd_req_ready_i |=>
     rd_req_valid_o && $stable(rd_req_addr_o) && $stable(rd_req_len_o));
 `endif

@@ -1,8 +1,8 @@
 // The queues of the four engines and the semaphores that their heads wait for.
 //
 // Does:         keeps descriptors per engine in order and starts each when its waits are met; see
-//               shira_command_queue and shira_command_sems. The command queue holds NOPs.
-// Latency:      one cycle from push to cmd_valid_o; a signal to cmd_valid_o one cycle.
+//               shira_command_queue and shira_command_semaphores. The command queue holds NOPs.
+// Latency:      two cycles from push to cmd_valid_o; a signal to cmd_valid_o two cycles.
 // Vectors are {gemm, scatter, copy, command} where they have four parts and {gemm, scatter, copy} where
 // they have three.
 module shira_command_queues #(
@@ -12,7 +12,10 @@ module shira_command_queues #(
   input  logic                       rst_ni,              // synchronous, active low
   input  logic [               63:0] cycle_i,
   input  logic                       halt_i,              // an error happened
+  input  logic                       stop_i,              // it happens: start nothing
   input  logic                       clear_i,             // it was acknowledged
+  input  logic [               31:0] cancel_first_i,      // the host cancels from this descriptor on
+  input  logic [               31:0] cancel_count_i,      // so many
   // descriptors <- shira_command_dispatch
   input  logic [                3:0] push_valid_i,
   output logic [                3:0] push_ready_o,
@@ -32,8 +35,9 @@ module shira_command_queues #(
   // endings -> shira_command_retire
   output logic [                3:0] flying_o,            // a command is in flight, or a cancelled one
   output logic [                3:0] cancelled_o,         // it was cancelled
+  output logic [                3:0] dropped_o,           // by the host
   input  logic [                3:0] end_i,               // it ended
-  output logic                       counting_o,          // one counts this cycle as starved or stalled
+  output logic                       moves_o,          // the next edge changes something here
   output shira_command_pkg::ticket_t command_ticket_o,    // of the oldest in flight
   output shira_command_pkg::ticket_t copy_ticket_o,
   output shira_command_pkg::ticket_t scatter_ticket_o,
@@ -54,15 +58,25 @@ module shira_command_queues #(
 );
 
   logic [ 3:0] counting;
+  logic        signalled_q;  // there was a signal in the cycle before
   logic [ 3:0] head_valid;
+  logic [ 3:0] head_leaves;
   logic [31:0] wait_sem;
   logic [ 3:0] met;
+  logic [ 3:0] unmet;
   logic [63:0] command_value;
   logic [63:0] copy_value;
   logic [63:0] scatter_value;
   logic [63:0] gemm_value;
 
-  assign counting_o = counting != '0;
+  // A cycle counts as starved or stalled, a head goes, or its waits are not known yet, or anew.
+  assign moves_o = counting != '0 || head_leaves != '0 || signal_i || signalled_q ||
+                      (head_valid & ~(met | unmet)) != '0;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) signalled_q <= 1'b0;
+    else signalled_q <= signal_i;
+  end
 
   // A NOP is taken at once and is done when it is in flight. Nobody needs its descriptor, and it is
   // never starved or stalled.
@@ -73,23 +87,29 @@ module shira_command_queues #(
   ) u_command_queue (
     .clk_i,
     .rst_ni,
-    .cycle_i      (cycle_i),
-    .halt_i       (halt_i),
+    .cycle_i,
+    .halt_i,
+    .stop_i,
+    .cancel_first_i,
+    .cancel_count_i,
     .push_valid_i (push_valid_i[0]),
     .push_ready_o (push_ready_o[0]),
     .push_desc_i  (push_desc_i[7:0]),
     .push_info_i,
     .push_value_i (push_desc_i[127:64]),
     .head_valid_o (head_valid[0]),
+    .head_leaves_o(head_leaves[0]),
     .wait_sem_o   (wait_sem[7:0]),
     .wait_value_o (command_value),
     .met_i        (met[0]),
+    .unmet_i      (unmet[0]),
     .cmd_valid_o  (nop_valid_o),
     .cmd_ready_i  (1'b1),
     .cmd_desc_o   (),
     .state_i      (3'(shira_pkg::StateIdle)),
     .flying_o     (flying_o[0]),
     .cancelled_o  (cancelled_o[0]),
+    .dropped_o    (dropped_o[0]),
     .ticket_o     (command_ticket_o),
     .starved_o    (),
     .stalled_o    (),
@@ -106,23 +126,29 @@ module shira_command_queues #(
   ) u_copy_queue (
     .clk_i,
     .rst_ni,
-    .cycle_i      (cycle_i),
-    .halt_i       (halt_i),
+    .cycle_i,
+    .halt_i,
+    .stop_i,
+    .cancel_first_i,
+    .cancel_count_i,
     .push_valid_i (push_valid_i[1]),
     .push_ready_o (push_ready_o[1]),
     .push_desc_i  (push_desc_i),
     .push_info_i,
     .push_value_i (push_desc_i[127:64]),
     .head_valid_o (head_valid[1]),
+    .head_leaves_o(head_leaves[1]),
     .wait_sem_o   (wait_sem[15:8]),
     .wait_value_o (copy_value),
     .met_i        (met[1]),
+    .unmet_i      (unmet[1]),
     .cmd_valid_o  (cmd_valid_o[0]),
     .cmd_ready_i  (cmd_ready_i[0]),
     .cmd_desc_o   (copy_cmd_desc_o),
     .state_i      (state_i[2:0]),
     .flying_o     (flying_o[1]),
     .cancelled_o  (cancelled_o[1]),
+    .dropped_o    (dropped_o[1]),
     .ticket_o     (copy_ticket_o),
     .starved_o    (copy_starved_o),
     .stalled_o    (copy_stalled_o),
@@ -138,23 +164,29 @@ module shira_command_queues #(
   ) u_scatter_queue (
     .clk_i,
     .rst_ni,
-    .cycle_i      (cycle_i),
-    .halt_i       (halt_i),
+    .cycle_i,
+    .halt_i,
+    .stop_i,
+    .cancel_first_i,
+    .cancel_count_i,
     .push_valid_i (push_valid_i[2]),
     .push_ready_o (push_ready_o[2]),
     .push_desc_i  (push_desc_i),
     .push_info_i,
     .push_value_i (push_desc_i[127:64]),
     .head_valid_o (head_valid[2]),
+    .head_leaves_o(head_leaves[2]),
     .wait_sem_o   (wait_sem[23:16]),
     .wait_value_o (scatter_value),
     .met_i        (met[2]),
+    .unmet_i      (unmet[2]),
     .cmd_valid_o  (cmd_valid_o[1]),
     .cmd_ready_i  (cmd_ready_i[1]),
     .cmd_desc_o   (scatter_cmd_desc_o),
     .state_i      (state_i[5:3]),
     .flying_o     (flying_o[2]),
     .cancelled_o  (cancelled_o[2]),
+    .dropped_o    (dropped_o[2]),
     .ticket_o     (scatter_ticket_o),
     .starved_o    (scatter_starved_o),
     .stalled_o    (scatter_stalled_o),
@@ -170,23 +202,29 @@ module shira_command_queues #(
   ) u_gemm_queue (
     .clk_i,
     .rst_ni,
-    .cycle_i      (cycle_i),
-    .halt_i       (halt_i),
+    .cycle_i,
+    .halt_i,
+    .stop_i,
+    .cancel_first_i,
+    .cancel_count_i,
     .push_valid_i (push_valid_i[3]),
     .push_ready_o (push_ready_o[3]),
     .push_desc_i  (push_desc_i),
     .push_info_i,
     .push_value_i (push_desc_i[127:64]),
     .head_valid_o (head_valid[3]),
+    .head_leaves_o(head_leaves[3]),
     .wait_sem_o   (wait_sem[31:24]),
     .wait_value_o (gemm_value),
     .met_i        (met[3]),
+    .unmet_i      (unmet[3]),
     .cmd_valid_o  (cmd_valid_o[2]),
     .cmd_ready_i  (cmd_ready_i[2]),
     .cmd_desc_o   (gemm_cmd_desc_o),
     .state_i      (state_i[8:6]),
     .flying_o     (flying_o[3]),
     .cancelled_o  (cancelled_o[3]),
+    .dropped_o    (dropped_o[3]),
     .ticket_o     (gemm_ticket_o),
     .starved_o    (gemm_starved_o),
     .stalled_o    (gemm_stalled_o),
@@ -197,19 +235,21 @@ module shira_command_queues #(
     .oldest_seq_o (gemm_oldest_o)
   );
 
-  shira_command_sems u_sems (
+  shira_command_semaphores u_semaphores (
     .clk_i,
     .rst_ni,
     .clear_i,
     .signal_i,
     .signal_sem_i,
     .head_valid_i   (head_valid),
+    .head_leaves_i  (head_leaves),
     .wait_sem_i     (wait_sem),
     .command_value_i(command_value),
     .copy_value_i   (copy_value),
     .scatter_value_i(scatter_value),
     .gemm_value_i   (gemm_value),
-    .met_o          (met)
+    .met_o          (met),
+    .unmet_o        (unmet)
   );
 
 endmodule

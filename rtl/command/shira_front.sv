@@ -17,6 +17,7 @@ module shira_front #(
   parameter int unsigned BurstBytes   = 512,
   parameter int unsigned QueueDepth   = 4,
   parameter int unsigned StreamAlign  = 32,
+  parameter int unsigned FullCounters = 1,
   parameter int unsigned BuildHash    = 0
 ) (
   input  logic                   clk_i,               // may stand still while !busy_o
@@ -44,9 +45,11 @@ module shira_front #(
   output logic                   irq_o,               // an enabled interrupt is pending -> host
   // counters <-> shira_perf
   output logic                   clear_counters_o,    // pulse: zero all counters -> shira_perf
-  output logic                   ctr_read_o,          // ctr_index_o is meant
-  output logic [            6:0] ctr_index_o,         // counter
-  input  logic [           63:0] ctr_data_i,          // its value, same cycle
+  output logic                   snapshot_o,          // pulse: keep all counters for reading -> shira_perf
+  output logic                   ctr_read_o,          // counter ctr_index_o is asked for, until ctr_done_i
+  output logic [            6:0] ctr_index_o,
+  input  logic                   ctr_done_i,          // pulse: ctr_data_i is valid
+  input  logic [           63:0] ctr_data_i,
   output logic [           63:0] cycle_o,             // cycle counter -> everybody
   // engines
   output logic                   halt_o,              // an error happened: wind down
@@ -100,10 +103,11 @@ module shira_front #(
   logic [2:0]   status;
   logic [63:0]  completion_base, completion_cycle, doorbell_cycle, error_where, ring_base;
   logic [31:0]  completion_count, error_count, error_seq, ring_head, ring_tail, watchdog;
-  logic         command_busy;
+  logic [31:0]  cancel_first, cancel_count;
+  logic         cancel_clear, command_busy, regs_busy;
 
-  assign busy_o = command_busy || s_axil_awvalid_i || s_axil_wvalid_i || s_axil_bvalid_o ||
-                  s_axil_arvalid_i || s_axil_rvalid_o;
+  assign busy_o = command_busy || regs_busy || s_axil_awvalid_i || s_axil_wvalid_i ||
+                  s_axil_arvalid_i;
 
   shira_axil_regs #(
     .ArrayN      (ArrayN),
@@ -118,10 +122,12 @@ module shira_front #(
     .BlockUpdates(BlockUpdates),
     .BeatBytes   (BeatBytes),
     .StreamAlign (StreamAlign),
+    .FullCounters(FullCounters),
     .BuildHash   (BuildHash)
   ) u_regs (
     .clk_i,
     .rst_ni,
+    .busy_o            (regs_busy),
     .s_axil_awvalid_i,
     .s_axil_awready_o,
     .s_axil_awaddr_i,
@@ -143,12 +149,16 @@ module shira_front #(
     .enable_o          (enable),
     .ack_o             (ack),
     .clear_counters_o,
+    .snapshot_o,
     .doorbell_o        (doorbell),
     .ring_base_o       (ring_base),
     .ring_log2_o       (ring_log2),
     .ring_tail_o       (ring_tail),
     .completion_base_o (completion_base),
     .watchdog_o        (watchdog),
+    .cancel_first_o    (cancel_first),
+    .cancel_count_o    (cancel_count),
+    .cancel_clear_i    (cancel_clear),
     .status_i          (status),
     .error_status_i    (error_status),
     .error_seq_i       (error_seq),
@@ -162,6 +172,7 @@ module shira_front #(
     .completion_cycle_i(completion_cycle),
     .ctr_read_o,
     .ctr_index_o,
+    .ctr_done_i,
     .ctr_data_i
   );
 
@@ -181,6 +192,9 @@ module shira_front #(
     .ring_tail_i       (ring_tail),
     .completion_base_i (completion_base),
     .watchdog_i        (watchdog),
+    .cancel_first_i    (cancel_first),
+    .cancel_count_i    (cancel_count),
+    .cancel_clear_o    (cancel_clear),
     .status_o          (status),
     .error_status_o    (error_status),
     .error_seq_o       (error_seq),

@@ -3,205 +3,293 @@
 // Does:         counts what shira_regs.yaml names under `counters`; each engine is in exactly one of
 //               its five states in each cycle, so that they sum to the counter `cycles`. An engine that
 //               says idle while the head of its queue waits for a semaphore counts as waiting.
+//               Short counters (shira_perf_engine, shira_perf_count) hold what happened in the last
+//               cycles; shira_perf_totals adds them up and keeps the snapshot that is read. With
+//               Full = 0 there are only those that shira_regs.yaml calls basic; the others read as 0.
 // Never does:   loses an event; influences what it counts.
-// Latency:      an event is seen in the next cycle; a read is combinational.
+// Latency:      see shira_perf_totals; what comes in a cycle is in a snapshot of two cycles later.
 // Vectors by engine are {gemm, scatter, copy, command}: engine e of shira_regs_pkg::engine_e is at e.
-module shira_perf (
-  input  logic                                     clk_i,
-  input  logic                                     rst_ni,         // synchronous, active low
-  input  logic                                     clear_i,        // all counters to 0 <- shira_axil_regs
+module shira_perf #(
+  parameter int unsigned Full = 1
+) (
+  input  logic                    clk_i,
+  input  logic                    rst_ni,             // synchronous, active low
+  input  logic                    clear_i,            // pulse: all counters to 0 <- shira_axil_regs
+  input  logic                    snapshot_i,         // pulse: keep all counters for reading <- shira_axil_regs
   // engines, command unit
-  input  logic [                             11:0] state_i,        // shira_pkg::engine_state_e of each
-  input  logic [                              3:0] waiting_i,      // queue head waits for a semaphore <- command
-  input  shira_pkg::traffic_t                      command_traffic_i,
-  input  shira_pkg::traffic_t                      copy_traffic_i,
-  input  shira_pkg::traffic_t                      scatter_traffic_i,
-  input  shira_pkg::traffic_t                      lines_traffic_i,  // SCATTER's weights in memory
-  input  logic                                     ev_descriptor_i,  // a descriptor ended ok <- command
+  input  logic [            11:0] state_i,            // shira_pkg::engine_state_e of each
+  input  logic [             3:0] waiting_i,          // queue head waits for a semaphore <- command
+  input  shira_pkg::traffic_t     command_traffic_i,
+  input  shira_pkg::traffic_t     copy_traffic_i,
+  input  shira_pkg::traffic_t     scatter_traffic_i,
+  input  shira_pkg::traffic_t     lines_traffic_i,    // SCATTER's weights in memory
+  input  logic                    ev_descriptor_i,    // a descriptor ended ok <- command
+  /* verilator lint_off UNUSEDSIGNAL */  // no increment reaches the upper bits, see the assertions
   // AXI master
-  input  logic [                             15:0] ev_rd_bursts_i,
-  input  logic [                             15:0] ev_wr_bursts_i,
+  input  logic [            15:0] ev_rd_bursts_i,
+  input  logic [            15:0] ev_wr_bursts_i,
   // SRAMs
-  input  shira_pkg::sram_events_t                  weight_events_i,
-  input  shira_pkg::sram_events_t                  act_events_i,
-  input  shira_pkg::sram_events_t                  acc_events_i,
-  input  shira_pkg::sram_events_t                  param_events_i,
+  input  shira_pkg::sram_events_t weight_events_i,
+  input  shira_pkg::sram_events_t act_events_i,
+  input  shira_pkg::sram_events_t acc_events_i,
+  input  shira_pkg::sram_events_t param_events_i,
   // SCATTER, GEMM
-  input  logic [                             15:0] ev_updates_i,
-  input  logic                                     ev_bank_stall_i,
-  input  logic [                             31:0] ev_macs_i,
-  // shira_axil_regs
-  input  logic                                     ctr_read_i,     // ctr_index_i is meant
-  input  logic [                              6:0] ctr_index_i,
-  output logic [                             63:0] ctr_data_o      // 0 while not ctr_read_i
+  input  logic [            15:0] ev_updates_i,
+  input  logic                    ev_bank_stall_i,
+  input  logic [            31:0] ev_macs_i,
+  /* verilator lint_on UNUSEDSIGNAL */
+  // reads <-> shira_axil_regs
+  input  logic                    ctr_read_i,         // stays until ctr_done_o
+  input  logic [             6:0] ctr_index_i,
+  output logic                    ctr_done_o,         // pulse: ctr_data_o is valid
+  output logic [            63:0] ctr_data_o
 );
 
-  logic [63:0] cycles_q;
-  logic [63:0] command_data;  // what its counters say to the read
-  logic [63:0] copy_data;  // what its counters say to the read
-  logic [63:0] scatter_data;  // what its counters say to the read
-  logic [63:0] gemm_data;  // what its counters say to the read
+  localparam int unsigned CycleW = 8;            // bits of the cycles between two restarts
+  localparam int unsigned CountW = CycleW + 16;  // of what a short counter says to shira_perf_totals
+
+  logic              restart;  // the short counters begin anew
+  logic              forget;   // and what they had reads as 0
+  logic [CycleW-1:0] cycles;   // before the last restart, since the one before it
+  logic              look;     // index is meant
+  logic [       6:0] index;    // counter
+  logic [CountW-1:0] count;    // what its short counter had
+
+  // ---------------------------------------------------------------- engines
+  logic [CycleW+7:0] command_count;
+  logic [CycleW+7:0] copy_count;
+  logic [CycleW+7:0] scatter_count;
+  logic [CycleW+7:0] gemm_count;
 
   shira_perf_engine #(
-    .Engine(0)
+    .Engine(0),
+    .CycleW(CycleW),
+    .Full  (Full)
   ) u_command (
     .clk_i,
     .rst_ni,
-    .clear_i,
-    .cycles_i   (cycles_q),
-    .state_i    (state_i[2:0]),
-    .waiting_i  (waiting_i[0]),
-    .traffic_i  (command_traffic_i),
-    .ctr_read_i,
-    .ctr_index_i,
-    .ctr_data_o (command_data)
+    .restart_i(restart),
+    .clear_i  (forget),
+    .state_i  (state_i[2:0]),
+    .waiting_i(waiting_i[0]),
+    .traffic_i(command_traffic_i),
+    .read_i   (look),
+    .index_i  (index),
+    .count_o  (command_count)
   );
 
   shira_perf_engine #(
-    .Engine(1)
+    .Engine(1),
+    .CycleW(CycleW),
+    .Full  (Full)
   ) u_copy (
     .clk_i,
     .rst_ni,
-    .clear_i,
-    .cycles_i   (cycles_q),
-    .state_i    (state_i[5:3]),
-    .waiting_i  (waiting_i[1]),
-    .traffic_i  (copy_traffic_i),
-    .ctr_read_i,
-    .ctr_index_i,
-    .ctr_data_o (copy_data)
+    .restart_i(restart),
+    .clear_i  (forget),
+    .state_i  (state_i[5:3]),
+    .waiting_i(waiting_i[1]),
+    .traffic_i(copy_traffic_i),
+    .read_i   (look),
+    .index_i  (index),
+    .count_o  (copy_count)
   );
 
   shira_perf_engine #(
-    .Engine(2)
+    .Engine(2),
+    .CycleW(CycleW),
+    .Full  (Full)
   ) u_scatter (
     .clk_i,
     .rst_ni,
-    .clear_i,
-    .cycles_i   (cycles_q),
-    .state_i    (state_i[8:6]),
-    .waiting_i  (waiting_i[2]),
-    .traffic_i  (scatter_traffic_i),
-    .ctr_read_i,
-    .ctr_index_i,
-    .ctr_data_o (scatter_data)
+    .restart_i(restart),
+    .clear_i  (forget),
+    .state_i  (state_i[8:6]),
+    .waiting_i(waiting_i[2]),
+    .traffic_i(scatter_traffic_i),
+    .read_i   (look),
+    .index_i  (index),
+    .count_o  (scatter_count)
   );
 
   shira_perf_engine #(
-    .Engine(3)
+    .Engine(3),
+    .CycleW(CycleW),
+    .Full  (Full)
   ) u_gemm (
     .clk_i,
     .rst_ni,
-    .clear_i,
-    .cycles_i   (cycles_q),
-    .state_i    (state_i[11:9]),
-    .waiting_i  (waiting_i[3]),
-    .traffic_i  (lines_traffic_i),  // GEMM has no way to memory
-    .ctr_read_i,
-    .ctr_index_i,
-    .ctr_data_o (gemm_data)
+    .restart_i(restart),
+    .clear_i  (forget),
+    .state_i  (state_i[11:9]),
+    .waiting_i(waiting_i[3]),
+    .traffic_i(lines_traffic_i),  // GEMM has no way to memory
+    .read_i   (look),
+    .index_i  (index),
+    .count_o  (gemm_count)
   );
 
-  // ------------------------------------------------------- single counters
-  logic [63:0] read_bursts_q;
-  logic [63:0] written_bursts_q;
-  logic [63:0] weight_reads_q;
-  logic [63:0] weight_writes_q;
-  logic [63:0] activation_reads_q;
-  logic [63:0] activation_writes_q;
-  logic [63:0] accumulator_reads_q;
-  logic [63:0] accumulator_writes_q;
-  logic [63:0] parameter_reads_q;
-  logic [63:0] parameter_writes_q;
-  logic [63:0] port_conflicts_q;
-  logic [63:0] updates_q;
-  logic [63:0] bank_stalls_q;
-  logic [63:0] macs_q;
-  logic [63:0] descriptors_q;
+  // ------------------------------------------------- counters of the device
+  logic [ 8:0] rd_bursts_q;
+  logic [ 8:0] wr_bursts_q;
+  logic [ 7:0] updates_q;
+  logic [12:0] macs_q;
+  logic        descriptor_q;
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear_i) begin
-      cycles_q      <= '0;
-      updates_q     <= '0;
-      bank_stalls_q <= '0;
-      macs_q        <= '0;
-      descriptors_q <= '0;
+    if (!rst_ni) begin
+      rd_bursts_q  <= '0;
+      wr_bursts_q  <= '0;
+      updates_q    <= '0;
+      macs_q       <= '0;
+      descriptor_q <= 1'b0;
     end else begin
-      cycles_q <= cycles_q + 64'd1;
-      if (ev_updates_i != '0) updates_q <= updates_q + 64'(ev_updates_i);
-      if (ev_bank_stall_i) bank_stalls_q <= bank_stalls_q + 64'd1;
-      if (ev_macs_i != '0) macs_q <= macs_q + 64'(ev_macs_i);
-      if (ev_descriptor_i) descriptors_q <= descriptors_q + 64'd1;
+      rd_bursts_q  <= 9'(ev_rd_bursts_i);
+      wr_bursts_q  <= 9'(ev_wr_bursts_i);
+      updates_q    <= 8'(ev_updates_i);
+      macs_q       <= 13'(ev_macs_i);
+      descriptor_q <= ev_descriptor_i;
     end
   end
 
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear_i) begin
-      read_bursts_q    <= '0;
-      written_bursts_q <= '0;
-    end else begin
-      if (ev_rd_bursts_i != '0) read_bursts_q <= read_bursts_q + 64'(ev_rd_bursts_i);
-      if (ev_wr_bursts_i != '0) written_bursts_q <= written_bursts_q + 64'(ev_wr_bursts_i);
-    end
+  logic [ CycleW+8:0] read_bursts;
+  logic [ CycleW+8:0] written_bursts;
+  logic [ CycleW+7:0] updates;
+  logic [CycleW+12:0] macs;
+  logic [ CycleW+0:0] descriptors;
+
+  shira_perf_count #(
+    .IncW  (9),
+    .CountW(CycleW + 9)
+  ) u_read_bursts (
+    .clk_i,
+    .rst_ni,
+    .restart_i(restart),
+    .clear_i  (forget),
+    .inc_i    (rd_bursts_q),
+    .count_o  (read_bursts)
+  );
+
+  shira_perf_count #(
+    .IncW  (9),
+    .CountW(CycleW + 9)
+  ) u_written_bursts (
+    .clk_i,
+    .rst_ni,
+    .restart_i(restart),
+    .clear_i  (forget),
+    .inc_i    (wr_bursts_q),
+    .count_o  (written_bursts)
+  );
+
+  shira_perf_count #(
+    .IncW  (8),
+    .CountW(CycleW + 8)
+  ) u_updates (
+    .clk_i,
+    .rst_ni,
+    .restart_i(restart),
+    .clear_i  (forget),
+    .inc_i    (updates_q),
+    .count_o  (updates)
+  );
+
+  shira_perf_count #(
+    .IncW  (13),
+    .CountW(CycleW + 13)
+  ) u_macs (
+    .clk_i,
+    .rst_ni,
+    .restart_i(restart),
+    .clear_i  (forget),
+    .inc_i    (macs_q),
+    .count_o  (macs)
+  );
+
+  shira_perf_count #(
+    .IncW  (1),
+    .CountW(CycleW + 1)
+  ) u_descriptors (
+    .clk_i,
+    .rst_ni,
+    .restart_i(restart),
+    .clear_i  (forget),
+    .inc_i    (descriptor_q),
+    .count_o  (descriptors)
+  );
+
+  // ------------------------------------------------- counters of the SRAMs
+  logic [CountW-1:0] sram_count;
+
+  if (Full != 0) begin : gen_srams
+    shira_perf_srams #(
+      .CycleW(CycleW)
+    ) u_srams (
+      .clk_i,
+      .rst_ni,
+      .restart_i(restart),
+      .clear_i  (forget),
+      .weight_events_i,
+      .act_events_i,
+      .acc_events_i,
+      .param_events_i,
+      .ev_bank_stall_i,
+      .read_i   (look),
+      .index_i  (index),
+      .count_o  (sram_count)
+    );
+  end else begin : gen_no_srams
+    assign sram_count = '0;
   end
 
-  logic sram;      // some SRAM was used
-  assign sram = weight_events_i != '0 || act_events_i != '0 || acc_events_i != '0 ||
-                param_events_i != '0;
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear_i) begin
-      weight_reads_q       <= '0;
-      weight_writes_q      <= '0;
-      activation_reads_q   <= '0;
-      activation_writes_q  <= '0;
-      accumulator_reads_q  <= '0;
-      accumulator_writes_q <= '0;
-      parameter_reads_q    <= '0;
-      parameter_writes_q   <= '0;
-      port_conflicts_q     <= '0;
-    end else if (sram) begin
-      weight_reads_q       <= weight_reads_q + 64'(weight_events_i.reads);
-      weight_writes_q      <= weight_writes_q + 64'(weight_events_i.writes);
-      activation_reads_q   <= activation_reads_q + 64'(act_events_i.reads);
-      activation_writes_q  <= activation_writes_q + 64'(act_events_i.writes);
-      accumulator_reads_q  <= accumulator_reads_q + 64'(acc_events_i.reads);
-      accumulator_writes_q <= accumulator_writes_q + 64'(acc_events_i.writes);
-      parameter_reads_q    <= parameter_reads_q + 64'(param_events_i.reads);
-      parameter_writes_q   <= parameter_writes_q + 64'(param_events_i.writes);
-      port_conflicts_q     <= port_conflicts_q + 64'(weight_events_i.conflicts) +
-                              64'(act_events_i.conflicts) + 64'(acc_events_i.conflicts) +
-                              64'(param_events_i.conflicts);
-    end
-  end
-
-  // ------------------------------------------------------------------ read
+  // ------------------------------------------------------------------ totals
   always_comb begin
-    ctr_data_o = '0;
-    if (ctr_read_i) begin
-      case (32'(ctr_index_i))
-        shira_regs_pkg::CounterCycles: ctr_data_o = cycles_q;
-        shira_regs_pkg::CounterReadBursts: ctr_data_o = read_bursts_q;
-        shira_regs_pkg::CounterWrittenBursts: ctr_data_o = written_bursts_q;
-        shira_regs_pkg::CounterWeightReads: ctr_data_o = weight_reads_q;
-        shira_regs_pkg::CounterWeightWrites: ctr_data_o = weight_writes_q;
-        shira_regs_pkg::CounterActivationReads: ctr_data_o = activation_reads_q;
-        shira_regs_pkg::CounterActivationWrites: ctr_data_o = activation_writes_q;
-        shira_regs_pkg::CounterAccumulatorReads: ctr_data_o = accumulator_reads_q;
-        shira_regs_pkg::CounterAccumulatorWrites: ctr_data_o = accumulator_writes_q;
-        shira_regs_pkg::CounterParameterReads: ctr_data_o = parameter_reads_q;
-        shira_regs_pkg::CounterParameterWrites: ctr_data_o = parameter_writes_q;
-        shira_regs_pkg::CounterPortConflicts: ctr_data_o = port_conflicts_q;
-        shira_regs_pkg::CounterUpdates: ctr_data_o = updates_q;
-        shira_regs_pkg::CounterBankStalls: ctr_data_o = bank_stalls_q;
-        shira_regs_pkg::CounterMacs: ctr_data_o = macs_q;
-        shira_regs_pkg::CounterDescriptors: ctr_data_o = descriptors_q;
+    count = '0;
+    if (look) begin
+      case (32'(index))
+        shira_regs_pkg::CounterCycles: count = CountW'(cycles);
+        shira_regs_pkg::CounterReadBursts: count = CountW'(read_bursts);
+        shira_regs_pkg::CounterWrittenBursts: count = CountW'(written_bursts);
+        shira_regs_pkg::CounterUpdates: count = CountW'(updates);
+        shira_regs_pkg::CounterMacs: count = CountW'(macs);
+        shira_regs_pkg::CounterDescriptors: count = CountW'(descriptors);
         // states: one engine answers, the others say 0; traffic: the sum over the engines
         default: begin
-          ctr_data_o = command_data + copy_data + scatter_data + gemm_data;
+          count = CountW'(command_count) + CountW'(copy_count) + CountW'(scatter_count) +
+                  CountW'(gemm_count) + sram_count;
         end
       endcase
     end
   end
+
+  shira_perf_totals #(
+    .Counters(shira_regs_pkg::NumCounters),
+    .Period  (2 ** CycleW - 1),
+    .CycleW  (CycleW),
+    .CountW  (CountW)
+  ) u_totals (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .snapshot_i,
+    .restart_o    (restart),
+    .clear_o      (forget),
+    .cycles_o     (cycles),
+    .count_read_o (look),
+    .count_index_o(index),
+    .count_i      (count),
+    .read_valid_i (ctr_read_i),
+    .read_index_i (ctr_index_i),
+    .read_done_o  (ctr_done_o),
+    .read_data_o  (ctr_data_o)
+  );
+
+`ifdef SHIRA_ASSERT
+  // An increment is never cut.
+  bursts_fit: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    ev_rd_bursts_i < 16'd512 && ev_wr_bursts_i < 16'd512);
+  updates_fit: assert property (@(posedge clk_i) disable iff (!rst_ni) ev_updates_i < 16'd256);
+  macs_fit: assert property (@(posedge clk_i) disable iff (!rst_ni) ev_macs_i < 32'd8192);
+`endif
 
 endmodule

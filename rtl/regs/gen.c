@@ -125,6 +125,38 @@ static void sv_struct(FILE *f, const struct entry *s) {
   fprintf(f, "  } %s_t;\n", s->name);
 }
 
+// The bytes of a descriptor that no field names, a bit each: in 32-bit words, byte 0 in bit 0 of
+// the first.
+static void reserved_bytes(const struct entry *s, uint32_t words[4]) {
+  memset(words, 0xff, 4 * sizeof *words);
+  for (size_t j = 0; j < s->sub.n; j++)
+    for (uint64_t i = 0; i < s->sub.e[j].bits / 8; i++) {
+      const uint64_t byte = s->sub.e[j].number + i;
+      words[byte / 32] &= ~(UINT32_C(1) << byte % 32);
+    }
+}
+
+static bool is_descriptor(const struct entry *s) {
+  return !strncmp(s->name, "desc_", 5);
+}
+
+// Name of the opcode of a descriptor; the common header alone is NOP.
+static const char *opcode_of(const struct entry *s) {
+  return strcmp(s->name, "desc_header") ? s->name + 5 : "nop";
+}
+
+static void sv_reserved(FILE *f) {
+  fputs("\n  // Reserved bytes of a descriptor, byte i in bit i.\n", f);
+  for (size_t i = 0; i < all.structs.n; i++) {
+    uint32_t w[4];
+    if (!is_descriptor(&all.structs.e[i]))
+      continue;
+    reserved_bytes(&all.structs.e[i], w);
+    fprintf(f, "  localparam logic [127:0] Reserved%s = 128'h%08x_%08x_%08x_%08x;\n",
+            camel(opcode_of(&all.structs.e[i])), w[3], w[2], w[1], w[0]);
+  }
+}
+
 static void write_sv(FILE *f) {
   head(f);
   fputs("// The programming interface of the accelerator, for the RTL.\npackage shira_regs_pkg;\n\n"
@@ -138,6 +170,7 @@ static void write_sv(FILE *f) {
   sv_counters(f);
   for (size_t i = 0; i < all.structs.n; i++)
     sv_struct(f, &all.structs.e[i]);
+  sv_reserved(f);
   fputs("\n  /* verilator lint_on UNUSEDPARAM */\n\nendpackage\n", f);
 }
 
@@ -228,7 +261,47 @@ static void write_h(FILE *f) {
          all.counters.e[i].doc);
   fprintf(f, "  SHIRA_COUNTER_COUNT = %zu\n};\n", all.counters.n);
   c_names(f, "counter", &all.counters, true);
+  fputs("\n// Whether every machine has counter i, `counters: basic` too.\n"
+        "static inline int shira_counter_basic(unsigned i) {\n  switch (i) {\n",
+        f);
+  for (size_t i = 0; i < all.counters.n; i++)
+    if (all.counters.e[i].basic)
+      fprintf(f, "  case SHIRA_COUNTER_%s:\n", upper(all.counters.e[i].name));
+  fputs("    return 1;\n  default:\n    return 0;\n  }\n}\n", f);
   fputs("\n#endif\n", f);
+}
+
+static void c_reserved(FILE *f) {
+  fputs("\n// First reserved byte of the descriptor that is not 0, by its opcode, or -1. Of an "
+        "opcode that\n"
+        "// does not exist no byte is reserved.\n"
+        "static inline int shira_reserved_byte(const union shira_descriptor *d) {\n"
+        "  static const uint32_t reserved[SHIRA_OPCODE_COUNT][4] = {\n"
+        "      {0, 0, 0, 0},\n",
+        f);
+  const struct entry *opcodes = NULL;
+  for (size_t i = 0; i < all.enums.n; i++)
+    if (!strcmp(all.enums.e[i].name, "opcode"))
+      opcodes = &all.enums.e[i];
+  for (size_t i = 0; opcodes && i < opcodes->sub.n; i++)
+    for (size_t j = 0; j < all.structs.n; j++) {
+      const struct entry *s = &all.structs.e[j];
+      uint32_t w[4];
+      if (!is_descriptor(s) || strcmp(opcode_of(s), opcodes->sub.e[i].name))
+        continue;
+      reserved_bytes(s, w);
+      fprintf(f, "      {0x%08xu, 0x%08xu, 0x%08xu, 0x%08xu}, // %s\n", w[0], w[1], w[2], w[3],
+              opcodes->sub.e[i].name);
+    }
+  fputs("  };\n"
+        "  if (d->header.opcode >= SHIRA_OPCODE_COUNT)\n"
+        "    return -1;\n"
+        "  for (int i = 0; i < (int)SHIRA_DESCRIPTOR_BYTES; i++)\n"
+        "    if (d->raw[i] && (reserved[d->header.opcode][i / 32] >> i % 32 & 1))\n"
+        "      return i;\n"
+        "  return -1;\n"
+        "}\n",
+        f);
 }
 
 static void write_wire(FILE *f) {
@@ -242,12 +315,14 @@ static void write_wire(FILE *f) {
     c_struct(f, &all.structs.e[i]);
   fputs("\n// One ring entry, by opcode.\nunion shira_descriptor {\n", f);
   for (size_t i = 0; i < all.structs.n; i++)
-    if (!strncmp(all.structs.e[i].name, "desc_", 5))
+    if (is_descriptor(&all.structs.e[i]))
       fprintf(f, "  struct shira_%s %s;\n", all.structs.e[i].name, all.structs.e[i].name + 5);
-  fputs("  uint8_t raw[SHIRA_DESCRIPTOR_BYTES];\n};\n"
-        "static_assert(sizeof(union shira_descriptor) == SHIRA_DESCRIPTOR_BYTES, \"descriptor\");\n"
-        "\n#endif\n",
-        f);
+  fputs(
+      "  uint8_t raw[SHIRA_DESCRIPTOR_BYTES];\n};\n"
+      "static_assert(sizeof(union shira_descriptor) == SHIRA_DESCRIPTOR_BYTES, \"descriptor\");\n",
+      f);
+  c_reserved(f);
+  fputs("\n#endif\n", f);
 }
 
 // Text in a Markdown table.
@@ -275,22 +350,28 @@ static void md_registers(FILE *f) {
       md_row(f, text("bit %" PRIu64 " | `%s.%s` |", r->sub.e[j].number, r->name, r->sub.e[j].name),
              r->sub.e[j].doc);
   }
-  fprintf(f,
-          "\n## Counters\n\n64 bits each, low word first; counter i is at 0x%03" PRIx64 " + 8 * i. "
-          "The %zu states of an engine sum to `cycles`.\n\n"
-          "| index | offset | counter | counts |\n|---|---|---|---|\n",
-          all.counters_offset, all.states.n);
+  fprintf(
+      f,
+      "\n## Counters\n\n64 bits each, low word first; counter i is at 0x%03" PRIx64 " + 8 * i. "
+      "The %zu states of an engine sum to `cycles`.\nWhat is read is the last snapshot, 0 before "
+      "the first: a write of `counter_snapshot` takes one of all counters in one\ncycle, and a "
+      "read waits until it is complete. A machine with `counters: basic` has those "
+      "that are basic; the others\nread as 0.\n\n"
+      "| index | offset | counter | basic | counts |\n|---|---|---|---|---|\n",
+      all.counters_offset, all.states.n);
   for (size_t i = 0; i < all.counters.n; i++)
-    md_row(
-        f,
-        text("%zu | 0x%03" PRIx64 " | `%s`", i, all.counters.e[i].number, all.counters.e[i].name),
-        all.counters.e[i].doc);
+    md_row(f,
+           text("%zu | 0x%03" PRIx64 " | `%s` | %s", i, all.counters.e[i].number,
+                all.counters.e[i].name, all.counters.e[i].basic ? "yes" : ""),
+           all.counters.e[i].doc);
 }
 
 static void md_structs(FILE *f) {
-  fputs("\n## Structures in memory\n\nAll fields are unsigned unless they say otherwise. Reserved "
-        "bytes are zero.\n",
-        f);
+  fputs(
+      "\n## Structures in memory\n\nAll fields are unsigned unless they say otherwise. Reserved "
+      "bytes are zero:\na descriptor in which one is not ends with status `bad_field`, and where = "
+      "the offset of the first such byte.\n",
+      f);
   for (size_t i = 0; i < all.structs.n; i++) {
     const struct entry *s = &all.structs.e[i];
     uint64_t at = 0;

@@ -16,6 +16,7 @@ struct entry {
   uint64_t number; // value, offset, bit or size in bytes
   uint64_t bits;   // of a structure's field
   bool hex;        // the number was written in hexadecimal: a bit pattern
+  bool basic;      // a counter that every machine has
   bool header;     // a structure that starts with the fields of desc_header
   size_t line;
   struct list sub; // values of an enumeration, fields of a register or structure

@@ -16,7 +16,7 @@ struct shape {
   const char *number; // key of `number`, NULL = none
   uint64_t max;       // largest number
   bool distinct;      // no number twice
-  bool access, bits, header;
+  bool access, bits, header, basic;
   const char *sub_key; // NULL = none
   const struct shape *sub;
   bool sub_optional;
@@ -45,7 +45,7 @@ static const struct shape shape_struct = {.what = "struct",
                                           .header = true,
                                           .sub_key = "fields",
                                           .sub = &struct_field};
-static const struct shape shape_counter = {.what = "counter"};
+static const struct shape shape_counter = {.what = "counter", .basic = true};
 
 struct interface all;
 
@@ -160,6 +160,8 @@ static struct entry read_entry(const yaml_node_t *node, const struct shape *shap
       e.access = access_kind(value);
     } else if (shape->header && !strcmp(key, "header")) {
       e.header = flag(value, key);
+    } else if (shape->basic && !strcmp(key, "basic")) {
+      e.basic = flag(value, key);
     } else if (shape->sub_key && !strcmp(key, shape->sub_key)) {
       e.sub = read_list(value, shape->sub);
     } else {
@@ -306,13 +308,16 @@ static void check_structs(void) {
   }
 }
 
-static void add_counter(const char *name, const char *doc, size_t line) {
+static void add_counter(const char *name, const char *doc, bool basic, size_t line) {
   if (find(&all.counters, name))
     fail(line, "name: counter '%s' is there twice", name);
   struct entry *e = need(realloc(all.counters.e, (all.counters.n + 1) * sizeof *e));
   all.counters.e = e;
-  e[all.counters.n] = (struct entry){
-      .name = name, .doc = doc, .number = all.counters_offset + 8 * all.counters.n, .line = line};
+  e[all.counters.n] = (struct entry){.name = name,
+                                     .doc = doc,
+                                     .number = all.counters_offset + 8 * all.counters.n,
+                                     .basic = basic,
+                                     .line = line};
   all.counters.n++;
 }
 
@@ -325,14 +330,15 @@ static void check_counters(void) {
     for (size_t j = 0; j < all.states.n; j++)
       add_counter(text("%s_%s", engine->sub.e[i].name, all.states.e[j].name),
                   text("cycles of %s: %s", engine->sub.e[i].name, all.states.e[j].doc),
-                  all.states.e[j].line);
+                  all.states.e[j].basic, all.states.e[j].line);
   for (size_t i = 0; i < all.per_traffic.n; i++)
     for (size_t j = 0; j < traffic->sub.n; j++)
       add_counter(text("%s_%s", all.per_traffic.e[i].name, traffic->sub.e[j].name),
                   text("%s: %s", all.per_traffic.e[i].doc, traffic->sub.e[j].doc),
-                  all.per_traffic.e[i].line);
+                  all.per_traffic.e[i].basic, all.per_traffic.e[i].line);
   for (size_t i = 0; i < all.single.n; i++)
-    add_counter(all.single.e[i].name, all.single.e[i].doc, all.single.e[i].line);
+    add_counter(all.single.e[i].name, all.single.e[i].doc, all.single.e[i].basic,
+                all.single.e[i].line);
   const struct entry *last = &all.counters.e[all.counters.n - 1];
   if (all.counters_offset % 8 || last->number + 8 > 4096)
     fail(last->line, "counters: offset must be a multiple of 8 and the last end before 4096");

@@ -7,7 +7,7 @@ package shira_regs_pkg;
 
   localparam logic [31:0] DeviceId = 32'h41524853;  // reads 'SHRA' in memory order
   // major << 16 | minor; the driver refuses another major
-  localparam logic [31:0] InterfaceVersion = 32'h00010001;
+  localparam logic [31:0] InterfaceVersion = 32'h00020000;
   localparam int unsigned DescriptorBytes = 128;  // size of one ring entry
   localparam int unsigned CompletionBytes = 64;  // size of one completion record
   localparam int unsigned Semaphores = 16;  // semaphore 0 means none
@@ -35,8 +35,9 @@ package shira_regs_pkg;
   typedef enum logic [7:0] {
     StatusOk = 8'd0,  // done; all its writes are visible
     StatusBadOpcode = 8'd1,  // unknown opcode; where = the opcode
-    // a field has an illegal value (space, mode, format, class, semaphore, zero length); where =
-    // byte offset of the field
+    // a field has an illegal value (space, mode, format, class, semaphore, zero length), or a
+    // reserved byte or a reserved bit of flags is not 0; where = byte offset of the field, or of
+    // the first such byte
     StatusBadField = 8'd2,
     // an address, length or stride is not aligned as its field asks; where = byte offset of the
     // field
@@ -62,7 +63,9 @@ package shira_regs_pkg;
     StatusWriteDecerr = 8'd13,  // AXI DECERR on a write; where = the burst's address
     // nothing on the device moved for WATCHDOG cycles; where = mask of engines that were not idle
     StatusNoProgress = 8'd14,
-    StatusCancelled = 8'd15  // not executed, or cut short, because of an earlier error
+    // not executed, or cut short, because of an earlier error; or not executed because the host
+    // cancelled it (cancel_count)
+    StatusCancelled = 8'd15
   } status_e;
 
   // an address space; SRAM addresses are byte offsets into that SRAM
@@ -119,6 +122,12 @@ package shira_regs_pkg;
     GemmSeedScaled = 8'd2  // the accumulator scaled by seed_scale, rounded and saturated to INT32
   } gemm_seed_e;
 
+  // which counters there are
+  typedef enum logic [7:0] {
+    CounterSetFull = 8'd0,  // all
+    CounterSetBasic = 8'd1  // those that say basic; the others read as 0
+  } counter_set_e;
+
   // how the positions of a stream number the weights of an image; the image itself is always n x k
   // tiles, word w in bank w mod banks
   typedef enum logic [7:0] {
@@ -149,12 +158,14 @@ package shira_regs_pkg;
   localparam logic [11:0] RegCapBlockGaps = 12'h044;  // most gap bytes in one block
   // bytes of an AXI beat; alignment of every COPY address, length and stride
   localparam logic [11:0] RegCapBeatBytes = 12'h048;
+  localparam logic [11:0] RegCapCounters = 12'h04c;  // counter_set
   localparam logic [11:0] RegCtrl = 12'h100;  // control
     localparam int unsigned RegCtrlEnableBit = 0;  // fetch descriptors
-    // write 1 when STATUS.halted and not STATUS.draining: clear the error, the semaphores and the
-    // ring (head = tail), run again
+    // write 1 when STATUS.halted and not STATUS.draining: clear the error, the semaphores,
+    // cancel_count and the ring (head = tail), run again
     localparam int unsigned RegCtrlAckBit = 1;
-    localparam int unsigned RegCtrlClearCountersBit = 2;  // write 1: zero all counters
+    // write 1: zero all counters, and what is read of them
+    localparam int unsigned RegCtrlClearCountersBit = 2;
   localparam logic [11:0] RegStatus = 12'h104;  // state
     // no descriptor is in flight and every completion is written
     localparam int unsigned RegStatusIdleBit = 0;
@@ -195,6 +206,17 @@ package shira_regs_pkg;
   localparam logic [11:0] RegCompletionCycleLo = 12'h158;
   // cycle in which the newest completion's write response came
   localparam logic [11:0] RegCompletionCycleHi = 12'h15c;
+  // sequence number of the first descriptor that is cancelled
+  localparam logic [11:0] RegCancelFirst = 12'h160;
+  // descriptors that are cancelled, from cancel_first on; 0: none. One that an engine has begun
+  // goes on; any other keeps its turn and its waits, is then not executed, gives its signal, so
+  // that what waits for it goes on, and ends with status cancelled and t_start = 0. Its completion
+  // tells which. An error of its header, or of its fetch, comes first. Holds until it is written
+  // again or an error is acknowledged; write 0 before writing cancel_first
+  localparam logic [11:0] RegCancelCount = 12'h164;
+  // write anything: all counters are read as they stand in one cycle, at most 128 after the write;
+  // reads as 0
+  localparam logic [11:0] RegCounterSnapshot = 12'h168;
 
   // Counters: 64 bits each, counter i at CounterOffset + 8 * i, low word first.
   localparam logic [11:0] CounterOffset = 12'h400;
@@ -463,6 +485,12 @@ package shira_regs_pkg;
     logic [31:0] scale;  // mult in bits 23:0, unsigned; shift in bits 29:24
     logic [31:0] bias;  // signed
   } param_t;
+
+  // Reserved bytes of a descriptor, byte i in bit i.
+  localparam logic [127:0] ReservedNop = 128'hffffffff_ffffffff_ffffffff_ffff00e0;
+  localparam logic [127:0] ReservedCopy = 128'hffffffff_ffffff00_00f00000_000800e0;
+  localparam logic [127:0] ReservedScatter = 128'hffffffff_ffff0000_00ff0e00_000000e0;
+  localparam logic [127:0] ReservedGemm = 128'hffffffff_00000000_00000000_000800e0;
 
   /* verilator lint_on UNUSEDPARAM */
 

@@ -17,9 +17,14 @@ static int pass_time(struct golden *g, uint64_t cycles) {
   return left == 0 || cycles > left ? -ETIME : 0;
 }
 
+static void clear_counters(struct golden *g) {
+  memset(g->counters, 0, sizeof g->counters);
+  memset(g->snapshot, 0, sizeof g->snapshot);
+}
+
 static void reset_state(struct golden *g) {
   memset(g->sem, 0, sizeof g->sem);
-  memset(g->counters, 0, sizeof g->counters);
+  clear_counters(g);
   g->enable = g->halted = g->draining = g->stuck = false;
   g->error_status = 0;
   g->error_seq = g->error_count = 0;
@@ -29,6 +34,7 @@ static void reset_state(struct golden *g) {
   g->ring_log2 = 1;
   g->ring_tail = g->ring_head = g->completion_count = 0;
   g->watchdog = 65536;
+  g->cancel_first = g->cancel_count = 0;
   shira_fault_reset(&g->fault);
   golden_irq(g);
 }
@@ -148,6 +154,9 @@ static bool read_constant(const struct shira_machine *m, uint32_t offset, uint32
   case SHIRA_REG_CAP_BEAT_BYTES:
     *v = m->axi_data_bits / 8;
     return true;
+  case SHIRA_REG_CAP_COUNTERS:
+    *v = m->counters;
+    return true;
   default:
     return false;
   }
@@ -215,12 +224,21 @@ static bool read_state(const struct golden *g, uint32_t offset, uint32_t *v) {
   case SHIRA_REG_ERROR_COUNT:
     *v = g->error_count;
     return true;
+  case SHIRA_REG_CANCEL_FIRST:
+    *v = g->cancel_first;
+    return true;
+  case SHIRA_REG_CANCEL_COUNT:
+    *v = g->cancel_count;
+    return true;
+  case SHIRA_REG_COUNTER_SNAPSHOT:
+    *v = 0;
+    return true;
   default:
     return false;
   }
 }
 
-// Registers of time, which read 0, and the counters.
+// Registers of time, which read 0, and the counters as they were at the last snapshot.
 static bool read_counter(const struct golden *g, uint32_t offset, uint32_t *v) {
   *v = 0;
   if (offset >= SHIRA_REG_CYCLE_LO && offset <= SHIRA_REG_COMPLETION_CYCLE_HI)
@@ -228,7 +246,8 @@ static bool read_counter(const struct golden *g, uint32_t offset, uint32_t *v) {
   const uint32_t i = (offset - SHIRA_COUNTER_OFFSET) / 8;
   if (offset < SHIRA_COUNTER_OFFSET || i >= SHIRA_COUNTER_COUNT)
     return false;
-  *v = (uint32_t)(g->counters[i] >> (offset % 8 != 0 ? 32 : 0));
+  if (g->m.counters == SHIRA_COUNTER_SET_FULL || shira_counter_basic(i))
+    *v = (uint32_t)(g->snapshot[i] >> (offset % 8 != 0 ? 32 : 0));
   return true;
 }
 
@@ -264,9 +283,10 @@ static void write_ctrl(struct golden *g, uint32_t v) {
     g->error_where = 0;
     memset(g->sem, 0, sizeof g->sem);
     g->ring_head = g->ring_tail;
+    g->cancel_count = 0;
   }
   if ((v & SHIRA_REG_CTRL_CLEAR_COUNTERS_MASK) != 0)
-    memset(g->counters, 0, sizeof g->counters);
+    clear_counters(g);
   g->enable = (v & SHIRA_REG_CTRL_ENABLE_MASK) != 0;
 }
 
@@ -306,6 +326,15 @@ static int golden_write32(struct shira_device *dev, uint32_t offset, uint32_t va
     break;
   case SHIRA_REG_WATCHDOG:
     g->watchdog = value;
+    break;
+  case SHIRA_REG_CANCEL_FIRST:
+    g->cancel_first = value;
+    break;
+  case SHIRA_REG_CANCEL_COUNT:
+    g->cancel_count = value;
+    break;
+  case SHIRA_REG_COUNTER_SNAPSHOT:
+    memcpy(g->snapshot, g->counters, sizeof g->snapshot);
     break;
   default: {
     // Writes to read-only registers do nothing.

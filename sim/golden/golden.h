@@ -4,10 +4,10 @@
 // calls back.
 //
 // Where the interface leaves a choice, this is what it does:
-// - Checks run in this order, and the first that fails is reported: opcode; semaphores (both with
-//   engine = command, which finds them); then of the opcode's own fields all bad_field, all
-//   bad_align, all bad_range, each by ascending offset. Fields that a mode does not use are not
-//   checked, nor are bytes that no field names.
+// - Checks run in this order, and the first that fails is reported: opcode; semaphores; flags;
+//   reserved bytes by ascending offset (all with engine = command, which finds them); then of the
+//   opcode's own fields all bad_field, all bad_align, all bad_range, each by ascending offset.
+//   Fields that a mode does not use are not checked.
 // - COPY and GEMM check their window after their fields and before anything else: where it is left,
 //   nothing is done. `where` is COPY's first byte outside, row after row, and of GEMM the first one
 //   of the span from the lowest to the highest byte that it writes.
@@ -28,6 +28,9 @@
 // - GEMM leaves the accumulator SRAM alone unless out = acc.
 // - Execution is in ring order, so a wait that does not hold when its descriptor comes ends it with
 //   no_progress, where = the mask of its engine alone. With watchdog = 0 the device stays busy.
+// - What is in the ring is executed at once where that is enabled, so that only what comes later
+// can
+//   be cancelled by the host.
 // - Doorbells that ring while the device is halted complete as cancelled.
 // - A completion that cannot be written halts the device without being counted.
 #ifndef SHIRA_SIM_GOLDEN_H
@@ -50,6 +53,7 @@ struct golden {
   int8_t *rows;                       // scratch of GEMM, weight_bytes long
   uint32_t sem[SHIRA_SEMAPHORES];
   uint64_t counters[SHIRA_COUNTER_COUNT]; // those that mean something without time
+  uint64_t snapshot[SHIRA_COUNTER_COUNT]; // what is read of them
 
   bool enable, halted, draining, stuck;
   uint8_t error_status;
@@ -59,6 +63,7 @@ struct golden {
   bool irq_line, irq_seen; // the line, and what wait_irq sees of it
   uint64_t ring_base, completion_base;
   uint32_t ring_log2, ring_tail, ring_head, completion_count, watchdog;
+  uint32_t cancel_first, cancel_count;
 };
 
 // How a descriptor ended.

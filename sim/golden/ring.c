@@ -68,7 +68,8 @@ static bool wait_holds(const struct golden *g, uint8_t sem, uint32_t value) {
   return sem == 0 || (int32_t)(g->sem[sem] - value) >= 0;
 }
 
-static bool check_header(const struct shira_desc_header *h, uint8_t *engine, struct outcome *o) {
+static bool check_header(const union shira_descriptor *d, uint8_t *engine, struct outcome *o) {
+  const struct shira_desc_header *h = &d->header;
   static const uint8_t engines[] = {0, SHIRA_ENGINE_COMMAND, SHIRA_ENGINE_COPY,
                                     SHIRA_ENGINE_SCATTER, SHIRA_ENGINE_GEMM};
   if (h->opcode == 0 || h->opcode >= sizeof engines) {
@@ -79,11 +80,22 @@ static bool check_header(const struct shira_desc_header *h, uint8_t *engine, str
       {h->wait0_sem >= SHIRA_SEMAPHORES, SHIRA_STATUS_BAD_FIELD, 2},
       {h->wait1_sem >= SHIRA_SEMAPHORES, SHIRA_STATUS_BAD_FIELD, 3},
       {h->signal_sem >= SHIRA_SEMAPHORES, SHIRA_STATUS_BAD_FIELD, 4},
+      {(h->flags & ~1u) != 0, SHIRA_STATUS_BAD_FIELD, 1},
   };
-  if (!golden_checks(fields, 3, o))
+  if (!golden_checks(fields, 4, o))
     return false;
+  const int reserved = shira_reserved_byte(d);
+  if (reserved >= 0) {
+    *o = failed(SHIRA_STATUS_BAD_FIELD, (uint64_t)reserved);
+    return false;
+  }
   *engine = engines[h->opcode];
   return true;
+}
+
+// The host asked that descriptor `seq` is not executed.
+static bool cancelled(const struct golden *g, uint32_t seq) {
+  return seq - g->cancel_first < g->cancel_count;
 }
 
 static struct outcome execute(struct golden *g, const union shira_descriptor *d) {
@@ -108,15 +120,17 @@ static void step(struct golden *g) {
   memset(&d, 0, sizeof d);
   uint8_t engine = SHIRA_ENGINE_COMMAND;
   struct outcome o = {0};
+  bool dropped = false;
   const uint8_t *at = golden_access(g, false, addr, sizeof d, SHIRA_TRAFFIC_DESCRIPTOR, &o);
   g->ring_head++;
   if (at != NULL) {
     memcpy(&d, at, sizeof d);
-    if (!check_header(&d.header, &engine, &o)) {
+    if (!check_header(&d, &engine, &o)) {
       // reported below
     } else if (wait_holds(g, d.header.wait0_sem, d.header.wait0_value) &&
                wait_holds(g, d.header.wait1_sem, d.header.wait1_value)) {
-      o = execute(g, &d);
+      dropped = cancelled(g, seq);
+      o = dropped ? failed(SHIRA_STATUS_CANCELLED, 0) : execute(g, &d);
     } else if (g->watchdog != 0) {
       o = failed(SHIRA_STATUS_NO_PROGRESS, (uint64_t)1 << engine);
     } else {
@@ -128,7 +142,7 @@ static void step(struct golden *g) {
     mute(g, seq, engine);
     return;
   }
-  if (o.status != SHIRA_STATUS_OK)
+  if (o.status != SHIRA_STATUS_OK && !dropped)
     halt(g, seq, &o);
   else if (d.header.signal_sem != 0)
     g->sem[d.header.signal_sem]++;

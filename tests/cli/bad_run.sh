@@ -70,6 +70,8 @@ sed -E 's/64 MiB/1 MiB/' configs/hw/tiny.yaml >"$dir/small.yaml"
 experiment 's/machine: .*/machine: .\/small.yaml/; s/\[4\]/[512]/; s/^workloads/placements: [streamed]\n&/; s/shira-scatter/shira-dram/'
 sed -E "s/64 KiB /512 /" configs/hw/edge16.yaml >"$dir/small.yaml" # accumulators
 experiment 's/machine: .*/machine: .\/small.yaml/; s/lora-unfused/lora-fused/'
+sed -E 's/counters: full/counters: basic/' configs/hw/tiny.yaml >"$dir/small.yaml"
+experiment 's/machine: .*/machine: .\/small.yaml/'
 
 echo "Devices:"
 tiny=configs/experiments/tiny.yaml

@@ -35,7 +35,7 @@ def machine(name, clock):
         "weight_sram_banks": 16, "activation_sram_bytes": 1048576, "accumulator_sram_bytes": 65536,
         "parameter_sram_bytes": 262144, **{f"{s}_sram": port for s in SRAMS}, "scatter_lanes": 8,
         "scatter_decode_bytes": 16, "scatter_fifo_depth": 8, "scatter_merge": True, "scatter_block_updates": 768,
-        "axi_data_bits": 256, "axi_burst_bytes": 512, "axi_outstanding": 128, "command_queue_depth": 4,
+        "counters": "full", "axi_data_bits": 256, "axi_burst_bytes": 512, "axi_outstanding": 128, "command_queue_depth": 4,
         "memory_bytes": 2147483648, "memory_latency_cycles": 30, "memory_peak_mb_s": 17064, "memory_burst_bytes": 32,
         "memory_sequential_mb_s": 17024.8251, "refresh_cycles": 488, "host_link_bytes": 536870912,
         "host_link_latency_cycles": 1000, "host_link_peak_mb_s": 3938, "host_link_credits": 256, "dram": dram,

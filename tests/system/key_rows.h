@@ -88,6 +88,7 @@ static const struct row rows[] = {
     {"axi.outstanding", "4", "2", FROM_MEMORY, .expected = MORE},
     {"command.queue_depth", "2", "8", "cycles of 6 COPYs, then 6 GEMMs", two_engines, 6,
      .expected = LESS},
+    {"counters", "full", "basic", "counters that count", counters_there, 0, .expected = LESS},
     {"memory.bytes", "64 MiB", "256 MiB", BUFFER, 0, .expected = MORE},
     {"memory.latency", "100", "200", FROM_MEMORY, .expected = MORE},
     {"memory.peak_mb_s", "4000", "1000", FROM_MEMORY, .expected = MORE},

@@ -44,6 +44,18 @@ static uint64_t count(struct bed *b, const union shira_descriptor *d, unsigned n
   return after[counter] - before[counter];
 }
 
+// How many counters count, of a device that has run something.
+static uint64_t counters_there(struct bed *b, unsigned unused) {
+  (void)unused;
+  uint64_t counters[SHIRA_COUNTER_COUNT], there = 0;
+  expect(b, shira_counters(b->drv, counters) == 0, "no counters");
+  for (unsigned i = 0; i < SHIRA_COUNTER_COUNT; i++)
+    there += counters[i] != SHIRA_COUNTER_NONE;
+  expect(b, counters[SHIRA_COUNTER_CYCLES] > 0, "cycles are not counted");
+  expect(b, counters[SHIRA_COUNTER_READ_BURSTS] > 0, "bursts are not counted");
+  return there;
+}
+
 static uint32_t bytes_of(const struct bed *b, unsigned space) {
   return b->offset[space + 1] - b->offset[space];
 }

@@ -124,6 +124,12 @@ static bool mock_execute(struct mock *m) {
   if (!mock_wait_met(m, h->wait0_sem, h->wait0_value) ||
       !mock_wait_met(m, h->wait1_sem, h->wait1_value))
     return false;
+  if (m->head - *mock_reg(m, SHIRA_REG_CANCEL_FIRST) < *mock_reg(m, SHIRA_REG_CANCEL_COUNT)) {
+    if (h->signal_sem < SHIRA_SEMAPHORES)
+      m->sems[h->signal_sem]++;
+    mock_record(m, m->head++, SHIRA_STATUS_CANCELLED, 0);
+    return true;
+  }
   if ((int64_t)m->head == m->fail_seq) {
     mock_record(m, m->head++, m->fail_status, 0x1234);
     m->halted = true;
@@ -184,6 +190,7 @@ static void mock_ctrl(struct mock *m, uint32_t value) {
     m->halted = false;
     m->fail_seq = -1;
     memset(m->sems, 0, sizeof(m->sems));
+    *mock_reg(m, SHIRA_REG_CANCEL_COUNT) = 0;
   }
   if (value & SHIRA_REG_CTRL_CLEAR_COUNTERS_MASK)
     memset(mock_reg(m, SHIRA_COUNTER_OFFSET), 0, 8 * SHIRA_COUNTER_COUNT);

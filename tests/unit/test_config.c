@@ -32,18 +32,19 @@ static const char machine_text[] = "name: m\n"                                  
                                    "memory: {bytes: 64 MiB, latency: 100,\n"            // 21
                                    "  peak_mb_s: 4000, burst_bytes: 32}\n"              // 22
                                    "host_link: {bytes: 1 MiB, latency: 300, peak_mb_s: 500,\n" // 23
-                                   "  credits: 4}\n";                                          // 24
+                                   "  credits: 4}\n"                                           // 24
+                                   "counters: full\n";                                         // 25
 
 static const struct bad bad_machines[] = {
     // keys
     {"layout: tile\n", "layout: tile\nlayuot: tile\n",
      "6: layuot: unknown key; allowed: name, clock_mhz, process, array, layout, weight_sram, "
-     "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, memory, "
+     "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, counters, memory, "
      "host_link, dram"},
     {"n: 4, k: 4", "n: 4, k: 4, m: 4", "4: array.m: unknown key; allowed: n, k"},
     {"array: {n: 4, k: 4}", "array: {n: 4}\narray.k: 4",
      "5: array.k: unknown key; allowed: name, clock_mhz, process, array, layout, weight_sram, "
-     "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, memory, "
+     "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, counters, memory, "
      "host_link, dram"},
     {"clock_mhz: 1000\n", "",
      "1: clock_mhz: is missing; allowed: a whole number from 1 to 10000 MHz"},
@@ -80,6 +81,9 @@ static const struct bad bad_machines[] = {
      "allowed: 1 to 63 letters, digits, '.', '_' or '-'"},
     {"layout: tile", "layout: column", "5: layout: 'column' is unknown; allowed: tile, row"},
     {"layout: tile", "layout: row", NULL},
+    {"counters: full", "counters: basic", NULL},
+    {"counters: full", "counters: some", "25: counters: 'some' is unknown; allowed: full, basic"},
+    {"counters: full\n", "", "1: counters: is missing; allowed: full, basic"},
     {"merge: true", "merge: false", NULL},
     {"merge: true", "merge: 1", "17: scatter.merge: '1' is neither; allowed: true or false"},
     {"  ports: 1r1w", "  ports: 2rw", "9: weight_sram.ports: '2rw' is unknown; allowed: 1r1w, 1rw"},
@@ -174,7 +178,7 @@ static const struct bad bad_machines[] = {
     {"name: m", "\"na\\x9b\\nme\": m",
      "1: na\\x9b\\x0ame: unknown key; allowed: name, clock_mhz, process, array, layout, "
      "weight_sram, "
-     "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, memory, "
+     "activation_sram, accumulator_sram, parameter_sram, scatter, axi, command, counters, memory, "
      "host_link, dram"},
     // what YAML can do and configuration must not
     {"array: {n: 4, k: 4}", "array: &a {n: 4, k: 4}", "4: array: anchors are not allowed"},
@@ -285,6 +289,7 @@ static void test_machines(void **state) {
                       "-GArrayN=4 -GArrayK=4 -GWeightBytes=65536 -GWeightBanks=4 "
                       "-GActBytes=16384 -GAccBytes=4096 -GParamBytes=4096 -GLanes=2 "
                       "-GDecodeBytes=4 -GFifoDepth=4 -GRowLayout=0 -GMerge=1 -GBlockUpdates=16 "
+                      "-GFullCounters=1 "
                       "-GBeatBytes=8 -GBurstBytes=64 -GOutstanding=4 -GQueueDepth=2 "
                       "-GStreamAlign=32 -GWeightMode=0 -GActMode=0 -GAccMode=0 -GParamMode=0 "
                       "-GWeightLatency=1 -GActLatency=1 -GAccLatency=1 -GParamLatency=1");
@@ -384,6 +389,9 @@ static void test_machine_hash(void **state) {
   }
   other = m;
   other.layout = SHIRA_LAYOUT_ROW;
+  assert_int_not_equal(shira_machine_rtl_hash(&other), hash);
+  other = m;
+  other.counters = SHIRA_COUNTER_SET_BASIC;
   assert_int_not_equal(shira_machine_rtl_hash(&other), hash);
   other = m;
   other.scatter_merge = false;

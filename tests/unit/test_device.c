@@ -62,7 +62,7 @@ static void test_registers(void **state) {
   const struct shira_device_ops *ops = b.dev->ops;
   assert_int_equal(ops->read32(b.dev, 0x00c, &v), -ENXIO);
   assert_int_equal(v, UINT32_MAX);
-  assert_int_equal(ops->write32(b.dev, 0x160, 1), -ENXIO);
+  assert_int_equal(ops->write32(b.dev, 0x16c, 1), -ENXIO);
   assert_int_equal(ops->read32(b.dev, 2, &v), -EINVAL);
   assert_int_equal(ops->write32(b.dev, 4096, 0), -EINVAL);
   assert_int_equal(ops->read32(b.dev, SHIRA_COUNTER_OFFSET + 8 * SHIRA_COUNTER_COUNT, &v), -ENXIO);
@@ -167,6 +167,70 @@ static void test_stuck_without_watchdog(void **state) {
   configure(&b);
   const struct shira_desc_copy c = copy(0, b.data.addr, SHIRA_SPACE_WEIGHT, 0, 64);
   run_ok(&b, &c, 8);
+  close_bench(&b);
+}
+
+static void test_reserved_bytes(void **state) {
+  (void)state;
+  struct bench b;
+  open_bench(&b);
+  static const struct {
+    uint8_t opcode, byte;
+  } reserved[] = {
+      {SHIRA_OPCODE_NOP, 5},      {SHIRA_OPCODE_NOP, 16},     {SHIRA_OPCODE_NOP, 127},
+      {SHIRA_OPCODE_COPY, 19},    {SHIRA_OPCODE_COPY, 55},    {SHIRA_OPCODE_COPY, 72},
+      {SHIRA_OPCODE_SCATTER, 41}, {SHIRA_OPCODE_SCATTER, 48}, {SHIRA_OPCODE_SCATTER, 80},
+      {SHIRA_OPCODE_GEMM, 7},     {SHIRA_OPCODE_GEMM, 19},    {SHIRA_OPCODE_GEMM, 96}};
+  for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++) {
+    union shira_descriptor d = {.header = {.opcode = reserved[i].opcode}};
+    d.raw[reserved[i].byte] = 1;
+    d.raw[126] |= i % 2 != 0; // a later one is not named
+    const struct shira_completion c = run(&b, &d);
+    assert_int_equal(c.status, SHIRA_STATUS_BAD_FIELD);
+    assert_int_equal(c.where, reserved[i].byte);
+    assert_int_equal(c.engine, SHIRA_ENGINE_COMMAND);
+    acknowledge(&b);
+  }
+  const struct shira_desc_header flags = {.opcode = SHIRA_OPCODE_NOP, .flags = 0x40};
+  union shira_descriptor d = {.header = flags};
+  const struct shira_completion c = run(&b, &d);
+  assert_int_equal(c.status, SHIRA_STATUS_BAD_FIELD);
+  assert_int_equal(c.where, 1);
+  close_bench(&b);
+}
+
+static void test_cancel(void **state) {
+  (void)state;
+  struct bench b;
+  open_bench(&b);
+  wr(&b, SHIRA_REG_CTRL, 0);
+  union shira_descriptor d = {.header = {.opcode = SHIRA_OPCODE_NOP, .signal_sem = 3}};
+  for (unsigned i = 0; i < 5; i++) {
+    d.header.wait0_sem = 3;
+    d.header.wait0_value = i;
+    put(&b, &d);
+  }
+  ring_bell(&b);
+  wr(&b, SHIRA_REG_CANCEL_FIRST, 1);
+  wr(&b, SHIRA_REG_CANCEL_COUNT, 2);
+  wr(&b, SHIRA_REG_CTRL, SHIRA_REG_CTRL_ENABLE_MASK);
+  for (unsigned i = 0; i < 5; i++) { // all of them, so that the cancelled ones signalled
+    const struct shira_completion c = completion(&b, i);
+    assert_int_equal(c.seq, i);
+    assert_int_equal(c.status, i == 1 || i == 2 ? SHIRA_STATUS_CANCELLED : SHIRA_STATUS_OK);
+  }
+  assert_int_equal(rd(&b, SHIRA_REG_STATUS), SHIRA_REG_STATUS_IDLE_MASK);
+  // An error comes first, and its acknowledgement ends the cancelling.
+  wr(&b, SHIRA_REG_CANCEL_FIRST, 5);
+  wr(&b, SHIRA_REG_CANCEL_COUNT, 100);
+  d.header.opcode = 77;
+  assert_int_equal(run(&b, &d).status, SHIRA_STATUS_BAD_OPCODE);
+  assert_int_equal(rd(&b, SHIRA_REG_CANCEL_COUNT), 100);
+  acknowledge(&b);
+  assert_int_equal(rd(&b, SHIRA_REG_CANCEL_COUNT), 0);
+  d.header.opcode = SHIRA_OPCODE_NOP;
+  d.header.wait0_sem = 0;
+  assert_int_equal(run(&b, &d).status, SHIRA_STATUS_OK);
   close_bench(&b);
 }
 
@@ -334,6 +398,8 @@ int main(void) {
       cmocka_unit_test(test_memory),
       cmocka_unit_test(test_semaphores),
       cmocka_unit_test(test_stuck_without_watchdog),
+      cmocka_unit_test(test_reserved_bytes),
+      cmocka_unit_test(test_cancel),
       cmocka_unit_test(test_interrupts_and_wrap),
       cmocka_unit_test(test_rings_outside_memory),
       cmocka_unit_test(test_fault_errors),

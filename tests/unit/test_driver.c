@@ -184,7 +184,7 @@ static void test_submit_writes_one_doorbell(void **state) {
   union shira_descriptor d[4] = {descriptor(SHIRA_OPCODE_COPY), descriptor(SHIRA_OPCODE_COPY),
                                  descriptor(SHIRA_OPCODE_GEMM), descriptor(SHIRA_OPCODE_NOP)};
   for (unsigned i = 0; i < 4; i++)
-    ((uint8_t *)&d[i])[127] = (uint8_t)(100 + i);
+    d[i].header.wait1_value = 100 + i; // of no semaphore: it is copied as it is
   const unsigned n = mock->n_log;
   uint32_t seq = 99;
   assert_int_equal(shira_submit(drv, d, 4, &seq), 0);
@@ -350,6 +350,85 @@ static void test_counts_wrap_at_32_bits(void **state) {
   shira_close(drv);
 }
 
+// ---- Reserved bytes and cancelling ------------------------------------------------------------
+
+static void test_reserved_bytes_are_refused(void **state) {
+  (void)state;
+  struct shira_driver *drv = attach(8);
+  for (unsigned opcode = SHIRA_OPCODE_NOP; opcode <= SHIRA_OPCODE_GEMM; opcode++) {
+    unsigned reserved = 0;
+    for (unsigned byte = 16; byte < SHIRA_DESCRIPTOR_BYTES; byte++) {
+      union shira_descriptor d[2] = {descriptor(SHIRA_OPCODE_NOP), descriptor((uint8_t)opcode)};
+      d[1].raw[byte] = 0x80;
+      const uint32_t tail = *mock_reg(mock, SHIRA_REG_RING_TAIL);
+      const int rc = shira_submit(drv, d, 2, NULL);
+      if (rc == 0) {
+        assert_int_equal(shira_wait(drv, tail + 1, LONG, NULL), 0);
+        continue;
+      }
+      char text[64];
+      snprintf(text, sizeof(text), "descriptor 1: byte %u is reserved", byte);
+      assert_int_equal(rc, -EINVAL);
+      assert_contains(shira_driver_error(drv), text);
+      assert_int_equal(*mock_reg(mock, SHIRA_REG_RING_TAIL), tail);
+      reserved++;
+    }
+    static const unsigned expected[] = {0, 112, 61, 59, 33}; // counted in registers.md
+    assert_int_equal(reserved, expected[opcode]);
+  }
+  shira_close(drv);
+}
+
+static void test_cancel(void **state) {
+  (void)state;
+  struct shira_driver *drv = attach(8);
+  assert_int_equal(shira_cancel(drv, 0, 1), -EINVAL); // not submitted
+  mock->stuck = true;
+  submit_nops(drv, 6);
+  assert_int_equal(shira_cancel(drv, 2, 0), -EINVAL);
+  assert_int_equal(shira_cancel(drv, 2, 5), -EINVAL); // one too many
+  const unsigned before = mock->n_log;
+  assert_int_equal(shira_cancel(drv, 2, 3), 0);
+  const struct mock_write expected[] = {{SHIRA_REG_CANCEL_FIRST, 2}, {SHIRA_REG_CANCEL_COUNT, 3}};
+  assert_int_equal(mock->n_log - before, COUNT(expected));
+  assert_memory_equal(mock->log + before, expected, sizeof(expected));
+  assert_int_equal(shira_cancel(drv, 5, 1), -EBUSY);
+  assert_contains(shira_driver_error(drv), "descriptors 2 to 4 are being cancelled");
+  mock->stuck = false;
+  for (uint32_t seq = 0; seq < 6; seq++) {
+    struct shira_completion c;
+    const bool cancelled = seq >= 2 && seq <= 4;
+    assert_int_equal(shira_wait(drv, seq, LONG, &c), cancelled ? -ECANCELED : 0);
+    assert_int_equal(c.status, cancelled ? SHIRA_STATUS_CANCELLED : SHIRA_STATUS_OK);
+  }
+  assert_int_equal(shira_cancel(drv, 2, 3), -EALREADY);
+  // The handle goes on, and the range is forgotten before anything new is submitted.
+  submit_nops(drv, 1);
+  assert_int_equal(*mock_reg(mock, SHIRA_REG_CANCEL_COUNT), 0);
+  assert_int_equal(shira_wait(drv, 6, LONG, NULL), 0);
+  shira_close(drv);
+}
+
+// What the host cancelled says nothing of the device's health; what an error cancelled does.
+static void test_cancel_beside_an_error(void **state) {
+  (void)state;
+  struct shira_driver *drv = attach(8);
+  mock->stuck = true;
+  submit_nops(drv, 4);
+  assert_int_equal(shira_cancel(drv, 0, 1), 0);
+  mock->fail_seq = 1;
+  mock->fail_status = SHIRA_STATUS_WINDOW;
+  mock->stuck = false;
+  assert_int_equal(shira_wait(drv, 0, LONG, NULL), -ECANCELED);
+  assert_int_equal(shira_wait(drv, 1, LONG, NULL), -EACCES);
+  assert_int_equal(shira_wait(drv, 3, LONG, NULL), -ECANCELED);
+  assert_int_equal(shira_cancel(drv, 3, 1), -ESHUTDOWN);
+  assert_int_equal(shira_recover(drv, LONG), 0);
+  submit_nops(drv, 1);
+  assert_int_equal(shira_wait(drv, 4, LONG, NULL), 0);
+  shira_close(drv);
+}
+
 static void test_timeout_says_what_it_waited_for(void **state) {
   (void)state;
   struct shira_driver *drv = attach(8);
@@ -491,6 +570,9 @@ int main(void) {
       cmocka_unit_test(test_full_ring_is_eagain),
       cmocka_unit_test(test_ring_wraps_and_phase_toggles),
       cmocka_unit_test(test_counts_wrap_at_32_bits),
+      cmocka_unit_test(test_reserved_bytes_are_refused),
+      cmocka_unit_test(test_cancel),
+      cmocka_unit_test(test_cancel_beside_an_error),
       cmocka_unit_test(test_timeout_says_what_it_waited_for),
       cmocka_unit_test(test_deadline_is_exact),
       cmocka_unit_test(test_lost_interrupt_is_survived),

@@ -336,6 +336,7 @@ static void test_counters(void **state) {
     *mock_reg(mock, SHIRA_COUNTER_OFFSET + 8 * i + 4) = 2 * i;
   }
   assert_int_equal(shira_counters(drv, counters), 0);
+  assert_int_equal(mock->log[mock->n_log - 1].offset, SHIRA_REG_COUNTER_SNAPSHOT);
   for (uint64_t i = 0; i < SHIRA_COUNTER_COUNT; i++)
     assert_int_equal(counters[i], (2 * i) << 32 | (i + 1));
   assert_int_equal(shira_counters_clear(drv), 0);
@@ -368,7 +369,8 @@ static void test_dump(void **state) {
   assert_contains(text, "21 nop, waits for 7 >= 11\n");
   assert_contains(text, "RING_TAIL              0x00000016  22\n");
   assert_contains(text, "macs                         123456\n");
-  assert_int_equal(mock->n_log, n); // looked, not touched
+  assert_int_equal(mock->n_log, n + 1); // looked, not touched
+  assert_int_equal(mock->log[n].offset, SHIRA_REG_COUNTER_SNAPSHOT);
   free(text);
   shira_close(drv);
 }

@@ -217,6 +217,8 @@ static void test_scatter(void **state) {
     wr(&b, SHIRA_REG_CTRL, SHIRA_REG_CTRL_ENABLE_MASK | SHIRA_REG_CTRL_CLEAR_COUNTERS_MASK);
     run_ok(&b, &d, n);
     const uint32_t counters = SHIRA_COUNTER_OFFSET;
+    assert_int_equal(rd(&b, counters + 8 * SHIRA_COUNTER_UPDATES), 0); // no snapshot yet
+    wr(&b, SHIRA_REG_COUNTER_SNAPSHOT, 1);
     assert_int_equal(rd(&b, counters + 8 * SHIRA_COUNTER_UPDATES), n);
     assert_int_equal(rd(&b, counters + 8 * SHIRA_COUNTER_READ_BYTES_VALUE), round % 2 ? 0 : n);
     assert_int_equal(rd(&b, counters + 8 * SHIRA_COUNTER_READ_BYTES_INDEX) +

@@ -288,6 +288,46 @@ static void test_layouts(void **state) {
   free(package);
 }
 
+// The package's masks of reserved bytes are what C says, and the bytes of no field.
+static void test_reserved(void **state) {
+  (void)state;
+  char *package = slurp(PACKAGE), line[200], name[100];
+  for (unsigned opcode = SHIRA_OPCODE_NOP; opcode < SHIRA_OPCODE_COUNT; opcode++) {
+    uint32_t mask[4] = {0};
+    for (unsigned byte = 1; byte < SHIRA_DESCRIPTOR_BYTES; byte++) {
+      union shira_descriptor d = {.header = {.opcode = (uint8_t)opcode}};
+      d.raw[byte] = 1;
+      const int wrong = shira_reserved_byte(&d);
+      assert_true(wrong == -1 || wrong == (int)byte);
+      mask[byte / 32] |= (uint32_t)(wrong >= 0) << byte % 32;
+    }
+    camel(shira_opcode_name(opcode), name);
+    snprintf(line, sizeof line, "Reserved%s = 128'h%08x_%08x_%08x_%08x;", name, mask[3], mask[2],
+             mask[1], mask[0]);
+    expect_line(package, line);
+    assert_int_equal(mask[0] & 0xff, 0xe0); // behind the header's first five bytes
+    assert_int_equal(mask[3], UINT32_MAX);
+  }
+  union shira_descriptor all;
+  memset(&all, 0xff, sizeof all);
+  assert_int_equal(shira_reserved_byte(&all), -1); // no such opcode
+  all.header.opcode = SHIRA_OPCODE_COPY;
+  assert_int_equal(shira_reserved_byte(&all), 5); // the first
+  free(package);
+}
+
+static void test_counter_sets(void **state) {
+  (void)state;
+  unsigned basic = 0;
+  for (unsigned i = 0; i < SHIRA_COUNTER_COUNT; i++)
+    basic += shira_counter_basic(i) != 0;
+  assert_int_equal(basic, SHIRA_ENGINE_COUNT + 6);
+  assert_true(shira_counter_basic(SHIRA_COUNTER_CYCLES));
+  assert_true(shira_counter_basic(SHIRA_COUNTER_GEMM_BUSY));
+  assert_false(shira_counter_basic(SHIRA_COUNTER_GEMM_IDLE));
+  assert_false(shira_counter_basic(SHIRA_COUNTER_COUNT));
+}
+
 static void test_header(void **state) {
   (void)state;
   union shira_descriptor d = {.raw = {0}};
@@ -311,8 +351,9 @@ static void test_header(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_source),  cmocka_unit_test(test_refusals),
-      cmocka_unit_test(test_package), cmocka_unit_test(test_layouts),
+      cmocka_unit_test(test_source),   cmocka_unit_test(test_refusals),
+      cmocka_unit_test(test_package),  cmocka_unit_test(test_layouts),
+      cmocka_unit_test(test_reserved), cmocka_unit_test(test_counter_sets),
       cmocka_unit_test(test_header),
   };
   return cmocka_run_group_tests(tests, make_temp, remove_temp);

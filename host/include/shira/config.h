@@ -108,6 +108,7 @@ struct shira_machine {
   uint32_t axi_burst_bytes;       // longest AXI burst
   uint32_t axi_outstanding;       // AXI bursts in flight
   uint32_t command_queue_depth;   // descriptors waiting at an engine
+  uint32_t counters;              // enum shira_counter_set
   uint64_t memory_bytes;          // memory behind the AXI master
   uint32_t memory_latency;        // device cycles from request to first data; with a DRAM what its
                                   // controller and the way to it add

@@ -15,7 +15,7 @@
 //     -EIO        the device refused a register access, lost completion records, or does not drain
 //     -ETIME      a simulated device ran its max_cycles; nothing runs any more
 //   "Device not touched" says that no register access and no write to ring memory happened.
-// - Requests that were submitted cannot be cancelled one by one; shira_reset drops all of them.
+// - Requests that were submitted are cancelled by shira_cancel; shira_reset drops all of them.
 // - Order: descriptors of one engine run in order; engines run side by side and are ordered by
 //   semaphores alone. A switch that must wait for a pass in flight says so with a wait.
 #ifndef SHIRA_DRIVER_H
@@ -37,6 +37,9 @@ extern "C" {
 
 // Counters of an engine, one after the other; the last one is idle.
 #define SHIRA_ENGINE_STATES (SHIRA_COUNTER_COPY_BUSY - SHIRA_COUNTER_COMMAND_BUSY)
+
+// What shira_counters says of a counter that the device does not have (cap_counters).
+#define SHIRA_COUNTER_NONE UINT64_MAX
 
 struct shira_driver;
 
@@ -122,8 +125,10 @@ int shira_free(struct shira_driver *drv, struct shira_mem *mem);
 // *first_seq (may be NULL) is the sequence number of descs[0]; they go up by one, modulo 2^32.
 //
 // Errors, the device not touched and nothing queued in all of them:
-//   -EINVAL     n is 0, or a descriptor has an unknown opcode, unknown flags, a semaphore out of
-//               range, or a wait for more signals than come before it (not checked if `unchecked`)
+//   -EINVAL     n is 0, or a descriptor has an unknown opcode, unknown flags, a reserved byte that
+//   is
+//               not 0 (the sentence names it), a semaphore out of range, or a wait for more signals
+//               than come before it (not checked if `unchecked`)
 //   -EMSGSIZE   n is more than the ring has entries: use shira_run
 //   -EAGAIN     the ring has not n free entries: wait for something in flight first
 //   -ESHUTDOWN  the device halted on an error: shira_recover first
@@ -141,6 +146,19 @@ int shira_submit(struct shira_driver *drv, const union shira_descriptor *descs, 
 //   -ENOENT     `seq` is so old that its completion is no longer kept (device not touched)
 int shira_wait(struct shira_driver *drv, uint32_t seq, uint64_t deadline,
                struct shira_completion *out);
+
+// Cancels the `n` descriptors from `seq` on, as far as no engine has begun them. One that has been
+// begun goes on. Any other keeps its turn and its waits, is then not executed, gives its signal, so
+// that what waits for it goes on, and ends with status cancelled and t_start = 0: shira_wait then
+// returns -ECANCELED. Its completion tells which it was. Who cancels a part of a program cancels
+// what needs its results too. Does not block; the descriptors behind them, and the handle, go on.
+//
+// Errors:
+//   -EINVAL     n is 0, or one of them was not submitted (device not touched)
+//   -EALREADY   all of them have ended (device not touched)
+//   -EBUSY      some of those that an earlier call cancelled have not ended (device not touched)
+//   -ESHUTDOWN  the device halted on an error (device not touched)
+int shira_cancel(struct shira_driver *drv, uint32_t seq, unsigned n);
 
 // What shira_run measured.
 struct shira_run_result {
@@ -201,8 +219,9 @@ int shira_reset(struct shira_driver *drv);
 
 // ---- Looking inside -------------------------------------------------------------------------
 
-// Reads all counters (enum shira_counter; see registers.md for units). Meant for a device with
-// nothing in flight: values read while it works are of different cycles. Does not block.
+// Reads all counters (enum shira_counter; see registers.md for units), all as they stand in one
+// cycle of the call, also while the device works; SHIRA_COUNTER_NONE where it has none. Does not
+// block.
 int shira_counters(struct shira_driver *drv, uint64_t out[SHIRA_COUNTER_COUNT]);
 
 // Zeroes all counters of the device. Does not block.
@@ -220,7 +239,8 @@ struct shira_driver_stats {
 void shira_driver_stats(const struct shira_driver *drv, struct shira_driver_stats *stats);
 
 // Prints everything there is to know: registers, rings, descriptors in flight, counters. For
-// people; the format may change. Changes nothing, works on a device that does not answer.
+// people; the format may change. Changes nothing but the snapshot of the counters, works on a
+// device that does not answer.
 void shira_dump(struct shira_driver *drv, FILE *out);
 
 #ifdef __cplusplus

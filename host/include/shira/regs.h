@@ -8,7 +8,7 @@
 
 #define SHIRA_DEVICE_ID 0x41524853u  // reads 'SHRA' in memory order
 // major << 16 | minor; the driver refuses another major
-#define SHIRA_INTERFACE_VERSION 0x00010001u
+#define SHIRA_INTERFACE_VERSION 0x00020000u
 #define SHIRA_DESCRIPTOR_BYTES 128u  // size of one ring entry
 #define SHIRA_COMPLETION_BYTES 64u  // size of one completion record
 #define SHIRA_SEMAPHORES 16u  // semaphore 0 means none
@@ -36,14 +36,15 @@
 #define SHIRA_REG_CAP_BLOCK_GAPS 0x044u  // most gap bytes in one block
 // bytes of an AXI beat; alignment of every COPY address, length and stride
 #define SHIRA_REG_CAP_BEAT_BYTES 0x048u
+#define SHIRA_REG_CAP_COUNTERS 0x04cu  // counter_set
 #define SHIRA_REG_CTRL 0x100u  // control
 #define SHIRA_REG_CTRL_ENABLE_BIT 0  // fetch descriptors
 #define SHIRA_REG_CTRL_ENABLE_MASK 0x1u
-// write 1 when STATUS.halted and not STATUS.draining: clear the error, the semaphores and the ring
-// (head = tail), run again
+// write 1 when STATUS.halted and not STATUS.draining: clear the error, the semaphores, cancel_count
+// and the ring (head = tail), run again
 #define SHIRA_REG_CTRL_ACK_BIT 1
 #define SHIRA_REG_CTRL_ACK_MASK 0x2u
-#define SHIRA_REG_CTRL_CLEAR_COUNTERS_BIT 2  // write 1: zero all counters
+#define SHIRA_REG_CTRL_CLEAR_COUNTERS_BIT 2  // write 1: zero all counters, and what is read of them
 #define SHIRA_REG_CTRL_CLEAR_COUNTERS_MASK 0x4u
 #define SHIRA_REG_STATUS 0x104u  // state
 #define SHIRA_REG_STATUS_IDLE_BIT 0  // no descriptor is in flight and every completion is written
@@ -85,6 +86,16 @@
 #define SHIRA_REG_COMPLETION_CYCLE_LO 0x158u
 // cycle in which the newest completion's write response came
 #define SHIRA_REG_COMPLETION_CYCLE_HI 0x15cu
+#define SHIRA_REG_CANCEL_FIRST 0x160u  // sequence number of the first descriptor that is cancelled
+// descriptors that are cancelled, from cancel_first on; 0: none. One that an engine has begun goes
+// on; any other keeps its turn and its waits, is then not executed, gives its signal, so that what
+// waits for it goes on, and ends with status cancelled and t_start = 0. Its completion tells which.
+// An error of its header, or of its fetch, comes first. Holds until it is written again or an error
+// is acknowledged; write 0 before writing cancel_first
+#define SHIRA_REG_CANCEL_COUNT 0x164u
+// write anything: all counters are read as they stand in one cycle, at most 128 after the write;
+// reads as 0
+#define SHIRA_REG_COUNTER_SNAPSHOT 0x168u
 
 // what a descriptor asks for; 0 is refused so that zeroed memory is never a command
 enum shira_opcode {
@@ -131,8 +142,9 @@ static inline const char *shira_engine_name(unsigned i) {
 enum shira_status {
   SHIRA_STATUS_OK = 0,  // done; all its writes are visible
   SHIRA_STATUS_BAD_OPCODE = 1,  // unknown opcode; where = the opcode
-  // a field has an illegal value (space, mode, format, class, semaphore, zero length); where = byte
-  // offset of the field
+  // a field has an illegal value (space, mode, format, class, semaphore, zero length), or a
+  // reserved byte or a reserved bit of flags is not 0; where = byte offset of the field, or of the
+  // first such byte
   SHIRA_STATUS_BAD_FIELD = 2,
   // an address, length or stride is not aligned as its field asks; where = byte offset of the field
   SHIRA_STATUS_BAD_ALIGN = 3,
@@ -157,7 +169,9 @@ enum shira_status {
   SHIRA_STATUS_WRITE_DECERR = 13,  // AXI DECERR on a write; where = the burst's address
   // nothing on the device moved for WATCHDOG cycles; where = mask of engines that were not idle
   SHIRA_STATUS_NO_PROGRESS = 14,
-  SHIRA_STATUS_CANCELLED = 15,  // not executed, or cut short, because of an earlier error
+  // not executed, or cut short, because of an earlier error; or not executed because the host
+  // cancelled it (cancel_count)
+  SHIRA_STATUS_CANCELLED = 15,
   SHIRA_STATUS_COUNT = 16
 };
 
@@ -314,6 +328,22 @@ static inline const char *shira_gemm_seed_name(unsigned i) {
       "scaled",
   };
   return i < SHIRA_GEMM_SEED_COUNT && names[i] ? names[i] : "invalid";
+}
+
+// which counters there are
+enum shira_counter_set {
+  SHIRA_COUNTER_SET_FULL = 0,  // all
+  SHIRA_COUNTER_SET_BASIC = 1,  // those that say basic; the others read as 0
+  SHIRA_COUNTER_SET_COUNT = 2
+};
+
+// Name of a counter_set, "invalid" where there is none.
+static inline const char *shira_counter_set_name(unsigned i) {
+  static const char *const names[SHIRA_COUNTER_SET_COUNT] = {
+      "full",
+      "basic",
+  };
+  return i < SHIRA_COUNTER_SET_COUNT && names[i] ? names[i] : "invalid";
 }
 
 // how the positions of a stream number the weights of an image; the image itself is always n x k
@@ -476,6 +506,25 @@ static inline const char *shira_counter_name(unsigned i) {
       "descriptors",
   };
   return i < SHIRA_COUNTER_COUNT && names[i] ? names[i] : "invalid";
+}
+
+// Whether every machine has counter i, `counters: basic` too.
+static inline int shira_counter_basic(unsigned i) {
+  switch (i) {
+  case SHIRA_COUNTER_COMMAND_BUSY:
+  case SHIRA_COUNTER_COPY_BUSY:
+  case SHIRA_COUNTER_SCATTER_BUSY:
+  case SHIRA_COUNTER_GEMM_BUSY:
+  case SHIRA_COUNTER_CYCLES:
+  case SHIRA_COUNTER_READ_BURSTS:
+  case SHIRA_COUNTER_WRITTEN_BURSTS:
+  case SHIRA_COUNTER_UPDATES:
+  case SHIRA_COUNTER_MACS:
+  case SHIRA_COUNTER_DESCRIPTORS:
+    return 1;
+  default:
+    return 0;
+  }
 }
 
 #endif

@@ -293,4 +293,22 @@ union shira_descriptor {
 };
 static_assert(sizeof(union shira_descriptor) == SHIRA_DESCRIPTOR_BYTES, "descriptor");
 
+// First reserved byte of the descriptor that is not 0, by its opcode, or -1. Of an opcode that
+// does not exist no byte is reserved.
+static inline int shira_reserved_byte(const union shira_descriptor *d) {
+  static const uint32_t reserved[SHIRA_OPCODE_COUNT][4] = {
+      {0, 0, 0, 0},
+      {0xffff00e0u, 0xffffffffu, 0xffffffffu, 0xffffffffu}, // nop
+      {0x000800e0u, 0x00f00000u, 0xffffff00u, 0xffffffffu}, // copy
+      {0x000000e0u, 0x00ff0e00u, 0xffff0000u, 0xffffffffu}, // scatter
+      {0x000800e0u, 0x00000000u, 0x00000000u, 0xffffffffu}, // gemm
+  };
+  if (d->header.opcode >= SHIRA_OPCODE_COUNT)
+    return -1;
+  for (int i = 0; i < (int)SHIRA_DESCRIPTOR_BYTES; i++)
+    if (d->raw[i] && (reserved[d->header.opcode][i / 32] >> i % 32 & 1))
+      return i;
+  return -1;
+}
+
 #endif

@@ -98,6 +98,9 @@ module axi_tb_top #(
   output logic [                     31:0] ring_tail_o,
   output logic [                     63:0] completion_base_o,
   output logic [                     31:0] watchdog_o,
+  output logic [                     31:0] cancel_first_o,
+  output logic [                     31:0] cancel_count_o,
+  input  logic                             cancel_clear_i,
   input  logic [                      2:0] status_i,
   input  logic [                      1:0] irq_set_i,
   input  logic [                     31:0] ring_head_i,
@@ -116,7 +119,9 @@ module axi_tb_top #(
   logic [15:0] ev_rd_bursts;
   logic [15:0] ev_wr_bursts;
   logic        clear_counters;
+  logic        snapshot;
   logic        ctr_read;
+  logic        ctr_done;
   logic [ 6:0] ctr_index;
   logic [63:0] ctr_data;
 
@@ -209,6 +214,9 @@ module axi_tb_top #(
   ) u_regs (
     .clk_i,
     .rst_ni,
+    /* verilator lint_off PINCONNECTEMPTY */  // nothing stands still here
+    .busy_o            (),
+    /* verilator lint_on PINCONNECTEMPTY */
     .s_axil_awvalid_i  (axil_awvalid_i),
     .s_axil_awready_o  (axil_awready_o),
     .s_axil_awaddr_i   (axil_awaddr_i),
@@ -230,12 +238,16 @@ module axi_tb_top #(
     .enable_o,
     .ack_o,
     .clear_counters_o  (clear_counters),
+    .snapshot_o        (snapshot),
     .doorbell_o,
     .ring_base_o,
     .ring_log2_o,
     .ring_tail_o,
     .completion_base_o,
     .watchdog_o,
+    .cancel_first_o,
+    .cancel_count_o,
+    .cancel_clear_i,
     .status_i,
     .error_status_i    (8'h0c),
     .error_seq_i       (32'h01020304),
@@ -249,6 +261,7 @@ module axi_tb_top #(
     .completion_cycle_i(64'h0123456789abcdef),
     .ctr_read_o        (ctr_read),
     .ctr_index_o       (ctr_index),
+    .ctr_done_i        (ctr_done),
     .ctr_data_i        (ctr_data)
   );
 
@@ -256,6 +269,7 @@ module axi_tb_top #(
     .clk_i,
     .rst_ni,
     .clear_i        (clear_counters),
+    .snapshot_i     (snapshot),
     .state_i,
     .waiting_i,
     .command_traffic_i(traffic_i[0+:26]),
@@ -274,6 +288,7 @@ module axi_tb_top #(
     .ev_macs_i,
     .ctr_read_i     (ctr_read),
     .ctr_index_i    (ctr_index),
+    .ctr_done_o     (ctr_done),
     .ctr_data_o     (ctr_data)
   );
 

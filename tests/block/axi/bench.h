@@ -33,7 +33,8 @@ void reset();
 bool axil_write(unsigned addr, uint32_t data, unsigned strb = 15);
 bool axil_read(unsigned addr, uint32_t *data);
 uint32_t get(unsigned addr);
-uint64_t counter(unsigned index);
+void snapshot();                  // of the counters
+uint64_t counter(unsigned index); // as it stood at the last snapshot
 
 // The memory's content, and its answer.
 inline uint64_t word_of(uint64_t addr) {
@@ -130,5 +131,6 @@ void test_writes();
 void test_irq();
 void test_counters();
 void test_states_sum();
+void test_snapshot();
 
 #endif

@@ -51,63 +51,111 @@ static void random_events(bool active) {
   top->traffic_i[3] &= 0xff;
   for (unsigned i = 0; i < 3; i++)
     top->sram_events_i[i] = rng();
-  top->ev_updates_i = rnd(129);
+  top->ev_updates_i = rnd(256);
   top->ev_bank_stall_i = rnd(2);
-  top->ev_macs_i = rng();
+  top->ev_macs_i = rnd(8192);
   top->ev_descriptor_i = rnd(2);
+}
+
+static void run(Model *model, unsigned cycles, bool active) {
+  for (unsigned i = 0; i < cycles; i++) {
+    random_events(active && rnd(3) != 0);
+    top->eval();
+    model->step();
+    tick();
+  }
+  quiet();
+  top->eval();
+}
+
+static bool of_bursts(unsigned i) {
+  return i == SHIRA_COUNTER_READ_BURSTS || i == SHIRA_COUNTER_WRITTEN_BURSTS;
+}
+
+// All counters of the last snapshot, but those that move while all engines are idle.
+static void expect_counters(const Model &model) {
+  for (unsigned i = 0; i < SHIRA_COUNTER_COUNT; i++) {
+    if (i == SHIRA_COUNTER_CYCLES || of_bursts(i) || (i < 20 && i % 5 == 4))
+      continue;
+    expect(counter(i) == model.value[i], "counter %u: %llu, model %llu", i,
+           (unsigned long long)counter(i), (unsigned long long)model.value[i]);
+  }
 }
 
 void test_counters() {
   reset();
-  for (unsigned round = 0; round < 3; round++) {
+  for (unsigned round = 0; round < 6; round++) {
     Model model = {};
-    axil_write(SHIRA_REG_CTRL, SHIRA_REG_CTRL_CLEAR_COUNTERS_MASK);
-    quiet();
-    top->eval();
-    // what the clearing write itself took: the cycles since it, idle
-    uint64_t before = counter(SHIRA_COUNTER_CYCLES);
-    expect(before < 20, "not cleared");
-    for (unsigned i = 0; i < 5000; i++) {
-      random_events(rnd(3) != 0);
-      top->eval();
-      model.step();
+    for (unsigned i = rnd(300); i > 0; i--)
       tick();
-    }
-    quiet();
-    top->eval();
-    for (unsigned i = 20; i < SHIRA_COUNTER_COUNT; i++) {
-      if (i == SHIRA_COUNTER_CYCLES || i == SHIRA_COUNTER_READ_BURSTS ||
-          i == SHIRA_COUNTER_WRITTEN_BURSTS)
-        continue;
-      expect(counter(i) == model.value[i], "counter %u: %llu, model %llu", i,
-             (unsigned long long)counter(i), (unsigned long long)model.value[i]);
-    }
-    // reading takes cycles, in which all engines are idle: the other states stand
-    for (unsigned i = 0; i < 20; i++)
-      if (i % 5 != 4)
-        expect(counter(i) == model.value[i], "counter %u: %llu, model %llu", i,
-               (unsigned long long)counter(i), (unsigned long long)model.value[i]);
+    axil_write(SHIRA_REG_CTRL, SHIRA_REG_CTRL_CLEAR_COUNTERS_MASK);
+    for (unsigned i = 0; i < SHIRA_COUNTER_COUNT; i++)
+      expect(counter(i) == 0, "counter %u was not cleared", i);
+    // Not a multiple of the cycles between two additions, and shorter than that.
+    run(&model, round < 3 ? 5000 + rnd(300) : rnd(400), true);
+    snapshot();
+    expect_counters(model);
   }
   report("counters: random events against a model; cleared by one write");
 }
 
+// The states of each engine in the last snapshot.
+static void expect_sums() {
+  const uint64_t cycles = counter(SHIRA_COUNTER_CYCLES);
+  for (unsigned e = 0; e < 4; e++) {
+    uint64_t sum = 0;
+    for (unsigned s = 0; s < 5; s++)
+      sum += counter(5 * e + s);
+    expect(sum == cycles, "engine %u: %llu in %llu", e, (unsigned long long)sum,
+           (unsigned long long)cycles);
+  }
+}
+
 void test_states_sum() {
   reset();
-  for (unsigned i = 0; i < 3000; i++) {
-    random_events(false);
-    top->eval();
-    tick();
+  Model model = {};
+  run(&model, 3000, false);
+  snapshot();
+  expect_sums();
+  for (unsigned round = 0; round < 30; round++) {
+    if (rnd(8) == 0)
+      axil_write(SHIRA_REG_CTRL, SHIRA_REG_CTRL_CLEAR_COUNTERS_MASK);
+    run(&model, rnd(3) ? rnd(20) : rnd(600), false);
+    snapshot();
+    if (rnd(3) == 0)
+      snapshot(); // while the one before is being made
+    expect_sums();
   }
-  // read at one cycle: the read port is combinational in one access, so sample all at frozen cycles
-  quiet();
-  for (unsigned e = 0; e < 4; e++) {
-    uint64_t first = counter(SHIRA_COUNTER_CYCLES), busy = 0;
-    for (unsigned s = 0; s < 4; s++)
-      busy += counter(5 * e + s);
-    uint64_t idle = counter(5 * e + 4), last = counter(SHIRA_COUNTER_CYCLES);
-    expect(busy + idle >= first && busy + idle <= last, "engine %u: %llu + %llu in %llu to %llu", e,
-           (unsigned long long)busy, (unsigned long long)idle, (unsigned long long)first,
-           (unsigned long long)last);
+  report("counters: the five states of an engine sum to the cycles, in every snapshot");
+}
+
+// What is read stays as it is until the next snapshot, whatever happens, and is then new at once.
+void test_snapshot() {
+  reset();
+  Model model = {};
+  expect(counter(SHIRA_COUNTER_UPDATES) == 0, "counted before the first snapshot");
+  axil_write(SHIRA_REG_CTRL, SHIRA_REG_CTRL_CLEAR_COUNTERS_MASK);
+  run(&model, 1000, true);
+  expect(counter(SHIRA_COUNTER_UPDATES) == 0, "read without a snapshot");
+  snapshot();
+  const Model then = model;
+  run(&model, 700, true);
+  expect_counters(then);
+  const uint64_t cycles = counter(SHIRA_COUNTER_CYCLES);
+  expect(counter(SHIRA_COUNTER_CYCLES) == cycles, "cycles moved");
+  snapshot();
+  expect_counters(model);
+  // No cycle is lost from one to the next.
+  snapshot();
+  uint64_t last = counter(SHIRA_COUNTER_CYCLES);
+  for (unsigned i = 0; i < 20; i++) {
+    const unsigned rest = 200 + rnd(100);
+    run(&model, rest, false);
+    snapshot();
+    const uint64_t now = counter(SHIRA_COUNTER_CYCLES);
+    expect(now - last >= rest && now - last < rest + 300, "%llu cycles in %u",
+           (unsigned long long)(now - last), rest);
+    last = now;
   }
-  report("counters: the five states of an engine sum to the cycles");
+  report("counters: a snapshot is of one cycle and stays");
 }

@@ -52,6 +52,7 @@ void quiet() {
   top->arready_i = top->awready_i = top->wready_i = 0;
   top->axil_bready_i = top->axil_rready_i = 1;
   top->irq_set_i = 0;
+  top->cancel_clear_i = 0;
   memset(top->traffic_i.data(), 0, 16);
   memset(top->sram_events_i.data(), 0, 12);
   top->ev_descriptor_i = top->ev_bank_stall_i = 0;
@@ -74,7 +75,7 @@ int main(int argc, char **argv) {
   const char *text = getenv("SEED");
   unsigned seed = text ? (unsigned)strtoul(text, nullptr, 0) : 0;
   rng.seed(seed);
-  printf("# SEED=%u\n1..9\n", seed);
+  printf("# SEED=%u\n1..10\n", seed);
   top = new Vaxi_tb_top;
   test_traffic();
   test_fair();
@@ -85,6 +86,7 @@ int main(int argc, char **argv) {
   test_irq();
   test_counters();
   test_states_sum();
+  test_snapshot();
   top->final();
   shira_coverage_write(Verilated::threadContextp());
   delete top;

@@ -54,6 +54,7 @@ void test_traffic() {
     wr += w.bursts;
     ahead += w.w_before_aw;
   }
+  snapshot();
   expect(counter(SHIRA_COUNTER_READ_BURSTS) == rd, "read bursts");
   expect(counter(SHIRA_COUNTER_WRITTEN_BURSTS) == wr, "written bursts");
   expect(ahead > 0, "W never came before AW: the bench did not try it");

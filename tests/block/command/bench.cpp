@@ -38,7 +38,7 @@ Desc make(unsigned opcode, unsigned work) {
   Desc d;
   memset(&d, 0, sizeof d);
   d.opcode = (uint8_t)opcode;
-  d.work = work;
+  d.work = opcode == SHIRA_OPCODE_NOP ? 0 : work; // of a NOP all bytes from 16 on are reserved
   return d;
 }
 
@@ -267,8 +267,10 @@ void Bench::tick(unsigned n) {
 uint32_t Bench::read(unsigned addr) {
   top->axil_araddr_i = (SData)addr;
   top->axil_arvalid_i = 1;
-  tick();
+  tick(); // the slave is free: the access before was answered
   top->axil_arvalid_i = 0;
+  for (unsigned i = 0; i < 300 && !top->axil_rvalid_o; i++)
+    tick();
   expect(top->axil_rvalid_o && top->axil_rresp_o == 0, "read of register %03x", addr);
   uint32_t value = top->axil_rdata_o;
   tick();
@@ -280,11 +282,12 @@ void Bench::write(unsigned addr, uint32_t value) {
   top->axil_wdata_i = value;
   top->axil_awvalid_i = top->axil_wvalid_i = 1;
   if (addr == SHIRA_REG_RING_TAIL) {
-    doorbell_cycle = top->cycle_o;
+    doorbell_cycle = top->cycle_o + 1; // it is written in the cycle after AW and W
     rung = value;
   }
   tick();
   top->axil_awvalid_i = top->axil_wvalid_i = 0;
+  tick();
   expect(top->axil_bvalid_o && top->axil_bresp_o == 0, "write of register %03x", addr);
   tick();
 }
@@ -295,6 +298,7 @@ uint64_t Bench::read64(unsigned addr) {
 }
 
 uint64_t Bench::counter(unsigned index) {
+  write(SHIRA_REG_COUNTER_SNAPSHOT, 1);
   return read64(SHIRA_COUNTER_OFFSET + 8 * index);
 }
 

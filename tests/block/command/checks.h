@@ -28,9 +28,14 @@ void test_random_errors();
 // errors.cpp
 void test_engine_error();
 void test_bad_headers();
+void test_reserved_bytes();
 void test_fetch_error();
 void test_completion_error();
 void test_bad_tail();
+// cancel.cpp
+void test_cancel_waiting();
+void test_cancel_too_late();
+void test_random_cancel();
 // watchdog.cpp
 void test_dead_memory();
 void test_engine_hang();

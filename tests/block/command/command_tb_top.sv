@@ -74,6 +74,9 @@ module command_tb_top #(
   logic [31:0] ring_tail;
   logic [63:0] completion_base;
   logic [31:0] watchdog;
+  logic [31:0] cancel_first;
+  logic [31:0] cancel_count;
+  logic        cancel_clear;
   logic [ 2:0] status;
   logic [ 7:0] error_status;
   logic [31:0] error_seq;
@@ -84,7 +87,9 @@ module command_tb_top #(
   logic [31:0] completion_count;
   logic [63:0] doorbell_cycle;
   logic [63:0] completion_cycle;
+  logic        snapshot;
   logic        ctr_read;
+  logic        ctr_done;
   logic [ 6:0] ctr_index;
   logic [63:0] ctr_data;
 
@@ -141,6 +146,9 @@ module command_tb_top #(
     .ring_tail_i       (ring_tail),
     .completion_base_i (completion_base),
     .watchdog_i        (watchdog),
+    .cancel_first_i    (cancel_first),
+    .cancel_count_i    (cancel_count),
+    .cancel_clear_o    (cancel_clear),
     .status_o          (status),
     .error_status_o    (error_status),
     .error_seq_o       (error_seq),
@@ -331,6 +339,9 @@ module command_tb_top #(
   ) u_regs (
     .clk_i,
     .rst_ni,
+    /* verilator lint_off PINCONNECTEMPTY */  // nothing stands still here
+    .busy_o            (),
+    /* verilator lint_on PINCONNECTEMPTY */
     .s_axil_awvalid_i  (axil_awvalid_i),
     .s_axil_awready_o  (axil_awready_o),
     .s_axil_awaddr_i   (axil_awaddr_i),
@@ -352,12 +363,16 @@ module command_tb_top #(
     .enable_o          (enable),
     .ack_o             (ack),
     .clear_counters_o  (clear_counters),
+    .snapshot_o        (snapshot),
     .doorbell_o        (doorbell),
     .ring_base_o       (ring_base),
     .ring_log2_o       (ring_log2),
     .ring_tail_o       (ring_tail),
     .completion_base_o (completion_base),
     .watchdog_o        (watchdog),
+    .cancel_first_o    (cancel_first),
+    .cancel_count_o    (cancel_count),
+    .cancel_clear_i    (cancel_clear),
     .status_i          (status),
     .error_status_i    (error_status),
     .error_seq_i       (error_seq),
@@ -371,6 +386,7 @@ module command_tb_top #(
     .completion_cycle_i(completion_cycle),
     .ctr_read_o        (ctr_read),
     .ctr_index_o       (ctr_index),
+    .ctr_done_i        (ctr_done),
     .ctr_data_i        (ctr_data)
   );
 
@@ -378,6 +394,7 @@ module command_tb_top #(
     .clk_i,
     .rst_ni,
     .clear_i        (clear_counters),
+    .snapshot_i     (snapshot),
     .state_i        ({engine_state, command_state}),
     .waiting_i      (waiting),
     .command_traffic_i(traffic),
@@ -396,6 +413,7 @@ module command_tb_top #(
     .ev_macs_i      ('0),
     .ctr_read_i     (ctr_read),
     .ctr_index_i    (ctr_index),
+    .ctr_done_o     (ctr_done),
     .ctr_data_o     (ctr_data)
   );
 

@@ -1,5 +1,6 @@
 // Tests of the command unit's errors: of engines, descriptors, memory and the tail.
 #include "tests/block/command/checks.h"
+#include <cstring>
 
 void test_engine_error() {
   b->log2 = 3;
@@ -81,6 +82,42 @@ void test_bad_headers() {
     expect_usable();
   }
   report("a bad opcode or semaphore: its own error, what was before it ends ok");
+}
+
+// Every reserved byte of every opcode, and no other, is refused by its number.
+void test_reserved_bytes() {
+  b->log2 = 6;
+  for (unsigned opcode = 1; opcode <= 4; opcode++) {
+    b->reset();
+    for (unsigned byte = 0; byte < 128; byte++) {
+      shira_descriptor d = {};
+      d.raw[0] = (uint8_t)opcode;
+      if (byte != 1)
+        d.raw[byte] |= (uint8_t)(1u << b->rnd(8));
+      const int wrong = shira_reserved_byte(&d);
+      if (wrong < 0)
+        continue;
+      d.raw[120 + b->rnd(8)] |= (uint8_t)(byte < 120 ? b->rnd(2) : 0); // a later one is not named
+      Desc desc;
+      memcpy(&desc, &d, sizeof desc);
+      uint32_t seq = b->post(desc);
+      b->doorbell();
+      expect(b->wait_records(seq + 1, 2000), "no record");
+      expect_status(seq, SHIRA_STATUS_BAD_FIELD, (unsigned)wrong);
+      expect(record(seq).engine == 0, "engine %u", record(seq).engine);
+      expect(b->wait_status(6, 2, 2000), "does not drain");
+      b->ack();
+    }
+  }
+  b->reset();
+  Desc flags = make(SHIRA_OPCODE_COPY, 5);
+  flags.flags = 3;
+  b->post(make(SHIRA_OPCODE_COPY, 50));
+  uint32_t seq = b->post(flags);
+  b->doorbell();
+  expect_error(SHIRA_STATUS_BAD_FIELD, seq, 1);
+  expect_ok(0);
+  report("a reserved byte, or flag, that is not 0: its own error, which names the first byte");
 }
 
 void test_fetch_error() {

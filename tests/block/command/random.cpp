@@ -7,8 +7,10 @@
 static void random_program(unsigned n, unsigned *signals) {
   for (unsigned i = 0; i < n; i++) {
     Desc d = make(1 + b->rnd(4), b->rnd(3) ? b->rnd(20) : b->rnd(200));
-    d.count = (uint32_t)b->rng();
-    d.where = b->rng();
+    if (d.opcode != SHIRA_OPCODE_NOP) {
+      d.count = (uint32_t)b->rng();
+      d.where = b->rng();
+    }
     d.flags = (uint8_t)(b->rnd(4) == 0);
     unsigned sem0 = b->rnd(16), sem1 = b->rnd(16);
     if (b->rnd(2)) {
@@ -102,9 +104,9 @@ void test_random() {
 static void plant_errors(uint32_t first) {
   for (uint32_t s = first; s < b->tail; s++) {
     Desc &d = b->posted[s];
-    if (b->rnd(25) == 0)
+    if (b->rnd(25) == 0 && d.opcode != SHIRA_OPCODE_NOP)
       d.status = (uint8_t)(2 + b->rnd(12));
-    if (b->rnd(150) == 0)
+    if (b->rnd(150) == 0 && d.opcode != SHIRA_OPCODE_NOP)
       d.how = HOW_HANGS;
     if (b->rnd(100) == 0)
       d.opcode = (uint8_t)(b->rnd(2) ? 0 : 77);

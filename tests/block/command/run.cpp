@@ -16,7 +16,7 @@ void test_latency() {
   uint64_t aw = b->first_aw_cycle - b->first_done_cycle;
   printf("# doorbell to AR %llu, descriptor to command %llu, done to AW %llu cycles\n",
          (unsigned long long)ar, (unsigned long long)cmd, (unsigned long long)aw);
-  expect(ar <= 3 && cmd <= 3 && aw <= 3, "slower than 3 cycles");
+  expect(ar <= 4 && cmd <= 4 && aw <= 4, "slower than 4 cycles");
   b->tick(5);
   expect(b->read64(SHIRA_REG_DOORBELL_CYCLE_LO) == b->doorbell_cycle, "doorbell_cycle");
   expect(b->read64(SHIRA_REG_COMPLETION_CYCLE_LO) == b->first_b_cycle, "completion_cycle");
@@ -24,7 +24,7 @@ void test_latency() {
   expect(b->read(SHIRA_REG_STATUS) == 1, "not idle at the end");
   expect(b->read(SHIRA_REG_IRQ_STATUS) == 0, "an interrupt that nobody asked for");
   expect_ok(0);
-  report("latency: doorbell to fetch, descriptor to engine, done to completion within 3 cycles");
+  report("latency: doorbell to fetch, descriptor to engine, done to completion within 4 cycles");
 }
 
 void test_throughput() {
@@ -91,7 +91,7 @@ void test_wrap_compare() {
   expect(b->wait_records(5, 2000), "not all ended");
   expect(b->record_of[waits] > b->record_of[copy], "the second wait was ignored");
   const shira_completion &x = record(waits), &y = record(copy);
-  expect(x.t_start - (y.t_start + y.end_delta) <= 2, "the signal took %llu cycles",
+  expect(x.t_start - (y.t_start + y.end_delta) <= 3, "the signal took %llu cycles",
          (unsigned long long)(x.t_start - (y.t_start + y.end_delta)));
   expect(b->counter(SHIRA_COUNTER_COMMAND_WAITING) > 20, "waiting was not counted");
   b->ack(); // not halted: no effect
@@ -116,7 +116,7 @@ void test_waiting_counter() {
   b->doorbell();
   expect(b->wait_records(2, 2000), "not all ended");
   uint64_t waiting = b->counter(SHIRA_COUNTER_GEMM_WAITING);
-  expect(waiting >= 295 && waiting <= 320, "GEMM waited %llu cycles", (unsigned long long)waiting);
+  expect(waiting >= 295 && waiting <= 330, "GEMM waited %llu cycles", (unsigned long long)waiting);
   expect(b->counter(SHIRA_COUNTER_COPY_STARVED) == 100, "COPY starved");
   expect(b->counter(SHIRA_COUNTER_COPY_WAITING) == 0, "COPY waiting");
   report("counters: an engine whose next descriptor waits for a semaphore is waiting");

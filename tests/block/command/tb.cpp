@@ -17,10 +17,11 @@ int main(int argc, char **argv) {
   const char *text = getenv("SEED");
   unsigned seed = text ? (unsigned)strtoul(text, nullptr, 0) : 0;
   static void (*const tests[])() = {
-      test_latency,        test_throughput,       test_irq_flag,     test_random,
-      test_wrap_compare,   test_waiting_counter,  test_engine_error, test_bad_headers,
-      test_fetch_error,    test_completion_error, test_dead_memory,  test_engine_hang,
-      test_missing_signal, test_watchdog_edge,    test_bad_tail,     test_random_errors,
+      test_latency,        test_throughput,       test_irq_flag,        test_random,
+      test_wrap_compare,   test_waiting_counter,  test_engine_error,    test_bad_headers,
+      test_fetch_error,    test_completion_error, test_dead_memory,     test_engine_hang,
+      test_missing_signal, test_watchdog_edge,    test_bad_tail,        test_random_errors,
+      test_reserved_bytes, test_cancel_waiting,   test_cancel_too_late, test_random_cancel,
   };
   Bench bench;
   b = &bench;

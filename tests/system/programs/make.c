@@ -148,6 +148,8 @@ static const char *spoil_body(struct maker *m, const struct op *op, union shira_
   if (way < 10) {
     for (unsigned i = 16; i < sizeof(d->raw); i++)
       d->raw[i] = (uint8_t)rng_next(&m->rng);
+    for (int i; (i = shira_reserved_byte(d)) >= 0;)
+      d->raw[i] = 0;
     return "noise";
   }
   return op->spoil(m, d);
@@ -217,15 +219,17 @@ static void free_header(struct maker *m, struct item *item, unsigned index) {
   m->ordinal[index] = ++m->signals[h->signal_sem];
 }
 
-// Bytes that no field names may hold anything.
-static void fill_reserved(struct maker *m, const struct op *op, union shira_descriptor *d) {
-  bool named[sizeof(d->raw)] = {true, true, true, true, true};
-  memset(named + offsetof(struct shira_desc_header, wait0_value), true, 8);
-  for (const struct field *f = op->fields; f->name; f++)
-    memset(named + f->offset, true, f->bytes);
-  for (unsigned i = 0; i < sizeof(d->raw); i++)
-    if (!named[i])
-      d->raw[i] = (uint8_t)rng_next(&m->rng);
+// One of the bytes that must be zero is not.
+static void spoil_reserved(struct rng *r, union shira_descriptor *d) {
+  union shira_descriptor probe;
+  unsigned byte;
+  do {
+    byte = between(r, 5, sizeof(d->raw) - 1);
+    memset(&probe, 0, sizeof(probe));
+    probe.header.opcode = d->header.opcode;
+    probe.raw[byte] = 1;
+  } while (shira_reserved_byte(&probe) < 0);
+  d->raw[byte] = (uint8_t)between(r, 1, 255);
 }
 
 // What no engine ever sees. `second`: the chain is in wait1.
@@ -237,7 +241,7 @@ static void spoil_header(struct maker *m, struct item *item, bool second) {
   uint8_t *sem = second ? &h->wait0_sem : &h->wait1_sem;
   uint32_t *value = second ? &h->wait0_value : &h->wait1_value;
   item->refused = true;
-  switch (m->program->watchdog ? below(r, 5) : below(r, 3)) {
+  switch (m->program->watchdog ? below(r, 7) : below(r, 5)) {
   case 0:
     item->spoiled = "zeroed";
     memset(&item->d, 0, sizeof(item->d));
@@ -249,6 +253,14 @@ static void spoil_header(struct maker *m, struct item *item, bool second) {
   case 2:
     item->spoiled = "semaphore";
     *sems[below(r, 3)] = (uint8_t)between(r, SHIRA_SEMAPHORES, 255);
+    break;
+  case 3:
+    item->spoiled = "reserved";
+    spoil_reserved(r, &item->d);
+    break;
+  case 4:
+    item->spoiled = "flags";
+    h->flags |= (uint8_t)(1u << between(r, 1, 7));
     break;
   default:
     item->spoiled = "wait";
@@ -338,9 +350,7 @@ void make_item(struct maker *m, unsigned index, struct item *item) {
     m->swap = item->d.scatter;                    // without its header
   bad_header |= bad && !item->op->fields[0].name; // it has no other fields
   struct shira_desc_header *h = &item->d.header;
-  if (one_in(r, 4) && item->spoiled[0] == '\0')
-    fill_reserved(m, item->op, &item->d);
-  h->flags = one_in(r, 6) ? (uint8_t)rng_next(r) : (uint8_t)below(r, 2);
+  h->flags = (uint8_t)below(r, 2);
   if (!item->refused)
     item->op->touch(m->hw, &item->d, note_hot, m);
   bool second = false;

@@ -26,11 +26,12 @@ struct run {
   enum plant plant;
   uint32_t entries, tail, reaped;
   uint32_t last_ended;
-  uint32_t seen;  // golden completions noted
-  unsigned first; // item of sequence number `base`
-  uint32_t base;  //
-  bool halted;    // the golden model
-  bool tracking;  // descriptors are the program's
+  uint32_t seen;                       // golden completions noted
+  unsigned first;                      // item of sequence number `base`
+  uint32_t base;                       //
+  bool halted;                         // the golden model
+  uint32_t cancel_first, cancel_count; // what the host cancelled last
+  bool tracking;                       // descriptors are the program's
 };
 
 static bool complain(struct run *n, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -56,6 +57,10 @@ static bool write_both(struct run *n, uint32_t offset, uint32_t value) {
     if (!device_ok(n, n->dev[i]->ops->write32(n->dev[i], offset, value), "a register write"))
       return false;
   return true;
+}
+
+static bool write_one(struct run *n, unsigned i, uint32_t offset, uint32_t value) {
+  return device_ok(n, n->dev[i]->ops->write32(n->dev[i], offset, value), "a register write");
 }
 
 static uint32_t read_one(struct run *n, unsigned i, uint32_t offset) {
@@ -248,7 +253,9 @@ static bool observe(struct run *n) {
       return complain(n,
                       "the test is wrong: descriptor %u (%s, bad %s) must do nothing, but ends %s",
                       c.seq - n->base, item->op->name, item->spoiled, shira_status_name(c.status));
-    if (n->p->order == FREE && c.status != SHIRA_STATUS_OK)
+    const bool cancelled =
+        c.status == SHIRA_STATUS_CANCELLED && c.seq - n->cancel_first < n->cancel_count;
+    if (n->p->order == FREE && c.status != SHIRA_STATUS_OK && !cancelled)
       return complain(n, "the test is wrong: descriptor %u (%s) must be good, but ends %s",
                       c.seq - n->base, item->op->name, shira_status_name(c.status));
     const bool memory =
@@ -299,8 +306,8 @@ static bool compare_irq(struct run *n) {
   return one_in(&n->rng, 2) || write_both(n, SHIRA_REG_IRQ_STATUS, 3);
 }
 
-// Lets the device end all that was submitted, then compares.
-static bool settle(struct run *n) {
+// Lets the device end all that was submitted.
+static bool wait_idle(struct run *n) {
   struct shira_device *dev = n->dev[TESTED];
   uint32_t status;
   for (unsigned cycles = 0;; cycles += STEP) {
@@ -308,14 +315,18 @@ static bool settle(struct run *n) {
     if (n->r->why[0])
       return false;
     if ((status & SHIRA_REG_STATUS_IDLE_MASK) && !(status & SHIRA_REG_STATUS_DRAINING_MASK))
-      break;
+      return true;
     if (cycles > DEADLINE)
       return complain(n, "it hangs: status 0x%x, %u of %u descriptors ended", status,
                       read_one(n, TESTED, SHIRA_REG_COMPLETION_COUNT), n->tail);
     if (!device_ok(n, dev->ops->advance(dev, STEP), "advance"))
       return false;
   }
-  return reap(n) && compare_registers(n) && compare_irq(n);
+}
+
+// The same, then compares.
+static bool settle(struct run *n) {
+  return wait_idle(n) && reap(n) && compare_registers(n) && compare_irq(n);
 }
 
 static bool acknowledge(struct run *n) {
@@ -371,6 +382,51 @@ static bool submit_item(struct run *n, unsigned index) {
   return true;
 }
 
+// ---- Cancelling -------------------------------------------------------------------------------
+
+// The end of the piece that was submitted, so that nothing behind it reads what it would have
+// written.
+static void draw_cancel(struct run *n) {
+  n->cancel_first = n->reaped + below(&n->rng, n->tail - n->reaped);
+  n->cancel_count = n->tail - n->cancel_first;
+}
+
+// Both devices know before the doorbell what is cancelled.
+static bool cancel_early(struct run *n) {
+  draw_cancel(n);
+  return write_both(n, SHIRA_REG_CANCEL_COUNT, 0) &&
+         write_both(n, SHIRA_REG_CANCEL_FIRST, n->cancel_first) &&
+         write_both(n, SHIRA_REG_CANCEL_COUNT, n->cancel_count) &&
+         write_both(n, SHIRA_REG_RING_TAIL, n->tail);
+}
+
+// The device under test is told at any moment; the golden model then cancels what that one's
+// records say.
+static bool cancel_late(struct run *n) {
+  struct shira_device *dev = n->dev[TESTED];
+  bool cancelled[LONGEST] = {false};
+  draw_cancel(n);
+  if (!write_one(n, TESTED, SHIRA_REG_CANCEL_COUNT, 0) ||
+      !write_one(n, TESTED, SHIRA_REG_CANCEL_FIRST, n->cancel_first) ||
+      !write_one(n, TESTED, SHIRA_REG_RING_TAIL, n->tail) ||
+      !device_ok(n, dev->ops->advance(dev, below(&n->rng, 800)), "advance") ||
+      !write_one(n, TESTED, SHIRA_REG_CANCEL_COUNT, n->cancel_count) || !wait_idle(n))
+    return false;
+  for (uint32_t i = n->reaped; i != n->tail; i++) {
+    struct shira_completion c;
+    if (!read_record(n, TESTED, i, &c))
+      return false;
+    if (c.seq - n->reaped < LONGEST)
+      cancelled[c.seq - n->reaped] = c.status == SHIRA_STATUS_CANCELLED;
+  }
+  for (uint32_t seq = n->reaped; seq != n->tail; seq++)
+    if (!write_one(n, GOLDEN, SHIRA_REG_CANCEL_FIRST, seq) ||
+        !write_one(n, GOLDEN, SHIRA_REG_CANCEL_COUNT, cancelled[seq - n->reaped]) ||
+        !write_one(n, GOLDEN, SHIRA_REG_RING_TAIL, seq + 1))
+      return false;
+  return write_both(n, SHIRA_REG_CANCEL_COUNT, 0);
+}
+
 // Rings the doorbell for the program piece by piece, acknowledging errors in between.
 static bool run_pieces(struct run *n) {
   n->tracking = true;
@@ -385,13 +441,20 @@ static bool run_pieces(struct run *n) {
       return false;
     if (n->halted && n->reaped == n->tail && !one_in(&n->rng, 6) && !acknowledge(n))
       return false;
+    const bool cancel = !n->halted && one_in(&n->rng, 8);
+    if (cancel && !settle(n))
+      return false;
     for (; piece > 0 && index < n->p->n; index++)
       if (!n->p->dropped[index]) {
         if (!submit_item(n, index))
           return false;
         piece--;
       }
-    if (!write_both(n, SHIRA_REG_RING_TAIL, n->tail) || !observe(n))
+    const bool any = cancel && n->tail != n->reaped;
+    if (!(!any                 ? write_both(n, SHIRA_REG_RING_TAIL, n->tail)
+          : one_in(&n->rng, 2) ? cancel_early(n)
+                               : cancel_late(n)) ||
+        !observe(n))
       return false;
     const unsigned rest = one_in(&n->rng, 2) ? 0 : below(&n->rng, 200);
     if (!device_ok(n, n->dev[TESTED]->ops->advance(n->dev[TESTED], rest), "advance"))

@@ -1,4 +1,4 @@
-// Control of a FIFO for wide items whose head lies in a register, so that looking at it costs nothing
+// Pointers of a FIFO for wide items whose head lies in a register, so that looking at it costs nothing
 // while it stands. The items are with the user, who keeps a register for the head and Depth entries:
 //   head_q <= direct_o ? item : entry[rd_ptr_o]   when direct_o || next_o
 //   entry[wr_ptr_o] = item                        when behind_o
@@ -7,7 +7,7 @@
 // Latency:      one cycle from push to pop_valid_o.
 // Throughput:   an item a cycle.
 // Backpressure: push_ready_o is low while Depth items are inside, the head included.
-module shira_command_store #(
+module shira_command_fifo_control #(
   parameter int unsigned Depth = 4,             // items, a power of two, 2 or more
   parameter int unsigned PtrW  = $clog2(Depth)
 ) (
@@ -55,5 +55,14 @@ module shira_command_store #(
       count_q <= count_q + (PtrW + 1)'(push) - (PtrW + 1)'(pop);
     end
   end
+
+`ifdef SHIRA_ASSERT
+  no_overflow: assert property (@(posedge clk_i) disable iff (!rst_ni) 32'(count_q) <= Depth);
+  direct_or_behind: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    push == (direct_o || behind_o) && !(direct_o && behind_o));
+  direct_or_next: assert property (@(posedge clk_i) disable iff (!rst_ni) !(direct_o && next_o));
+  other_entry: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    behind_o && next_o |-> wr_ptr_q != rd_ptr_q);
+`endif
 
 endmodule
