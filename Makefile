@@ -56,7 +56,7 @@ SYSTEM := $(patsubst tests/system/%.c,$(B)/tests/system/%,$(wildcard tests/syste
 PROGRAMS_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/system/programs/*.c))
 # The checker of DRAM command traces, of tests and a program.
 DRAM_CHECK := $(B)/tests/dram/check_main
-DRAM_CHECK_OBJ := $(B)/obj/tests/dram/check.o
+DRAM_CHECK_OBJ := $(B)/obj/tests/dram/check.o $(B)/obj/tests/dram/rules.o
 # The accelerator as a SystemC module. Debian's SystemC is built as C++17.
 TLM_OBJ := $(patsubst %.cpp,$(B)/obj/%.o,$(filter-out %/main.cpp,$(wildcard sim/tlm/*.cpp sim/tlm/*/*.cpp))) \
            $(patsubst %.c,$(B)/obj/%.o,$(wildcard sim/tlm/*/*.c))

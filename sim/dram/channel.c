@@ -52,13 +52,18 @@ struct shira_dram_channel {
   uint64_t settled;      // clock of the trace that is 0 here
   uint32_t index, banks; // banks of a rank
   uint32_t queue, window, batch, cap, idle_close;
-  bool ecc;
+  uint32_t high, low; // marks of the queue of writes
+  bool marks, ecc, split; // split: an ACT is two commands
   uint32_t bl, turn[2];
   struct request *slots, *free;
   struct side side[2]; // reads, writes
   uint16_t bucket[BUCKETS];
   bool writing;
-  uint32_t served; // in this direction since it changed
+  uint32_t served;  // in this direction since it changed
+  bool turning;     // it is about to change, and does what finds its row open
+  uint64_t turn_at; // ... up to that request
+  bool activating;  // between the two commands of an ACT
+  struct shira_dram_place activation;
   uint64_t seq, wake;
   // Requests of each bank in the window, and those between the read and the write of ECC; and a bit
   // where there are some.
@@ -66,6 +71,8 @@ struct shira_dram_channel {
   uint64_t busy;
   uint64_t open;         // banks that have a row open
   uint64_t used[PLACES]; // clock of a bank's last command
+  uint32_t ranks;
+  uint64_t open_from[SHIRA_DRAM_RANKS]; // clock up to which the time of open rows is counted
   struct shira_dram_refresher refresh;
   struct done_ring done[2];
   // Requests of `fetch` that were read, by the clock at which their data is there.
@@ -136,9 +143,22 @@ static void refill(struct shira_dram_channel *c, struct side *s) {
   }
 }
 
-// A row was opened, or all were closed (row = SHIRA_DRAM_CLOSED).
-static void row_changed(struct shira_dram_channel *c, uint32_t bank, uint32_t row) {
+static void count_open(struct shira_dram_channel *c, uint32_t rank, uint64_t now) {
+  const uint64_t banks = c->banks < 64 ? ((uint64_t)1 << c->banks) - 1 : UINT64_MAX;
+  if ((c->open >> rank * c->banks & banks) != 0)
+    c->stats->open_clocks += now - c->open_from[rank];
+  c->open_from[rank] = now;
+}
+
+void shira_dram_channel_count_open(struct shira_dram_channel *c, uint64_t now) {
+  for (uint32_t r = 0; r < c->ranks; r++)
+    count_open(c, r, now);
+}
+
+// A row was opened at clock `now`, or closed (row = SHIRA_DRAM_CLOSED).
+static void row_changed(struct shira_dram_channel *c, uint32_t bank, uint32_t row, uint64_t now) {
   const uint64_t bit = (uint64_t)1 << bank;
+  count_open(c, bank / c->banks, now);
   c->open = row == SHIRA_DRAM_CLOSED ? c->open & ~bit : c->open | bit;
   for (unsigned i = 0; i < 2; i++)
     c->side[i].bank[bank].hit =
@@ -193,25 +213,33 @@ bool shira_dram_channel_push(struct shira_dram_channel *c, uint64_t burst,
 
 // ---- Commands --------------------------------------------------------------------------------
 
-static void give(struct shira_dram_channel *c, enum shira_dram_command command,
-                 const struct shira_dram_place *p, uint64_t now) {
-  shira_dram_issue(c->timing, command, p, now);
-  c->used[bank_of(c, p)] = now;
+// Gives a command, with its CAS where it needs one; returns its own clock.
+static uint64_t give(struct shira_dram_channel *c, enum shira_dram_command command,
+                     const struct shira_dram_place *p, uint64_t now) {
+  const uint64_t at = shira_dram_issue(c->timing, command, p, now);
+  c->used[bank_of(c, p)] = at;
+  if (c->trace != NULL && at != now)
+    shira_dram_trace_cas(c->trace, c->settled + now, c->index, p);
   if (c->trace != NULL)
-    shira_dram_trace(c->trace, c->settled + now, c->index, command, p);
+    shira_dram_trace(c->trace, c->settled + at, c->index, command, p);
   switch (command) {
+  case SHIRA_DRAM_ACT1:
+    c->activating = true;
+    c->activation = *p;
+    break;
   case SHIRA_DRAM_ACT:
+    c->activating = false;
     c->stats->activates++;
-    row_changed(c, bank_of(c, p), p->row);
+    row_changed(c, bank_of(c, p), p->row, now);
     break;
   case SHIRA_DRAM_PRE:
     c->stats->precharges++;
-    row_changed(c, bank_of(c, p), SHIRA_DRAM_CLOSED);
+    row_changed(c, bank_of(c, p), SHIRA_DRAM_CLOSED, now);
     break;
   case SHIRA_DRAM_PREA:
     c->stats->precharges++;
     for (uint32_t b = 0; b < c->banks; b++)
-      row_changed(c, p->rank * c->banks + b, SHIRA_DRAM_CLOSED);
+      row_changed(c, p->rank * c->banks + b, SHIRA_DRAM_CLOSED, now);
     break;
   case SHIRA_DRAM_REF:
   case SHIRA_DRAM_REFPB:
@@ -220,6 +248,7 @@ static void give(struct shira_dram_channel *c, enum shira_dram_command command,
   default:
     break;
   }
+  return at;
 }
 
 // Counts the data of `r`, on the bus from clock `start`, and why the bus was empty before.
@@ -251,13 +280,13 @@ static void forget(struct shira_dram_channel *c, struct request *r) {
   c->free = r;
 }
 
-// RD or WR of `r`, which leaves the window.
-static void serve(struct shira_dram_channel *c, struct side *s, struct request *r,
+// RD or WR of `r`, which leaves the window. Returns its clock.
+static uint64_t serve(struct shira_dram_channel *c, struct side *s, struct request *r,
                   enum shira_dram_command command, uint64_t now) {
   const bool write = command != SHIRA_DRAM_RD;
+  const uint64_t at = give(c, command, &r->place, now);
   const uint64_t end =
-      now + (write ? shira_dram_write_clocks(c->timing) : shira_dram_read_clocks(c->timing));
-  give(c, command, &r->place, now);
+      at + (write ? shira_dram_write_clocks(c->timing) : shira_dram_read_clocks(c->timing));
   count_data(c, r, write, end - c->bl);
   leave(c, s, r);
   s->held--;
@@ -278,6 +307,7 @@ static void serve(struct shira_dram_channel *c, struct side *s, struct request *
   }
   for (unsigned i = 0; i < 2; i++)
     refill(c, &c->side[i]);
+  return at;
 }
 
 // ---- Refresh ---------------------------------------------------------------------------------
@@ -306,7 +336,7 @@ struct choice {
 static enum shira_dram_command needs(const struct shira_dram_channel *c, const struct request *r) {
   const uint32_t row = shira_dram_open_row(c->timing, r->place.rank, r->place.bank);
   if (row == SHIRA_DRAM_CLOSED)
-    return SHIRA_DRAM_ACT;
+    return c->split ? SHIRA_DRAM_ACT1 : SHIRA_DRAM_ACT;
   if (row != r->place.row)
     return SHIRA_DRAM_PRE;
   return r->kind == SHIRA_DRAM_READ || r->fetch          ? SHIRA_DRAM_RD
@@ -317,8 +347,9 @@ static enum shira_dram_command needs(const struct shira_dram_channel *c, const s
 static void consider(const struct shira_dram_channel *c, struct request *r, bool prepare,
                      uint64_t now, struct choice *best, uint64_t *wake) {
   const enum shira_dram_command command = needs(c, r);
-  const unsigned grade = command == SHIRA_DRAM_ACT ? 1 : command == SHIRA_DRAM_PRE ? 2 : 0;
-  if (prepare && grade == 0)
+  const bool activate = command == SHIRA_DRAM_ACT || command == SHIRA_DRAM_ACT1;
+  const unsigned grade = activate ? 1 : command == SHIRA_DRAM_PRE ? 2 : 0;
+  if ((prepare && grade == 0) || (activate && c->activating))
     return;
   const uint64_t at = shira_dram_earliest(c->timing, command, &r->place);
   if (at > now) {
@@ -345,17 +376,48 @@ static bool aged(const struct shira_dram_channel *c, const struct side *s, uint6
   return s->oldest != NULL && s->oldest->arrived + c->cap < now;
 }
 
-// Which direction is served now.
-static void set_direction(struct shira_dram_channel *c, uint64_t now) {
+// Banks that have a request of `s` to their open row, of those that came before the turn was due.
+static uint64_t left_behind(const struct shira_dram_channel *c, const struct side *s) {
+  uint64_t banks = 0;
+  for (uint64_t left = s->banks & c->open & ~c->refresh.blocked; left != 0; left &= left - 1) {
+    const unsigned b = (unsigned)__builtin_ctzll(left);
+    if (s->bank[b].hit != NULL && s->bank[b].hit->seq <= c->turn_at)
+      banks |= (uint64_t)1 << b;
+  }
+  return banks;
+}
+
+// Whether it is the other direction's turn by batch or mark; `old`: it has a request older than cap.
+static bool turn_due(const struct shira_dram_channel *c, bool old) {
   const struct side *mine = &c->side[c->writing], *other = &c->side[!c->writing];
-  if (other->seen == 0)
-    return;
-  const bool old = aged(c, other, now);
-  if (mine->seen == 0 || (c->served >= c->batch && (old || other->held >= c->batch)) ||
-      (old && !aged(c, mine, now))) {
+  if (!c->marks)
+    return c->served >= c->batch && (old || other->held >= c->batch);
+  return (c->writing ? mine->held < c->low : other->held > c->high) ||
+         (old && c->served >= c->queue);
+}
+
+// Which direction is served now. Returns the banks in which it may do anything: all, but where it is
+// about to change those in which it has something to finish.
+static uint64_t set_direction(struct shira_dram_channel *c, uint64_t now) {
+  const struct side *mine = &c->side[c->writing], *other = &c->side[!c->writing];
+  if (other->seen == 0) {
+    c->turning = false;
+    return UINT64_MAX;
+  }
+  const bool old = aged(c, other, now), at_once = old && !aged(c, mine, now);
+  if (!c->turning && turn_due(c, old)) {
+    c->turning = true;
+    c->turn_at = c->seq;
+  }
+  const uint64_t finish = c->turning && !at_once ? left_behind(c, mine) : 0;
+  if (finish != 0)
+    return finish;
+  if (mine->seen == 0 || c->turning || at_once) {
     c->writing = !c->writing;
+    c->turning = false;
     c->served = 0;
   }
+  return UINT64_MAX;
 }
 
 // Masked writes whose data was read come back as writes, ahead of the queue.
@@ -394,36 +456,62 @@ static bool close_idle(struct shira_dram_channel *c, uint64_t now, uint64_t *wak
   return false;
 }
 
+// Whether a command now could make the second one of an ACT too late.
+static bool must_activate(const struct shira_dram_channel *c, uint64_t now) {
+  return c->activating && now + shira_dram_longest_command(c->timing) >
+                              shira_dram_activate_by(c->timing, c->activation.rank);
+}
+
+// Gives the second command of an ACT, if it may be given. *wake: when to look again.
+static bool activate(struct shira_dram_channel *c, uint64_t now, uint64_t *wake) {
+  const uint64_t at = shira_dram_earliest(c->timing, SHIRA_DRAM_ACT, &c->activation);
+  if (at <= now) {
+    give(c, SHIRA_DRAM_ACT, &c->activation, now);
+    return true;
+  }
+  if (at < *wake)
+    *wake = at;
+  return false;
+}
+
+// The best command that may be given now, for a request of the window.
+static struct choice choose(const struct shira_dram_channel *c, uint64_t banks, uint64_t now,
+                            uint64_t *wake) {
+  const struct side *mine = &c->side[c->writing], *other = &c->side[!c->writing];
+  struct choice best = {0};
+  uint64_t others = UINT64_MAX; // banks that others than an old one may use
+  if (aged(c, mine, now)) {
+    const uint64_t bank = (uint64_t)1 << bank_of(c, &mine->oldest->place);
+    others = ~bank;
+    if ((bank & banks & ~c->refresh.blocked) != 0)
+      consider(c, mine->oldest, false, now, &best, wake);
+  }
+  if (best.request == NULL)
+    consider_all(c, mine, banks & others, false, now, &best, wake);
+  if (best.request == NULL)
+    consider_all(c, other, others & ~(mine->banks & banks), true, now, &best, wake);
+  return best;
+}
+
 // One clock: at most one command. Returns when to look again.
 static uint64_t step(struct shira_dram_channel *c, uint64_t now) {
   uint64_t wake = UINT64_MAX;
-  struct choice best = {0};
   take_fetched(c, now, &wake);
+  if (must_activate(c, now))
+    return activate(c, now, &wake) ? now + 1 : wake;
   if (do_refresh(c, now, &wake) || done_full(c))
     return now + 1;
-  set_direction(c, now);
-  struct side *mine = &c->side[c->writing], *other = &c->side[!c->writing];
-  uint64_t banks = UINT64_MAX; // that others may use
-  if (aged(c, mine, now)) {
-    const uint64_t bank = (uint64_t)1 << bank_of(c, &mine->oldest->place);
-    banks = ~bank;
-    if ((c->refresh.blocked & bank) == 0)
-      consider(c, mine->oldest, false, now, &best, &wake);
-  }
-  if (best.request == NULL) {
-    consider_all(c, mine, banks, false, now, &best, &wake);
-    if (best.request == NULL)
-      consider_all(c, other, banks & ~mine->banks, true, now, &best, &wake);
-  }
+  const uint64_t banks = set_direction(c, now);
+  const struct choice best = choose(c, banks, now, &wake);
+  if (best.request != NULL && best.grade == 0)
+    return serve(c, &c->side[c->writing], best.request, best.command, now) + 1;
+  if (c->activating && activate(c, now, &wake))
+    return now + 1;
   if (best.request == NULL)
     return close_idle(c, now, &wake) ? now + 1 : wake;
-  if (best.grade == 0) {
-    serve(c, mine, best.request, best.command, now);
-  } else {
-    best.request->opened |= best.command == SHIRA_DRAM_ACT;
-    best.request->closed |= best.command == SHIRA_DRAM_PRE;
-    give(c, best.command, &best.request->place, now);
-  }
+  best.request->opened |= best.grade == 1;
+  best.request->closed |= best.command == SHIRA_DRAM_PRE;
+  give(c, best.command, &best.request->place, now);
   return now + 1;
 }
 
@@ -458,6 +546,7 @@ void shira_dram_channel_clear(struct shira_dram_channel *c) {
   memset(c->bucket, 0, sizeof c->bucket);
   memset(c->waiting, 0, sizeof c->waiting);
   c->busy = 0;
+  c->turning = false;
   c->fetched = c->fetched_last = NULL;
   c->free = NULL;
   for (uint32_t i = 2 * c->queue; i > 0; i--) {
@@ -471,10 +560,12 @@ void shira_dram_channel_clear(struct shira_dram_channel *c) {
 
 void shira_dram_channel_settle(struct shira_dram_channel *c, uint64_t refresh_clocks,
                                uint64_t now) {
+  shira_dram_channel_count_open(c, now);
+  memset(c->open_from, 0, sizeof c->open_from);
   shira_dram_timing_clear(c->timing);
   shira_dram_refresh_start(&c->refresh, refresh_clocks);
   c->open = 0;
-  c->writing = c->data_write = false;
+  c->writing = c->data_write = c->turning = c->activating = false;
   c->served = 0;
   c->data_end = c->seq = c->wake = 0;
   c->settled += now;
@@ -484,7 +575,7 @@ void shira_dram_channel_settle(struct shira_dram_channel *c, uint64_t refresh_cl
 
 static void set_timing(struct shira_dram_channel *c, const struct shira_dram_standard *s) {
   const uint32_t cl = shira_dram_clocks(s, s->cl), cwl = shira_dram_clocks(s, s->cwl);
-  const uint32_t trtw = shira_dram_clocks(s, s->trtw);
+  const uint32_t trtw = shira_dram_clocks(s, s->trtw_s);
   c->bl = s->burst_length / s->transfers_per_clock;
   c->turn[1] = trtw + cwl > cl + c->bl ? trtw + cwl - cl - c->bl : 0;
   c->turn[0] = shira_dram_clocks(s, s->twtr_l) + cl;
@@ -504,6 +595,11 @@ struct shira_dram_channel *shira_dram_channel_new(const struct shira_dram_setup 
   c->banks = s->banks * s->bank_groups;
   c->queue = d->queue;
   c->window = d->window;
+  c->ranks = d->ranks;
+  c->marks = d->writes == SHIRA_DRAM_WRITES_MARKS;
+  c->high = d->queue * SHIRA_DRAM_HIGH_FIFTHS / 5;
+  c->low = d->queue * SHIRA_DRAM_LOW_FIFTHS / 5;
+  c->split = shira_dram_clocks(s, s->taad) != 0;
   c->batch = d->batch;
   c->cap = d->cap;
   c->idle_close = d->idle_close;
@@ -520,6 +616,10 @@ struct shira_dram_channel *shira_dram_channel_new(const struct shira_dram_setup 
   }
   shira_dram_channel_clear(c);
   return c;
+}
+
+void shira_dram_channel_share(struct shira_dram_channel *c, struct shira_dram_channel *with) {
+  shira_dram_timing_share(c->timing, with->timing);
 }
 
 void shira_dram_channel_free(struct shira_dram_channel *c) {

@@ -72,6 +72,7 @@ static int machine(const char *name, const struct mapping *mapping, struct shira
   d->n_fields = sizeof mapping->fields;
   d->queue = d->window = 64;
   d->batch = 32;
+  d->refresh_rate = 1;
   d->cap = 4000;
   return 0;
 }

@@ -30,6 +30,7 @@ static struct shira_machine machine(const char *file) {
     d->fields[i] = fields[i];
   d->queue = d->window = 16;
   d->batch = 8;
+  d->refresh_rate = 1;
   d->cap = 10000;
   return m;
 }
