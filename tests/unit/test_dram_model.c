@@ -13,7 +13,8 @@
 
 static const char *const files[] = {"configs/dram/lpddr4x-4266.yaml",
                                     "configs/dram/lpddr5-6400.yaml", "configs/dram/ddr4-3200.yaml",
-                                    "configs/dram/hbm2.yaml"};
+                                    "configs/dram/hbm2.yaml",       "configs/dram/lpddr5x-8533.yaml",
+                                    "configs/dram/ddr5-4800.yaml",  "configs/dram/hbm3.yaml"};
 
 static struct shira_machine machine(const char *file) {
   static const uint8_t fields[] = {SHIRA_DRAM_ROW,  SHIRA_DRAM_RANK,   SHIRA_DRAM_GROUP,
@@ -21,6 +22,8 @@ static struct shira_machine machine(const char *file) {
   struct shira_machine m = {.name = "test", .has_dram = true};
   struct shira_dram_setup *d = &m.dram;
   assert_int_equal(shira_dram_standard_load(file, &d->standard, NULL), 0);
+  // A clock of whole MHz, so that it is a tick.
+  d->standard.data_rate -= d->standard.data_rate % d->standard.transfers_per_clock;
   m.clock_mhz = d->standard.data_rate / d->standard.transfers_per_clock;
   m.memory_burst_bytes = shira_dram_burst_bytes(&d->standard);
   m.memory_bytes = shira_dram_rank_bytes(&d->standard);
@@ -64,7 +67,8 @@ static void test_idle(void **state) {
       const struct shira_dram_standard *s = &m.dram.standard;
       const uint32_t row = s->page_bytes / m.memory_burst_bytes * s->banks * s->bank_groups;
       const uint32_t bl = s->burst_length / s->transfers_per_clock;
-      const uint32_t cas = s->column_clocks - 1, act = s->activate_clocks - 1;
+      const uint32_t cas = s->cas_clocks + s->column_clocks - 1; // WCK stood still
+      const uint32_t acts = s->taad.clocks != 0 ? 2 : 1, act = acts * s->activate_clocks - 1;
       const uint32_t pre = s->precharge_clocks - 1;
       const uint32_t trcd = shira_dram_clocks(s, s->trcd), trp = shira_dram_clocks(s, s->trp);
       const uint32_t data = shira_dram_clocks(s, s->cl) + bl + way;
@@ -120,7 +124,7 @@ static void test_refresh(void **state) {
       m.dram.refresh = per_bank ? SHIRA_DRAM_REFRESH_BANK : SHIRA_DRAM_REFRESH_ALL;
       m.dram.ranks = 2;
       struct shira_dram *d = open_dram(&m);
-      const uint32_t trefi = shira_dram_clocks(s, s->trefi), banks = s->banks * s->bank_groups;
+      const uint32_t trefi = shira_dram_clocks(s, s->trefi), banks = shira_dram_refresh_round(s);
       for (uint64_t n = 0; n < 10 * (uint64_t)trefi + trefi / 2; n++)
         shira_dram_tick(d);
       const uint64_t due = 2 * 10 * (per_bank ? banks : 1);
@@ -160,17 +164,18 @@ static void test_postponed(void **state) {
           while (shira_dram_pop(d, &tag))
             continue;
         }
-        const uint32_t each = per_bank ? banks : 1, due = 12 * each + (per_bank ? banks / 2 : 0);
+        const uint32_t round = shira_dram_refresh_round(s);
+        const uint32_t each = per_bank ? round : 1, due = 12 * each + (per_bank ? round / 2 : 0);
         const uint64_t given = shira_dram_stats(d)->refreshes;
         assert_in_range(given, due - late * each - 1, due - late * each);
         // A tREFI's take a tRFC, or a tREFPB from one to the next.
-        const uint32_t takes = per_bank ? banks * (shira_dram_clocks(s, s->trefpb) + 2)
+        const uint32_t takes = per_bank ? round * (shira_dram_clocks(s, s->trefpb) + 2)
                                         : shira_dram_clocks(s, s->trfc);
         const uint64_t rest = 500 + (uint64_t)takes * (late + 1) * trefi / (trefi - takes);
         for (uint64_t n = 0; n < rest; n++)
           shira_dram_tick(d);
         const uint64_t now = rest + 12 * (uint64_t)trefi + trefi / 2;
-        const uint64_t by_now = per_bank ? now / (trefi / banks) : now / trefi;
+        const uint64_t by_now = per_bank ? now / (trefi / round) : now / trefi;
         assert_in_range(shira_dram_stats(d)->refreshes, by_now - 2, by_now);
         shira_dram_close(d);
       }
@@ -187,7 +192,7 @@ static void test_paced(void **state) {
         if (!postpone(&m, per_bank, SHIRA_DRAM_MOST_POSTPONED))
           continue;
         const struct shira_dram_standard *s = &m.dram.standard;
-        const uint32_t trefi = shira_dram_clocks(s, s->trefi), banks = s->banks * s->bank_groups;
+        const uint32_t trefi = shira_dram_clocks(s, s->trefi), banks = shira_dram_refresh_round(s);
         struct shira_dram *d = open_dram(&m);
         for (uint64_t n = 0; n < 30 * (uint64_t)trefi;) {
           n += ticks(d, 0, m.memory_burst_bytes, SHIRA_DRAM_READ) + gap;
