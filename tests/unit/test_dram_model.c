@@ -168,8 +168,9 @@ static void test_postponed(void **state) {
         const uint32_t each = per_bank ? round : 1, due = 12 * each + (per_bank ? round / 2 : 0);
         const uint64_t given = shira_dram_stats(d)->refreshes;
         assert_in_range(given, due - late * each - 1, due - late * each);
-        // A tREFI's take a tRFC, or a tREFPB from one to the next.
-        const uint32_t takes = per_bank ? round * (shira_dram_clocks(s, s->trefpb) + 2)
+        // A tREFI's take a tRFC, or a tREFPB from one to the next, or a tRP where that is longer.
+        const uint32_t gap = shira_dram_clocks(s, s->trefpb), trp = shira_dram_clocks(s, s->trp);
+        const uint32_t takes = per_bank ? round * ((gap > trp ? gap : trp) + 2)
                                         : shira_dram_clocks(s, s->trfc);
         const uint64_t rest = 500 + (uint64_t)takes * (late + 1) * trefi / (trefi - takes);
         for (uint64_t n = 0; n < rest; n++)
