@@ -60,6 +60,18 @@ const char *shira_dram_command_name(enum shira_dram_command command) {
   return names[command];
 }
 
+void shira_dram_leave_out(struct shira_dram_standard *s, unsigned rules) {
+  const struct shira_timing none = {0, 0};
+  if (rules & SHIRA_DRAM_MASKED_GAPS)
+    s->tccd_masked = s->tccd_masked_l = none;
+  if (rules & SHIRA_DRAM_CAS)
+    s->cas_clocks = 0;
+  if (rules & SHIRA_DRAM_SPLIT_ACT && shira_dram_clocks(s, s->taad) != 0) {
+    s->activate_clocks *= 2;
+    s->taad = none;
+  }
+}
+
 static bool is_column(enum shira_dram_command c) {
   return c == SHIRA_DRAM_RD || c == SHIRA_DRAM_WR || c == SHIRA_DRAM_MWR;
 }

@@ -41,6 +41,17 @@ enum shira_dram_command {
 // Name as traces have it: "ACT", "PRE", "PREA", "RD", "WR", "MWR", "REF", "REFPB", "ACT1".
 const char *shira_dram_command_name(enum shira_dram_command command);
 
+// Rules that other simulators lack, sets of them.
+enum shira_dram_rules {
+  SHIRA_DRAM_MASKED_GAPS = 1, // before masked writes
+  SHIRA_DRAM_CAS = 2,         // that starts WCK
+  SHIRA_DRAM_SPLIT_ACT = 4,   // an ACT of two commands
+  SHIRA_DRAM_EVERY_RULE = 7
+};
+
+// Takes rules out of a standard, to see what they cost. An ACT is then one command, as long as both.
+void shira_dram_leave_out(struct shira_dram_standard *standard, unsigned rules);
+
 struct shira_dram_timing;
 
 // A channel with `ranks` ranks, as shira_dram_timing_clear leaves it. NULL: no memory, or more than
