@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "host/machine/tables.h"
@@ -241,6 +242,7 @@ int shira_dram_standard_load(const char *path, struct shira_dram_standard *stand
   struct cfg_file f;
   struct shira_dram_standard s;
   memset(&s, 0, sizeof s);
+  s.energy = (struct shira_dram_energies){"", NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
   int rc = cfg_open(&f, path, error);
   if (rc)
     return rc;

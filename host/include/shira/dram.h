@@ -18,7 +18,7 @@ struct shira_timing {
 };
 
 // Energies as somebody published them: `bit` alone, an average over all that a DRAM does, or all the
-// others; 0 where nobody did.
+// others; NAN where nobody did.
 struct shira_dram_energies {
   char source[256];
   double bit;                  // pJ a bit that is read or written
