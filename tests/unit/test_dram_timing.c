@@ -290,6 +290,108 @@ static void test_new(void **state) {
   bench_close(b);
 }
 
+// ---- Commands before commands: ACT1, CAS; banks that are refreshed together; shared buses ---------
+
+static struct shira_dram_timing *core(const char *file, struct shira_dram_standard *s) {
+  assert_int_equal(shira_dram_standard_load(file, s, NULL), 0);
+  struct shira_dram_timing *t = shira_dram_timing_new(s, RANKS);
+  assert_non_null(t);
+  return t;
+}
+
+#define FIRST(command, place) shira_dram_earliest(t, SHIRA_DRAM_##command, place)
+#define GIVE(command, place, clock) shira_dram_issue(t, SHIRA_DRAM_##command, place, clock)
+#define LPDDR5_FILE "configs/dram/lpddr5-6400.yaml"
+
+// LPDDR5: ACT1, ACT within 8 clocks, all times from ACT; RD may come between, nothing of its bank.
+static void test_split_activate(void **state) {
+  (void)state;
+  struct shira_dram_standard s;
+  struct shira_dram_timing *t = core(LPDDR5_FILE, &s);
+  const struct shira_dram_place p = at(0, 1), open = at(0, 4), other = at(0, 9), rank = at(1, 1);
+  assert_true(FIRST(ACT, &open) == UINT64_MAX); // not without ACT1
+  GIVE(ACT1, &open, 0);
+  GIVE(ACT, &open, 1);
+  assert_int_equal(FIRST(ACT1, &p), 1 + 4 - 1); // tRRD from ACT to ACT
+  GIVE(ACT1, &p, 14);
+  assert_int_equal(shira_dram_activate_by(t, 0), 14 + 8);
+  assert_int_equal(shira_dram_open_row(t, 0, 1), SHIRA_DRAM_CLOSED);
+  assert_true(FIRST(ACT1, &other) == UINT64_MAX && FIRST(ACT, &other) == UINT64_MAX);
+  assert_true(FIRST(REFPB, &other) == UINT64_MAX && FIRST(PREA, &p) == UINT64_MAX);
+  assert_true(FIRST(PRE, &p) == UINT64_MAX && FIRST(PRE, &other) == 15);
+  assert_int_equal(FIRST(ACT1, &rank), 15);
+  assert_int_equal(FIRST(ACT, &p), 15);
+  assert_int_equal(GIVE(RD, &open, 15), 16); // behind its CAS, at ACT + tRCD
+  assert_int_equal(FIRST(ACT, &p), 17);
+  GIVE(ACT, &p, 17);
+  assert_int_equal(FIRST(RD, &p), 17 + 15);
+  assert_int_equal(FIRST(PRE, &p), 17 + 34);
+  assert_true(FIRST(ACT1, &p) == UINT64_MAX);
+  free(t);
+}
+
+// A RD that finds WCK standing still begins with a CAS; WCK runs until tWCKPST after the data.
+static void test_cas(void **state) {
+  (void)state;
+  struct shira_dram_standard s;
+  struct shira_dram_timing *t = core(LPDDR5_FILE, &s);
+  const struct shira_dram_place p = at(0, 1), rank = at(1, 1);
+  GIVE(ACT1, &p, 0), GIVE(ACT, &p, 1);
+  GIVE(ACT1, &rank, 2), GIVE(ACT, &rank, 3);
+  assert_int_equal(FIRST(RD, &p), 15); // the CAS; RD at ACT + tRCD
+  assert_int_equal(GIVE(RD, &p, 15), 16);
+  const uint64_t until = 16 + 19 + 2 + 1; // CL, BL, tWCKPST
+  assert_int_equal(FIRST(RD, &p), 20);    // tCCD_L, no CAS
+  assert_int_equal(GIVE(RD, &p, until - 1), until - 1);
+  const uint64_t stopped = until - 1 + 19 + 2 + 1;
+  assert_int_equal(GIVE(WR, &p, stopped), stopped + 1); // that of the last RD is over
+  // The other rank has a WCK of its own, and waits for the data of this one.
+  assert_int_equal(GIVE(RD, &rank, stopped + 100), stopped + 101);
+  // Where WCK runs when a RD would be late, but not at its clock.
+  const uint64_t off = stopped + 1 + 9 + 2 + 1;
+  assert_true(FIRST(RD, &p) >= off || FIRST(RD, &p) + 1 > off);
+  shira_dram_leave_out(&s, SHIRA_DRAM_EVERY_RULE);
+  assert_int_equal(s.cas_clocks, 0);
+  assert_int_equal(s.activate_clocks, 2);
+  assert_int_equal(shira_dram_clocks(&s, s.taad) + shira_dram_clocks(&s, s.tccd_masked), 0);
+  free(t);
+}
+
+// REFPB of bank 1 is that of bank 9 as well, and bank 9 has none of its own.
+static void test_refresh_pairs(void **state) {
+  (void)state;
+  struct shira_dram_standard s;
+  struct shira_dram_timing *t = core(LPDDR5_FILE, &s);
+  const struct shira_dram_place p = at(0, 1), upper = at(0, 9), next = at(0, 2);
+  assert_true(FIRST(REFPB, &upper) == UINT64_MAX);
+  GIVE(ACT1, &upper, 0), GIVE(ACT, &upper, 1);
+  assert_true(FIRST(REFPB, &p) == UINT64_MAX);
+  GIVE(PRE, &upper, 100);
+  assert_int_equal(FIRST(REFPB, &p), 115); // tRP
+  GIVE(REFPB, &p, 115);
+  assert_int_equal(FIRST(ACT1, &upper), 115 + 96 - 1); // tRFCpb
+  assert_int_equal(FIRST(ACT1, &p), 115 + 96 - 1);
+  assert_int_equal(FIRST(REFPB, &next), 115 + 72); // tpbR2pbR
+  free(t);
+}
+
+// Two pseudo channels: a command of the one holds the bus of the other, by bus.
+static void test_shared_buses(void **state) {
+  (void)state;
+  struct shira_dram_standard s;
+  struct shira_dram_timing *t = core("configs/dram/hbm2.yaml", &s), *with = core("configs/dram/hbm2.yaml", &s);
+  const struct shira_dram_place p = at(0, 1);
+  shira_dram_timing_share(t, with);
+  shira_dram_issue(with, SHIRA_DRAM_ACT, &p, 10);
+  assert_int_equal(FIRST(ACT, &p), 12);
+  GIVE(ACT, &p, 12);
+  shira_dram_issue(with, SHIRA_DRAM_RD, &p, 40);
+  assert_int_equal(FIRST(RD, &p), 41);
+  assert_int_equal(FIRST(PRE, &p), 13 + 33);
+  free(t);
+  free(with);
+}
+
 // ---- Any order --------------------------------------------------------------------------------
 
 static uint64_t random_state;
@@ -394,6 +496,10 @@ int main(void) {
       EACH(test_pairs),
       EACH(test_pairs_stretched),
       EACH(test_any_order),
+      cmocka_unit_test(test_split_activate),
+      cmocka_unit_test(test_cas),
+      cmocka_unit_test(test_refresh_pairs),
+      cmocka_unit_test(test_shared_buses),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
