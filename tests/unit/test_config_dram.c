@@ -97,7 +97,7 @@ static const struct bad bad_standards[] = {
      "45: pseudo_channels: '4' is out of range; allowed: a power of two from 1 to 2"},
     {"pseudo_channels: 1\n", "pseudo_channels: 1\nenergy: {bit: 3, source: x}\n", NULL},
     {"pseudo_channels: 1\n", "pseudo_channels: 1\nenergy: {bit: 3}\n",
-     "46: energy.source: is missing; allowed: any text of one line"},
+     "46: energy.source: is missing; allowed: one line of 1 to 255 characters"},
     {"pseudo_channels: 1\n", "pseudo_channels: 1\nenergy: {bit: 3, read: 4, source: x}\n",
      "46: energy.read: does not go with energy.bit, which has it"},
     {"pseudo_channels: 1\n", "pseudo_channels: 1\nenergy: {read: 4, source: x}\n",
