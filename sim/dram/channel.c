@@ -200,7 +200,7 @@ static void consider(const struct shira_dram_channel *c, struct shira_dram_reque
   const enum shira_dram_command command = needs(c, r);
   const bool activate = command == SHIRA_DRAM_ACT || command == SHIRA_DRAM_ACT1;
   const unsigned grade = activate ? 1 : command == SHIRA_DRAM_PRE ? 2 : 0;
-  if ((prepare && grade == 0) || (activate && c->activating))
+  if (prepare && grade == 0)
     return;
   const uint64_t at = shira_dram_earliest(c->timing, command, &r->place);
   if (at > now) {
@@ -213,12 +213,16 @@ static void consider(const struct shira_dram_channel *c, struct shira_dram_reque
     *best = (struct choice){.request = r, .command = command, .grade = grade};
 }
 
-// Looks at one request of each bank. prepare: only ACT and PRE.
+// Looks at one request of each bank. prepare: only ACT and PRE. Between the two commands of an ACT
+// only at those that find their row open.
 static void consider_all(const struct shira_dram_channel *c, const struct shira_dram_side *s, uint64_t banks,
                          bool prepare, uint64_t now, struct choice *best, uint64_t *wake) {
   for (uint64_t left = s->banks & banks & ~c->refresh.blocked; left != 0; left &= left - 1) {
     const unsigned b = (unsigned)__builtin_ctzll(left);
-    struct shira_dram_request *r = s->bank[b].hit ? s->bank[b].hit : s->bank[b].head;
+    struct shira_dram_request *r = s->bank[b].hit;
+    if (r == NULL && c->activating)
+      continue;
+    r = r != NULL ? r : s->bank[b].head;
     consider(c, r, prepare, now, best, wake);
   }
 }
@@ -227,10 +231,14 @@ static bool aged(const struct shira_dram_channel *c, const struct shira_dram_sid
   return s->oldest != NULL && s->oldest->arrived + c->cap < now;
 }
 
-// Banks that have a request of `s` to their open row, of those that came before the turn was due.
-static uint64_t left_behind(const struct shira_dram_channel *c, const struct shira_dram_side *s) {
+// Banks that have a request to their open row, of those that came before the turn was due: of writes
+// where a read will want the bank, for writes whose row stays open can wait for their next turn.
+static uint64_t left_behind(const struct shira_dram_channel *c) {
+  const struct shira_dram_side *s = &c->window.side[c->writing];
+  const uint64_t wanted = c->writing ? c->window.side[0].banks : UINT64_MAX;
   uint64_t banks = 0;
-  for (uint64_t left = s->banks & c->open & ~c->refresh.blocked; left != 0; left &= left - 1) {
+  for (uint64_t left = s->banks & wanted & c->open & ~c->refresh.blocked; left != 0;
+       left &= left - 1) {
     const unsigned b = (unsigned)__builtin_ctzll(left);
     if (s->bank[b].hit != NULL && s->bank[b].hit->seq <= c->turn_at)
       banks |= (uint64_t)1 << b;
@@ -260,7 +268,7 @@ static uint64_t set_direction(struct shira_dram_channel *c, uint64_t now) {
     c->turning = true;
     c->turn_at = c->window.seq;
   }
-  const uint64_t finish = c->turning && !at_once ? left_behind(c, mine) : 0;
+  const uint64_t finish = c->turning && !at_once ? left_behind(c) : 0;
   if (finish != 0)
     return finish;
   if (mine->seen == 0 || c->turning || at_once) {
@@ -301,6 +309,17 @@ static bool must_activate(const struct shira_dram_channel *c, uint64_t now) {
                               shira_dram_activate_by(c->timing, c->activation.rank);
 }
 
+// Whether another bank has to be activated as well: then the second command of an ACT goes before RD
+// and WR, as nothing else can be activated until it is given.
+static bool more_to_activate(const struct shira_dram_channel *c) {
+  const struct shira_dram_side *mine = &c->window.side[c->writing];
+  const uint64_t this = (uint64_t)1 << bank_of(c, &c->activation);
+  for (uint64_t left = mine->banks & ~this; left != 0; left &= left - 1)
+    if (mine->bank[__builtin_ctzll(left)].hit == NULL)
+      return true;
+  return false;
+}
+
 // Gives the second command of an ACT, if it may be given. *wake: when to look again.
 static bool activate(struct shira_dram_channel *c, uint64_t now, uint64_t *wake) {
   const uint64_t at = shira_dram_earliest(c->timing, SHIRA_DRAM_ACT, &c->activation);
@@ -322,12 +341,13 @@ static struct choice choose(const struct shira_dram_channel *c, uint64_t banks, 
   if (aged(c, mine, now)) {
     const uint64_t bank = (uint64_t)1 << bank_of(c, &mine->oldest->place);
     others = ~bank;
-    if ((bank & banks & ~c->refresh.blocked) != 0)
+    if ((bank & banks & ~c->refresh.blocked) != 0 &&
+        !(c->activating && mine->bank[__builtin_ctzll(bank)].hit != mine->oldest))
       consider(c, mine->oldest, false, now, &best, wake);
   }
   if (best.request == NULL)
     consider_all(c, mine, banks & others, false, now, &best, wake);
-  if (best.request == NULL)
+  if (best.request == NULL && !c->activating)
     consider_all(c, other, others & ~(mine->banks & banks), true, now, &best, wake);
   return best;
 }
@@ -341,6 +361,8 @@ static uint64_t step(struct shira_dram_channel *c, uint64_t now) {
   if (do_refresh(c, now, &wake) || done_full(c))
     return now + 1;
   const uint64_t banks = set_direction(c, now);
+  if (c->activating && more_to_activate(c) && activate(c, now, &wake))
+    return now + 1;
   const struct choice best = choose(c, banks, now, &wake);
   if (best.request != NULL && best.grade == 0)
     return serve(c, best.request, best.command, now) + 1;

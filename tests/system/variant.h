@@ -16,7 +16,7 @@
 
 struct variant_change {
   const char *key; // "weight_sram.ports"
-  const char *value;
+  const char *value; // NULL: the key is left out
 };
 
 // The path of a variant's file, absolute if B is.
@@ -53,6 +53,8 @@ static inline void variant_line(FILE *out, const char *base, const char *line, c
   for (unsigned i = 0; i < n; i++)
     if (!strcmp(c[i].key, key)) {
       done[i] = true;
+      if (c[i].value == NULL)
+        return;
       if (!strcmp(leaf, "standard"))
         variant_beside(out, base, c[i].value);
       else
