@@ -231,11 +231,11 @@ static bool aged(const struct shira_dram_channel *c, const struct shira_dram_sid
   return s->oldest != NULL && s->oldest->arrived + c->cap < now;
 }
 
-// Banks that have a request to their open row, of those that came before the turn was due: of writes
-// where a read will want the bank, for writes whose row stays open can wait for their next turn.
+// Banks that have a request to their open row, of those that came before the turn was due. By marks,
+// of writes only where a read will want the bank: writes whose row stays open wait for their next turn.
 static uint64_t left_behind(const struct shira_dram_channel *c) {
   const struct shira_dram_side *s = &c->window.side[c->writing];
-  const uint64_t wanted = c->writing ? c->window.side[0].banks : UINT64_MAX;
+  const uint64_t wanted = c->marks && c->writing ? c->window.side[0].banks : UINT64_MAX;
   uint64_t banks = 0;
   for (uint64_t left = s->banks & wanted & c->open & ~c->refresh.blocked; left != 0;
        left &= left - 1) {

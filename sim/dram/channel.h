@@ -7,8 +7,9 @@
 // - One direction at a time. It changes where it has nothing left, and at once where only the other
 //   has a request older than `cap`; `batch`: after as many requests, where the other has as many or
 //   one so old; `marks`: to writes where their queue is full above its high mark, to reads where it
-//   is below its low mark. Where it changes by batch or mark, reads whose row is open are done
-//   before, and writes in banks that reads want, but none that come meanwhile. A request older than `cap` goes before the others of its
+//   is below its low mark. Where it changes by batch or mark, requests whose row is open are
+//   done before, but none that come meanwhile, and by mark of writes only those in banks that reads
+//   want. A request older than `cap` goes before the others of its
 //   direction.
 // - Where an ACT is two commands, RD and WR may come between, as long as the second is in time.
 // - Where nothing else can be given, a row that no request of the window has wanted for
