@@ -51,8 +51,8 @@ static uint64_t scramble(uint64_t i) { // splitmix64, by Steele, Lea and Flood
 
 // Address of request `i`. mixed: reads and writes in turn, each in pieces of 4 KiB, one after the
 // other in its half. alternating: a read and a write in turn, two-to-one: two reads and a write, each
-// in sequence in its half. sparse-writes: writes of every fourth burst or so, reads in sequence as
-// many. random: reads.
+// in sequence in its half. sparse-writes: masked writes of every fourth burst or so, reads in
+// sequence as many. random: reads.
 static uint64_t request(unsigned stream, uint64_t i, uint64_t span, bool *write) {
   const uint64_t half = span / 2;
   *write = false;
@@ -124,6 +124,8 @@ static int run(const struct shira_machine *m, unsigned stream, uint64_t requests
   const uint32_t parts = REQUEST / m->memory_burst_bytes;
   const uint64_t all = requests * parts, span = span_of(m);
   uint64_t pushed = 0, done = 0, cycles = 0, addr = 0;
+  const enum shira_dram_kind written =
+      stream == SPARSE_WRITES ? SHIRA_DRAM_MASKED_WRITE : SHIRA_DRAM_WRITE;
   uint32_t counted = 0;
   bool write = false;
   const double began = now();
@@ -132,7 +134,7 @@ static int run(const struct shira_machine *m, unsigned stream, uint64_t requests
       if (pushed % parts == 0)
         addr = SHIRA_MEMORY_BASE + request(stream, pushed / parts, span, &write);
       if (!shira_dram_push(d, addr + pushed % parts * m->memory_burst_bytes,
-                           write ? SHIRA_DRAM_WRITE : SHIRA_DRAM_READ, SHIRA_DRAM_UNCLASSED,
+                           write ? written : SHIRA_DRAM_READ, SHIRA_DRAM_UNCLASSED,
                            !(posted && write)))
         break;
       counted += !(posted && write);

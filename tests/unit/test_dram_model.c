@@ -279,6 +279,71 @@ static void test_ecc_keeps_its_row(void **state) {
   }
 }
 
+// By marks no write is done while reads wait and the queue of writes is not above its high mark, 12 of
+// 16; from then on they are done until fewer than the low mark, 3, are left.
+static void test_marks(void **state) {
+  (void)state;
+  for (uint32_t writes = 11; writes <= 14; writes++) {
+    struct shira_machine m = machine(files[0]);
+    m.dram.writes = SHIRA_DRAM_WRITES_MARKS;
+    struct shira_dram *d = open_dram(&m);
+    const uint32_t row = m.dram.standard.page_bytes; // of the next bank
+    uint32_t done[2] = {0, 0}, reads = 0, pushed = 0, tag;
+    for (unsigned n = 0; n < 2000; n++) {
+      while (shira_dram_push(d, SHIRA_MEMORY_BASE + reads % 64 * 32, SHIRA_DRAM_READ,
+                             SHIRA_DRAM_UNCLASSED, 0))
+        reads++;
+      for (; pushed < writes; pushed++)
+        assert_true(shira_dram_push(d, SHIRA_MEMORY_BASE + row + pushed * 32, SHIRA_DRAM_WRITE,
+                                    SHIRA_DRAM_UNCLASSED, 1));
+      shira_dram_tick(d);
+      while (shira_dram_pop(d, &tag))
+        done[tag]++;
+    }
+    assert_true(done[0] > 100);
+    assert_int_equal(done[1], writes > 12 ? writes - 2 : 0);
+    // Where nothing else waits they are done at once.
+    for (unsigned n = 0; n < 1000; n++) {
+      shira_dram_tick(d);
+      while (shira_dram_pop(d, &tag))
+        done[tag]++;
+    }
+    assert_int_equal(done[1], writes);
+    shira_dram_close(d);
+  }
+}
+
+// Reads and writes of two rows of one bank: each row is opened once, as none of them is left behind
+// where the direction changes.
+static void test_not_left_behind(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT(files); i++)
+    for (uint32_t writes = 0; writes < 2; writes++) {
+      struct shira_machine m = machine(files[i]);
+      const struct shira_dram_standard *s = &m.dram.standard;
+      m.dram.writes = writes ? SHIRA_DRAM_WRITES_MARKS : SHIRA_DRAM_WRITES_BATCH;
+      m.dram.batch = 1;
+      struct shira_dram *d = open_dram(&m);
+      const uint64_t other = (uint64_t)s->page_bytes * s->banks * s->bank_groups; // the next row
+      uint32_t done = 0, tag;
+      for (uint32_t n = 0; n < 26; n++) {
+        const uint64_t at = n / 2 * m.memory_burst_bytes;
+        assert_true(shira_dram_push(d, SHIRA_MEMORY_BASE + at + n % 2 * other,
+                                    n % 2 ? SHIRA_DRAM_WRITE : SHIRA_DRAM_READ,
+                                    SHIRA_DRAM_UNCLASSED, 0));
+      }
+      for (unsigned n = 0; n < 3000; n++) {
+        shira_dram_tick(d);
+        while (shira_dram_pop(d, &tag))
+          done++;
+      }
+      assert_int_equal(done, 26);
+      assert_int_equal(shira_dram_stats(d)->activates, 2);
+      assert_int_equal(shira_dram_stats(d)->turnarounds, 1);
+      shira_dram_close(d);
+    }
+}
+
 // What was pushed before a clear never comes, what comes after does.
 static void test_clear(void **state) {
   (void)state;
@@ -353,6 +418,8 @@ int main(void) {
       cmocka_unit_test(test_postponed),
       cmocka_unit_test(test_idle_close),
       cmocka_unit_test(test_ecc),
+      cmocka_unit_test(test_marks),
+      cmocka_unit_test(test_not_left_behind),
       cmocka_unit_test(test_clear),
       cmocka_unit_test(test_percentiles),
       cmocka_unit_test(test_classes),
