@@ -28,7 +28,8 @@ static const struct argp_option options[] = {
     {"machine", 'm', "NAME|FILE", 0, "the machine whose memory it is", 0},
     {"in-flight", OPT_IN_FLIGHT, "N", 0, "most requests in flight, 1 to 65536 (64)", 0},
     {"without", OPT_WITHOUT, "RULE,...", 0,
-     "leave rules out that other simulators lack, to see what they cost: masked (gaps before masked "
+     "leave rules out that other simulators lack, to see what they cost: masked (gaps before "
+     "masked "
      "writes), cas (that starts WCK), split (an ACT of two commands)",
      0},
     {"json", OPT_JSON, NULL, 0, "for programs", 0},
@@ -98,8 +99,8 @@ static void count_done(struct outcome *o, const struct dram_request *q, uint64_t
     s->longest = cycles;
 }
 
-// Latencies count from a request's cycle, or where it has none from when the memory took it. A tag is
-// the request's place in a ring of those in flight.
+// Latencies count from a request's cycle, or where it has none from when the memory took it. A tag
+// is the request's place in a ring of those in flight.
 static int replay(const struct shira_machine *m, const struct dram_requests *r, unsigned in_flight,
                   struct outcome *o, struct shira_error *error) {
   struct shira_dram *d;
@@ -194,8 +195,7 @@ static void print_text(const struct shira_machine *m, const struct outcome *o) {
          d->standard.channel_bits, d->ranks);
   printf("requests    %" PRIu64 " reads, %" PRIu64 " writes of %u bytes\n", requests_of(o, 0),
          requests_of(o, 1), m->memory_burst_bytes);
-  printf("time        %" PRIu64 " cycles, %.2f us\n", o->cycles,
-         (double)o->cycles / m->clock_mhz);
+  printf("time        %" PRIu64 " cycles, %.2f us\n", o->cycles, (double)o->cycles / m->clock_mhz);
   printf("bandwidth   %.0f MB/s, %.1f %% of the peak of %u MB/s\n", mb_s(m, o),
          100 * mb_s(m, o) / m->memory_peak_mb_s, m->memory_peak_mb_s);
   for (unsigned op = 0; op < 2; op++)
@@ -268,7 +268,8 @@ static int load_trace(const struct dram_args *a, const struct shira_machine *m,
   FILE *f = piped ? stdin : fopen(a->trace, "r");
   if (f == NULL)
     return shira_fail(error, errno, "cannot open '%s': %s", a->trace, strerror(errno));
-  const int rc = dram_requests_read(f, piped ? "standard input" : a->trace, m->memory_bytes, r, error);
+  const int rc =
+      dram_requests_read(f, piped ? "standard input" : a->trace, m->memory_bytes, r, error);
   if (!piped)
     fclose(f);
   return rc;
@@ -276,10 +277,14 @@ static int load_trace(const struct dram_args *a, const struct shira_machine *m,
 
 int cli_dram(int argc, char **argv) {
   static const struct argp argp = {
-      options, parse, "TRACE",
+      options,
+      parse,
+      "TRACE",
       "What the memory of a machine does with the requests of a file, or of standard input (-): "
       "lines `R|W ADDRESS`, given as soon as may be, or `ADDRESS READ|WRITE CYCLE`.",
-      NULL, NULL, NULL};
+      NULL,
+      NULL,
+      NULL};
   static struct outcome o;
   struct dram_args a = {.in_flight = 64};
   struct shira_machine m;

@@ -54,14 +54,16 @@ static const struct cfg_key keys[] = {
     KEY("command_clocks.refresh", CFG_U32, refresh_clocks, 0, 1, 16, "clocks",
         "REF holds it for that long", "waits for refresh"),
     KEY("command_clocks.cas", CFG_U32, cas_clocks, 0, 0, 16, "clocks",
-        "CAS, right before a RD or WR that finds WCK standing still, holds it for that long; 0: none",
+        "CAS, right before a RD or WR that finds WCK standing still, holds it for that long; 0: "
+        "none",
         "accesses after a pause"),
     KEY("two_command_buses", CFG_BOOL, two_command_buses, 0, 0, 0, NULL,
         "ACT, PRE and REF have a command bus of their own", "what memory gives in sequence"),
     KEY("pseudo_channels", CFG_U32, pseudo_channels, CFG_POW2, 1, 2, NULL,
         "channels that share the command buses", "scattered accesses of both"),
     KEY("refresh_banks", CFG_U32, refresh_banks, CFG_POW2, 1, 2, NULL,
-        "banks that a REFpb refreshes: one, or one of the lower half of the rank and its like of the "
+        "banks that a REFpb refreshes: one, or one of the lower half of the rank and its like of "
+        "the "
         "upper half",
         "waits for refresh"),
     TIMING(taad, "ACT-1 to ACT-2, at most; 0 ck: ACT is one command", "scattered accesses"),
@@ -90,7 +92,8 @@ static const struct cfg_key keys[] = {
     TIMING(trtp, "RD to PRE", "accesses of other rows"),
     TIMING(trtw_s, "RD to WR, other bank group", "writes after reads"),
     TIMING(trtw_l, "the same, same bank group", "writes after reads"),
-    TIMING(twckpst, "end of the data to the end of WCK; 0 ck without a CAS", "accesses after a pause"),
+    TIMING(twckpst, "end of the data to the end of WCK; 0 ck without a CAS",
+           "accesses after a pause"),
     TIMING(trtrs, "gap between data of two ranks", "accesses of both ranks"),
     TIMING(trefi, "REFab to REFab, on average", "waits for refresh"),
     TIMING(trfc, "REFab to ACT, REFab, REFpb", "waits for refresh"),
@@ -120,7 +123,8 @@ static bool has_refpb(const struct shira_dram_standard *s) {
 
 // Timings that a standard may do without.
 static bool may_be_none(const struct shira_dram_standard *s, const char *path) {
-  static const char *const none[] = {"tccd_masked", "tccd_masked_l", "taad", "tppd", "twckpst", "trfc_bank"};
+  static const char *const none[] = {"tccd_masked", "tccd_masked_l", "taad",
+                                     "tppd",        "twckpst",       "trfc_bank"};
   static const char *const with_refpb[] = {"trefpb_act", "trefpb"};
   const char *const name = path + strlen("timing.");
   for (size_t i = 0; i < sizeof none / sizeof *none; i++)
@@ -162,7 +166,8 @@ static int check_timings(const struct cfg_file *f, const struct shira_dram_stand
   const struct {
     const char *path;
     struct shira_timing t;
-  } gaps[] = {{"timing.tccd_s", s->tccd_s}, {"timing.tccd_l", s->tccd_l},
+  } gaps[] = {{"timing.tccd_s", s->tccd_s},
+              {"timing.tccd_l", s->tccd_l},
               {"timing.tccd_l_write", s->tccd_l_write}};
   for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++)
     if (shira_dram_clocks(s, gaps[i].t) < bl)
@@ -179,8 +184,8 @@ static int check_timings(const struct cfg_file *f, const struct shira_dram_stand
     return cfg_fail(f, cfg_find(root, "timing.taad"), "does not go with pseudo_channels");
   if (shira_dram_clocks(s, s->trefi) <= shira_dram_clocks(s, s->trfc))
     return cfg_fail(f, cfg_find(root, "timing.trefi"), "does not fit; allowed: above trfc");
-  if (has_refpb(s) &&
-      shira_dram_clocks(s, s->trefi) / shira_dram_refresh_round(s) < shira_dram_clocks(s, s->trefpb))
+  if (has_refpb(s) && shira_dram_clocks(s, s->trefi) / shira_dram_refresh_round(s) <
+                          shira_dram_clocks(s, s->trefpb))
     return cfg_fail(f, cfg_find(root, "timing.trefpb"),
                     "does not fit: a REFpb is due each %u clocks (trefi / %u); allowed: as many or "
                     "less",
@@ -224,8 +229,7 @@ static int check_energy(const struct cfg_file *f, const struct shira_dram_standa
     if (others && !none && !a_bit && node == NULL)
       return cfg_complete(f, &keys[i], 1, keys[i].path);
   }
-  return cfg_find(f->root, "energy.source") ? 0
-                                            : cfg_complete(f, keys, N_KEYS, "energy.source");
+  return cfg_find(f->root, "energy.source") ? 0 : cfg_complete(f, keys, N_KEYS, "energy.source");
 }
 
 static int check(const struct cfg_file *f, const struct shira_dram_standard *s) {

@@ -15,16 +15,14 @@ const char *shira_dram_energy_name(unsigned i) {
   return i < NAMES ? names[i] : NULL;
 }
 
-void shira_dram_energy(const struct shira_dram_setup *d, const struct shira_dram_stats *n, double us,
-                       struct shira_dram_energy *e) {
+void shira_dram_energy(const struct shira_dram_setup *d, const struct shira_dram_stats *n,
+                       double us, struct shira_dram_energy *e) {
   const struct shira_dram_standard *s = &d->standard;
   const struct shira_dram_energies *of = &s->energy;
   const double reads = (double)n->bursts[SHIRA_DRAM_READ];
-  const double writes =
-      (double)(n->bursts[SHIRA_DRAM_WRITE] + n->bursts[SHIRA_DRAM_MASKED_WRITE]);
+  const double writes = (double)(n->bursts[SHIRA_DRAM_WRITE] + n->bursts[SHIRA_DRAM_MASKED_WRITE]);
   // ECC: a masked write is read as well.
-  const double fetches =
-      d->ecc == SHIRA_ECC_WORD ? (double)n->bursts[SHIRA_DRAM_MASKED_WRITE] : 0;
+  const double fetches = d->ecc == SHIRA_ECC_WORD ? (double)n->bursts[SHIRA_DRAM_MASKED_WRITE] : 0;
   const double of_ranks = us * d->ranks * d->channels;
   const double open_us = (double)n->open_clocks * s->transfers_per_clock / s->data_rate;
   const double open = open_us < of_ranks ? open_us : of_ranks;

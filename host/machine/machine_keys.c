@@ -133,7 +133,8 @@ static const struct cfg_key keys[] = {
         "oldest requests among which the controller chooses; dram.queue or less",
         "scattered accesses"),
     CHOICE("dram.writes", dram.writes, OPT, writes,
-           "reads and writes in turn, dram.batch of each (batch), or writes only from when four fifths "
+           "reads and writes in turn, dram.batch of each (batch), or writes only from when four "
+           "fifths "
            "of their queue are full until four fifths are free, or nothing else waits (marks)",
            "reads beside writes"),
     KEY("dram.batch", CFG_U32, dram.batch, OPT, 1, 256, NULL,

@@ -24,7 +24,7 @@ struct shira_dram_channel {
   uint32_t index, banks; // banks of a rank
   uint32_t batch, cap, idle_close;
   uint32_t high, low; // marks of the queue of writes
-  bool marks, split; // split: an ACT is two commands
+  bool marks, split;  // split: an ACT is two commands
   uint32_t bl, turn[2];
   struct shira_dram_window window;
   bool writing;
@@ -167,7 +167,8 @@ static uint64_t serve(struct shira_dram_channel *c, struct shira_dram_request *r
 static bool do_refresh(struct shira_dram_channel *c, uint64_t now, uint64_t *wake) {
   enum shira_dram_command command;
   struct shira_dram_place p;
-  if (!shira_dram_refresh_wants(&c->refresh, c->window.waiting, c->window.busy, now, &command, &p, wake))
+  if (!shira_dram_refresh_wants(&c->refresh, c->window.waiting, c->window.busy, now, &command, &p,
+                                wake))
     return false;
   give(c, command, &p, now);
   if (command == SHIRA_DRAM_REF || command == SHIRA_DRAM_REFPB)
@@ -184,15 +185,16 @@ struct choice {
 };
 
 // What a request, the first of its bank that matters, needs next.
-static enum shira_dram_command needs(const struct shira_dram_channel *c, const struct shira_dram_request *r) {
+static enum shira_dram_command needs(const struct shira_dram_channel *c,
+                                     const struct shira_dram_request *r) {
   const uint32_t row = shira_dram_open_row(c->timing, r->place.rank, r->place.bank);
   if (row == SHIRA_DRAM_CLOSED)
     return c->split ? SHIRA_DRAM_ACT1 : SHIRA_DRAM_ACT;
   if (row != r->place.row)
     return SHIRA_DRAM_PRE;
-  return r->kind == SHIRA_DRAM_READ || r->fetch          ? SHIRA_DRAM_RD
+  return r->kind == SHIRA_DRAM_READ || r->fetch                 ? SHIRA_DRAM_RD
          : r->kind == SHIRA_DRAM_MASKED_WRITE && !c->window.ecc ? SHIRA_DRAM_MWR
-                                                         : SHIRA_DRAM_WR;
+                                                                : SHIRA_DRAM_WR;
 }
 
 static void consider(const struct shira_dram_channel *c, struct shira_dram_request *r, bool prepare,
@@ -215,8 +217,9 @@ static void consider(const struct shira_dram_channel *c, struct shira_dram_reque
 
 // Looks at one request of each bank. prepare: only ACT and PRE. Between the two commands of an ACT
 // only at those that find their row open.
-static void consider_all(const struct shira_dram_channel *c, const struct shira_dram_side *s, uint64_t banks,
-                         bool prepare, uint64_t now, struct choice *best, uint64_t *wake) {
+static void consider_all(const struct shira_dram_channel *c, const struct shira_dram_side *s,
+                         uint64_t banks, bool prepare, uint64_t now, struct choice *best,
+                         uint64_t *wake) {
   for (uint64_t left = s->banks & banks & ~c->refresh.blocked; left != 0; left &= left - 1) {
     const unsigned b = (unsigned)__builtin_ctzll(left);
     struct shira_dram_request *r = s->bank[b].hit;
@@ -227,12 +230,14 @@ static void consider_all(const struct shira_dram_channel *c, const struct shira_
   }
 }
 
-static bool aged(const struct shira_dram_channel *c, const struct shira_dram_side *s, uint64_t now) {
+static bool aged(const struct shira_dram_channel *c, const struct shira_dram_side *s,
+                 uint64_t now) {
   return s->oldest != NULL && s->oldest->arrived + c->cap < now;
 }
 
-// Banks that have a request to their open row, of those that came before the turn was due. By marks,
-// of writes only where a read will want the bank: writes whose row stays open wait for their next turn.
+// Banks that have a request to their open row, of those that came before the turn was due. By
+// marks, of writes only where a read will want the bank: writes whose row stays open wait for their
+// next turn.
 static uint64_t left_behind(const struct shira_dram_channel *c) {
   const struct shira_dram_side *s = &c->window.side[c->writing];
   const uint64_t wanted = c->marks && c->writing ? c->window.side[0].banks : UINT64_MAX;
@@ -246,19 +251,22 @@ static uint64_t left_behind(const struct shira_dram_channel *c) {
   return banks;
 }
 
-// Whether it is the other direction's turn by batch or mark; `old`: it has a request older than cap.
+// Whether it is the other direction's turn by batch or mark; `old`: it has a request older than
+// cap.
 static bool turn_due(const struct shira_dram_channel *c, bool old) {
-  const struct shira_dram_side *mine = &c->window.side[c->writing], *other = &c->window.side[!c->writing];
+  const struct shira_dram_side *mine = &c->window.side[c->writing],
+                               *other = &c->window.side[!c->writing];
   if (!c->marks)
     return c->served >= c->batch && (old || other->held >= c->batch);
   return (c->writing ? mine->held < c->low : other->held > c->high) ||
          (old && c->served >= c->window.queue);
 }
 
-// Which direction is served now. Returns the banks in which it may do anything: all, but where it is
-// about to change those in which it has something to finish.
+// Which direction is served now. Returns the banks in which it may do anything: all, but where it
+// is about to change those in which it has something to finish.
 static uint64_t set_direction(struct shira_dram_channel *c, uint64_t now) {
-  const struct shira_dram_side *mine = &c->window.side[c->writing], *other = &c->window.side[!c->writing];
+  const struct shira_dram_side *mine = &c->window.side[c->writing],
+                               *other = &c->window.side[!c->writing];
   if (other->seen == 0) {
     c->turning = false;
     return UINT64_MAX;
@@ -309,8 +317,8 @@ static bool must_activate(const struct shira_dram_channel *c, uint64_t now) {
                               shira_dram_activate_by(c->timing, c->activation.rank);
 }
 
-// Whether another bank has to be activated as well: then the second command of an ACT goes before RD
-// and WR, as nothing else can be activated until it is given.
+// Whether another bank has to be activated as well: then the second command of an ACT goes before
+// RD and WR, as nothing else can be activated until it is given.
 static bool more_to_activate(const struct shira_dram_channel *c) {
   const struct shira_dram_side *mine = &c->window.side[c->writing];
   const uint64_t this = (uint64_t)1 << bank_of(c, &c->activation);
@@ -335,7 +343,8 @@ static bool activate(struct shira_dram_channel *c, uint64_t now, uint64_t *wake)
 // The best command that may be given now, for a request of the window.
 static struct choice choose(const struct shira_dram_channel *c, uint64_t banks, uint64_t now,
                             uint64_t *wake) {
-  const struct shira_dram_side *mine = &c->window.side[c->writing], *other = &c->window.side[!c->writing];
+  const struct shira_dram_side *mine = &c->window.side[c->writing],
+                               *other = &c->window.side[!c->writing];
   struct choice best = {0};
   uint64_t others = UINT64_MAX; // banks that others than an old one may use
   if (aged(c, mine, now)) {

@@ -49,8 +49,8 @@ void shira_dram_refresh_start(struct shira_dram_refresher *f, uint64_t clocks) {
     f->rank[r].bank = NONE;
     // Where no bank has anything to do, the first of the round is taken.
     if (f->per_bank)
-      f->rank[r].round =
-          (((uint64_t)1 << given % (f->upper != 0 ? f->upper : f->banks)) - 1) << r * f->banks;
+      f->rank[r].round = (((uint64_t)1 << given % (f->upper != 0 ? f->upper : f->banks)) - 1)
+                         << r * f->banks;
   }
 }
 

@@ -17,11 +17,11 @@ struct group {
 
 struct rank {
   uint64_t act, pre, rd, wr, ref, refpb;
-  uint64_t wck;     // first clock at which WCK stands still
-  uint64_t acts[4]; // first clock of a further ACT by the last four, a ring
-  uint32_t act_at;  // oldest of them
-  uint32_t open;    // banks
-  uint32_t begun;   // bank between ACT1 and ACT, NONE
+  uint64_t wck;      // first clock at which WCK stands still
+  uint64_t acts[4];  // first clock of a further ACT by the last four, a ring
+  uint32_t act_at;   // oldest of them
+  uint32_t open;     // banks
+  uint32_t begun;    // bank between ACT1 and ACT, NONE
   uint64_t begun_by; // last clock of its ACT
 };
 
@@ -29,8 +29,9 @@ struct shira_dram_timing {
   uint32_t ranks, banks, per_group;
   uint32_t upper; // REFPB: to the bank of the upper half that it refreshes as well, 0 for none
   uint32_t cas;   // clocks of a CAS, 0 for none
-  uint32_t taad, tppd, trcd, trcd_write, trp, trp_all, tras, trc, tccd_s, tccd_l, tccd_l_write, tccd_masked, tccd_masked_l, trrd_s, trrd_l, tfaw, trtp,
-      trtw_s, trtw_l, twckpst, trfc, trfc_bank, trefpb_act, trefpb;
+  uint32_t taad, tppd, trcd, trcd_write, trp, trp_all, tras, trc, tccd_s, tccd_l, tccd_l_write,
+      tccd_masked, tccd_masked_l, trrd_s, trrd_l, tfaw, trtp, trtw_s, trtw_l, twckpst, trfc,
+      trfc_bank, trefpb_act, trefpb;
   uint32_t read, write;                            // command to end of data
   uint32_t write_pre, write_read_s, write_read_l;  // command to command
   uint32_t other_rr, other_rw, other_wr, other_ww; // the same, to another rank
@@ -55,7 +56,7 @@ static uint64_t most(uint64_t a, uint64_t b) {
 }
 
 const char *shira_dram_command_name(enum shira_dram_command command) {
-  static const char *const names[] = {"ACT", "PRE", "PREA",  "RD",   "WR",
+  static const char *const names[] = {"ACT", "PRE", "PREA",  "RD",  "WR",
                                       "MWR", "REF", "REFPB", "ACT1"};
   return names[command];
 }
@@ -121,8 +122,10 @@ struct shira_dram_timing *shira_dram_timing_new(const struct shira_dram_standard
 #define CLOCKS(name) t->name = shira_dram_clocks(s, s->name)
   CLOCKS(taad), CLOCKS(tppd), CLOCKS(trcd), CLOCKS(trcd_write), CLOCKS(twckpst);
   CLOCKS(trp), CLOCKS(trp_all), CLOCKS(tras), CLOCKS(trc), CLOCKS(tccd_s);
-  CLOCKS(tccd_l), CLOCKS(tccd_l_write), CLOCKS(tccd_masked), CLOCKS(tccd_masked_l), CLOCKS(trrd_s), CLOCKS(trrd_l), CLOCKS(tfaw), CLOCKS(trtp);
-  CLOCKS(trtw_s), CLOCKS(trtw_l), CLOCKS(trfc), CLOCKS(trfc_bank), CLOCKS(trefpb_act), CLOCKS(trefpb);
+  CLOCKS(tccd_l), CLOCKS(tccd_l_write), CLOCKS(tccd_masked), CLOCKS(tccd_masked_l), CLOCKS(trrd_s),
+      CLOCKS(trrd_l), CLOCKS(tfaw), CLOCKS(trtp);
+  CLOCKS(trtw_s), CLOCKS(trtw_l), CLOCKS(trfc), CLOCKS(trfc_bank), CLOCKS(trefpb_act),
+      CLOCKS(trefpb);
 #undef CLOCKS
   set_buses(t, s);
   set_turnarounds(t, s);

@@ -6,9 +6,9 @@
 // to the data. Ranks are told apart where the standard does: tCCD, tWTR, tRRD within a rank, the
 // data bus (tRTRS) between ranks, the command bus by all.
 //
-// Where a standard has taad, ACT is its second command and follows an ACT1 of that bank; one bank of
-// a rank at a time is between the two. Where it has a CAS and WCK stands still, RD, WR and MWR begin
-// with a CAS: that is their first clock here.
+// Where a standard has taad, ACT is its second command and follows an ACT1 of that bank; one bank
+// of a rank at a time is between the two. Where it has a CAS and WCK stands still, RD, WR and MWR
+// begin with a CAS: that is their first clock here.
 #ifndef SHIRA_DRAM_TIMING_H
 #define SHIRA_DRAM_TIMING_H
 
@@ -49,7 +49,8 @@ enum shira_dram_rules {
   SHIRA_DRAM_EVERY_RULE = 7
 };
 
-// Takes rules out of a standard, to see what they cost. An ACT is then one command, as long as both.
+// Takes rules out of a standard, to see what they cost. An ACT is then one command, as long as
+// both.
 void shira_dram_leave_out(struct shira_dram_standard *standard, unsigned rules);
 
 struct shira_dram_timing;
@@ -76,7 +77,7 @@ uint64_t shira_dram_earliest(const struct shira_dram_timing *t, enum shira_dram_
 // Gives the command at `clock`, which must be shira_dram_earliest or later, and not before that of
 // an earlier call. Returns its clock without a CAS before it.
 uint64_t shira_dram_issue(struct shira_dram_timing *t, enum shira_dram_command command,
-                      const struct shira_dram_place *place, uint64_t clock);
+                          const struct shira_dram_place *place, uint64_t clock);
 
 // Row that is open, SHIRA_DRAM_CLOSED for none.
 uint32_t shira_dram_open_row(const struct shira_dram_timing *t, uint32_t rank, uint32_t bank);

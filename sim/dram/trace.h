@@ -3,10 +3,10 @@
 //   CLOCK CHANNEL COMMAND RANK BANK ROW COLUMN
 //
 // numbers in decimal, 0 where a command has none of it; CLOCK counts command clocks, COMMAND is as
-// shira_dram_command_name, or CAS, BANK is group * banks + bank within the group, COLUMN counts bursts.
-// SETTLE is no command: from that clock on the channel is as if nothing had been before, rows
-// closed and every timing satisfied. First line: "# NAME CHANNELS channels RANKS ranks RATE rate",
-// NAME of the standard, RATE refreshes in its tREFI (dram.refresh_rate).
+// shira_dram_command_name, or CAS, BANK is group * banks + bank within the group, COLUMN counts
+// bursts. SETTLE is no command: from that clock on the channel is as if nothing had been before,
+// rows closed and every timing satisfied. First line: "# NAME CHANNELS channels RANKS ranks RATE
+// rate", NAME of the standard, RATE refreshes in its tREFI (dram.refresh_rate).
 #ifndef SHIRA_DRAM_TRACE_H
 #define SHIRA_DRAM_TRACE_H
 

@@ -17,7 +17,8 @@ static void wait_for(struct shira_dram_window *w, uint32_t bank, int more) {
   w->busy = w->waiting[bank] != 0 ? w->busy | bit : w->busy & ~bit;
 }
 
-static void enter(struct shira_dram_window *w, struct shira_dram_side *s, struct shira_dram_request *r) {
+static void enter(struct shira_dram_window *w, struct shira_dram_side *s,
+                  struct shira_dram_request *r) {
   const uint32_t b = shira_dram_bank_of(w, &r->place);
   r->age_next = r->bank_next = NULL;
   r->age_prev = s->youngest;
@@ -34,7 +35,8 @@ static void enter(struct shira_dram_window *w, struct shira_dram_side *s, struct
   wait_for(w, b, 1);
 }
 
-static void leave(struct shira_dram_window *w, struct shira_dram_side *s, struct shira_dram_request *r) {
+static void leave(struct shira_dram_window *w, struct shira_dram_side *s,
+                  struct shira_dram_request *r) {
   const uint32_t b = shira_dram_bank_of(w, &r->place);
   *(r->age_prev ? &r->age_prev->age_next : &s->oldest) = r->age_next;
   *(r->age_next ? &r->age_next->age_prev : &s->youngest) = r->age_prev;
@@ -62,7 +64,8 @@ static void refill(struct shira_dram_window *w, struct shira_dram_side *s) {
 }
 
 // The youngest request to the same burst that a new one must stay behind, NULL for none.
-static struct shira_dram_request *older(const struct shira_dram_window *w, uint64_t burst, bool write) {
+static struct shira_dram_request *older(const struct shira_dram_window *w, uint64_t burst,
+                                        bool write) {
   struct shira_dram_request *found = NULL;
   if (w->bucket[burst % SHIRA_DRAM_BURST_BUCKETS] == 0)
     return NULL;
@@ -76,8 +79,8 @@ static struct shira_dram_request *older(const struct shira_dram_window *w, uint6
 }
 
 bool shira_dram_window_push(struct shira_dram_window *w, uint64_t burst,
-                             const struct shira_dram_place *place, enum shira_dram_kind kind,
-                             unsigned traffic, uint32_t tag, uint64_t came, uint64_t now) {
+                            const struct shira_dram_place *place, enum shira_dram_kind kind,
+                            unsigned traffic, uint32_t tag, uint64_t came, uint64_t now) {
   const bool write = kind != SHIRA_DRAM_READ, fetch = kind == SHIRA_DRAM_MASKED_WRITE && w->ecc;
   if (w->side[write].held == w->queue || (fetch && w->side[0].held == w->queue))
     return false;

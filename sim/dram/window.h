@@ -1,9 +1,11 @@
-// The requests of a DRAM channel: a queue of each direction, of whose oldest `size` the scheduler may
-// choose, by bank. It knows no clock but that of a request.
+// The requests of a DRAM channel: a queue of each direction, of whose oldest `size` the scheduler
+// may choose, by bank. It knows no clock but that of a request.
 //
-// - A request enters the window in the order of its queue, but behind an older one to its burst where
+// - A request enters the window in the order of its queue, but behind an older one to its burst
+// where
 //   one of the two writes.
-// - ECC: a masked write is first a read; when its data is there it comes back to the window as a write,
+// - ECC: a masked write is first a read; when its data is there it comes back to the window as a
+// write,
 //   ahead of the queue.
 #ifndef SHIRA_SIM_DRAM_WINDOW_H
 #define SHIRA_SIM_DRAM_WINDOW_H
@@ -79,8 +81,8 @@ bool shira_dram_window_push(struct shira_dram_window *w, uint64_t burst,
 // A row of a bank of all ranks was opened, or closed (row = SHIRA_DRAM_CLOSED).
 void shira_dram_window_row(struct shira_dram_window *w, uint32_t bank, uint32_t row);
 
-// `r` was read or written, with the end of its data at clock `end`: it is forgotten, or waits for that
-// clock where it is to be fetched.
+// `r` was read or written, with the end of its data at clock `end`: it is forgotten, or waits for
+// that clock where it is to be fetched.
 void shira_dram_window_served(struct shira_dram_window *w, struct shira_dram_request *r, bool write,
                               uint64_t end);
 

@@ -2,7 +2,8 @@
 // all banks, a tick a command clock, and no latency but the DRAM's own.
 //
 // dram                       all of configs/dram, in two mappings
-// dram policies [N]          mixed streams, N requests each, by policy of writes: alone, and without
+// dram policies [N]          mixed streams, N requests each, by policy of writes: alone, and
+// without
 //                            the rules that other simulators lack
 // dram STREAM STANDARD N     writes the first N requests of a stream to stdout, `R|W 0xADDRESS` a
 //                            line, for other simulators. STREAM: as `streams` below
@@ -21,10 +22,10 @@
 #define PIECE 4096u   // bytes that a stream of `mixed` reads or writes in one go
 #define SPAN (UINT64_C(1) << 30)
 
-static const char *const standards[] = {"lpddr4x-4266", "lpddr5-6400",  "ddr4-3200", "hbm2",
-                                        "lpddr5x-8533", "ddr5-4800", "hbm3"};
+static const char *const standards[] = {"lpddr4x-4266", "lpddr5-6400", "ddr4-3200", "hbm2",
+                                        "lpddr5x-8533", "ddr5-4800",   "hbm3"};
 #define STANDARDS (sizeof standards / sizeof *standards)
-static const char *const streams[] = {"sequential", "mixed",          "random",
+static const char *const streams[] = {"sequential",  "mixed",      "random",
                                       "alternating", "two-to-one", "sparse-writes"};
 enum { SEQUENTIAL, MIXED, RANDOM, ALTERNATING, TWO_TO_ONE, SPARSE_WRITES, STREAMS };
 
@@ -50,8 +51,8 @@ static uint64_t scramble(uint64_t i) { // splitmix64, by Steele, Lea and Flood
 }
 
 // Address of request `i`. mixed: reads and writes in turn, each in pieces of 4 KiB, one after the
-// other in its half. alternating: a read and a write in turn, two-to-one: two reads and a write, each
-// in sequence in its half. sparse-writes: masked writes of every fourth burst or so, reads in
+// other in its half. alternating: a read and a write in turn, two-to-one: two reads and a write,
+// each in sequence in its half. sparse-writes: masked writes of every fourth burst or so, reads in
 // sequence as many. random: reads.
 static uint64_t request(unsigned stream, uint64_t i, uint64_t span, bool *write) {
   const uint64_t half = span / 2;
@@ -113,8 +114,8 @@ static uint64_t span_of(const struct shira_machine *m) {
   return m->memory_bytes < SPAN ? m->memory_bytes : SPAN;
 }
 
-// Pushes as long as IN_FLIGHT requests are not exceeded; `posted`: as others count them, writes only
-// until their queue takes them.
+// Pushes as long as IN_FLIGHT requests are not exceeded; `posted`: as others count them, writes
+// only until their queue takes them.
 static int run(const struct shira_machine *m, unsigned stream, uint64_t requests, bool posted,
                struct outcome *o) {
   struct shira_dram *d;

@@ -30,7 +30,7 @@ struct bank {
 
 // What a rank is in between two commands.
 struct rank {
-  uint64_t acts[4];   // clocks of its last ACTs + 1, 0 for none, last first
+  uint64_t acts[4];    // clocks of its last ACTs + 1, 0 for none, last first
   struct command act1; // ACT1 without its ACT, where begun
   bool begun;
   uint64_t wck; // clock up to which WCK runs
@@ -55,13 +55,13 @@ struct dram_check {
   uint32_t channels, ranks, groups, banks, rows, columns; // banks: of a rank
   struct rules rules;
   bool two_buses, refpb;
-  uint32_t upper;    // REFPB: to the bank that goes with one of the lower half, 0 for none
-  uint32_t shared;   // channels that share command buses
-  struct use *use;   // [channel / shared][BUS_USES], rings
+  uint32_t upper;  // REFPB: to the bank that goes with one of the lower half, 0 for none
+  uint32_t shared; // channels that share command buses
+  struct use *use; // [channel / shared][BUS_USES], rings
   unsigned *n_use;
   uint64_t gap, faw, refi, aad, wckpst;
-  unsigned owed;   // refreshes, at most
-  uint64_t last;   // clock of all channels
+  unsigned owed; // refreshes, at most
+  uint64_t last; // clock of all channels
   struct channel *channel;
 };
 
@@ -273,7 +273,8 @@ static int check_activate(const struct dram_check *c, const struct channel *h,
       (!r->begun || first->bank != m->bank || first->row != m->row))
     return say(why, size, "ACT1", m, "has row %" PRIu32 ", no ACT1 for it is before it", m->row);
   if (m->kind == ACT && c->aad != 0 && m->clock - first->clock > c->aad)
-    return say(why, size, "tAAD", m, "comes %" PRIu64 " clocks after ACT1 at %" PRIu64 ", not %" PRIu64,
+    return say(why, size, "tAAD", m,
+               "comes %" PRIu64 " clocks after ACT1 at %" PRIu64 ", not %" PRIu64,
                m->clock - first->clock, first->clock, c->aad);
   const bool touches = m->kind == ACT1 || m->kind == PREA || m->kind == REF || m->kind == REFPB ||
                        (m->kind == PRE && m->bank == first->bank);
@@ -305,8 +306,7 @@ static int check_shared(const struct dram_check *c, const struct command *m, cha
   const struct use *use = &c->use[m->channel / c->shared * BUS_USES];
   for (unsigned i = 0; c->shared > 1 && i < BUS_USES; i++)
     if (use[i].to > m->clock && use[i].from < m->clock + c->rules.bus_clocks[m->kind] &&
-        use[i].channel != m->channel &&
-        (!c->two_buses || use[i].column == column_command(m->kind)))
+        use[i].channel != m->channel && (!c->two_buses || use[i].column == column_command(m->kind)))
       return say(why, size, "command bus", m, "meets that of channel %" PRIu32 " at %" PRIu64,
                  use[i].channel, use[i].from);
   return 0;
@@ -437,9 +437,8 @@ static void change(const struct dram_check *c, struct channel *h, const struct c
 
 static void use_bus(struct dram_check *c, const struct command *m) {
   const uint32_t group = m->channel / c->shared;
-  c->use[group * BUS_USES + c->n_use[group]++ % BUS_USES] =
-      (struct use){m->clock, m->clock + c->rules.bus_clocks[m->kind], m->channel,
-                   column_command(m->kind)};
+  c->use[group * BUS_USES + c->n_use[group]++ % BUS_USES] = (struct use){
+      m->clock, m->clock + c->rules.bus_clocks[m->kind], m->channel, column_command(m->kind)};
 }
 
 int dram_check_line(struct dram_check *c, const char *line, char *why, size_t size) {
@@ -518,7 +517,8 @@ int dram_check_trace(const struct shira_dram_standard *s, FILE *trace, FILE *out
   *commands = *violations = 0;
   struct dram_check *c = fgets(line, sizeof line, trace) ? header(s, line) : NULL;
   if (!c) {
-    snprintf(why, size, "the first line is not '# %s CHANNELS channels RANKS ranks RATE rate'", s->name);
+    snprintf(why, size, "the first line is not '# %s CHANNELS channels RANKS ranks RATE rate'",
+             s->name);
     return -EINVAL;
   }
   while (rc >= 0 && fgets(line, sizeof line, trace)) {

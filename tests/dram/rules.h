@@ -1,5 +1,5 @@
-// What a standard asks of pairs of commands, as the checker of traces reads it: clocks from the first
-// clock of the one to the first clock of the other.
+// What a standard asks of pairs of commands, as the checker of traces reads it: clocks from the
+// first clock of the one to the first clock of the other.
 #ifndef DRAM_CHECK_RULES_H
 #define DRAM_CHECK_RULES_H
 

@@ -16,8 +16,8 @@
 #define TAGS 4096u
 #define HOT 256u // addresses that most conflicts are about
 
-static const char *const standards[] = {"lpddr4x-4266", "lpddr5-6400",  "ddr4-3200", "hbm2",
-                                        "lpddr5x-8533", "ddr5-4800", "hbm3"};
+static const char *const standards[] = {"lpddr4x-4266", "lpddr5-6400", "ddr4-3200", "hbm2",
+                                        "lpddr5x-8533", "ddr5-4800",   "hbm3"};
 #define STANDARDS (sizeof(standards) / sizeof *standards)
 
 static uint64_t rng;
@@ -245,8 +245,9 @@ static void test_set_up(unsigned number, unsigned standard, uint64_t requests, u
          " of %" PRIu64 " cycles%s%s\n",
          t.why[0] ? "not " : "", number, standards[standard], d->channels, d->ranks, d->queue,
          d->window, d->writes ? "marks" : "batch", d->batch, d->cap, d->idle_close,
-         d->refresh ? "per-bank" : "all-bank", d->refresh_rate, d->refresh_postpone, d->ecc ? ", ecc" : "", t.popped, reader.commands, longest, allowed,
-         t.why[0] ? ": " : "", t.why);
+         d->refresh ? "per-bank" : "all-bank", d->refresh_rate, d->refresh_postpone,
+         d->ecc ? ", ecc" : "", t.popped, reader.commands, longest, allowed, t.why[0] ? ": " : "",
+         t.why);
   *failed += t.why[0] != '\0';
   shira_dram_close(t.dram);
   dram_check_free(reader.check);

@@ -15,7 +15,7 @@
 #define VARIANT_DRAM "configs/hw/tiny-dram.yaml"
 
 struct variant_change {
-  const char *key; // "weight_sram.ports"
+  const char *key;   // "weight_sram.ports"
   const char *value; // NULL: the key is left out
 };
 

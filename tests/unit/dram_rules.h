@@ -178,8 +178,7 @@ static inline bool dram_in_scope(const struct rules *r, const struct rule *rule,
                                  const struct shira_dram_place *b) {
   const enum scope scope = rule->scope;
   const bool refpb = rule->first == BIT(REFPB) || rule->second == BIT(REFPB);
-  const bool alike =
-      refpb ? dram_like(r, a->bank) == dram_like(r, b->bank) : a->bank == b->bank;
+  const bool alike = refpb ? dram_like(r, a->bank) == dram_like(r, b->bank) : a->bank == b->bank;
   const bool rank = a->rank == b->rank, bank = rank && alike;
   const bool group = rank && a->bank / r->figures->banks == b->bank / r->figures->banks;
   switch (scope) {

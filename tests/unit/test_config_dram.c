@@ -32,9 +32,9 @@ static const char standard_text[] =
     "  trcd_write: 18 ns\n" // 39
     "  tppd: 4 ck\n"        // 40
     "  tccd_l_write: 8 ck\n  tccd_masked_l: 0 ck\n  trtw_l: 16 ck\n"
-    "  twckpst: 0 ck\n"     // 44
-    "pseudo_channels: 1\n"  // 45
-    "refresh_banks: 1\n";   // 46
+    "  twckpst: 0 ck\n"    // 44
+    "pseudo_channels: 1\n" // 45
+    "refresh_banks: 1\n";  // 46
 
 #define A_TIME "a time as '18 ns', '4 ck' or '18 ns, 4 ck', the longer of both"
 
@@ -68,7 +68,8 @@ static const struct bad bad_standards[] = {
     {"  trefpb: 90 ns\n", "", "13: timing.trefpb: is missing; allowed: " A_TIME},
     {"  trefpb: 90 ns\n", "  trefpb: 90 ns\n  tzq: 1 ns\n",
      "38: timing.tzq: unknown key; allowed: taad, trcd, trcd_write, tppd, trp, trp_all, tras, trc, "
-     "cl, cwl, tccd_s, tccd_l, tccd_l_write, tccd_masked, tccd_masked_l, trrd_s, trrd_l, tfaw, twr, "
+     "cl, cwl, tccd_s, tccd_l, tccd_l_write, tccd_masked, tccd_masked_l, trrd_s, trrd_l, tfaw, "
+     "twr, "
      "twtr_s, twtr_l, trtp, trtw_s, trtw_l, twckpst, trtrs, trefi, trfc, trfc_bank, trefpb_act, "
      "trefpb"},
     // Rules of timings beside each other.
@@ -84,15 +85,17 @@ static const struct bad bad_standards[] = {
     {"cwl: 8 ck", "cwl: 0 ck", "20: timing.cwl: is 0; allowed: above 0"},
     {"tppd: 4 ck", "tppd: 0 ck", NULL},
     {"trefpb: 90 ns", "trefpb: 0 ns", "37: timing.trefpb: is 0; allowed: above 0"},
-    {"trfc_bank: 140 ns\n  trefpb_act: 10 ns\n  trefpb: 90 ns", "trfc_bank: 0 ck\n  trefpb_act: 0 ck\n  trefpb: 0 ck",
-     NULL},
+    {"trfc_bank: 140 ns\n  trefpb_act: 10 ns\n  trefpb: 90 ns",
+     "trfc_bank: 0 ck\n  trefpb_act: 0 ck\n  trefpb: 0 ck", NULL},
     {"trefpb: 90 ns", "trefpb: 487 ns", NULL},
     {"trefpb: 90 ns", "trefpb: 488 ns",
-     "37: timing.trefpb: does not fit: a REFpb is due each 390 clocks (trefi / 8); allowed: as many "
+     "37: timing.trefpb: does not fit: a REFpb is due each 390 clocks (trefi / 8); allowed: as "
+     "many "
      "or less"},
     {"refresh_banks: 1", "refresh_banks: 2", NULL},
     {"taad: 0 ck", "taad: 1 ck", NULL},
-    {"activate: 1, column: 1, precharge: 1, refresh: 1, cas: 0", "activate: 2, column: 1, precharge: 1, refresh: 1, cas: 0", NULL},
+    {"activate: 1, column: 1, precharge: 1, refresh: 1, cas: 0",
+     "activate: 2, column: 1, precharge: 1, refresh: 1, cas: 0", NULL},
     {"pseudo_channels: 1", "pseudo_channels: 4",
      "45: pseudo_channels: '4' is out of range; allowed: a power of two from 1 to 2"},
     {"pseudo_channels: 1\n", "pseudo_channels: 1\nenergy: {bit: 3, source: x}\n", NULL},

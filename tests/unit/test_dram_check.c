@@ -148,8 +148,8 @@ static void test_early_long(void **state) {
   check_lines(&s, "tWR", LINES("0 0 ACT 0 0 5 0", "100 0 WR 0 0 5 0", "167 0 PRE 0 0 0 0"));
 }
 
-// LPDDR5: an ACT of two commands, CAS, REFPB of two banks; and HBM2: two channels on one bus. Each rule
-// planted, one clock or one place beside what is allowed.
+// LPDDR5: an ACT of two commands, CAS, REFPB of two banks; and HBM2: two channels on one bus. Each
+// rule planted, one clock or one place beside what is allowed.
 static void test_before_commands(void **state) {
   (void)state;
   const struct shira_dram_standard s = load(&dram_standards[1]), hbm2 = load(&dram_standards[3]);
@@ -626,7 +626,8 @@ static void test_trace(void **state) {
   check_file(trace_of("# DDR4-3200 1 channels 1 ranks 1 rate\n0 0 ACT 0 0\n"), -EINVAL, 0, 0, NULL);
 }
 
-#define OF(test, standard, i) {#test " " standard, test, NULL, NULL, (void *)&dram_standards[i]}
+#define OF(test, standard, i)                                                                      \
+  { #test " " standard, test, NULL, NULL, (void *)&dram_standards[i] }
 #define EACH(test)                                                                                 \
   OF(test, "LPDDR4X", 0), OF(test, "LPDDR5", 1), OF(test, "DDR4", 2), OF(test, "HBM2", 3),         \
       OF(test, "LPDDR5X", 4), OF(test, "DDR5", 5), OF(test, "HBM3", 6)

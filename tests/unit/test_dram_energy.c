@@ -21,9 +21,15 @@ static struct shira_dram_setup setup(const char *file) {
 static struct shira_dram_setup by_hand(void) {
   struct shira_dram_setup d = setup("configs/dram/lpddr4x-4266.yaml");
   d.standard.data_rate = 2000;
-  d.standard.energy = (struct shira_dram_energies){
-      "", NAN, .activate = 100, .read = 10, .write = 20, .refresh = 1000, .refresh_bank = 200,
-      .closed = 3, .open = 5};
+  d.standard.energy = (struct shira_dram_energies){"",
+                                                   NAN,
+                                                   .activate = 100,
+                                                   .read = 10,
+                                                   .write = 20,
+                                                   .refresh = 1000,
+                                                   .refresh_bank = 200,
+                                                   .closed = 3,
+                                                   .open = 5};
   return d;
 }
 

@@ -11,10 +11,11 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static const char *const files[] = {"configs/dram/lpddr4x-4266.yaml",
-                                    "configs/dram/lpddr5-6400.yaml", "configs/dram/ddr4-3200.yaml",
-                                    "configs/dram/hbm2.yaml",       "configs/dram/lpddr5x-8533.yaml",
-                                    "configs/dram/ddr5-4800.yaml",  "configs/dram/hbm3.yaml"};
+static const char *const files[] = {
+    "configs/dram/lpddr4x-4266.yaml", "configs/dram/lpddr5-6400.yaml",
+    "configs/dram/ddr4-3200.yaml",    "configs/dram/hbm2.yaml",
+    "configs/dram/lpddr5x-8533.yaml", "configs/dram/ddr5-4800.yaml",
+    "configs/dram/hbm3.yaml"};
 
 static struct shira_machine machine(const char *file) {
   static const uint8_t fields[] = {SHIRA_DRAM_ROW,  SHIRA_DRAM_RANK,   SHIRA_DRAM_GROUP,
@@ -170,8 +171,8 @@ static void test_postponed(void **state) {
         assert_in_range(given, due - late * each - 1, due - late * each);
         // A tREFI's take a tRFC, or a tREFPB from one to the next, or a tRP where that is longer.
         const uint32_t gap = shira_dram_clocks(s, s->trefpb), trp = shira_dram_clocks(s, s->trp);
-        const uint32_t takes = per_bank ? round * ((gap > trp ? gap : trp) + 2)
-                                        : shira_dram_clocks(s, s->trfc);
+        const uint32_t takes =
+            per_bank ? round * ((gap > trp ? gap : trp) + 2) : shira_dram_clocks(s, s->trfc);
         const uint64_t rest = 500 + (uint64_t)takes * (late + 1) * trefi / (trefi - takes);
         for (uint64_t n = 0; n < rest; n++)
           shira_dram_tick(d);
@@ -279,8 +280,8 @@ static void test_ecc_keeps_its_row(void **state) {
   }
 }
 
-// By marks no write is done while reads wait and the queue of writes is not above its high mark, 12 of
-// 16; from then on they are done until fewer than the low mark, 3, are left.
+// By marks no write is done while reads wait and the queue of writes is not above its high mark, 12
+// of 16; from then on they are done until fewer than the low mark, 3, are left.
 static void test_marks(void **state) {
   (void)state;
   for (uint32_t writes = 11; writes <= 14; writes++) {

@@ -290,7 +290,8 @@ static void test_new(void **state) {
   bench_close(b);
 }
 
-// ---- Commands before commands: ACT1, CAS; banks that are refreshed together; shared buses ---------
+// ---- Commands before commands: ACT1, CAS; banks that are refreshed together; shared buses
+// ---------
 
 static struct shira_dram_timing *core(const char *file, struct shira_dram_standard *s) {
   assert_int_equal(shira_dram_standard_load(file, s, NULL), 0);
@@ -379,7 +380,8 @@ static void test_refresh_pairs(void **state) {
 static void test_shared_buses(void **state) {
   (void)state;
   struct shira_dram_standard s;
-  struct shira_dram_timing *t = core("configs/dram/hbm2.yaml", &s), *with = core("configs/dram/hbm2.yaml", &s);
+  struct shira_dram_timing *t = core("configs/dram/hbm2.yaml", &s),
+                           *with = core("configs/dram/hbm2.yaml", &s);
   const struct shira_dram_place p = at(0, 1);
   shira_dram_timing_share(t, with);
   shira_dram_issue(with, SHIRA_DRAM_ACT, &p, 10);
@@ -482,7 +484,8 @@ static void test_known_clocks(void **state) {
 #undef IS
 }
 
-#define OF(test, standard, i) {#test " " standard, test, NULL, NULL, (void *)&dram_standards[i]}
+#define OF(test, standard, i)                                                                      \
+  { #test " " standard, test, NULL, NULL, (void *)&dram_standards[i] }
 #define EACH(test)                                                                                 \
   OF(test, "LPDDR4X", 0), OF(test, "LPDDR5", 1), OF(test, "DDR4", 2), OF(test, "HBM2", 3),         \
       OF(test, "LPDDR5X", 4), OF(test, "DDR5", 5), OF(test, "HBM3", 6)
