@@ -240,7 +240,7 @@ $(TLM_TEST): $(B)/obj/tests/system/test_tlm.o $(TLM_OBJ) $(B)/libshira.a
 	@$(CXX) $(CXX_FLAGS) -o $@ $^ $(LDLIBS) -lsystemc
 $(B)/tests/system/test_programs: $(PROGRAMS_OBJ)
 $(B)/tests/unit/test_axi_mem: $(B)/obj/sim/rtl/axi_mem.o
-$(B)/tests/unit/test_dram_check $(B)/tests/unit/test_dram_settle $(B)/tests/system/test_dram_traffic $(DRAM_CHECK): $(DRAM_CHECK_OBJ)
+$(B)/tests/unit/test_dram_check $(B)/tests/unit/test_dram_check_before $(B)/tests/unit/test_dram_settle $(B)/tests/system/test_dram_traffic $(DRAM_CHECK): $(DRAM_CHECK_OBJ)
 $(B)/tests/%: tests/%.c $(B)/libshira.a $(B)/flags
 	@mkdir -p $(@D)
 	@echo "  CC $<"

@@ -14,41 +14,8 @@
 #include "sim/dram/trace.h"
 #include "tests/dram/check.h"
 
+#include "dram_lines.h"
 #include "dram_rules.h"
-
-#define DDR4 (&dram_standards[2])
-
-static struct shira_dram_standard load(const struct figures *f) {
-  struct shira_dram_standard s;
-  struct shira_error error = {""};
-  if (shira_dram_standard_load(f->file, &s, &error))
-    fail_msg("%s", error.text);
-  return s;
-}
-
-static bool names(const char *why, const char *rule) {
-  const size_t n = strlen(rule);
-  return !strncmp(why, rule, n) && why[n] == ':';
-}
-
-// Lines, of which only the last breaks a rule, that one; NULL: none does.
-static void check_lines(const struct shira_dram_standard *s, const char *rule,
-                        const char *const *lines) {
-  char why[256] = "";
-  struct dram_check *c = dram_check_new(s, 2, RANKS);
-  assert_non_null(c);
-  for (unsigned i = 0; lines[i]; i++) {
-    const int expected = rule && !lines[i + 1];
-    const int rc = dram_check_line(c, lines[i], why, sizeof why);
-    if (rc != expected)
-      fail_msg("'%s' gives %d, not %d: %s", lines[i], rc, expected, why);
-  }
-  if (rule && !names(why, rule))
-    fail_msg("'%s', expected: %s", why, rule);
-  dram_check_free(c);
-}
-
-#define LINES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 // ---- By hand, DDR4-3200: tRCD 22, CL 22, CWL 16, a burst 4, all commands one clock -------------
 
@@ -148,50 +115,6 @@ static void test_early_long(void **state) {
   check_lines(&s, "tWR", LINES("0 0 ACT 0 0 5 0", "100 0 WR 0 0 5 0", "167 0 PRE 0 0 0 0"));
 }
 
-// LPDDR5: an ACT of two commands, CAS, REFPB of two banks; and HBM2: two channels on one bus. Each
-// rule planted, one clock or one place beside what is allowed.
-static void test_before_commands(void **state) {
-  (void)state;
-  const struct shira_dram_standard s = load(&dram_standards[1]), hbm2 = load(&dram_standards[3]);
-  check_lines(&s, NULL,
-              LINES("0 0 ACT1 0 1 5 0", "1 0 ACT 0 1 5 0", "15 0 CAS 0 0 0 0", "16 0 RD 0 1 5 0",
-                    "20 0 RD 0 1 5 1", "30 0 ACT1 0 4 5 0", "31 0 RD 0 1 5 2", "38 0 ACT 0 4 5 0",
-                    "52 0 RD 0 1 5 3", "74 0 CAS 0 0 0 0", "75 0 WR 0 4 5 3"));
-  check_lines(&s, "ACT1", LINES("0 0 ACT 0 1 5 0"));
-  check_lines(&s, "ACT1", LINES("0 0 ACT1 0 1 5 0", "1 0 ACT 0 1 6 0"));
-  check_lines(&s, "ACT1", LINES("0 0 ACT1 0 1 5 0", "1 0 ACT 0 2 5 0"));
-  check_lines(&s, "ACT1", LINES("0 0 ACT1 0 1 5 0", "1 0 ACT1 0 2 5 0"));
-  check_lines(&s, "ACT1", LINES("0 0 ACT1 0 1 5 0", "1 0 PRE 0 1 0 0"));
-  check_lines(&s, "ACT1", LINES("0 0 ACT1 0 1 5 0", "1 0 REFPB 0 2 0 0"));
-  check_lines(&s, NULL, LINES("0 0 ACT1 0 1 5 0", "1 0 PRE 0 2 0 0", "8 0 ACT 0 1 5 0"));
-  check_lines(&s, "tAAD", LINES("0 0 ACT1 0 1 5 0", "9 0 ACT 0 1 5 0"));
-  check_lines(&hbm2, "ACT1", LINES("0 0 ACT1 0 1 5 0"));
-#define OPENED "0 0 ACT1 0 1 5 0", "1 0 ACT 0 1 5 0"
-  check_lines(&s, "CAS", LINES(OPENED, "16 0 RD 0 1 5 0"));
-  check_lines(&s, "CAS", LINES(OPENED, "15 0 CAS 0 0 0 0", "17 0 RD 0 1 5 0"));
-  check_lines(&s, "CAS", LINES(OPENED, "15 0 CAS 1 0 0 0", "16 0 RD 0 1 5 0"));
-  check_lines(&s, "CAS", LINES(OPENED, "15 0 CAS 0 0 0 0", "16 0 PRE 0 2 0 0"));
-  check_lines(&s, "CAS", LINES(OPENED, "15 0 CAS 0 0 0 0", "16 0 RD 0 1 5 0", "37 0 CAS 0 0 0 0"));
-  check_lines(&s, "CAS", LINES(OPENED, "15 0 CAS 0 0 0 0", "16 0 RD 0 1 5 0", "38 0 RD 0 1 5 0"));
-  check_lines(&s, NULL, LINES(OPENED, "15 0 CAS 0 0 0 0", "16 0 RD 0 1 5 0", "37 0 RD 0 1 5 0"));
-  check_lines(&hbm2, "CAS", LINES("0 0 CAS 0 0 0 0"));
-#undef OPENED
-  check_lines(&s, "REFPB", LINES("0 0 REFPB 0 9 0 0"));
-  check_lines(&s, "closed bank",
-              LINES("0 0 ACT1 0 9 5 0", "1 0 ACT 0 9 5 0", "900 0 REFPB 0 1 0 0"));
-  check_lines(&s, "tRFCpb", LINES("0 0 REFPB 0 1 0 0", "20 0 ACT1 0 9 5 0", "21 0 ACT 0 9 5 0"));
-  check_lines(&s, "tPPD", LINES("0 0 PRE 0 1 0 0", "1 0 PRE 0 2 0 0"));
-  check_lines(&hbm2, "tRCDWR", LINES("0 0 ACT 0 0 5 0", "10 0 WR 0 0 5 0"));
-  check_lines(&hbm2, NULL, LINES("0 0 ACT 0 0 5 0", "11 0 WR 0 0 5 0"));
-  check_lines(&hbm2, "command bus", LINES("0 0 ACT 0 0 5 0", "1 1 ACT 0 0 5 0"));
-  check_lines(&hbm2, "command bus", LINES("1 1 ACT 0 0 5 0", "0 0 ACT 0 0 5 0"));
-  check_lines(&hbm2, NULL, LINES("0 0 ACT 0 0 5 0", "2 1 ACT 0 0 5 0", "15 0 RD 0 0 5 0"));
-  check_lines(&hbm2, "command bus",
-              LINES("0 0 ACT 0 0 5 0", "2 1 ACT 0 0 5 0", "20 0 RD 0 0 5 0", "20 1 RD 0 0 5 0"));
-  check_lines(&hbm2, NULL,
-              LINES("0 0 ACT 0 0 5 0", "2 1 ACT 0 0 5 0", "20 0 RD 0 0 5 0", "20 1 PRE 0 9 0 0"));
-}
-
 // More commands in the time of the longest rule than the history first has room for.
 static void test_order_of_many(void **state) {
   (void)state;
@@ -266,20 +189,6 @@ static void test_unreadable(void **state) {
 
 // ---- Refresh ----------------------------------------------------------------------------------
 
-// Gives `command` to rank 0 and, where `both`, a clock later to rank 1; 1: late.
-static int give(struct dram_check *c, uint64_t clock, const char *command, uint32_t bank,
-                bool both) {
-  char line[64], why[256] = "";
-  int rc = 0;
-  for (uint32_t rank = 0; rank < 1u + both; rank++) {
-    snprintf(line, sizeof line, "%" PRIu64 " 0 %s %u %u 0 0\n", clock + rank, command, rank, bank);
-    rc |= dram_check_line(c, line, why, sizeof why);
-  }
-  if (rc && !names(why, "tREFI"))
-    fail_msg("%s", why);
-  return rc;
-}
-
 static void test_refresh(void **state) {
   (void)state;
   const struct shira_dram_standard s = load(DDR4);
@@ -348,28 +257,6 @@ static void test_refresh_owed(void **state) {
       assert_int_equal(give(c, (20 + owed) * refi + late, "PREA", 0, false), 0);
       assert_int_equal(dram_check_end(c, why, sizeof why), late);
       assert_int_equal(give(c, (20 + owed) * refi + late + 30, "REF", 0, false), 1);
-      dram_check_free(c);
-    }
-}
-
-// An ACT1 whose ACT never comes, and refreshes at a higher rate.
-static void test_left_over(void **state) {
-  (void)state;
-  const struct shira_dram_standard s = load(&dram_standards[1]), ddr4 = load(DDR4);
-  char why[256] = "";
-  struct dram_check *c = dram_check_new(&s, 1, 1);
-  assert_int_equal(dram_check_line(c, "0 0 ACT1 0 1 5 0", why, sizeof why), 0);
-  assert_int_equal(dram_check_line(c, "8 0 PRE 0 3 0 0", why, sizeof why), 0);
-  assert_int_equal(dram_check_end(c, why, sizeof why), 0);
-  assert_int_equal(dram_check_line(c, "10 0 PRE 0 3 0 0", why, sizeof why), 0);
-  assert_int_equal(dram_check_end(c, why, sizeof why), 1);
-  assert_true(names(why, "tAAD"));
-  dram_check_free(c);
-  for (unsigned rate = 1; rate <= 4; rate *= 2)
-    for (unsigned late = 0; late < 2; late++) {
-      c = dram_check_new(&ddr4, 1, 1);
-      dram_check_rate(c, rate);
-      assert_int_equal(give(c, 9 * 12480 / rate + late, "REF", 0, false), late);
       dram_check_free(c);
     }
 }
@@ -639,8 +526,6 @@ int main(void) {
       cmocka_unit_test(test_settled),
       cmocka_unit_test(test_early),
       cmocka_unit_test(test_early_long),
-      cmocka_unit_test(test_before_commands),
-      cmocka_unit_test(test_left_over),
       cmocka_unit_test(test_order_of_many),
       cmocka_unit_test(test_data_bus),
       cmocka_unit_test(test_unreadable),
