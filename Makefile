@@ -57,7 +57,7 @@ SYSTEM := $(patsubst tests/system/%.c,$(B)/tests/system/%,$(wildcard tests/syste
 PROGRAMS_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/system/programs/*.c))
 # The checker of DRAM command traces, of tests and a program.
 DRAM_CHECK := $(B)/tests/dram/check_main
-DRAM_CHECK_OBJ := $(B)/obj/tests/dram/check.o
+DRAM_CHECK_OBJ := $(B)/obj/tests/dram/check.o $(B)/obj/tests/dram/rules.o
 # The accelerator as a SystemC module. Debian's SystemC is built as C++17.
 TLM_OBJ := $(patsubst %.cpp,$(B)/obj/%.o,$(filter-out %/main.cpp,$(wildcard sim/tlm/*.cpp sim/tlm/*/*.cpp))) \
            $(patsubst %.c,$(B)/obj/%.o,$(wildcard sim/tlm/*/*.c))
@@ -250,7 +250,7 @@ $(TLM_TEST): $(B)/obj/tests/system/test_tlm.o $(TLM_OBJ) $(B)/libshira.a
 	@$(CXX) $(CXX_FLAGS) -o $@ $^ $(LDLIBS) -lsystemc
 $(B)/tests/system/test_programs: $(PROGRAMS_OBJ)
 $(B)/tests/unit/test_axi_mem: $(B)/obj/sim/rtl/axi_mem.o
-$(B)/tests/unit/test_dram_check $(B)/tests/unit/test_dram_settle $(B)/tests/system/test_dram_traffic $(DRAM_CHECK): $(DRAM_CHECK_OBJ)
+$(B)/tests/unit/test_dram_check $(B)/tests/unit/test_dram_check_before $(B)/tests/unit/test_dram_settle $(B)/tests/system/test_dram_traffic $(DRAM_CHECK): $(DRAM_CHECK_OBJ)
 $(B)/tests/%: tests/%.c $(B)/libshira.a $(B)/flags
 	@mkdir -p $(@D)
 	@echo "  CC $<"

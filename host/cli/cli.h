@@ -25,6 +25,7 @@ int cli_adapter(int argc, char **argv);
 int cli_store(int argc, char **argv);
 int cli_keys(int argc, char **argv);
 int cli_report(int argc, char **argv);
+int cli_dram(int argc, char **argv);
 
 // Prints the sentence on stderr and returns the exit code.
 int cli_fail(int code, const struct shira_error *err);

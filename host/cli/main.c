@@ -25,6 +25,8 @@ static const struct {
     {"keys", cli_keys, "keys                      the keys of all configuration files, explained"},
     {"report", cli_report, "report REPORT             make its files again, compare two"},
     {"adapter", cli_adapter, "adapter make|inspect ...  PEFT adapters: make them, look inside"},
+    {"dram", cli_dram,
+     "dram TRACE --machine M    what a machine's memory does with requests of a file"},
     {"store", cli_store,
      "store list|gc             results that are kept: list them, remove the unused"},
 };

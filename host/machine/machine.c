@@ -201,6 +201,22 @@ static int check_standard(const struct cfg_file *f, const struct shira_machine *
   return 0;
 }
 
+// Refreshes that are due must fit in, at the DRAM's temperature.
+static int check_refresh(const struct cfg_file *f, const struct shira_dram_setup *d) {
+  const struct shira_dram_standard *s = &d->standard;
+  const bool per_bank = d->refresh == SHIRA_DRAM_REFRESH_BANK;
+  const uint32_t due =
+      shira_dram_refresh_interval(d) / (per_bank ? shira_dram_refresh_round(s) : 1);
+  const uint32_t takes = shira_dram_clocks(s, per_bank ? s->trefpb : s->trfc);
+  if (per_bank && shira_dram_clocks(s, s->trfc_bank) == 0)
+    return cfg_fail(f, cfg_find(f->root, "dram.refresh"),
+                    "'per-bank' does not fit: %s has none; allowed: all-bank", s->name);
+  if (due < takes || (!per_bank && due == takes))
+    return broken(f, "dram.refresh_rate", d->refresh_rate,
+                  "less: a refresh is due each %u clocks, and takes %u", due, takes);
+  return 0;
+}
+
 static int check_dram(const struct cfg_file *f, const struct shira_machine *m) {
   const struct shira_dram_setup *d = &m->dram;
   const uint32_t burst = shira_dram_burst_bytes(&d->standard);
@@ -218,11 +234,25 @@ static int check_dram(const struct cfg_file *f, const struct shira_machine *m) {
     return cfg_fail(f, cfg_find(f->root, "dram.mapping"), "has more bits than a column");
   if (d->window > d->queue)
     return broken(f, "dram.window", d->window, "dram.queue (%u) or less", d->queue);
-  if (d->refresh == SHIRA_DRAM_REFRESH_BANK &&
-      shira_dram_clocks(&d->standard, d->standard.trfc_bank) == 0)
-    return cfg_fail(f, cfg_find(f->root, "dram.refresh"),
-                    "'per-bank' does not fit: %s has none; allowed: all-bank", d->standard.name);
-  return check_standard(f, m);
+  const int rc = check_refresh(f, d);
+  return rc ? rc : check_standard(f, m);
+}
+
+// All keys of a DRAM are there; `batch` where it has an effect, and only there.
+static int complete_dram(const struct cfg_file *f, const struct shira_dram_setup *d) {
+  const struct cfg_node *batch = cfg_find(f->root, "dram.batch");
+  for (unsigned i = 0; i < cfg_machine.n; i++) {
+    const struct cfg_key *key = &cfg_machine.keys[i];
+    const bool needed = strcmp(key->path, "dram.batch") || d->writes == SHIRA_DRAM_WRITES_BATCH;
+    if (!strncmp(key->path, "dram.", 5) && needed) {
+      const int rc = cfg_complete(f, key, 1, "dram.");
+      if (rc)
+        return rc;
+    }
+  }
+  if (batch && d->writes == SHIRA_DRAM_WRITES_MARKS)
+    return cfg_fail(f, batch, "does not go with dram.writes: marks");
+  return 0;
 }
 
 // The DRAM with its standard, or the peak of a memory without.
@@ -234,7 +264,7 @@ static int read_dram(const struct cfg_file *f, struct shira_machine *m) {
     return cfg_complete(f, cfg_machine.keys, cfg_machine.n, "memory.");
   if (peak)
     return cfg_fail(f, peak, "does not go with dram, whose standard has the peak");
-  int rc = cfg_complete(f, cfg_machine.keys, cfg_machine.n, "dram.");
+  int rc = complete_dram(f, d);
   if (!rc)
     rc = read_mapping(f, d);
   if (!rc)

@@ -11,6 +11,7 @@ static const char *const eccs[] = {"none", "word", NULL};
 static const char *const counter_sets[] = {"full", "basic", NULL};
 _Static_assert(SHIRA_COUNTER_SET_FULL == 0 && SHIRA_COUNTER_SET_BASIC == 1, "the same order");
 static const char *const hashes[] = {"none", "row", "column", NULL};
+static const char *const writes[] = {"batch", "marks", NULL};
 static const char *const refreshes[] = {"all-bank", "per-bank", NULL};
 
 #define AT(path_, type_, member, flags_)                                                           \
@@ -145,16 +146,25 @@ static const struct cfg_key keys[] = {
     KEY("dram.window", CFG_U32, dram.window, OPT, 1, 256, NULL,
         "oldest requests among which the controller chooses; dram.queue or less",
         "scattered accesses"),
+    CHOICE("dram.writes", dram.writes, OPT, writes,
+           "reads and writes in turn, dram.batch of each (batch), or writes only from when four "
+           "fifths "
+           "of their queue are full until four fifths are free, or nothing else waits (marks)",
+           "reads beside writes"),
     KEY("dram.batch", CFG_U32, dram.batch, OPT, 1, 256, NULL,
-        "requests of one direction before the other gets its turn", "reads beside writes"),
+        "requests of one direction before the other gets its turn; with dram.writes: batch alone",
+        "reads beside writes"),
     KEY("dram.cap", CFG_U32, dram.cap, OPT, 1, 1000000, "clocks",
         "age from which a request goes before all younger ones", "longest wait of a request"),
     KEY("dram.idle_close", CFG_U32, dram.idle_close, OPT, 0, 1000000, "clocks",
         "age from which a row that nobody asks for is closed; 0: never", "accesses after a pause"),
     CHOICE("dram.refresh", dram.refresh, OPT, refreshes,
            "refreshes of all banks at once, or of one at a time", "waits of every switch and pass"),
+    KEY("dram.refresh_rate", CFG_U32, dram.refresh_rate, OPT | CFG_POW2, 1, 4, NULL,
+        "refreshes in each trefi, by the temperature of the DRAM: 1 where it is cool, 2, 4",
+        "waits of every switch and pass"),
     KEY("dram.refresh_postpone", CFG_U32, dram.refresh_postpone, OPT, 0, SHIRA_DRAM_MOST_POSTPONED,
-        "tREFI", "how late a refresh may be, so that it meets an idle bank",
+        "tREFI / dram.refresh_rate", "how late a refresh may be, so that it meets an idle bank",
         "waits of every switch and pass"),
     CHOICE("dram.ecc", dram.ecc, OPT, eccs, "word: a masked write reads its burst first",
            "switch of shira-dram"),
@@ -182,6 +192,10 @@ const char *shira_ecc_name(uint32_t i) {
 
 const char *shira_dram_hash_name(uint32_t i) {
   return i <= SHIRA_DRAM_HASH_COLUMN ? hashes[i] : NULL;
+}
+
+const char *shira_dram_writes_name(uint32_t i) {
+  return i <= SHIRA_DRAM_WRITES_MARKS ? writes[i] : NULL;
 }
 
 const char *shira_dram_refresh_name(uint32_t i) {

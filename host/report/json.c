@@ -7,6 +7,7 @@
 #include "host/base/fields.h"
 #include "host/experiment/facts.h"
 #include "host/experiment/manifest.h"
+#include "shira/dram_energy.h"
 #include "shira/report.h"
 
 static json_t *id_of(const struct shira_report *r, const struct shira_case *c) {
@@ -100,6 +101,19 @@ static void add_shares(json_t *o, const struct shira_machine *hw, const struct s
   j_set(o, "turnaround_share", share((double)s->turnaround_clocks, clocks));
 }
 
+// Null where nobody published a figure.
+static json_t *energy_json(const struct shira_machine *hw, const struct shira_measure *m) {
+  struct shira_dram_energy e;
+  double pj[sizeof e / sizeof(double)];
+  json_t *o = json_object();
+  const char *name;
+  shira_dram_energy(&hw->dram, &m->memory, (double)shira_figure(m) / hw->clock_mhz, &e);
+  memcpy(pj, &e, sizeof pj);
+  for (unsigned i = 0; (name = shira_dram_energy_name(i)); i++)
+    j_set(o, name, hw->has_dram ? j_real(pj[i]) : json_null());
+  return o;
+}
+
 // What follows from the memory's numbers and its machine.
 static void add_memory(json_t *o, const struct shira_machine *hw, const struct shira_measure *m) {
   const struct shira_dram_stats *s = &m->memory;
@@ -126,6 +140,7 @@ static void add_memory(json_t *o, const struct shira_machine *hw, const struct s
           s->bursts[SHIRA_DRAM_READ] ? j_count(shira_dram_stats_percentile(s, part[i]))
                                      : json_null());
   j_set(o, "read_latency_cycles", latency);
+  j_set(o, "energy_pj", energy_json(hw, m));
 }
 
 static void add_measure(json_t *o, const struct shira_report *r, const struct shira_result *it) {

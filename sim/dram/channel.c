@@ -6,38 +6,9 @@
 #include "shira/config.h"
 #include "sim/dram/refresh.h"
 #include "sim/dram/trace.h"
+#include "sim/dram/window.h"
 
-#define PLACES SHIRA_DRAM_PLACES
-#define BUCKETS 256u // of bursts that are held
-#define DONE 4096u   // done and not taken, of a direction; more stop the channel
-
-struct request {
-  struct shira_dram_place place;
-  uint64_t burst, came, seq;
-  uint64_t arrived; // clock
-  uint32_t tag;
-  enum shira_dram_kind kind;
-  uint8_t traffic;
-  bool fetch;            // ECC: the read of a masked write
-  bool opened, closed;   // for it a row was opened, another one closed
-  struct request *after; // goes first, as long as it has after_seq
-  uint64_t after_seq;
-  struct request *age_next, *age_prev, *bank_next, *bank_prev; // in the window
-  struct request *next;                                        // behind the window, or free
-};
-
-// The requests of one direction.
-struct side {
-  uint32_t held;                // of the queue, wherever they are
-  uint32_t seen;                // in the window
-  struct request *first, *last; // behind the window, oldest first
-  struct request *oldest, *youngest;
-  uint64_t banks; // that have requests in the window
-  struct {
-    struct request *head, *tail;
-    struct request *hit; // the oldest to the open row
-  } bank[PLACES];
-};
+#define DONE 4096u // done and not taken, of a direction; more stop the channel
 
 struct done_ring {
   struct shira_dram_done *done;
@@ -51,141 +22,59 @@ struct shira_dram_channel {
   FILE *trace;
   uint64_t settled;      // clock of the trace that is 0 here
   uint32_t index, banks; // banks of a rank
-  uint32_t queue, window, batch, cap, idle_close;
-  bool ecc;
+  uint32_t batch, cap, idle_close;
+  uint32_t high, low; // marks of the queue of writes
+  bool marks, split;  // split: an ACT is two commands
   uint32_t bl, turn[2];
-  struct request *slots, *free;
-  struct side side[2]; // reads, writes
-  uint16_t bucket[BUCKETS];
+  struct shira_dram_window window;
   bool writing;
-  uint32_t served; // in this direction since it changed
-  uint64_t seq, wake;
-  // Requests of each bank in the window, and those between the read and the write of ECC; and a bit
-  // where there are some.
-  uint16_t waiting[PLACES];
-  uint64_t busy;
-  uint64_t open;         // banks that have a row open
-  uint64_t used[PLACES]; // clock of a bank's last command
+  uint32_t served;  // in this direction since it changed
+  bool turning;     // it is about to change, and does what finds its row open
+  uint64_t turn_at; // ... up to that request
+  bool activating;  // between the two commands of an ACT
+  struct shira_dram_place activation;
+  uint64_t wake;
+  uint64_t open;                    // banks that have a row open
+  uint64_t used[SHIRA_DRAM_PLACES]; // clock of a bank's last command
+  uint32_t ranks;
+  uint64_t open_from[SHIRA_DRAM_RANKS]; // clock up to which the time of open rows is counted
   struct shira_dram_refresher refresh;
   struct done_ring done[2];
-  // Requests of `fetch` that were read, by the clock at which their data is there.
-  struct request *fetched, *fetched_last;
   uint64_t data_end;
   bool data_write; // the last data were written
 };
 
 static uint32_t bank_of(const struct shira_dram_channel *c, const struct shira_dram_place *p) {
-  return p->rank * c->banks + p->bank;
+  return shira_dram_bank_of(&c->window, p);
 }
 
-// ---- The window ------------------------------------------------------------------------------
+// ---- Open rows -------------------------------------------------------------------------------
 
-static struct request *next_hit(struct request *r, uint32_t row) {
-  while (r != NULL && r->place.row != row)
-    r = r->bank_next;
-  return r;
+static void count_open(struct shira_dram_channel *c, uint32_t rank, uint64_t now) {
+  const uint64_t banks = c->banks < 64 ? ((uint64_t)1 << c->banks) - 1 : UINT64_MAX;
+  if ((c->open >> rank * c->banks & banks) != 0)
+    c->stats->open_clocks += now - c->open_from[rank];
+  c->open_from[rank] = now;
 }
 
-static void wait_for(struct shira_dram_channel *c, uint32_t bank, int more) {
-  c->waiting[bank] = (uint16_t)(c->waiting[bank] + more);
+void shira_dram_channel_count_open(struct shira_dram_channel *c, uint64_t now) {
+  for (uint32_t r = 0; r < c->ranks; r++)
+    count_open(c, r, now);
+}
+
+// A row was opened at clock `now`, or closed (row = SHIRA_DRAM_CLOSED).
+static void row_changed(struct shira_dram_channel *c, uint32_t bank, uint32_t row, uint64_t now) {
   const uint64_t bit = (uint64_t)1 << bank;
-  c->busy = c->waiting[bank] != 0 ? c->busy | bit : c->busy & ~bit;
-}
-
-static void enter(struct shira_dram_channel *c, struct side *s, struct request *r) {
-  const uint32_t b = bank_of(c, &r->place);
-  r->age_next = r->bank_next = NULL;
-  r->age_prev = s->youngest;
-  *(s->youngest ? &s->youngest->age_next : &s->oldest) = r;
-  s->youngest = r;
-  r->bank_prev = s->bank[b].tail;
-  *(s->bank[b].tail ? &s->bank[b].tail->bank_next : &s->bank[b].head) = r;
-  s->bank[b].tail = r;
-  s->banks |= (uint64_t)1 << b;
-  if (s->bank[b].hit == NULL &&
-      shira_dram_open_row(c->timing, r->place.rank, r->place.bank) == r->place.row)
-    s->bank[b].hit = r;
-  s->seen++;
-  wait_for(c, b, 1);
-}
-
-static void leave(struct shira_dram_channel *c, struct side *s, struct request *r) {
-  const uint32_t b = bank_of(c, &r->place);
-  *(r->age_prev ? &r->age_prev->age_next : &s->oldest) = r->age_next;
-  *(r->age_next ? &r->age_next->age_prev : &s->youngest) = r->age_prev;
-  *(r->bank_prev ? &r->bank_prev->bank_next : &s->bank[b].head) = r->bank_next;
-  *(r->bank_next ? &r->bank_next->bank_prev : &s->bank[b].tail) = r->bank_prev;
-  if (s->bank[b].hit == r)
-    s->bank[b].hit = next_hit(r->bank_next, r->place.row);
-  if (s->bank[b].head == NULL)
-    s->banks &= ~((uint64_t)1 << b);
-  s->seen--;
-  wait_for(c, b, -1);
-}
-
-// Takes requests into the window while there is room and the next one has to wait for nobody.
-static void refill(struct shira_dram_channel *c, struct side *s) {
-  while (s->first != NULL && s->seen < c->window) {
-    struct request *r = s->first;
-    if (r->after != NULL && r->after->seq == r->after_seq)
-      return;
-    s->first = r->next;
-    if (s->first == NULL)
-      s->last = NULL;
-    enter(c, s, r);
-  }
-}
-
-// A row was opened, or all were closed (row = SHIRA_DRAM_CLOSED).
-static void row_changed(struct shira_dram_channel *c, uint32_t bank, uint32_t row) {
-  const uint64_t bit = (uint64_t)1 << bank;
+  count_open(c, bank / c->banks, now);
   c->open = row == SHIRA_DRAM_CLOSED ? c->open & ~bit : c->open | bit;
-  for (unsigned i = 0; i < 2; i++)
-    c->side[i].bank[bank].hit =
-        row == SHIRA_DRAM_CLOSED ? NULL : next_hit(c->side[i].bank[bank].head, row);
-}
-
-// The youngest request to the same burst that a new one must stay behind, NULL for none.
-static struct request *older(const struct shira_dram_channel *c, uint64_t burst, bool write) {
-  struct request *found = NULL;
-  if (c->bucket[burst % BUCKETS] == 0)
-    return NULL;
-  for (uint32_t i = 0; i < 2 * c->queue; i++) {
-    struct request *r = &c->slots[i];
-    const bool other = write ? r->kind == SHIRA_DRAM_READ || c->ecc : r->kind != SHIRA_DRAM_READ;
-    if (r->seq != 0 && r->burst == burst && other && (found == NULL || r->seq > found->seq))
-      found = r;
-  }
-  return found;
+  shira_dram_window_row(&c->window, bank, row);
 }
 
 bool shira_dram_channel_push(struct shira_dram_channel *c, uint64_t burst,
                              const struct shira_dram_place *place, enum shira_dram_kind kind,
                              unsigned traffic, uint32_t tag, uint64_t came, uint64_t now) {
-  const bool write = kind != SHIRA_DRAM_READ, fetch = kind == SHIRA_DRAM_MASKED_WRITE && c->ecc;
-  if (c->side[write].held == c->queue || (fetch && c->side[0].held == c->queue))
+  if (!shira_dram_window_push(&c->window, burst, place, kind, traffic, tag, came, now))
     return false;
-  struct request *r = c->free, *after = older(c, burst, write);
-  c->free = r->next;
-  *r = (struct request){
-      .place = *place,
-      .burst = burst,
-      .came = came,
-      .seq = ++c->seq,
-      .arrived = now,
-      .tag = tag,
-      .kind = kind,
-      .traffic = (uint8_t)(traffic < SHIRA_DRAM_UNCLASSED ? traffic : SHIRA_DRAM_UNCLASSED),
-      .fetch = fetch,
-      .after = after,
-      .after_seq = after ? after->seq : 0};
-  c->side[write].held++;
-  c->side[0].held += fetch;
-  c->bucket[burst % BUCKETS]++;
-  struct side *s = &c->side[write && !fetch];
-  *(s->last ? &s->last->next : &s->first) = r;
-  s->last = r;
-  refill(c, s);
   if (c->wake > now)
     c->wake = now;
   return true;
@@ -193,25 +82,33 @@ bool shira_dram_channel_push(struct shira_dram_channel *c, uint64_t burst,
 
 // ---- Commands --------------------------------------------------------------------------------
 
-static void give(struct shira_dram_channel *c, enum shira_dram_command command,
-                 const struct shira_dram_place *p, uint64_t now) {
-  shira_dram_issue(c->timing, command, p, now);
-  c->used[bank_of(c, p)] = now;
+// Gives a command, with its CAS where it needs one; returns its own clock.
+static uint64_t give(struct shira_dram_channel *c, enum shira_dram_command command,
+                     const struct shira_dram_place *p, uint64_t now) {
+  const uint64_t at = shira_dram_issue(c->timing, command, p, now);
+  c->used[bank_of(c, p)] = at;
+  if (c->trace != NULL && at != now)
+    shira_dram_trace_cas(c->trace, c->settled + now, c->index, p);
   if (c->trace != NULL)
-    shira_dram_trace(c->trace, c->settled + now, c->index, command, p);
+    shira_dram_trace(c->trace, c->settled + at, c->index, command, p);
   switch (command) {
+  case SHIRA_DRAM_ACT1:
+    c->activating = true;
+    c->activation = *p;
+    break;
   case SHIRA_DRAM_ACT:
+    c->activating = false;
     c->stats->activates++;
-    row_changed(c, bank_of(c, p), p->row);
+    row_changed(c, bank_of(c, p), p->row, now);
     break;
   case SHIRA_DRAM_PRE:
     c->stats->precharges++;
-    row_changed(c, bank_of(c, p), SHIRA_DRAM_CLOSED);
+    row_changed(c, bank_of(c, p), SHIRA_DRAM_CLOSED, now);
     break;
   case SHIRA_DRAM_PREA:
     c->stats->precharges++;
     for (uint32_t b = 0; b < c->banks; b++)
-      row_changed(c, p->rank * c->banks + b, SHIRA_DRAM_CLOSED);
+      row_changed(c, p->rank * c->banks + b, SHIRA_DRAM_CLOSED, now);
     break;
   case SHIRA_DRAM_REF:
   case SHIRA_DRAM_REFPB:
@@ -220,10 +117,11 @@ static void give(struct shira_dram_channel *c, enum shira_dram_command command,
   default:
     break;
   }
+  return at;
 }
 
 // Counts the data of `r`, on the bus from clock `start`, and why the bus was empty before.
-static void count_data(struct shira_dram_channel *c, const struct request *r, bool write,
+static void count_data(struct shira_dram_channel *c, const struct shira_dram_request *r, bool write,
                        uint64_t start) {
   struct shira_dram_stats *n = c->stats;
   const uint64_t waited = c->data_end > r->arrived ? c->data_end : r->arrived;
@@ -244,40 +142,23 @@ static void count_data(struct shira_dram_channel *c, const struct request *r, bo
   c->data_write = write;
 }
 
-static void forget(struct shira_dram_channel *c, struct request *r) {
-  c->bucket[r->burst % BUCKETS]--;
-  r->seq = 0;
-  r->next = c->free;
-  c->free = r;
-}
-
-// RD or WR of `r`, which leaves the window.
-static void serve(struct shira_dram_channel *c, struct side *s, struct request *r,
-                  enum shira_dram_command command, uint64_t now) {
+// RD or WR of `r`, which leaves the window. Returns its clock.
+static uint64_t serve(struct shira_dram_channel *c, struct shira_dram_request *r,
+                      enum shira_dram_command command, uint64_t now) {
   const bool write = command != SHIRA_DRAM_RD;
+  const uint64_t at = give(c, command, &r->place, now);
   const uint64_t end =
-      now + (write ? shira_dram_write_clocks(c->timing) : shira_dram_read_clocks(c->timing));
-  give(c, command, &r->place, now);
+      at + (write ? shira_dram_write_clocks(c->timing) : shira_dram_read_clocks(c->timing));
   count_data(c, r, write, end - c->bl);
-  leave(c, s, r);
-  s->held--;
   c->served++;
-  if (r->fetch) { // the write follows when the data is there
-    r->fetch = r->opened = r->closed = false;
-    r->arrived = end;
-    r->next = NULL;
-    wait_for(c, bank_of(c, &r->place), 1);
-    *(c->fetched ? &c->fetched_last->next : &c->fetched) = r;
-    c->fetched_last = r;
-  } else {
+  if (!r->fetch) {
     struct done_ring *d = &c->done[write];
     d->done[(d->head + d->n++) & d->mask] =
         (struct shira_dram_done){.clock = end, .came = r->came, .tag = r->tag, .read = !write};
     shira_dram_stats_burst(c->stats, r->kind, r->traffic);
-    forget(c, r);
   }
-  for (unsigned i = 0; i < 2; i++)
-    refill(c, &c->side[i]);
+  shira_dram_window_served(&c->window, r, write, end);
+  return at;
 }
 
 // ---- Refresh ---------------------------------------------------------------------------------
@@ -286,7 +167,8 @@ static void serve(struct shira_dram_channel *c, struct side *s, struct request *
 static bool do_refresh(struct shira_dram_channel *c, uint64_t now, uint64_t *wake) {
   enum shira_dram_command command;
   struct shira_dram_place p;
-  if (!shira_dram_refresh_wants(&c->refresh, c->waiting, c->busy, now, &command, &p, wake))
+  if (!shira_dram_refresh_wants(&c->refresh, c->window.waiting, c->window.busy, now, &command, &p,
+                                wake))
     return false;
   give(c, command, &p, now);
   if (command == SHIRA_DRAM_REF || command == SHIRA_DRAM_REFPB)
@@ -297,27 +179,29 @@ static bool do_refresh(struct shira_dram_channel *c, uint64_t now, uint64_t *wak
 // ---- The scheduler ---------------------------------------------------------------------------
 
 struct choice {
-  struct request *request;
+  struct shira_dram_request *request;
   enum shira_dram_command command;
   unsigned grade; // 0: RD, WR; 1: ACT; 2: PRE
 };
 
 // What a request, the first of its bank that matters, needs next.
-static enum shira_dram_command needs(const struct shira_dram_channel *c, const struct request *r) {
+static enum shira_dram_command needs(const struct shira_dram_channel *c,
+                                     const struct shira_dram_request *r) {
   const uint32_t row = shira_dram_open_row(c->timing, r->place.rank, r->place.bank);
   if (row == SHIRA_DRAM_CLOSED)
-    return SHIRA_DRAM_ACT;
+    return c->split ? SHIRA_DRAM_ACT1 : SHIRA_DRAM_ACT;
   if (row != r->place.row)
     return SHIRA_DRAM_PRE;
-  return r->kind == SHIRA_DRAM_READ || r->fetch          ? SHIRA_DRAM_RD
-         : r->kind == SHIRA_DRAM_MASKED_WRITE && !c->ecc ? SHIRA_DRAM_MWR
-                                                         : SHIRA_DRAM_WR;
+  return r->kind == SHIRA_DRAM_READ || r->fetch                 ? SHIRA_DRAM_RD
+         : r->kind == SHIRA_DRAM_MASKED_WRITE && !c->window.ecc ? SHIRA_DRAM_MWR
+                                                                : SHIRA_DRAM_WR;
 }
 
-static void consider(const struct shira_dram_channel *c, struct request *r, bool prepare,
+static void consider(const struct shira_dram_channel *c, struct shira_dram_request *r, bool prepare,
                      uint64_t now, struct choice *best, uint64_t *wake) {
   const enum shira_dram_command command = needs(c, r);
-  const unsigned grade = command == SHIRA_DRAM_ACT ? 1 : command == SHIRA_DRAM_PRE ? 2 : 0;
+  const bool activate = command == SHIRA_DRAM_ACT || command == SHIRA_DRAM_ACT1;
+  const unsigned grade = activate ? 1 : command == SHIRA_DRAM_PRE ? 2 : 0;
   if (prepare && grade == 0)
     return;
   const uint64_t at = shira_dram_earliest(c->timing, command, &r->place);
@@ -331,43 +215,76 @@ static void consider(const struct shira_dram_channel *c, struct request *r, bool
     *best = (struct choice){.request = r, .command = command, .grade = grade};
 }
 
-// Looks at one request of each bank. prepare: only ACT and PRE.
-static void consider_all(const struct shira_dram_channel *c, const struct side *s, uint64_t banks,
-                         bool prepare, uint64_t now, struct choice *best, uint64_t *wake) {
+// Looks at one request of each bank. prepare: only ACT and PRE. Between the two commands of an ACT
+// only at those that find their row open.
+static void consider_all(const struct shira_dram_channel *c, const struct shira_dram_side *s,
+                         uint64_t banks, bool prepare, uint64_t now, struct choice *best,
+                         uint64_t *wake) {
   for (uint64_t left = s->banks & banks & ~c->refresh.blocked; left != 0; left &= left - 1) {
     const unsigned b = (unsigned)__builtin_ctzll(left);
-    struct request *r = s->bank[b].hit ? s->bank[b].hit : s->bank[b].head;
+    struct shira_dram_request *r = s->bank[b].hit;
+    if (r == NULL && c->activating)
+      continue;
+    r = r != NULL ? r : s->bank[b].head;
     consider(c, r, prepare, now, best, wake);
   }
 }
 
-static bool aged(const struct shira_dram_channel *c, const struct side *s, uint64_t now) {
+static bool aged(const struct shira_dram_channel *c, const struct shira_dram_side *s,
+                 uint64_t now) {
   return s->oldest != NULL && s->oldest->arrived + c->cap < now;
 }
 
-// Which direction is served now.
-static void set_direction(struct shira_dram_channel *c, uint64_t now) {
-  const struct side *mine = &c->side[c->writing], *other = &c->side[!c->writing];
-  if (other->seen == 0)
-    return;
-  const bool old = aged(c, other, now);
-  if (mine->seen == 0 || (c->served >= c->batch && (old || other->held >= c->batch)) ||
-      (old && !aged(c, mine, now))) {
-    c->writing = !c->writing;
-    c->served = 0;
+// Banks that have a request to their open row, of those that came before the turn was due. By
+// marks, of writes only where a read will want the bank: writes whose row stays open wait for their
+// next turn.
+static uint64_t left_behind(const struct shira_dram_channel *c) {
+  const struct shira_dram_side *s = &c->window.side[c->writing];
+  const uint64_t wanted = c->marks && c->writing ? c->window.side[0].banks : UINT64_MAX;
+  uint64_t banks = 0;
+  for (uint64_t left = s->banks & wanted & c->open & ~c->refresh.blocked; left != 0;
+       left &= left - 1) {
+    const unsigned b = (unsigned)__builtin_ctzll(left);
+    if (s->bank[b].hit != NULL && s->bank[b].hit->seq <= c->turn_at)
+      banks |= (uint64_t)1 << b;
   }
+  return banks;
 }
 
-// Masked writes whose data was read come back as writes, ahead of the queue.
-static void take_fetched(struct shira_dram_channel *c, uint64_t now, uint64_t *wake) {
-  while (c->fetched != NULL && c->fetched->arrived <= now) {
-    struct request *r = c->fetched;
-    c->fetched = r->next;
-    wait_for(c, bank_of(c, &r->place), -1);
-    enter(c, &c->side[1], r);
+// Whether it is the other direction's turn by batch or mark; `old`: it has a request older than
+// cap.
+static bool turn_due(const struct shira_dram_channel *c, bool old) {
+  const struct shira_dram_side *mine = &c->window.side[c->writing],
+                               *other = &c->window.side[!c->writing];
+  if (!c->marks)
+    return c->served >= c->batch && (old || other->held >= c->batch);
+  return (c->writing ? mine->held < c->low : other->held > c->high) ||
+         (old && c->served >= c->window.queue);
+}
+
+// Which direction is served now. Returns the banks in which it may do anything: all, but where it
+// is about to change those in which it has something to finish.
+static uint64_t set_direction(struct shira_dram_channel *c, uint64_t now) {
+  const struct shira_dram_side *mine = &c->window.side[c->writing],
+                               *other = &c->window.side[!c->writing];
+  if (other->seen == 0) {
+    c->turning = false;
+    return UINT64_MAX;
   }
-  if (c->fetched != NULL && c->fetched->arrived < *wake)
-    *wake = c->fetched->arrived;
+  const bool old = aged(c, other, now), at_once = old && !aged(c, mine, now);
+  if (!c->turning && turn_due(c, old)) {
+    c->turning = true;
+    c->turn_at = c->window.seq;
+  }
+  const uint64_t finish = c->turning && !at_once ? left_behind(c) : 0;
+  if (finish != 0)
+    return finish;
+  if (mine->seen == 0 || c->turning || at_once) {
+    c->writing = !c->writing;
+    c->turning = false;
+    c->served = 0;
+  }
+  return UINT64_MAX;
 }
 
 static bool done_full(const struct shira_dram_channel *c) {
@@ -377,7 +294,7 @@ static bool done_full(const struct shira_dram_channel *c) {
 // Closes a row that no request of the window has wanted for idle_close clocks. *wake: when to look
 // again.
 static bool close_idle(struct shira_dram_channel *c, uint64_t now, uint64_t *wake) {
-  uint64_t left = c->open & ~c->busy & ~c->refresh.blocked;
+  uint64_t left = c->open & ~c->window.busy & ~c->refresh.blocked;
   for (; c->idle_close != 0 && left != 0; left &= left - 1) {
     const uint32_t b = (uint32_t)__builtin_ctzll(left);
     const struct shira_dram_place p = {.rank = b / c->banks, .bank = b % c->banks};
@@ -394,36 +311,77 @@ static bool close_idle(struct shira_dram_channel *c, uint64_t now, uint64_t *wak
   return false;
 }
 
+// Whether a command now could make the second one of an ACT too late.
+static bool must_activate(const struct shira_dram_channel *c, uint64_t now) {
+  return c->activating && now + shira_dram_longest_command(c->timing) >
+                              shira_dram_activate_by(c->timing, c->activation.rank);
+}
+
+// Whether another bank has to be activated as well: then the second command of an ACT goes before
+// RD and WR, as nothing else can be activated until it is given.
+static bool more_to_activate(const struct shira_dram_channel *c) {
+  const struct shira_dram_side *mine = &c->window.side[c->writing];
+  const uint64_t this = (uint64_t)1 << bank_of(c, &c->activation);
+  for (uint64_t left = mine->banks & ~this; left != 0; left &= left - 1)
+    if (mine->bank[__builtin_ctzll(left)].hit == NULL)
+      return true;
+  return false;
+}
+
+// Gives the second command of an ACT, if it may be given. *wake: when to look again.
+static bool activate(struct shira_dram_channel *c, uint64_t now, uint64_t *wake) {
+  const uint64_t at = shira_dram_earliest(c->timing, SHIRA_DRAM_ACT, &c->activation);
+  if (at <= now) {
+    give(c, SHIRA_DRAM_ACT, &c->activation, now);
+    return true;
+  }
+  if (at < *wake)
+    *wake = at;
+  return false;
+}
+
+// The best command that may be given now, for a request of the window.
+static struct choice choose(const struct shira_dram_channel *c, uint64_t banks, uint64_t now,
+                            uint64_t *wake) {
+  const struct shira_dram_side *mine = &c->window.side[c->writing],
+                               *other = &c->window.side[!c->writing];
+  struct choice best = {0};
+  uint64_t others = UINT64_MAX; // banks that others than an old one may use
+  if (aged(c, mine, now)) {
+    const uint64_t bank = (uint64_t)1 << bank_of(c, &mine->oldest->place);
+    others = ~bank;
+    if ((bank & banks & ~c->refresh.blocked) != 0 &&
+        !(c->activating && mine->bank[__builtin_ctzll(bank)].hit != mine->oldest))
+      consider(c, mine->oldest, false, now, &best, wake);
+  }
+  if (best.request == NULL)
+    consider_all(c, mine, banks & others, false, now, &best, wake);
+  if (best.request == NULL && !c->activating)
+    consider_all(c, other, others & ~(mine->banks & banks), true, now, &best, wake);
+  return best;
+}
+
 // One clock: at most one command. Returns when to look again.
 static uint64_t step(struct shira_dram_channel *c, uint64_t now) {
   uint64_t wake = UINT64_MAX;
-  struct choice best = {0};
-  take_fetched(c, now, &wake);
+  shira_dram_window_return(&c->window, now, &wake);
+  if (must_activate(c, now))
+    return activate(c, now, &wake) ? now + 1 : wake;
   if (do_refresh(c, now, &wake) || done_full(c))
     return now + 1;
-  set_direction(c, now);
-  struct side *mine = &c->side[c->writing], *other = &c->side[!c->writing];
-  uint64_t banks = UINT64_MAX; // that others may use
-  if (aged(c, mine, now)) {
-    const uint64_t bank = (uint64_t)1 << bank_of(c, &mine->oldest->place);
-    banks = ~bank;
-    if ((c->refresh.blocked & bank) == 0)
-      consider(c, mine->oldest, false, now, &best, &wake);
-  }
-  if (best.request == NULL) {
-    consider_all(c, mine, banks, false, now, &best, &wake);
-    if (best.request == NULL)
-      consider_all(c, other, banks & ~mine->banks, true, now, &best, &wake);
-  }
+  const uint64_t banks = set_direction(c, now);
+  if (c->activating && more_to_activate(c) && activate(c, now, &wake))
+    return now + 1;
+  const struct choice best = choose(c, banks, now, &wake);
+  if (best.request != NULL && best.grade == 0)
+    return serve(c, best.request, best.command, now) + 1;
+  if (c->activating && activate(c, now, &wake))
+    return now + 1;
   if (best.request == NULL)
     return close_idle(c, now, &wake) ? now + 1 : wake;
-  if (best.grade == 0) {
-    serve(c, mine, best.request, best.command, now);
-  } else {
-    best.request->opened |= best.command == SHIRA_DRAM_ACT;
-    best.request->closed |= best.command == SHIRA_DRAM_PRE;
-    give(c, best.command, &best.request->place, now);
-  }
+  best.request->opened |= best.grade == 1;
+  best.request->closed |= best.command == SHIRA_DRAM_PRE;
+  give(c, best.command, &best.request->place, now);
   return now + 1;
 }
 
@@ -454,29 +412,22 @@ const struct shira_dram_done *shira_dram_channel_certain(struct shira_dram_chann
 }
 
 void shira_dram_channel_clear(struct shira_dram_channel *c) {
-  memset(c->side, 0, sizeof c->side);
-  memset(c->bucket, 0, sizeof c->bucket);
-  memset(c->waiting, 0, sizeof c->waiting);
-  c->busy = 0;
-  c->fetched = c->fetched_last = NULL;
-  c->free = NULL;
-  for (uint32_t i = 2 * c->queue; i > 0; i--) {
-    c->slots[i - 1].seq = 0;
-    c->slots[i - 1].next = c->free;
-    c->free = &c->slots[i - 1];
-  }
+  shira_dram_window_clear(&c->window);
+  c->turning = false;
   c->done[0].n = c->done[1].n = 0;
   c->done[0].told = c->done[1].told = 0;
 }
 
 void shira_dram_channel_settle(struct shira_dram_channel *c, uint64_t refresh_clocks,
                                uint64_t now) {
+  shira_dram_channel_count_open(c, now);
+  memset(c->open_from, 0, sizeof c->open_from);
   shira_dram_timing_clear(c->timing);
   shira_dram_refresh_start(&c->refresh, refresh_clocks);
   c->open = 0;
-  c->writing = c->data_write = false;
+  c->writing = c->data_write = c->turning = c->activating = false;
   c->served = 0;
-  c->data_end = c->seq = c->wake = 0;
+  c->data_end = c->window.seq = c->wake = 0;
   c->settled += now;
   if (c->trace != NULL)
     shira_dram_trace_settle(c->trace, c->settled, c->index);
@@ -484,7 +435,7 @@ void shira_dram_channel_settle(struct shira_dram_channel *c, uint64_t refresh_cl
 
 static void set_timing(struct shira_dram_channel *c, const struct shira_dram_standard *s) {
   const uint32_t cl = shira_dram_clocks(s, s->cl), cwl = shira_dram_clocks(s, s->cwl);
-  const uint32_t trtw = shira_dram_clocks(s, s->trtw);
+  const uint32_t trtw = shira_dram_clocks(s, s->trtw_s);
   c->bl = s->burst_length / s->transfers_per_clock;
   c->turn[1] = trtw + cwl > cl + c->bl ? trtw + cwl - cl - c->bl : 0;
   c->turn[0] = shira_dram_clocks(s, s->twtr_l) + cl;
@@ -497,24 +448,26 @@ struct shira_dram_channel *shira_dram_channel_new(const struct shira_dram_setup 
   if (c == NULL)
     return NULL;
   c->timing = shira_dram_timing_new(s, d->ranks);
-  c->slots = calloc(2 * (size_t)d->queue, sizeof *c->slots);
   c->stats = stats;
   c->trace = trace;
   c->index = index;
   c->banks = s->banks * s->bank_groups;
-  c->queue = d->queue;
-  c->window = d->window;
+  c->ranks = d->ranks;
+  c->marks = d->writes == SHIRA_DRAM_WRITES_MARKS;
+  c->high = d->queue * SHIRA_DRAM_HIGH_FIFTHS / 5;
+  c->low = d->queue * SHIRA_DRAM_LOW_FIFTHS / 5;
+  c->split = shira_dram_clocks(s, s->taad) != 0;
   c->batch = d->batch;
   c->cap = d->cap;
   c->idle_close = d->idle_close;
-  c->ecc = d->ecc == SHIRA_ECC_WORD;
   set_timing(c, s);
   shira_dram_refresh_init(&c->refresh, d, c->timing);
   for (unsigned i = 0; i < 2; i++) {
     c->done[i].mask = DONE - 1;
     c->done[i].done = calloc(DONE, sizeof *c->done[i].done);
   }
-  if (c->timing == NULL || c->slots == NULL || c->done[0].done == NULL || c->done[1].done == NULL) {
+  if (c->timing == NULL || !shira_dram_window_init(&c->window, d, c->timing) ||
+      c->done[0].done == NULL || c->done[1].done == NULL) {
     shira_dram_channel_free(c);
     return NULL;
   }
@@ -522,11 +475,15 @@ struct shira_dram_channel *shira_dram_channel_new(const struct shira_dram_setup 
   return c;
 }
 
+void shira_dram_channel_share(struct shira_dram_channel *c, struct shira_dram_channel *with) {
+  shira_dram_timing_share(c->timing, with->timing);
+}
+
 void shira_dram_channel_free(struct shira_dram_channel *c) {
   if (c == NULL)
     return;
   free(c->timing);
-  free(c->slots);
+  shira_dram_window_free(&c->window);
   free(c->done[0].done);
   free(c->done[1].done);
   free(c);

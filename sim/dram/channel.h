@@ -4,9 +4,14 @@
 // - Open page, first-ready first-come-first-served among the oldest `window` requests of one
 //   direction: reads and writes that find their row open go first, then ACT, then PRE, the oldest
 //   of each first.
-// - One direction at a time: it changes where it has nothing left, after `batch` requests where the
-//   other has as many or one older than `cap`, and at once where only the other has one so old. A
-//   request older than `cap` goes before the others of its direction.
+// - One direction at a time. It changes where it has nothing left, and at once where only the other
+//   has a request older than `cap`; `batch`: after as many requests, where the other has as many or
+//   one so old; `marks`: to writes where their queue is full above its high mark, to reads where it
+//   is below its low mark. Where it changes by batch or mark, requests whose row is open are
+//   done before, but none that come meanwhile, and by mark of writes only those in banks that reads
+//   want. A request older than `cap` goes before the others of its
+//   direction.
+// - Where an ACT is two commands, RD and WR may come between, as long as the second is in time.
 // - Where nothing else can be given, a row that no request of the window has wanted for
 // `idle_close`
 //   clocks is closed, so that the next one finds its bank ready.
@@ -58,6 +63,13 @@ void shira_dram_channel_drop(struct shira_dram_channel *c, bool write);
 
 // The same behind those that this function returned before.
 const struct shira_dram_done *shira_dram_channel_certain(struct shira_dram_channel *c, bool write);
+
+// From now on `c` has the command buses of `with`, another pseudo channel, which must live as long,
+// and both are run a clock at a time, in the order of clocks.
+void shira_dram_channel_share(struct shira_dram_channel *c, struct shira_dram_channel *with);
+
+// Counts the clocks below `now` in which rows were open.
+void shira_dram_channel_count_open(struct shira_dram_channel *c, uint64_t now);
 
 // Forgets all requests; banks stay as they are.
 void shira_dram_channel_clear(struct shira_dram_channel *c);

@@ -14,6 +14,7 @@ struct model {
   struct shira_dram_channel *channel[16];
   uint64_t wake[16];                 // clock from which a channel may have something to do
   uint64_t first_wake;               // the least of them
+  uint32_t shared;                   // channels that share command buses
   uint64_t next_done;                // nothing is done before this clock; 0: not known
   uint64_t cycle, clock;             // of the device and of the DRAM that went by
   uint64_t phase;                    // what is left of the device's time, in parts of `clock_parts`
@@ -41,6 +42,20 @@ static bool model_push(struct shira_dram *base, uint64_t addr, enum shira_dram_k
   return true;
 }
 
+// Runs the channels that share command buses up to the clock of now, each clock of all before the
+// next; who goes first changes from clock to clock.
+static void run_shared(struct model *d, uint32_t first) {
+  for (;;) {
+    uint32_t next = first;
+    for (uint32_t i = first + 1; i < first + d->shared; i++)
+      if (d->wake[i] < d->wake[next] || (d->wake[i] == d->wake[next] && (d->wake[i] & 1) != 0))
+        next = i;
+    if (d->wake[next] >= d->clock)
+      return;
+    d->wake[next] = shira_dram_channel_run(d->channel[next], d->wake[next] + 1);
+  }
+}
+
 static void model_tick(struct shira_dram *base) {
   struct model *d = (struct model *)base;
   d->cycle++;
@@ -54,7 +69,9 @@ static void model_tick(struct shira_dram *base) {
   d->first_wake = UINT64_MAX;
   d->next_done = 0;
   for (uint32_t i = 0; i < d->channels; i++) {
-    if (d->wake[i] < d->clock)
+    if (d->shared > 1 && i % d->shared == 0)
+      run_shared(d, i);
+    else if (d->wake[i] < d->clock)
       d->wake[i] = shira_dram_channel_run(d->channel[i], d->clock);
     if (d->wake[i] < d->first_wake)
       d->first_wake = d->wake[i];
@@ -140,6 +157,8 @@ static void model_close(struct shira_dram *base) {
 static const struct shira_dram_stats *model_stats(struct shira_dram *base) {
   struct model *d = (struct model *)base;
   d->stats.clocks = (d->settled + d->clock) * d->channels;
+  for (uint32_t i = 0; i < d->channels; i++)
+    shira_dram_channel_count_open(d->channel[i], d->clock);
   return &d->stats;
 }
 
@@ -166,7 +185,7 @@ static int model_open(const struct shira_machine *m, FILE *trace, struct shira_d
   d->cycle_parts = s->standard.data_rate;
   d->clock_parts = (uint64_t)s->standard.transfers_per_clock * m->clock_mhz;
   d->latency = (m->memory_latency * d->cycle_parts + d->clock_parts - 1) / d->clock_parts;
-  d->refresh = shira_dram_clocks(&s->standard, s->standard.trefi);
+  d->refresh = shira_dram_refresh_interval(s);
   d->first_wake = 0;
   if (trace != NULL)
     shira_dram_trace_start(trace, s);
@@ -177,6 +196,10 @@ static int model_open(const struct shira_machine *m, FILE *trace, struct shira_d
       return shira_fail(error, ENOMEM, "no memory for the memory model");
     }
   }
+  d->shared = s->standard.pseudo_channels < d->channels ? s->standard.pseudo_channels : d->channels;
+  for (uint32_t i = 0; i < d->channels; i++)
+    if (i % d->shared != 0)
+      shira_dram_channel_share(d->channel[i], d->channel[i - i % d->shared]);
   *dram = &d->base;
   return 0;
 }
@@ -186,7 +209,7 @@ uint32_t shira_dram_refresh_cycles(const struct shira_machine *m) {
   if (!m->has_dram)
     return 0;
   const uint64_t clock_parts = (uint64_t)s->transfers_per_clock * m->clock_mhz;
-  const uint64_t parts = shira_dram_clocks(s, s->trefi) * clock_parts;
+  const uint64_t parts = shira_dram_refresh_interval(&m->dram) * clock_parts;
   return (uint32_t)((parts + s->data_rate / 2) / s->data_rate);
 }
 

@@ -7,14 +7,15 @@
 void shira_dram_refresh_init(struct shira_dram_refresher *f, const struct shira_dram_setup *d,
                              const struct shira_dram_timing *timing) {
   const struct shira_dram_standard *s = &d->standard;
-  const uint32_t trefi = shira_dram_clocks(s, s->trefi);
+  const uint32_t trefi = shira_dram_refresh_interval(d);
   *f = (struct shira_dram_refresher){.timing = timing,
                                      .ranks = d->ranks,
                                      .banks = s->banks * s->bank_groups,
                                      .per_bank = d->refresh == SHIRA_DRAM_REFRESH_BANK,
                                      .postpone = (uint64_t)d->refresh_postpone * trefi};
   const uint32_t trp = shira_dram_clocks(s, s->trp);
-  f->every = f->per_bank ? trefi / f->banks : trefi;
+  f->upper = s->refresh_banks == 2 ? f->banks / 2 : 0;
+  f->every = f->per_bank ? trefi / shira_dram_refresh_round(s) : trefi;
   f->lasts = shira_dram_clocks(s, f->per_bank ? s->trfc_bank : s->trfc);
   f->apart = f->per_bank ? shira_dram_clocks(s, s->trefpb) : f->lasts;
   f->apart -= f->apart > trp ? trp : f->apart;
@@ -24,6 +25,17 @@ void shira_dram_refresh_init(struct shira_dram_refresher *f, const struct shira_
 // A bit for each bank of a rank, in the place that it has among those of all ranks.
 static uint64_t banks_of(const struct shira_dram_refresher *f, uint32_t rank) {
   return (f->banks < 64 ? ((uint64_t)1 << f->banks) - 1 : UINT64_MAX) << rank * f->banks;
+}
+
+// Those that a round counts, in the place of bank 0.
+static uint64_t round_of(const struct shira_dram_refresher *f) {
+  const uint32_t n = f->upper != 0 ? f->upper : f->banks;
+  return n < 64 ? ((uint64_t)1 << n) - 1 : UINT64_MAX;
+}
+
+// The same banks and those that are refreshed with them.
+static uint64_t with_upper(const struct shira_dram_refresher *f, uint64_t banks) {
+  return f->upper != 0 ? banks | banks << f->upper : banks;
 }
 
 void shira_dram_refresh_start(struct shira_dram_refresher *f, uint64_t clocks) {
@@ -37,18 +49,24 @@ void shira_dram_refresh_start(struct shira_dram_refresher *f, uint64_t clocks) {
     f->rank[r].bank = NONE;
     // Where no bank has anything to do, the first of the round is taken.
     if (f->per_bank)
-      f->rank[r].round = (((uint64_t)1 << given % f->banks) - 1) << r * f->banks;
+      f->rank[r].round = (((uint64_t)1 << given % (f->upper != 0 ? f->upper : f->banks)) - 1)
+                         << r * f->banks;
   }
 }
 
-// REFPB: of the banks of `among`, bits, the one with the least to do.
+static bool is_open(const struct shira_dram_refresher *f, uint32_t rank, uint32_t bank) {
+  return shira_dram_open_row(f->timing, rank, bank) != SHIRA_DRAM_CLOSED;
+}
+
+// REFPB: of the banks of `among`, bits, the one with the least to do, its like counted with it.
 static uint32_t idlest_bank(const struct shira_dram_refresher *f, uint32_t rank, uint64_t among,
                             const uint16_t *waiting) {
   uint32_t best = NONE, least = UINT32_MAX;
   for (uint64_t left = among; left != 0; left &= left - 1) {
     const uint32_t at = (uint32_t)__builtin_ctzll(left), b = at - rank * f->banks;
-    const bool open = shira_dram_open_row(f->timing, rank, b) != SHIRA_DRAM_CLOSED;
-    const uint32_t work = 2u * waiting[at] + open;
+    uint32_t work = 2u * waiting[at] + is_open(f, rank, b);
+    if (f->upper != 0)
+      work += 2u * waiting[at + f->upper] + is_open(f, rank, b + f->upper);
     if (work < least) {
       least = work;
       best = b;
@@ -69,8 +87,10 @@ static void choose(struct shira_dram_refresher *f, uint32_t rank, const uint16_t
   if (!forced && now < r->ready)
     return;
   if (f->per_bank) {
-    r->bank = idlest_bank(f, rank, (forced ? all : idle) & ~r->round, waiting);
-    chosen = r->bank == NONE ? 0 : (uint64_t)1 << (rank * f->banks + r->bank);
+    const uint64_t places = round_of(f) << rank * f->banks & ~r->round;
+    const uint64_t free = f->upper != 0 ? idle & idle >> f->upper : idle;
+    r->bank = idlest_bank(f, rank, forced ? places : places & free, waiting);
+    chosen = r->bank == NONE ? 0 : with_upper(f, (uint64_t)1 << (rank * f->banks + r->bank));
   } else if (!forced && idle != all) {
     chosen = 0;
   }
@@ -85,11 +105,15 @@ static enum shira_dram_command next_step(const struct shira_dram_refresher *f, u
   *p = (struct shira_dram_place){.rank = rank};
   if (f->per_bank) {
     p->bank = f->rank[rank].bank;
-    return shira_dram_open_row(f->timing, rank, p->bank) == SHIRA_DRAM_CLOSED ? SHIRA_DRAM_REFPB
-                                                                              : SHIRA_DRAM_PRE;
+    if (is_open(f, rank, p->bank))
+      return SHIRA_DRAM_PRE;
+    if (f->upper == 0 || !is_open(f, rank, p->bank + f->upper))
+      return SHIRA_DRAM_REFPB;
+    p->bank += f->upper;
+    return SHIRA_DRAM_PRE;
   }
   for (uint32_t b = 0; b < f->banks; b++)
-    if (shira_dram_open_row(f->timing, rank, b) != SHIRA_DRAM_CLOSED)
+    if (is_open(f, rank, b))
       return SHIRA_DRAM_PREA;
   return SHIRA_DRAM_REF;
 }
@@ -129,8 +153,8 @@ void shira_dram_refresh_given(struct shira_dram_refresher *f, const struct shira
   r->ready = now + f->apart;
   r->due += f->every;
   r->bank = NONE;
-  r->round |= given;
-  if (r->round == all)
+  r->round |= given & round_of(f) << place->rank * f->banks;
+  if (r->round == round_of(f) << place->rank * f->banks)
     r->round = 0;
 }
 

@@ -1,8 +1,9 @@
 // When a DRAM channel is refreshed: what is due, what may wait, and which bank is taken. It gives
 // no command itself, and asks nothing of the requests but how many wait for each bank.
 //
-// - One REF is due each tREFI in a rank, or one REFPB each tREFI / banks; ranks take turns. A round
-//   of REFPB has each bank once.
+// - One REF is due each tREFI in a rank, or one REFPB each tREFI / those of a round; ranks take
+//   turns. A round of REFPB has each bank once: one at a time, or a bank of the lower half with its
+//   like of the upper half. tREFI is that of the DRAM's temperature.
 // - One that is due goes to an idle rank or bank, one for which no request waits in the window, as
 //   soon as there is one. What is owed is so paid back; nothing is given ahead.
 // - Once one is `postpone` tREFI late it is forced on its rank, or on the bank of the round that
@@ -28,8 +29,8 @@
 struct shira_dram_refresh_rank {
   uint64_t due;   // clock of the oldest that was not given
   uint64_t ready; // clock from which another one that is not forced may be begun
-  uint32_t bank;  // REFPB: taken, and blocked, for the next
-  uint64_t round; // REFPB: banks that had theirs
+  uint32_t bank;  // REFPB: taken, and blocked, for the next; of the lower half
+  uint64_t round; // REFPB: banks that had theirs, of the lower half where they go in pairs
 };
 
 // Since when the last refresh was in the way of a bank, and when it was over.
@@ -40,6 +41,7 @@ struct shira_dram_held {
 struct shira_dram_refresher {
   const struct shira_dram_timing *timing;
   uint32_t ranks, banks; // banks of a rank
+  uint32_t upper;        // REFPB: to the bank that goes with one of the lower half, 0 for none
   bool per_bank;
   uint32_t every, lasts, apart; // clocks from one to the next, of one, and from one to `ready`
   uint64_t postpone;            // clocks

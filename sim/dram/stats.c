@@ -8,7 +8,7 @@
 static const char *const names[] = {
     "clocks",      "reads",         "whole_writes",      "masked_writes",  "row_hits",
     "row_misses",  "row_conflicts", "activates",         "precharges",     "refreshes",
-    "turnarounds", "bus_clocks",    "turnaround_clocks", "refresh_clocks",
+    "turnarounds", "bus_clocks",    "turnaround_clocks", "refresh_clocks", "open_clocks",
 };
 #define NAMES (sizeof names / sizeof *names)
 

@@ -7,7 +7,7 @@ check() { # STANDARD TRACE
 }
 
 cat >"$dir/clean" <<'END'
-# DDR4-3200 1 channels 1 ranks
+# DDR4-3200 1 channels 1 ranks 1 rate
 0 0 ACT 0 5 77 0
 22 0 RD 0 5 77 3
 52 0 PRE 0 5 0 0

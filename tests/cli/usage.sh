@@ -41,6 +41,9 @@ run machine flags configs/hw/tiny.yaml
 run keys --help
 run keys --nosuch
 
+run dram --help
+run dram --nosuch
+
 run adapter
 run adapter --help
 run adapter nosuch

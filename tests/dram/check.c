@@ -7,23 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { ACT, PRE, PREA, RD, WR, MWR, REF, REFPB, SETTLE, KINDS };
-static const char *const names[KINDS] = {"ACT", "PRE", "PREA",  "RD",    "WR",
-                                         "MWR", "REF", "REFPB", "SETTLE"};
+#include "tests/dram/rules.h"
 
-#define MOST_RULES 4 // of a pair of commands
+static const char *const names[KINDS] = {"ACT", "PRE",   "PREA", "RD",  "WR",    "MWR",
+                                         "REF", "REFPB", "ACT1", "CAS", "SETTLE"};
+
 #define NO_ROW UINT32_MAX
 #define MOST_OWED 8u // refreshes, and most that count ahead
-
-// Where the second command is, seen from the first. Sets of these.
-enum { BANK = 1, GROUP = 2, RANK = 4, ELSEWHERE = 8 }; // same bank; other of group; of rank; rank
-#define WITHIN (BANK | GROUP | RANK)
-
-struct rule {
-  const char *name;
-  unsigned where;
-  uint64_t clocks;
-};
+#define BUS_USES 16u // that are remembered of the buses of pseudo channels
 
 struct command {
   uint64_t clock;
@@ -37,131 +28,67 @@ struct bank {
   uint64_t owed;      // clock up to which its refreshes count, one tREFI each
 };
 
+// What a rank is in between two commands.
+struct rank {
+  uint64_t acts[4];    // clocks of its last ACTs + 1, 0 for none, last first
+  struct command act1; // ACT1 without its ACT, where begun
+  bool begun;
+  uint64_t wck; // clock up to which WCK runs
+};
+
 struct channel {
   struct command *past; // a ring: those young enough for any rule
   size_t size, first, n;
-  struct bank *bank;   // [rank][bank]
-  uint64_t (*acts)[4]; // of a rank: clocks of its last ACTs + 1, 0 for none, last first
+  struct bank *bank; // [rank][bank]
+  struct rank *rank;
+  bool cas; // the last command, of which a RD or WR must follow at once
+};
+
+// A command on a bus that pseudo channels share.
+struct use {
+  uint64_t from, to;
+  uint32_t channel;
+  bool column;
 };
 
 struct dram_check {
   uint32_t channels, ranks, groups, banks, rows, columns; // banks: of a rank
-  struct rule rule[KINDS][KINDS][MOST_RULES];
-  unsigned rules[KINDS][KINDS];
-  uint64_t bus_clocks[KINDS];
+  struct rules rules;
   bool two_buses, refpb;
-  uint64_t read, write, burst, gap, faw, refi;
-  unsigned owed;   // refreshes, at most
-  uint64_t window; // clocks of the longest rule between two commands
-  uint64_t last;   // clock of all channels
+  uint32_t upper;  // REFPB: to the bank that goes with one of the lower half, 0 for none
+  uint32_t shared; // channels that share command buses
+  struct use *use; // [channel / shared][BUS_USES], rings
+  unsigned *n_use;
+  uint64_t gap, faw, refi, aad, wckpst;
+  unsigned owed; // refreshes, at most
+  uint64_t last; // clock of all channels
   struct channel *channel;
 };
-
-static bool column_command(enum kind k) {
-  return k == RD || k == WR || k == MWR;
-}
-
-// ---- Rules of pairs ---------------------------------------------------------------------------
-
-static uint64_t clocks(const struct shira_dram_standard *s, struct shira_timing t) {
-  // A clock lasts 10^6 * transfers_per_clock / data_rate picoseconds.
-  const uint64_t period = 1000000ull * s->transfers_per_clock;
-  const uint64_t time = (uint64_t)t.ps * s->data_rate;
-  uint64_t n = time / period;
-  if (n * period < time)
-    n++;
-  return n < t.clocks ? t.clocks : n;
-}
-
-// `n` as standards count, from the last clock of the first command to the last of the second;
-// traces have the first clock of each.
-static void pair(struct dram_check *c, enum kind first, enum kind second, unsigned where,
-                 const char *name, uint64_t n) {
-  if (n == 0 || n + c->bus_clocks[first] <= c->bus_clocks[second])
-    return;
-  n += c->bus_clocks[first];
-  n -= c->bus_clocks[second];
-  c->rule[first][second][c->rules[first][second]++] = (struct rule){name, where, n};
-  if (c->window < n)
-    c->window = n;
-}
-
-static void row_pairs(struct dram_check *c, const struct shira_dram_standard *s) {
-  const uint64_t rcd = clocks(s, s->trcd), ras = clocks(s, s->tras), rp = clocks(s, s->trp);
-  const uint64_t rpab = clocks(s, s->trp_all), rfc = clocks(s, s->trfc);
-  const uint64_t rfcpb = clocks(s, s->trfc_bank), pbact = clocks(s, s->trefpb_act);
-  pair(c, ACT, RD, BANK, "tRCD", rcd);
-  pair(c, ACT, WR, BANK, "tRCD", rcd);
-  pair(c, ACT, MWR, BANK, "tRCD", rcd);
-  pair(c, ACT, PRE, BANK, "tRAS", ras);
-  pair(c, ACT, PREA, WITHIN, "tRAS", ras);
-  pair(c, ACT, ACT, BANK, "tRC", clocks(s, s->trc));
-  pair(c, ACT, ACT, GROUP, "tRRD_L", clocks(s, s->trrd_l));
-  pair(c, ACT, ACT, RANK, "tRRD_S", clocks(s, s->trrd_s));
-  pair(c, PRE, ACT, BANK, "tRP", rp);
-  pair(c, PRE, REFPB, BANK, "tRP", rp);
-  pair(c, PRE, REF, WITHIN, "tRP", rp);
-  pair(c, PREA, ACT, WITHIN, "tRPab", rpab);
-  pair(c, PREA, REFPB, WITHIN, "tRPab", rpab);
-  pair(c, PREA, REF, WITHIN, "tRPab", rpab);
-  pair(c, REF, ACT, WITHIN, "tRFC", rfc);
-  pair(c, REF, REF, WITHIN, "tRFC", rfc);
-  pair(c, REF, REFPB, WITHIN, "tRFC", rfc);
-  pair(c, REFPB, ACT, BANK, "tRFCpb", rfcpb);
-  pair(c, REFPB, REFPB, BANK, "tRFCpb", rfcpb);
-  pair(c, REFPB, REF, WITHIN, "tRFCpb", rfcpb);
-  pair(c, REFPB, REFPB, GROUP | RANK, "tREFPB", clocks(s, s->trefpb));
-  pair(c, REFPB, ACT, GROUP | RANK, "tREFPB_ACT", pbact);
-  pair(c, ACT, REFPB, GROUP | RANK, "tREFPB_ACT", pbact);
-}
-
-static void column_pairs(struct dram_check *c, const struct shira_dram_standard *s) {
-  static const enum kind writes[] = {WR, MWR};
-  const uint64_t ccd_l = clocks(s, s->tccd_l), ccd_s = clocks(s, s->tccd_s);
-  const uint64_t done = c->write + c->burst;
-  pair(c, RD, RD, BANK | GROUP, "tCCD_L", ccd_l);
-  pair(c, RD, RD, RANK, "tCCD_S", ccd_s);
-  pair(c, RD, PRE, BANK, "tRTP", clocks(s, s->trtp));
-  pair(c, RD, PREA, WITHIN, "tRTP", clocks(s, s->trtp));
-  for (unsigned i = 0; i < 2; i++) {
-    const enum kind w = writes[i];
-    pair(c, w, WR, BANK | GROUP, "tCCD_L", ccd_l);
-    pair(c, w, WR, RANK, "tCCD_S", ccd_s);
-    pair(c, w, MWR, BANK, "tCCDMW", clocks(s, s->tccd_masked));
-    pair(c, w, MWR, BANK | GROUP, "tCCD_L", ccd_l);
-    pair(c, w, MWR, RANK, "tCCD_S", ccd_s);
-    pair(c, w, RD, BANK | GROUP, "tWTR_L", done + clocks(s, s->twtr_l));
-    pair(c, w, RD, RANK, "tWTR_S", done + clocks(s, s->twtr_s));
-    pair(c, w, PRE, BANK, "tWR", done + clocks(s, s->twr));
-    pair(c, w, PREA, WITHIN, "tWR", done + clocks(s, s->twr));
-    pair(c, RD, w, WITHIN, "tRTW", clocks(s, s->trtw));
-  }
-}
-
-// Data of two bursts, and the command bus, over all ranks: how long ago they may matter.
-static void set_buses(struct dram_check *c, const struct shira_dram_standard *s) {
-  for (unsigned k = 0; k < KINDS; k++) {
-    c->bus_clocks[k] = column_command((enum kind)k) ? s->column_clocks : s->refresh_clocks;
-    if (k == ACT)
-      c->bus_clocks[k] = s->activate_clocks;
-    else if (k == PRE || k == PREA)
-      c->bus_clocks[k] = s->precharge_clocks;
-    else if (k == SETTLE)
-      c->bus_clocks[k] = 0;
-    if (c->window < c->bus_clocks[k])
-      c->window = c->bus_clocks[k];
-  }
-  const uint64_t data = (c->read > c->write ? c->read : c->write) + c->burst + c->gap;
-  if (c->window < data)
-    c->window = data;
-}
 
 // The channel as one that begins at `clock`.
 static void start(const struct dram_check *c, struct channel *h, uint64_t clock) {
   h->n = 0;
-  memset(h->acts, 0, c->ranks * sizeof *h->acts);
+  h->cas = false;
+  memset(h->rank, 0, c->ranks * sizeof *h->rank);
   for (uint32_t b = 0; b < c->ranks * c->banks; b++)
     h->bank[b] = (struct bank){.row = NO_ROW, .refreshed = clock, .owed = clock};
+}
+
+static bool new_channels(struct dram_check *c) {
+  c->channel = calloc(c->channels, sizeof *c->channel);
+  c->use = calloc((size_t)c->channels * BUS_USES, sizeof *c->use);
+  c->n_use = calloc(c->channels, sizeof *c->n_use);
+  if (!c->channel || !c->use || !c->n_use)
+    return false;
+  for (uint32_t i = 0; i < c->channels; i++) {
+    struct channel *h = &c->channel[i];
+    h->bank = calloc((size_t)c->ranks * c->banks, sizeof *h->bank);
+    h->rank = calloc(c->ranks, sizeof *h->rank);
+    if (!h->bank || !h->rank)
+      return false;
+    start(c, h, 0);
+  }
+  return true;
 }
 
 struct dram_check *dram_check_new(const struct shira_dram_standard *s, uint32_t channels,
@@ -177,30 +104,23 @@ struct dram_check *dram_check_new(const struct shira_dram_standard *s, uint32_t 
   c->rows = s->rows;
   c->columns = s->page_bytes / (s->channel_bits / 8 * s->burst_length);
   c->two_buses = s->two_command_buses;
-  c->read = clocks(s, s->cl), c->write = clocks(s, s->cwl);
-  c->burst = s->burst_length / s->transfers_per_clock;
-  c->gap = clocks(s, s->trtrs), c->faw = clocks(s, s->tfaw), c->refi = clocks(s, s->trefi);
-  c->refpb = clocks(s, s->trfc_bank) != 0;
+  c->upper = s->refresh_banks == 2 ? c->banks / 2 : 0;
+  c->shared = s->pseudo_channels;
+  c->gap = rule_clocks(s, s->trtrs), c->faw = rule_clocks(s, s->tfaw);
+  c->refi = rule_clocks(s, s->trefi), c->aad = rule_clocks(s, s->taad);
+  c->wckpst = rule_clocks(s, s->twckpst);
+  c->refpb = rule_clocks(s, s->trfc_bank) != 0;
   c->owed = MOST_OWED;
-  set_buses(c, s);
-  row_pairs(c, s);
-  column_pairs(c, s);
-  c->channel = calloc(channels, sizeof *c->channel);
-  for (uint32_t i = 0; c->channel && i < channels; i++) {
-    struct channel *h = &c->channel[i];
-    h->bank = calloc((size_t)ranks * c->banks, sizeof *h->bank);
-    h->acts = calloc(ranks, sizeof *h->acts);
-    if (!h->bank || !h->acts) {
-      dram_check_free(c);
-      return NULL;
-    }
-    start(c, h, 0);
-  }
-  if (!c->channel) {
-    free(c);
+  rules_of(s, &c->rules);
+  if (!new_channels(c)) {
+    dram_check_free(c);
     return NULL;
   }
   return c;
+}
+
+void dram_check_rate(struct dram_check *c, unsigned rate) {
+  c->refi /= rate;
 }
 
 void dram_check_owed(struct dram_check *c, unsigned most) {
@@ -208,13 +128,16 @@ void dram_check_owed(struct dram_check *c, unsigned most) {
 }
 
 void dram_check_free(struct dram_check *c) {
-  for (uint32_t i = 0; c && i < c->channels; i++) {
+  if (!c)
+    return;
+  for (uint32_t i = 0; c->channel && i < c->channels; i++) {
     free(c->channel[i].past);
     free(c->channel[i].bank);
-    free(c->channel[i].acts);
+    free(c->channel[i].rank);
   }
-  if (c)
-    free(c->channel);
+  free(c->channel);
+  free(c->use);
+  free(c->n_use);
   free(c);
 }
 
@@ -264,9 +187,10 @@ static bool parse(const struct dram_check *c, const char *line, struct command *
       !kind_of(&at, &m->kind))
     return false;
   const bool column = column_command(m->kind), channel = m->kind == SETTLE;
-  const bool all = m->kind == PREA || m->kind == REF || channel;
+  const bool all = m->kind == PREA || m->kind == REF || m->kind == CAS || channel;
+  const bool row = column || m->kind == ACT || m->kind == ACT1;
   return field(&at, channel ? 1 : c->ranks, &m->rank) && field(&at, all ? 1 : c->banks, &m->bank) &&
-         field(&at, column || m->kind == ACT ? c->rows : 1, &m->row) &&
+         field(&at, row ? c->rows : 1, &m->row) &&
          field(&at, column ? c->columns : 1, &m->column) &&
          (*at == 0 || (at[0] == '\n' && at[1] == 0));
 }
@@ -302,11 +226,21 @@ static const struct command *past(const struct channel *h, size_t back) {
 static unsigned where(const struct dram_check *c, const struct command *a,
                       const struct command *b) {
   const uint32_t of_group = c->banks / c->groups;
+  const bool pairs = c->upper && (a->kind == REFPB || b->kind == REFPB);
   if (a->rank != b->rank)
     return ELSEWHERE;
-  if (a->bank == b->bank)
+  if (a->bank == b->bank || (pairs && a->bank % c->upper == b->bank % c->upper))
     return BANK;
   return a->bank / of_group == b->bank / of_group ? GROUP : RANK;
+}
+
+static bool refreshes(const struct dram_check *c, const struct command *m, uint32_t bank) {
+  const uint32_t half = c->upper ? bank % c->upper : bank;
+  return m->kind == REF || (m->kind == REFPB && half == m->bank);
+}
+
+static bool activates(enum kind k) {
+  return k == ACT || k == ACT1;
 }
 
 static int check_state(const struct dram_check *c, const struct channel *h, const struct command *m,
@@ -317,14 +251,64 @@ static int check_state(const struct dram_check *c, const struct channel *h, cons
   if (column_command(m->kind) && bank[m->bank].row != m->row)
     return say(why, size, "open row", m, "has row %" PRIu32 ", open is %" PRIu32, m->row,
                bank[m->bank].row);
-  if (m->kind == REFPB && !c->refpb)
+  if (m->kind == REFPB && (!c->refpb || (c->upper && m->bank >= c->upper)))
     return say(why, size, "REFPB", m, "is none of this standard's commands");
-  if ((m->kind == ACT || m->kind == REFPB) && bank[m->bank].row != NO_ROW)
+  if (activates(m->kind) && bank[m->bank].row != NO_ROW)
     return say(why, size, "closed bank", m, "finds row %" PRIu32 " open", bank[m->bank].row);
-  for (uint32_t b = 0; m->kind == REF && b < c->banks; b++)
-    if (bank[b].row != NO_ROW)
+  for (uint32_t b = 0; b < c->banks; b++)
+    if (refreshes(c, m, b) && bank[b].row != NO_ROW)
       return say(why, size, "closed bank", m, "finds row %" PRIu32 " of bank %" PRIu32 " open",
                  bank[b].row, b);
+  return 0;
+}
+
+// An ACT of two commands: each ACT is behind its ACT1, in time, and nothing else touches the bank.
+static int check_activate(const struct dram_check *c, const struct channel *h,
+                          const struct command *m, char *why, size_t size) {
+  const struct rank *r = &h->rank[m->rank];
+  const struct command *first = &r->act1;
+  if (m->kind == ACT1 && c->aad == 0)
+    return say(why, size, "ACT1", m, "is none of this standard's commands");
+  if (m->kind == ACT && c->aad != 0 &&
+      (!r->begun || first->bank != m->bank || first->row != m->row))
+    return say(why, size, "ACT1", m, "has row %" PRIu32 ", no ACT1 for it is before it", m->row);
+  if (m->kind == ACT && c->aad != 0 && m->clock - first->clock > c->aad)
+    return say(why, size, "tAAD", m,
+               "comes %" PRIu64 " clocks after ACT1 at %" PRIu64 ", not %" PRIu64,
+               m->clock - first->clock, first->clock, c->aad);
+  const bool touches = m->kind == ACT1 || m->kind == PREA || m->kind == REF || m->kind == REFPB ||
+                       (m->kind == PRE && m->bank == first->bank);
+  if (r->begun && touches)
+    return say(why, size, "ACT1", m, "comes before the ACT of bank %" PRIu32, first->bank);
+  return 0;
+}
+
+// WCK: a CAS right before a RD or WR that finds it standing still, and only there.
+static int check_wck(const struct dram_check *c, const struct channel *h, const struct command *m,
+                     char *why, size_t size) {
+  const uint64_t cas = c->rules.bus_clocks[CAS], wck = h->rank[m->rank].wck;
+  const bool follows = h->cas && h->n && past(h, 0)->rank == m->rank &&
+                       past(h, 0)->clock + cas == m->clock && column_command(m->kind);
+  if (m->kind == CAS && cas == 0)
+    return say(why, size, "CAS", m, "is none of this standard's commands");
+  if (m->kind == CAS && m->clock < wck)
+    return say(why, size, "CAS", m, "comes where WCK runs to %" PRIu64, wck);
+  if (h->cas && !follows)
+    return say(why, size, "CAS", m, "comes after a CAS, where its RD or WR must be");
+  if (cas && column_command(m->kind) && m->clock >= wck && !follows)
+    return say(why, size, "CAS", m, "finds WCK standing still, and no CAS before it");
+  return 0;
+}
+
+// Pseudo channels share their command buses.
+static int check_shared(const struct dram_check *c, const struct command *m, char *why,
+                        size_t size) {
+  const struct use *use = &c->use[m->channel / c->shared * BUS_USES];
+  for (unsigned i = 0; c->shared > 1 && i < BUS_USES; i++)
+    if (use[i].to > m->clock && use[i].from < m->clock + c->rules.bus_clocks[m->kind] &&
+        use[i].channel != m->channel && (!c->two_buses || use[i].column == column_command(m->kind)))
+      return say(why, size, "command bus", m, "meets that of channel %" PRIu32 " at %" PRIu64,
+                 use[i].channel, use[i].from);
   return 0;
 }
 
@@ -333,11 +317,11 @@ static int check_pair(const struct dram_check *c, const struct command *a, const
                       char *why, size_t size) {
   const bool same_bus = !c->two_buses || column_command(a->kind) == column_command(m->kind);
   const uint64_t passed = m->clock - a->clock;
-  if (same_bus && passed < c->bus_clocks[a->kind])
-    return say_pair(why, size, "command bus", m, a, c->bus_clocks[a->kind]);
+  if (same_bus && passed < c->rules.bus_clocks[a->kind])
+    return say_pair(why, size, "command bus", m, a, c->rules.bus_clocks[a->kind]);
   const unsigned place = where(c, a, m);
-  for (unsigned i = 0; i < c->rules[a->kind][m->kind]; i++) {
-    const struct rule *r = &c->rule[a->kind][m->kind][i];
+  for (unsigned i = 0; i < c->rules.n[a->kind][m->kind]; i++) {
+    const struct rule *r = &c->rules.rule[a->kind][m->kind][i];
     if (r->where & place && passed < r->clocks)
       return say_pair(why, size, r->name, m, a, r->clocks);
   }
@@ -346,7 +330,8 @@ static int check_pair(const struct dram_check *c, const struct command *a, const
 
 // First clock of a burst's data, which the standard counts from the last clock of the command.
 static uint64_t data_of(const struct dram_check *c, const struct command *m) {
-  return m->clock + c->bus_clocks[m->kind] - 1 + (m->kind == RD ? c->read : c->write);
+  return m->clock + c->rules.bus_clocks[m->kind] - 1 +
+         (m->kind == RD ? c->rules.read : c->rules.write);
 }
 
 // Whose data come first is left to the commands: only that they do not meet, and that the ranks
@@ -358,12 +343,12 @@ static int check_data(const struct dram_check *c, const struct command *a, const
   const uint64_t old = data_of(c, a), new = data_of(c, m);
   const uint64_t apart = old > new ? old - new : new - old;
   const uint64_t gap = a->rank == m->rank ? 0 : c->gap;
-  if (apart >= c->burst + gap)
+  if (apart >= c->rules.burst + gap)
     return 0;
-  return say(why, size, apart < c->burst ? "data bus" : "tRTRS", m,
+  return say(why, size, apart < c->rules.burst ? "data bus" : "tRTRS", m,
              "has data at %" PRIu64 ", %s at %" PRIu64 " of rank %" PRIu32 " at %" PRIu64
              ", not %" PRIu64 " clocks apart",
-             new, names[a->kind], a->clock, a->rank, old, c->burst + gap);
+             new, names[a->kind], a->clock, a->rank, old, c->rules.burst + gap);
 }
 
 static int check_past(const struct dram_check *c, const struct channel *h, const struct command *m,
@@ -371,7 +356,7 @@ static int check_past(const struct dram_check *c, const struct channel *h, const
   for (size_t i = 0; i < h->n; i++)
     if (check_pair(c, past(h, i), m, why, size))
       return 1;
-  const uint64_t *acts = h->acts[m->rank];
+  const uint64_t *acts = h->rank[m->rank].acts;
   if (m->kind == ACT && acts[3] && m->clock < acts[3] - 1 + c->faw)
     return say(why, size, "tFAW", m,
                "is the fifth from ACT at %" PRIu64 ", %" PRIu64 " clocks after it, not %" PRIu64,
@@ -391,7 +376,7 @@ static int check_refresh(const struct dram_check *c, const struct channel *h,
                          const struct command *m, char *why, size_t size) {
   const struct bank *bank = &h->bank[(size_t)m->rank * c->banks];
   for (uint32_t b = 0; b < c->banks; b++)
-    if ((m->kind == REF || (m->kind == REFPB && b == m->bank)) && overdue(c, &bank[b], m->clock))
+    if (refreshes(c, m, b) && overdue(c, &bank[b], m->clock))
       return say(why, size, "tREFI", m,
                  "is late: bank %" PRIu32 " was refreshed at %" PRIu64 ", and up to %" PRIu64, b,
                  bank[b].refreshed, bank[b].owed);
@@ -401,7 +386,7 @@ static int check_refresh(const struct dram_check *c, const struct channel *h,
 // ---- What a command leaves --------------------------------------------------------------------
 
 static int remember(const struct dram_check *c, struct channel *h, const struct command *m) {
-  while (h->n && past(h, h->n - 1)->clock + c->window <= m->clock)
+  while (h->n && past(h, h->n - 1)->clock + c->rules.window <= m->clock)
     h->first = (h->first + 1) & (h->size - 1), h->n--;
   if (h->n == h->size) {
     const size_t size = h->size ? 2 * h->size : 64;
@@ -425,8 +410,19 @@ static void refresh(const struct dram_check *c, struct bank *b, uint64_t clock) 
 
 static void change(const struct dram_check *c, struct channel *h, const struct command *m) {
   struct bank *bank = &h->bank[(size_t)m->rank * c->banks];
-  uint64_t *acts = h->acts[m->rank];
+  struct rank *r = &h->rank[m->rank];
+  uint64_t *acts = r->acts;
+  h->cas = m->kind == CAS;
+  if (m->kind == ACT1) {
+    r->act1 = *m;
+    r->begun = true;
+  }
+  if (column_command(m->kind)) {
+    const uint64_t end = data_of(c, m) + c->rules.burst + c->wckpst;
+    r->wck = r->wck > end ? r->wck : end;
+  }
   if (m->kind == ACT) {
+    r->begun = false;
     bank[m->bank].row = m->row;
     memmove(acts + 1, acts, 3 * sizeof *acts);
     acts[0] = m->clock + 1;
@@ -434,9 +430,15 @@ static void change(const struct dram_check *c, struct channel *h, const struct c
   for (uint32_t b = 0; b < c->banks; b++) {
     if (m->kind == PREA || (m->kind == PRE && b == m->bank))
       bank[b].row = NO_ROW;
-    if (m->kind == REF || (m->kind == REFPB && b == m->bank))
+    if (refreshes(c, m, b))
       refresh(c, &bank[b], m->clock);
   }
+}
+
+static void use_bus(struct dram_check *c, const struct command *m) {
+  const uint32_t group = m->channel / c->shared;
+  c->use[group * BUS_USES + c->n_use[group]++ % BUS_USES] = (struct use){
+      m->clock, m->clock + c->rules.bus_clocks[m->kind], m->channel, column_command(m->kind)};
 }
 
 int dram_check_line(struct dram_check *c, const char *line, char *why, size_t size) {
@@ -456,19 +458,28 @@ int dram_check_line(struct dram_check *c, const char *line, char *why, size_t si
   } else if (m.kind == SETTLE) {
     broken = 0;
     start(c, h, m.clock);
+    memset(&c->use[m.channel / c->shared * BUS_USES], 0, BUS_USES * sizeof *c->use);
   } else {
-    broken = check_state(c, h, &m, why, size) || check_past(c, h, &m, why, size) ||
-             check_refresh(c, h, &m, why, size);
+    broken = check_wck(c, h, &m, why, size) || check_activate(c, h, &m, why, size) ||
+             check_state(c, h, &m, why, size) || check_past(c, h, &m, why, size) ||
+             check_shared(c, &m, why, size) || check_refresh(c, h, &m, why, size);
   }
   if (remember(c, h, &m))
     return -ENOMEM;
   change(c, h, &m);
+  use_bus(c, &m);
   if (c->last < m.clock)
     c->last = m.clock;
   return broken;
 }
 
 int dram_check_end(const struct dram_check *c, char *why, size_t size) {
+  for (uint32_t i = 0; i < c->channels; i++)
+    for (uint32_t r = 0; r < c->ranks; r++) {
+      const struct rank *rank = &c->channel[i].rank[r];
+      if (rank->begun && c->last > rank->act1.clock + c->aad)
+        return say(why, size, "tAAD", &rank->act1, "has no ACT at the end");
+    }
   for (uint32_t i = 0; i < c->channels; i++)
     for (uint32_t b = 0; b < c->ranks * c->banks; b++) {
       const struct bank *bank = &c->channel[i].bank[b];
@@ -486,13 +497,17 @@ int dram_check_end(const struct dram_check *c, char *why, size_t size) {
 // ---- A whole trace ----------------------------------------------------------------------------
 
 static struct dram_check *header(const struct shira_dram_standard *s, const char *line) {
-  unsigned channels, ranks;
+  unsigned channels, ranks, rate;
   int end = 0;
   char name[sizeof s->name];
-  if (sscanf(line, "# %63s %u channels %u ranks%n", name, &channels, &ranks, &end) != 3 ||
-      end == 0 || strcmp(name, s->name) != 0 || channels == 0 || channels > 4096)
+  if (sscanf(line, "# %63s %u channels %u ranks %u rate%n", name, &channels, &ranks, &rate, &end) !=
+          4 ||
+      end == 0 || strcmp(name, s->name) != 0 || channels == 0 || channels > 4096 || rate == 0)
     return NULL;
-  return dram_check_new(s, channels, ranks);
+  struct dram_check *c = dram_check_new(s, channels, ranks);
+  if (c)
+    dram_check_rate(c, rate);
+  return c;
 }
 
 int dram_check_trace(const struct shira_dram_standard *s, FILE *trace, FILE *out, unsigned most,
@@ -502,7 +517,8 @@ int dram_check_trace(const struct shira_dram_standard *s, FILE *trace, FILE *out
   *commands = *violations = 0;
   struct dram_check *c = fgets(line, sizeof line, trace) ? header(s, line) : NULL;
   if (!c) {
-    snprintf(why, size, "the first line is not '# %s CHANNELS channels RANKS ranks'", s->name);
+    snprintf(why, size, "the first line is not '# %s CHANNELS channels RANKS ranks RATE rate'",
+             s->name);
     return -EINVAL;
   }
   while (rc >= 0 && fgets(line, sizeof line, trace)) {

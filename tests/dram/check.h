@@ -2,8 +2,9 @@
 // made the trace: each command against those before it, pair by pair, and the state that they left.
 //
 // Rules, as sentences name them: "order", "command bus", "open row" (RD, WR, MWR), "closed bank"
-// (ACT, REF, REFPB), "REFPB" (a standard without), tRCD, tRP, tRPab, tRAS, tRC, tRRD_S, tRRD_L,
-// tFAW, tCCD_S, tCCD_L, tCCDMW, tRTP, tWR, tWTR_S, tWTR_L, tRTW, tRTRS, tRFC, tRFCpb, tREFPB,
+// (ACT, ACT1, REF, REFPB), "REFPB", "ACT1", "CAS" (a standard without, or not where they must be),
+// tAAD, tRCD, tRCDWR, tRP, tRPab, tRAS, tRC, tPPD, tRRD_S, tRRD_L, tFAW, tCCD_S, tCCD_L, tCCD_L_WR,
+// tCCDMW, tCCDMW_L, tRTP, tWR, tWTR_S, tWTR_L, tRTW_S, tRTW_L, tRTRS, tRFC, tRFCpb, tREFPB,
 // tREFPB_ACT, "data bus", and tREFI: of every bank no more than 9 tREFI from refresh to refresh,
 // and at any time no more than 8 refreshes behind one each tREFI; no more than 8 ahead are counted.
 // A REF refreshes all banks of its rank, a REFPB its bank; the first clock is 0, as if all had been
@@ -30,6 +31,10 @@ int dram_check_line(struct dram_check *c, const char *line, char *why, size_t si
 // At the end of the trace: 1 where a bank was overdue for its refresh at the last clock, `why` says
 // the first such one. Else 0.
 int dram_check_end(const struct dram_check *c, char *why, size_t size);
+
+// Refreshes in the standard's tREFI, by the temperature: 1 where it is not said. Before the first
+// line.
+void dram_check_rate(struct dram_check *c, unsigned rate);
 
 // Of a controller that has to be better than the standard: no bank may be owed more than `most`
 // refreshes, and one more tREFI is the longest from refresh to refresh. Before the first line.

@@ -28,6 +28,15 @@ host() {
     >"$1/build.log" 2>&1
 }
 
+# memory DIR FILE: links test_dram_traffic with the mutated file before the library.
+memory() {
+  local packages="yaml-0.1 jansson openblas libisal libmd zlib"
+  # shellcheck disable=SC2046,SC2086
+  gcc -std=c11 -O1 -march=native -w -D_GNU_SOURCE -I. -Ihost/include -o "$1/test_dram_traffic" \
+    tests/system/test_dram_traffic.c "$1/$(basename "$2")" "$B"/obj/tests/dram/{check,rules}.o "$B/libshira.a" \
+    $(pkg-config --cflags --libs $packages) -ldl -lm -lpthread >"$1/build.log" 2>&1
+}
+
 # rtl DIR FILE MACHINE: builds the machine's RTL library with the mutated file in place of its original.
 rtl() {
   local flags hash machine=configs/hw/$3.yaml
@@ -57,6 +66,9 @@ run_test() {
     REPLACE="$5=$1/$(basename "$5")" OUT=$1/bench SEED=$SEED SEEDS=0 timeout 600 \
       tests/block/run.sh "tests/block/${3#block }" >"$1/log" 2>&1
     ;;
+  test_dram_traffic)
+    REQUESTS=140000 timeout 120 "$1/$3" >"$1/log" 2>&1
+    ;;
   test_random)
     BAIL=1 CASES=0 VARIANT_CASES=16 VARIANT=$4 SHIRA_RTL_DIR=$rtl SHIRA_RTL_LIBRARY=libshira_rtl.so \
       timeout 120 "$B/tests/system/$3" >"$1/log" 2>&1
@@ -77,7 +89,11 @@ complaint() { # DIR SAYS
 
 mutant() { # DIR WHAT FILE SED TEST EXIT SAYS MACHINE; prints a TAP line without its number
   local dir=$1 name=${1##*/} kind=host device=golden code said
-  case $3 in rtl/*) kind=rtl device=rtl ;; sim/golden/*) device=rtl ;; esac
+  case $3 in
+  rtl/*) kind=rtl device=rtl ;;
+  sim/golden/*) device=rtl ;;
+  sim/dram/*) kind=memory device=memory ;;
+  esac
   case $5 in block\ *) kind=true device=bench ;; esac # run_test builds it
   rm -rf "$dir/shirasim" "$dir/report"
   if ! plant "$3" "$4" "$dir/$(basename "$3")"; then

@@ -27,8 +27,10 @@ def machine(name, clock):
     dram = {
         "name": "LPDDR4X-4266", "source": "a sample", "data_rate": 4266, "transfers_per_clock": 8, "channels": 2,
         "channel_bits": 16, "burst_length": 16, "ranks": 1, "mapping": "ro-ra-co-bg-ba-c4-ch", "hash": "column",
-        "refresh": "per-bank", "refresh_postpone": 7, "ecc": "none", "queue": 64, "window": 64, "batch": 48,
-        "cap_clocks": 4000, "idle_close_clocks": 200,
+        "refresh": "per-bank", "refresh_rate": 1, "refresh_postpone": 7, "ecc": "none", "queue": 64, "window": 64,
+        "writes": "batch", "batch": 48, "cap_clocks": 4000, "idle_close_clocks": 200, "energy_source": "a sample",
+        "bit_pj": None, "activate_pj": 1193, "read_pj": 2168, "write_pj": 1288, "refresh_pj": 23436,
+        "refresh_bank_pj": 2050, "closed_mw": 34.1, "open_mw": 37.9,
     }
     return {
         "name": name, "clock_mhz": clock, "process": "16nm", "array_n": 16, "array_k": 16, "layout": "tile", "weight_sram_bytes": 8388608,
@@ -123,10 +125,14 @@ def figure(rng, m, cycles, bound, limit, read, written, phases):
     counters |= {"cycles": cycles, "read_bursts": traffic["bursts"]["read"], "written_bursts": traffic["bursts"]["written"],
                  "port_conflicts": 0, "updates": 0, "bank_stalls": 0, "macs": 0, "descriptors": 3}
     reads, writes = counters["read_bursts"], counters["written_bursts"]
+    energy = {"activate": 4772, "read": reads * 2168, "write": writes * 1288, "refresh": cycles // 488 * 2050,
+              "closed": 0, "open": cycles * 38}
+    energy["total"] = sum(energy.values())
     memory = {
         "clocks": int(cycles * 4.3), "reads": reads, "whole_writes": writes, "masked_writes": 0, "row_hits": reads,
         "row_misses": 4, "row_conflicts": 0, "activates": 4, "precharges": 4, "refreshes": cycles // 488,
         "turnarounds": 4, "bus_clocks": reads * 2, "turnaround_clocks": 138, "refresh_clocks": 0,
+        "open_clocks": cycles, "energy_pj": energy,
         "bytes_read": reads * 32, "bytes_written": writes * 32, "row_hit_rate": 0.98, "bus_utilisation": 0.9,
         "refresh_share": 0.001, "turnaround_share": 0.002,
         "read_latency_cycles": {"p50": 79, "p90": 95, "p99": 127, "longest": 255}, "read_latencies": [[79, reads]],

@@ -11,6 +11,7 @@ enum drive_stream {
   DRIVE_RANDOM,      // reads anywhere
   DRIVE_ONE_BANK,    // reads a row apart, so that without a hash all are of one bank
   DRIVE_MIXED,       // a read and a write in turn, each in its own sequence
+  DRIVE_RANDOM_BOTH, // a read and a write in turn, anywhere
   DRIVE_MASKED,      // masked writes, of all banks in turn
   DRIVE_ONE_AGAINST, // reads of one row, now and then one of another row of its bank
   DRIVE_PAUSES,      // reads of one bank, each of another row and long after the one before
@@ -20,7 +21,7 @@ enum drive_stream {
 #define DRIVE_PAUSE 100u // cycles
 
 struct drive_result {
-  uint64_t cycles, longest, refreshes;
+  uint64_t cycles, longest, refreshes, turnarounds;
 };
 
 static inline uint64_t drive_burst(const struct shira_machine *m, enum drive_stream stream,
@@ -34,6 +35,9 @@ static inline uint64_t drive_burst(const struct shira_machine *m, enum drive_str
   switch (stream) {
   case DRIVE_SEQUENCE:
     return i % all;
+  case DRIVE_RANDOM_BOTH:
+    *kind = i % 2 ? SHIRA_DRAM_WRITE : SHIRA_DRAM_READ;
+    return i * UINT64_C(0x9e3779b97f4a7c15) % all;
   case DRIVE_RANDOM:
     return i * UINT64_C(0x9e3779b97f4a7c15) % all;
   case DRIVE_ONE_BANK:
@@ -72,6 +76,7 @@ static inline struct drive_result drive(struct bed *b, enum drive_stream stream)
   }
   r.longest = shira_dram_stats(d)->longest;
   r.refreshes = shira_dram_stats(d)->refreshes;
+  r.turnarounds = shira_dram_stats(d)->turnarounds;
   shira_dram_close(d);
   return r;
 }
@@ -82,6 +87,10 @@ static inline uint64_t drive_cycles(struct bed *b, unsigned stream) {
 
 static inline uint64_t drive_refreshes(struct bed *b, unsigned stream) {
   return drive(b, stream).refreshes;
+}
+
+static inline uint64_t drive_turnarounds(struct bed *b, unsigned stream) {
+  return drive(b, stream).turnarounds;
 }
 
 static inline uint64_t drive_longest(struct bed *b, unsigned stream) {

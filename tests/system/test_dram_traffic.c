@@ -16,7 +16,9 @@
 #define TAGS 4096u
 #define HOT 256u // addresses that most conflicts are about
 
-static const char *const standards[] = {"lpddr4x-4266", "lpddr5-6400", "ddr4-3200", "hbm2"};
+static const char *const standards[] = {"lpddr4x-4266", "lpddr5-6400", "ddr4-3200", "hbm2",
+                                        "lpddr5x-8533", "ddr5-4800",   "hbm3"};
+#define STANDARDS (sizeof(standards) / sizeof *standards)
 
 static uint64_t rng;
 
@@ -172,16 +174,18 @@ static int set_up(struct shira_machine *m, unsigned standard, struct shira_error
   m->memory_latency = 1 + below(60);
   m->memory_burst_bytes = shira_dram_burst_bytes(&d->standard);
   d->channels = 1u << below(3);
-  d->ranks = 1u << below(2);
+  d->ranks = d->standard.banks * d->standard.bank_groups > 16 ? 1 + below(2) : 1u << below(2);
   d->n_fields = SHIRA_DRAM_FIELDS - 1;
   memcpy(d->fields, orders[below(2)], sizeof(orders[0]));
   d->hash = below(3);
   d->queue = 4 + below(61);
   d->window = 1 + below(d->queue);
+  d->writes = below(2);
   d->batch = 1 + below(d->queue);
   d->cap = 200 + below(4000);
   d->idle_close = below(3) * below(300);
   d->refresh = d->standard.trfc_bank.ps != 0 ? below(2) : SHIRA_DRAM_REFRESH_ALL;
+  d->refresh_rate = 1u << below(3);
   d->refresh_postpone = below(SHIRA_DRAM_MOST_POSTPONED + 1);
   d->ecc = below(3) == 0 ? SHIRA_ECC_WORD : SHIRA_ECC_NONE;
   m->memory_bytes = shira_dram_rank_bytes(&d->standard) * d->channels * d->ranks;
@@ -193,11 +197,11 @@ static int set_up(struct shira_machine *m, unsigned standard, struct shira_error
 // between.
 static uint64_t longest_allowed(const struct shira_dram_setup *d) {
   const struct shira_dram_standard *s = &d->standard;
-  const uint64_t each = shira_dram_clocks(s, s->trc) + shira_dram_clocks(s, s->trtw) +
+  const uint64_t each = shira_dram_clocks(s, s->trc) + shira_dram_clocks(s, s->trtw_l) +
                         shira_dram_clocks(s, s->twr) + shira_dram_clocks(s, s->cl) +
                         shira_dram_clocks(s, s->cwl) + 64;
   const uint64_t busy = d->cap + (4 * d->queue + 2) * each;
-  const uint64_t refreshes = busy * d->ranks / shira_dram_clocks(s, s->trefi) + 2;
+  const uint64_t refreshes = busy * d->ranks / shira_dram_refresh_interval(d) + 2;
   return busy + 2 * refreshes * (shira_dram_clocks(s, s->trfc) + 2 * each);
 }
 
@@ -217,6 +221,7 @@ static void test_set_up(unsigned number, unsigned standard, uint64_t requests, u
   }
   const struct shira_dram_setup *d = &t.m.dram;
   reader.check = dram_check_new(&d->standard, d->channels, d->ranks);
+  dram_check_rate(reader.check, d->refresh_rate);
   dram_check_owed(reader.check, d->refresh_postpone + 1);
   t.span = t.m.memory_bytes / t.m.memory_burst_bytes;
   drive(&t, requests);
@@ -235,13 +240,14 @@ static void test_set_up(unsigned number, unsigned standard, uint64_t requests, u
   if (t.why[0] == '\0' && dram_check_end(reader.check, t.why, sizeof(t.why)) == 0 &&
       longest > allowed)
     snprintf(t.why, sizeof(t.why), "a request waits %" PRIu64 " cycles", longest);
-  printf("%sok %u - %s, %u channels, %u ranks, queue %u, window %u, batch %u, cap %u, idle %u, %s "
-         "late by %u%s: %" PRIu64 " requests, %" PRIu64 " commands, longest wait %" PRIu64
+  printf("%sok %u - %s, %u channels, %u ranks, queue %u, window %u, %s %u, cap %u, idle %u, %s "
+         "x%u late by %u%s: %" PRIu64 " requests, %" PRIu64 " commands, longest wait %" PRIu64
          " of %" PRIu64 " cycles%s%s\n",
          t.why[0] ? "not " : "", number, standards[standard], d->channels, d->ranks, d->queue,
-         d->window, d->batch, d->cap, d->idle_close, d->refresh ? "per-bank" : "all-bank",
-         d->refresh_postpone, d->ecc ? ", ecc" : "", t.popped, reader.commands, longest, allowed,
-         t.why[0] ? ": " : "", t.why);
+         d->window, d->writes ? "marks" : "batch", d->batch, d->cap, d->idle_close,
+         d->refresh ? "per-bank" : "all-bank", d->refresh_rate, d->refresh_postpone,
+         d->ecc ? ", ecc" : "", t.popped, reader.commands, longest, allowed, t.why[0] ? ": " : "",
+         t.why);
   *failed += t.why[0] != '\0';
   shira_dram_close(t.dram);
   dram_check_free(reader.check);
@@ -250,13 +256,13 @@ static void test_set_up(unsigned number, unsigned standard, uint64_t requests, u
 int main(void) {
   const char *seed = getenv("SEED"), *text = getenv("REQUESTS");
   const uint64_t requests = text ? strtoull(text, NULL, 10) : 5000000;
-  const unsigned set_ups = 40;
+  const unsigned set_ups = 70;
   unsigned failed = 0;
   const uint64_t first = seed ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL);
   printf("# SEED=%" PRIu64 "\n", first);
   for (unsigned i = 0; i < set_ups; i++) {
     rng = (first + i + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
-    test_set_up(i + 1, i % 4, requests / set_ups, &failed);
+    test_set_up(i + 1, i % STANDARDS, requests / set_ups, &failed);
   }
   printf("1..%u\n", set_ups);
   return failed != 0;

@@ -15,8 +15,8 @@
 #define VARIANT_DRAM "configs/hw/tiny-dram.yaml"
 
 struct variant_change {
-  const char *key; // "weight_sram.ports"
-  const char *value;
+  const char *key;   // "weight_sram.ports"
+  const char *value; // NULL: the key is left out
 };
 
 // The path of a variant's file, absolute if B is.
@@ -53,6 +53,8 @@ static inline void variant_line(FILE *out, const char *base, const char *line, c
   for (unsigned i = 0; i < n; i++)
     if (!strcmp(c[i].key, key)) {
       done[i] = true;
+      if (c[i].value == NULL)
+        return;
       if (!strcmp(leaf, "standard"))
         variant_beside(out, base, c[i].value);
       else

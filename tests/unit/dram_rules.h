@@ -94,7 +94,9 @@ static inline void dram_rules_bus(struct rules *r) {
 
 static inline void dram_rules_rows(struct rules *r) {
 #define CK(key) dram_clocks_of(r->figures, r->figures->key)
-  dram_rule(r, "tRCD", BIT(ACT), COLUMNS, SAME_BANK, CK(trcd));
+  dram_rule(r, "tRCD", BIT(ACT), READS, SAME_BANK, CK(trcd));
+  dram_rule(r, "tRCDWR", BIT(ACT), WRITES, SAME_BANK, CK(trcd_write));
+  dram_rule(r, "tPPD", BIT(PRE) | BIT(PREA), BIT(PRE) | BIT(PREA), SAME_RANK, CK(tppd));
   dram_rule(r, "tRP PRE-ACT", BIT(PRE), BIT(ACT), SAME_BANK, CK(trp));
   dram_rule(r, "tRP PRE-REF", BIT(PRE), BIT(REF), SAME_RANK, CK(trp));
   dram_rule(r, "tRPab PREA-ACT", BIT(PREA), BIT(ACT), SAME_RANK, CK(trp_all));
@@ -125,14 +127,15 @@ static inline void dram_rules_columns(struct rules *r) {
   const int64_t bl = r->figures->burst_length / r->figures->transfers_per_clock;
   const int64_t read = CK(cl), write = CK(cwl), gap = CK(trtrs), written = write + bl;
   dram_rule(r, "tCCD_L RD-RD", READS, READS, SAME_GROUP, CK(tccd_l));
-  dram_rule(r, "tCCD_L WR-WR", WRITES, WRITES, SAME_GROUP, CK(tccd_l));
+  dram_rule(r, "tCCD_L_WR", WRITES, WRITES, SAME_GROUP, CK(tccd_l_write));
   dram_rule(r, "tCCDMW", WRITES, BIT(MWR), SAME_BANK, CK(tccd_masked));
+  dram_rule(r, "tCCDMW_L", WRITES, BIT(MWR), SAME_GROUP, CK(tccd_masked_l));
   dram_rule(r, "tRTP RD-PRE", READS, BIT(PRE), SAME_BANK, CK(trtp));
   dram_rule(r, "tRTP RD-PREA", READS, BIT(PREA), SAME_RANK, CK(trtp));
   dram_rule(r, "tWR WR-PRE", WRITES, BIT(PRE), SAME_BANK, written + CK(twr));
   dram_rule(r, "tWR WR-PREA", WRITES, BIT(PREA), SAME_RANK, written + CK(twr));
   dram_rule(r, "tWTR_L", WRITES, READS, SAME_GROUP, written + CK(twtr_l));
-  dram_rule(r, "tRTW", READS, WRITES, SAME_RANK, CK(trtw));
+  dram_rule(r, "tRTW_L", READS, WRITES, SAME_GROUP, CK(trtw_l));
   dram_rule(r, "tRTRS RD-RD", READS, READS, OTHER_RANK, bl + gap);
   dram_rule(r, "tRTRS WR-WR", WRITES, WRITES, OTHER_RANK, bl + gap);
   dram_rule(r, "tRTRS RD-WR", READS, WRITES, OTHER_RANK, read + bl + gap - write);
@@ -141,6 +144,7 @@ static inline void dram_rules_columns(struct rules *r) {
     return;
   dram_rule(r, "tCCD_S RD-RD", READS, READS, OTHER_GROUP, CK(tccd_s));
   dram_rule(r, "tCCD_S WR-WR", WRITES, WRITES, OTHER_GROUP, CK(tccd_s));
+  dram_rule(r, "tRTW_S", READS, WRITES, OTHER_GROUP, CK(trtw_s));
   dram_rule(r, "tWTR_S", WRITES, READS, OTHER_GROUP, written + CK(twtr_s));
 #undef CK
 }
@@ -164,10 +168,18 @@ static inline void dram_rules_init(struct rules *r, const struct figures *f) {
   dram_rules_restart(r);
 }
 
-static inline bool dram_in_scope(const struct rules *r, enum scope scope,
+// Banks that a REFPB refreshes together have the same number here.
+static inline uint32_t dram_like(const struct rules *r, uint32_t bank) {
+  return bank % (r->banks / r->figures->refresh_banks);
+}
+
+static inline bool dram_in_scope(const struct rules *r, const struct rule *rule,
                                  const struct shira_dram_place *a,
                                  const struct shira_dram_place *b) {
-  const bool rank = a->rank == b->rank, bank = rank && a->bank == b->bank;
+  const enum scope scope = rule->scope;
+  const bool refpb = rule->first == BIT(REFPB) || rule->second == BIT(REFPB);
+  const bool alike = refpb ? dram_like(r, a->bank) == dram_like(r, b->bank) : a->bank == b->bank;
+  const bool rank = a->rank == b->rank, bank = rank && alike;
   const bool group = rank && a->bank / r->figures->banks == b->bank / r->figures->banks;
   switch (scope) {
   case SAME_BANK:
@@ -198,8 +210,13 @@ static inline bool dram_legal(const struct rules *r, enum shira_dram_command com
     return row[p->bank] == p->row;
   case SHIRA_DRAM_ACT:
     return row[p->bank] == SHIRA_DRAM_CLOSED;
+  case SHIRA_DRAM_ACT1: // of figures that are plain there is none
+    return false;
   case SHIRA_DRAM_REFPB:
-    return r->figures->trfc_bank.ns != 0 && row[p->bank] == SHIRA_DRAM_CLOSED;
+    for (uint32_t b = 0; b < r->banks; b++)
+      if (dram_like(r, b) == p->bank && row[b] != SHIRA_DRAM_CLOSED)
+        return false;
+    return r->figures->trfc_bank.ns != 0 && dram_like(r, p->bank) == p->bank;
   case SHIRA_DRAM_REF:
     for (uint32_t b = 0; b < r->banks; b++)
       if (row[b] != SHIRA_DRAM_CLOSED)
@@ -235,7 +252,7 @@ static inline uint64_t dram_needed(struct rules *r, enum shira_dram_command comm
       const struct rule *rule = &r->rule[k];
       const struct step *s = &r->step[i];
       if (rule->first >> s->command & rule->second >> command & 1 &&
-          s->clock + rule->clocks > needed && dram_in_scope(r, rule->scope, &s->place, p)) {
+          s->clock + rule->clocks > needed && dram_in_scope(r, rule, &s->place, p)) {
         needed = s->clock + rule->clocks;
         *by = rule;
       }
@@ -263,7 +280,7 @@ static inline void dram_rules_until(struct rules *r, enum shira_dram_command com
       const uint64_t end = s->clock + rule->clocks;
       if (!(rule->first >> s->command & rule->second >> command & 1))
         continue;
-      if (!dram_in_scope(r, rule->scope, &s->place, p))
+      if (!dram_in_scope(r, rule, &s->place, p))
         rule->elsewhere++, rule->free += end > needed;
       else if (until[k] < end)
         until[k] = end;

@@ -14,20 +14,27 @@ static const char standard_text[] =
     "banks: 8\n"               // 8
     "rows: 1024\n"             // 9
     "page_bytes: 1 KiB\n"      // 10
-    "command_clocks: {activate: 1, column: 1, precharge: 1, refresh: 1}\n"
+    "command_clocks: {activate: 1, column: 1, precharge: 1, refresh: 1, cas: 0}\n"
     "two_command_buses: false\n" // 12
     "timing:\n"                  // 13
     "  trcd: 18 ns\n"            // 14
     "  trp: 18 ns, 40 ck\n"      // 15
     "  trp_all: 2.5 ns\n"        // 16
-    "  tras: 42 ns\n  trc: 60 ns\n  cl: 14 ck\n  cwl: 8 ck\n  tccd_s: 8 ck\n  tccd_l: 8 ck\n"
+    "  tras: 42 ns\n  trc: 92 ns\n  cl: 14 ck\n  cwl: 8 ck\n  tccd_s: 8 ck\n  tccd_l: 8 ck\n"
     "  tccd_masked: 32 ck\n  trrd_s: 10 ns\n  trrd_l: 10 ns\n  tfaw: 40 ns\n  twr: 18 ns\n"
-    "  twtr_s: 10 ns\n  twtr_l: 10 ns\n  trtp: 7.5 ns\n  trtw: 16 ck\n  trtrs: 2 ck\n"
+    "  twtr_s: 10 ns\n  twtr_l: 10 ns\n  trtp: 7.5 ns\n  trtw_s: 16 ck\n  trtrs: 2 ck\n"
     "  trefi: 3904 ns\n"    // 33
     "  trfc: 280 ns\n"      // 34
     "  trfc_bank: 140 ns\n" // 35
     "  trefpb_act: 10 ns\n" // 36
-    "  trefpb: 90 ns\n";    // 37
+    "  trefpb: 90 ns\n"     // 37
+    "  taad: 0 ck\n"        // 38
+    "  trcd_write: 18 ns\n" // 39
+    "  tppd: 4 ck\n"        // 40
+    "  tccd_l_write: 8 ck\n  tccd_masked_l: 0 ck\n  trtw_l: 16 ck\n"
+    "  twckpst: 0 ck\n"    // 44
+    "pseudo_channels: 1\n" // 45
+    "refresh_banks: 1\n";  // 46
 
 #define A_TIME "a time as '18 ns', '4 ck' or '18 ns, 4 ck', the longer of both"
 
@@ -54,16 +61,50 @@ static const struct bad bad_standards[] = {
      "6: burst_length: '1' does not fit; allowed: 2 or more"},
     {"channel_bits: 16", "channel_bits: 512", NULL},
     {"page_bytes: 1 KiB\n", "page_bytes: 64\n", NULL},
-    {"burst_length: 16", "burst_length: 64", NULL},
+    {"burst_length: 16", "burst_length: 8", NULL},
     {"channel_bits: 16\nburst_length: 16", "channel_bits: 512\nburst_length: 32",
      "10: page_bytes: '1024' does not fit; allowed: 2048 or more"},
     {"bank_groups: 1", "bank_groups: 16", "8: banks: '8' does not fit; allowed: at most 4"},
     {"  trefpb: 90 ns\n", "", "13: timing.trefpb: is missing; allowed: " A_TIME},
     {"  trefpb: 90 ns\n", "  trefpb: 90 ns\n  tzq: 1 ns\n",
-     "38: timing.tzq: unknown key; allowed: trcd, trp, trp_all, tras, trc, cl, cwl, tccd_s, "
-     "tccd_l, "
-     "tccd_masked, trrd_s, trrd_l, tfaw, twr, twtr_s, twtr_l, trtp, trtw, trtrs, trefi, trfc, "
-     "trfc_bank, trefpb_act, trefpb"},
+     "38: timing.tzq: unknown key; allowed: taad, trcd, trcd_write, tppd, trp, trp_all, tras, trc, "
+     "cl, cwl, tccd_s, tccd_l, tccd_l_write, tccd_masked, tccd_masked_l, trrd_s, trrd_l, tfaw, "
+     "twr, "
+     "twtr_s, twtr_l, trtp, trtw_s, trtw_l, twckpst, trtrs, trefi, trfc, trfc_bank, trefpb_act, "
+     "trefpb"},
+    // Rules of timings beside each other.
+    {"tccd_s: 8 ck", "tccd_s: 7 ck",
+     "21: timing.tccd_s: does not fit; allowed: the 8 clocks of a burst's data or more"},
+    {"tccd_l: 8 ck", "tccd_l: 7 ck",
+     "22: timing.tccd_l: does not fit; allowed: the 8 clocks of a burst's data or more"},
+    {"tccd_l_write: 8 ck", "tccd_l_write: 7 ck",
+     "41: timing.tccd_l_write: does not fit; allowed: the 8 clocks of a burst's data or more"},
+    // trp is the longer of its two, 50 ns
+    {"trc: 92 ns", "trc: 91 ns", "18: timing.trc: does not fit; allowed: tras + trp or more"},
+    {"tfaw: 40 ns", "tfaw: 0 ns", "26: timing.tfaw: is 0; allowed: above 0"},
+    {"cwl: 8 ck", "cwl: 0 ck", "20: timing.cwl: is 0; allowed: above 0"},
+    {"tppd: 4 ck", "tppd: 0 ck", NULL},
+    {"trefpb: 90 ns", "trefpb: 0 ns", "37: timing.trefpb: is 0; allowed: above 0"},
+    {"trfc_bank: 140 ns\n  trefpb_act: 10 ns\n  trefpb: 90 ns",
+     "trfc_bank: 0 ck\n  trefpb_act: 0 ck\n  trefpb: 0 ck", NULL},
+    {"trefpb: 90 ns", "trefpb: 487 ns", NULL},
+    {"trefpb: 90 ns", "trefpb: 488 ns",
+     "37: timing.trefpb: does not fit: a REFpb is due each 390 clocks (trefi / 8); allowed: as "
+     "many "
+     "or less"},
+    {"refresh_banks: 1", "refresh_banks: 2", NULL},
+    {"taad: 0 ck", "taad: 1 ck", NULL},
+    {"activate: 1, column: 1, precharge: 1, refresh: 1, cas: 0",
+     "activate: 2, column: 1, precharge: 1, refresh: 1, cas: 0", NULL},
+    {"pseudo_channels: 1", "pseudo_channels: 4",
+     "45: pseudo_channels: '4' is out of range; allowed: a power of two from 1 to 2"},
+    {"pseudo_channels: 1\n", "pseudo_channels: 1\nenergy: {bit: 3, source: x}\n", NULL},
+    {"pseudo_channels: 1\n", "pseudo_channels: 1\nenergy: {bit: 3}\n",
+     "46: energy.source: is missing; allowed: one line of 1 to 255 characters"},
+    {"pseudo_channels: 1\n", "pseudo_channels: 1\nenergy: {bit: 3, read: 4, source: x}\n",
+     "46: energy.read: does not go with energy.bit, which has it"},
+    {"pseudo_channels: 1\n", "pseudo_channels: 1\nenergy: {read: 4, source: x}\n",
+     "46: energy.activate: is missing; allowed: a number from 0.001 to 1e+07 pJ"},
 };
 
 static void test_standard_errors(void **state) {
@@ -107,8 +148,9 @@ static void test_times(void **state) {
 
 static const char dram_text[] =
     "dram:\n  channels: 2\n  ranks: 1\n  mapping: ro-ra-bg-ba-co-ch\n"
-    "  hash: none\n  queue: 32\n  window: 16\n  batch: 8\n  cap: 1000\n"
-    "  idle_close: 100\n  refresh: all-bank\n  refresh_postpone: 7\n  ecc: none\n  standard: ";
+    "  hash: none\n  queue: 32\n  window: 16\n  writes: batch\n  batch: 8\n  cap: 1000\n"
+    "  idle_close: 100\n  refresh: all-bank\n  refresh_rate: 1\n  refresh_postpone: 7\n"
+    "  ecc: none\n  standard: ";
 
 // tiny with a DDR4 in place of its fixed rate.
 static void machine_text(char *text, size_t size) {
@@ -143,6 +185,12 @@ static const struct bad bad_drams[] = {
      "dram.refresh_postpone: '8' is out of range; allowed: a whole number from 0 to 7"},
     {"  refresh_postpone: 7\n", "", "dram.refresh_postpone: is missing"},
     {"idle_close: 100", "idle_close: 0", NULL},
+    {"  writes: batch\n  batch: 8\n", "  writes: marks\n", NULL},
+    {"  writes: batch\n", "  writes: marks\n", "dram.batch: does not go with dram.writes: marks"},
+    {"  writes: batch\n  batch: 8\n", "  writes: batch\n", "dram.batch: is missing"},
+    {"refresh_rate: 1", "refresh_rate: 4", NULL},
+    {"refresh_rate: 1", "refresh_rate: 3", "dram.refresh_rate: '3'"},
+    {"refresh_rate: 1", "refresh_rate: 8", "dram.refresh_rate: '8'"},
     {"idle_close: 100", "idle_close: never", "dram.idle_close: 'never' is not"},
     {"ranks: 1", "ranks: 4", NULL},
     {"  ecc: none\n  standard", "  standard", "dram.ecc: is missing"},

@@ -11,9 +11,11 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static const char *const files[] = {"configs/dram/lpddr4x-4266.yaml",
-                                    "configs/dram/lpddr5-6400.yaml", "configs/dram/ddr4-3200.yaml",
-                                    "configs/dram/hbm2.yaml"};
+static const char *const files[] = {
+    "configs/dram/lpddr4x-4266.yaml", "configs/dram/lpddr5-6400.yaml",
+    "configs/dram/ddr4-3200.yaml",    "configs/dram/hbm2.yaml",
+    "configs/dram/lpddr5x-8533.yaml", "configs/dram/ddr5-4800.yaml",
+    "configs/dram/hbm3.yaml"};
 
 static struct shira_machine machine(const char *file) {
   static const uint8_t fields[] = {SHIRA_DRAM_ROW,  SHIRA_DRAM_RANK,   SHIRA_DRAM_GROUP,
@@ -21,6 +23,8 @@ static struct shira_machine machine(const char *file) {
   struct shira_machine m = {.name = "test", .has_dram = true};
   struct shira_dram_setup *d = &m.dram;
   assert_int_equal(shira_dram_standard_load(file, &d->standard, NULL), 0);
+  // A clock of whole MHz, so that it is a tick.
+  d->standard.data_rate -= d->standard.data_rate % d->standard.transfers_per_clock;
   m.clock_mhz = d->standard.data_rate / d->standard.transfers_per_clock;
   m.memory_burst_bytes = shira_dram_burst_bytes(&d->standard);
   m.memory_bytes = shira_dram_rank_bytes(&d->standard);
@@ -30,6 +34,7 @@ static struct shira_machine machine(const char *file) {
     d->fields[i] = fields[i];
   d->queue = d->window = 16;
   d->batch = 8;
+  d->refresh_rate = 1;
   d->cap = 10000;
   return m;
 }
@@ -63,7 +68,8 @@ static void test_idle(void **state) {
       const struct shira_dram_standard *s = &m.dram.standard;
       const uint32_t row = s->page_bytes / m.memory_burst_bytes * s->banks * s->bank_groups;
       const uint32_t bl = s->burst_length / s->transfers_per_clock;
-      const uint32_t cas = s->column_clocks - 1, act = s->activate_clocks - 1;
+      const uint32_t cas = s->cas_clocks + s->column_clocks - 1; // WCK stood still
+      const uint32_t acts = s->taad.clocks != 0 ? 2 : 1, act = acts * s->activate_clocks - 1;
       const uint32_t pre = s->precharge_clocks - 1;
       const uint32_t trcd = shira_dram_clocks(s, s->trcd), trp = shira_dram_clocks(s, s->trp);
       const uint32_t data = shira_dram_clocks(s, s->cl) + bl + way;
@@ -119,7 +125,7 @@ static void test_refresh(void **state) {
       m.dram.refresh = per_bank ? SHIRA_DRAM_REFRESH_BANK : SHIRA_DRAM_REFRESH_ALL;
       m.dram.ranks = 2;
       struct shira_dram *d = open_dram(&m);
-      const uint32_t trefi = shira_dram_clocks(s, s->trefi), banks = s->banks * s->bank_groups;
+      const uint32_t trefi = shira_dram_clocks(s, s->trefi), banks = shira_dram_refresh_round(s);
       for (uint64_t n = 0; n < 10 * (uint64_t)trefi + trefi / 2; n++)
         shira_dram_tick(d);
       const uint64_t due = 2 * 10 * (per_bank ? banks : 1);
@@ -159,17 +165,19 @@ static void test_postponed(void **state) {
           while (shira_dram_pop(d, &tag))
             continue;
         }
-        const uint32_t each = per_bank ? banks : 1, due = 12 * each + (per_bank ? banks / 2 : 0);
+        const uint32_t round = shira_dram_refresh_round(s);
+        const uint32_t each = per_bank ? round : 1, due = 12 * each + (per_bank ? round / 2 : 0);
         const uint64_t given = shira_dram_stats(d)->refreshes;
         assert_in_range(given, due - late * each - 1, due - late * each);
-        // A tREFI's take a tRFC, or a tREFPB from one to the next.
-        const uint32_t takes = per_bank ? banks * (shira_dram_clocks(s, s->trefpb) + 2)
-                                        : shira_dram_clocks(s, s->trfc);
+        // A tREFI's take a tRFC, or a tREFPB from one to the next, or a tRP where that is longer.
+        const uint32_t gap = shira_dram_clocks(s, s->trefpb), trp = shira_dram_clocks(s, s->trp);
+        const uint32_t takes =
+            per_bank ? round * ((gap > trp ? gap : trp) + 2) : shira_dram_clocks(s, s->trfc);
         const uint64_t rest = 500 + (uint64_t)takes * (late + 1) * trefi / (trefi - takes);
         for (uint64_t n = 0; n < rest; n++)
           shira_dram_tick(d);
         const uint64_t now = rest + 12 * (uint64_t)trefi + trefi / 2;
-        const uint64_t by_now = per_bank ? now / (trefi / banks) : now / trefi;
+        const uint64_t by_now = per_bank ? now / (trefi / round) : now / trefi;
         assert_in_range(shira_dram_stats(d)->refreshes, by_now - 2, by_now);
         shira_dram_close(d);
       }
@@ -186,7 +194,7 @@ static void test_paced(void **state) {
         if (!postpone(&m, per_bank, SHIRA_DRAM_MOST_POSTPONED))
           continue;
         const struct shira_dram_standard *s = &m.dram.standard;
-        const uint32_t trefi = shira_dram_clocks(s, s->trefi), banks = s->banks * s->bank_groups;
+        const uint32_t trefi = shira_dram_clocks(s, s->trefi), banks = shira_dram_refresh_round(s);
         struct shira_dram *d = open_dram(&m);
         for (uint64_t n = 0; n < 30 * (uint64_t)trefi;) {
           n += ticks(d, 0, m.memory_burst_bytes, SHIRA_DRAM_READ) + gap;
@@ -272,6 +280,71 @@ static void test_ecc_keeps_its_row(void **state) {
   }
 }
 
+// By marks no write is done while reads wait and the queue of writes is not above its high mark, 12
+// of 16; from then on they are done until fewer than the low mark, 3, are left.
+static void test_marks(void **state) {
+  (void)state;
+  for (uint32_t writes = 11; writes <= 14; writes++) {
+    struct shira_machine m = machine(files[0]);
+    m.dram.writes = SHIRA_DRAM_WRITES_MARKS;
+    struct shira_dram *d = open_dram(&m);
+    const uint32_t row = m.dram.standard.page_bytes; // of the next bank
+    uint32_t done[2] = {0, 0}, reads = 0, pushed = 0, tag;
+    for (unsigned n = 0; n < 2000; n++) {
+      while (shira_dram_push(d, SHIRA_MEMORY_BASE + reads % 64 * 32, SHIRA_DRAM_READ,
+                             SHIRA_DRAM_UNCLASSED, 0))
+        reads++;
+      for (; pushed < writes; pushed++)
+        assert_true(shira_dram_push(d, SHIRA_MEMORY_BASE + row + pushed * 32, SHIRA_DRAM_WRITE,
+                                    SHIRA_DRAM_UNCLASSED, 1));
+      shira_dram_tick(d);
+      while (shira_dram_pop(d, &tag))
+        done[tag]++;
+    }
+    assert_true(done[0] > 100);
+    assert_int_equal(done[1], writes > 12 ? writes - 2 : 0);
+    // Where nothing else waits they are done at once.
+    for (unsigned n = 0; n < 1000; n++) {
+      shira_dram_tick(d);
+      while (shira_dram_pop(d, &tag))
+        done[tag]++;
+    }
+    assert_int_equal(done[1], writes);
+    shira_dram_close(d);
+  }
+}
+
+// Reads and writes of two rows of one bank: each row is opened once, as none of them is left behind
+// where the direction changes.
+static void test_not_left_behind(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT(files); i++)
+    for (uint32_t writes = 0; writes < 2; writes++) {
+      struct shira_machine m = machine(files[i]);
+      const struct shira_dram_standard *s = &m.dram.standard;
+      m.dram.writes = writes ? SHIRA_DRAM_WRITES_MARKS : SHIRA_DRAM_WRITES_BATCH;
+      m.dram.batch = 1;
+      struct shira_dram *d = open_dram(&m);
+      const uint64_t other = (uint64_t)s->page_bytes * s->banks * s->bank_groups; // the next row
+      uint32_t done = 0, tag;
+      for (uint32_t n = 0; n < 26; n++) {
+        const uint64_t at = n / 2 * m.memory_burst_bytes;
+        assert_true(shira_dram_push(d, SHIRA_MEMORY_BASE + at + n % 2 * other,
+                                    n % 2 ? SHIRA_DRAM_WRITE : SHIRA_DRAM_READ,
+                                    SHIRA_DRAM_UNCLASSED, 0));
+      }
+      for (unsigned n = 0; n < 3000; n++) {
+        shira_dram_tick(d);
+        while (shira_dram_pop(d, &tag))
+          done++;
+      }
+      assert_int_equal(done, 26);
+      assert_int_equal(shira_dram_stats(d)->activates, 2);
+      assert_int_equal(shira_dram_stats(d)->turnarounds, 1);
+      shira_dram_close(d);
+    }
+}
+
 // What was pushed before a clear never comes, what comes after does.
 static void test_clear(void **state) {
   (void)state;
@@ -346,6 +419,8 @@ int main(void) {
       cmocka_unit_test(test_postponed),
       cmocka_unit_test(test_idle_close),
       cmocka_unit_test(test_ecc),
+      cmocka_unit_test(test_marks),
+      cmocka_unit_test(test_not_left_behind),
       cmocka_unit_test(test_clear),
       cmocka_unit_test(test_percentiles),
       cmocka_unit_test(test_classes),

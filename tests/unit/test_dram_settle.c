@@ -46,6 +46,8 @@ static struct shira_machine machine(unsigned i) {
     fail_msg("%s", error.text);
   m.dram.idle_close = i % 2 ? 40 : 0;
   m.dram.refresh_postpone = i % 3;
+  m.dram.refresh_rate = i == 0 ? 2 : 1;
+  m.dram.writes = i % 2 ? SHIRA_DRAM_WRITES_MARKS : SHIRA_DRAM_WRITES_BATCH;
   m.dram.ecc = i == 2 ? SHIRA_ECC_WORD : SHIRA_ECC_NONE;
   m.clock_mhz = 900 + 100 * i; // beside the memory's clock
   return m;
@@ -205,8 +207,7 @@ static void test_refreshes(void **state) {
       struct shira_machine m = machine(i);
       m.dram.ranks = 1 + eighth % 2;
       FILE *trace[2] = {tmpfile(), tmpfile()};
-      const struct shira_dram_standard *s = &m.dram.standard;
-      const uint64_t from = eighth * (uint64_t)shira_dram_clocks(s, s->trefi) / 8;
+      const uint64_t from = eighth * (uint64_t)shira_dram_refresh_interval(&m.dram) / 8;
       for (unsigned t = 0; t < 2; t++) {
         struct shira_dram *d = open_all(&m, trace[t]);
         if (t == 1) {
@@ -277,6 +278,7 @@ static void test_statistics(void **state) {
 static void test_refresh_cycles(void **state) {
   (void)state;
   struct shira_machine m = machine(0); // LPDDR4X-4266: 3904 ns are 8328 clocks of 2133 MHz
+  m.dram.refresh_rate = 1;
   m.clock_mhz = 1000;
   assert_int_equal(shira_dram_clocks(&m.dram.standard, m.dram.standard.trefi), 8328);
   assert_int_equal(shira_dram_refresh_cycles(&m), 3904);

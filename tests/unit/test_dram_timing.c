@@ -25,7 +25,9 @@ static struct bench *bench_open(const struct figures *f) {
   assert_non_null(b);
   if (shira_dram_standard_load(f->file, &b->standard, &error))
     fail_msg("%s", error.text);
-  b->figures = *f;
+  b->figures = dram_plain(f);
+  b->standard.activate_clocks = b->figures.activate_clocks;
+  b->standard.taad.clocks = b->standard.cas_clocks = 0;
   dram_rules_init(&b->rules, &b->figures);
   return b;
 }
@@ -220,6 +222,9 @@ static void test_pairs_stretched(void **state) {
   b->standard.trc.clocks = f->trc.ck;
   b->standard.tfaw.clocks = f->tfaw.ck;
   b->standard.cl = (struct shira_timing){0, f->cl.ck};
+  if (f->tccd_masked.ck != 0) // beside that of the bank group
+    f->tccd_masked.ck = dram_clocks_of(f, f->tccd_masked) + 3;
+  b->standard.tccd_masked.clocks = f->tccd_masked.ck;
   dram_rules_init(&b->rules, f);
   all_pairs(b);
   for (unsigned k = 0; k < b->rules.n; k++) {
@@ -285,6 +290,110 @@ static void test_new(void **state) {
   bench_close(b);
 }
 
+// ---- Commands before commands: ACT1, CAS; banks that are refreshed together; shared buses
+// ---------
+
+static struct shira_dram_timing *core(const char *file, struct shira_dram_standard *s) {
+  assert_int_equal(shira_dram_standard_load(file, s, NULL), 0);
+  struct shira_dram_timing *t = shira_dram_timing_new(s, RANKS);
+  assert_non_null(t);
+  return t;
+}
+
+#define FIRST(command, place) shira_dram_earliest(t, SHIRA_DRAM_##command, place)
+#define GIVE(command, place, clock) shira_dram_issue(t, SHIRA_DRAM_##command, place, clock)
+#define LPDDR5_FILE "configs/dram/lpddr5-6400.yaml"
+
+// LPDDR5: ACT1, ACT within 8 clocks, all times from ACT; RD may come between, nothing of its bank.
+static void test_split_activate(void **state) {
+  (void)state;
+  struct shira_dram_standard s;
+  struct shira_dram_timing *t = core(LPDDR5_FILE, &s);
+  const struct shira_dram_place p = at(0, 1), open = at(0, 4), other = at(0, 9), rank = at(1, 1);
+  assert_true(FIRST(ACT, &open) == UINT64_MAX); // not without ACT1
+  GIVE(ACT1, &open, 0);
+  GIVE(ACT, &open, 1);
+  assert_int_equal(FIRST(ACT1, &p), 1 + 4 - 1); // tRRD from ACT to ACT
+  GIVE(ACT1, &p, 14);
+  assert_int_equal(shira_dram_activate_by(t, 0), 14 + 8);
+  assert_int_equal(shira_dram_open_row(t, 0, 1), SHIRA_DRAM_CLOSED);
+  assert_true(FIRST(ACT1, &other) == UINT64_MAX && FIRST(ACT, &other) == UINT64_MAX);
+  assert_true(FIRST(REFPB, &other) == UINT64_MAX && FIRST(PREA, &p) == UINT64_MAX);
+  assert_true(FIRST(PRE, &p) == UINT64_MAX && FIRST(PRE, &other) == 15);
+  assert_int_equal(FIRST(ACT1, &rank), 15);
+  assert_int_equal(FIRST(ACT, &p), 15);
+  assert_int_equal(GIVE(RD, &open, 15), 16); // behind its CAS, at ACT + tRCD
+  assert_int_equal(FIRST(ACT, &p), 17);
+  GIVE(ACT, &p, 17);
+  assert_int_equal(FIRST(RD, &p), 17 + 15);
+  assert_int_equal(FIRST(PRE, &p), 17 + 34);
+  assert_true(FIRST(ACT1, &p) == UINT64_MAX);
+  free(t);
+}
+
+// A RD that finds WCK standing still begins with a CAS; WCK runs until tWCKPST after the data.
+static void test_cas(void **state) {
+  (void)state;
+  struct shira_dram_standard s;
+  struct shira_dram_timing *t = core(LPDDR5_FILE, &s);
+  const struct shira_dram_place p = at(0, 1), rank = at(1, 1);
+  GIVE(ACT1, &p, 0), GIVE(ACT, &p, 1);
+  GIVE(ACT1, &rank, 2), GIVE(ACT, &rank, 3);
+  assert_int_equal(FIRST(RD, &p), 15); // the CAS; RD at ACT + tRCD
+  assert_int_equal(GIVE(RD, &p, 15), 16);
+  const uint64_t until = 16 + 19 + 2 + 1; // CL, BL, tWCKPST
+  assert_int_equal(FIRST(RD, &p), 20);    // tCCD_L, no CAS
+  assert_int_equal(GIVE(RD, &p, until - 1), until - 1);
+  const uint64_t stopped = until - 1 + 19 + 2 + 1;
+  assert_int_equal(GIVE(WR, &p, stopped), stopped + 1); // that of the last RD is over
+  // The other rank has a WCK of its own, and waits for the data of this one.
+  assert_int_equal(GIVE(RD, &rank, stopped + 100), stopped + 101);
+  // Where WCK runs when a RD would be late, but not at its clock.
+  const uint64_t off = stopped + 1 + 9 + 2 + 1;
+  assert_true(FIRST(RD, &p) >= off || FIRST(RD, &p) + 1 > off);
+  shira_dram_leave_out(&s, SHIRA_DRAM_EVERY_RULE);
+  assert_int_equal(s.cas_clocks, 0);
+  assert_int_equal(s.activate_clocks, 2);
+  assert_int_equal(shira_dram_clocks(&s, s.taad) + shira_dram_clocks(&s, s.tccd_masked), 0);
+  free(t);
+}
+
+// REFPB of bank 1 is that of bank 9 as well, and bank 9 has none of its own.
+static void test_refresh_pairs(void **state) {
+  (void)state;
+  struct shira_dram_standard s;
+  struct shira_dram_timing *t = core(LPDDR5_FILE, &s);
+  const struct shira_dram_place p = at(0, 1), upper = at(0, 9), next = at(0, 2);
+  assert_true(FIRST(REFPB, &upper) == UINT64_MAX);
+  GIVE(ACT1, &upper, 0), GIVE(ACT, &upper, 1);
+  assert_true(FIRST(REFPB, &p) == UINT64_MAX);
+  GIVE(PRE, &upper, 100);
+  assert_int_equal(FIRST(REFPB, &p), 115); // tRP
+  GIVE(REFPB, &p, 115);
+  assert_int_equal(FIRST(ACT1, &upper), 115 + 96 - 1); // tRFCpb
+  assert_int_equal(FIRST(ACT1, &p), 115 + 96 - 1);
+  assert_int_equal(FIRST(REFPB, &next), 115 + 72); // tpbR2pbR
+  free(t);
+}
+
+// Two pseudo channels: a command of the one holds the bus of the other, by bus.
+static void test_shared_buses(void **state) {
+  (void)state;
+  struct shira_dram_standard s;
+  struct shira_dram_timing *t = core("configs/dram/hbm2.yaml", &s),
+                           *with = core("configs/dram/hbm2.yaml", &s);
+  const struct shira_dram_place p = at(0, 1);
+  shira_dram_timing_share(t, with);
+  shira_dram_issue(with, SHIRA_DRAM_ACT, &p, 10);
+  assert_int_equal(FIRST(ACT, &p), 12);
+  GIVE(ACT, &p, 12);
+  shira_dram_issue(with, SHIRA_DRAM_RD, &p, 40);
+  assert_int_equal(FIRST(RD, &p), 41);
+  assert_int_equal(FIRST(PRE, &p), 13 + 33);
+  free(t);
+  free(with);
+}
+
 // ---- Any order --------------------------------------------------------------------------------
 
 static uint64_t random_state;
@@ -315,7 +424,7 @@ static void test_any_order(void **state) {
     given[command]++;
   }
   for (unsigned c = 0; c < SHIRA_DRAM_COMMANDS; c++)
-    if (c != SHIRA_DRAM_REFPB || b->rules.figures->trfc_bank.ns != 0)
+    if (c != SHIRA_DRAM_ACT1 && (c != SHIRA_DRAM_REFPB || b->rules.figures->trfc_bank.ns != 0))
       assert_true(given[c] > 100 || b->wrong);
   assert_int_equal(b->wrong, 0);
   bench_close(b);
@@ -325,13 +434,15 @@ static void test_any_order(void **state) {
 
 static void test_figures(void **state) {
   const struct figures *f = *state;
-  struct bench *b = bench_open(f);
-  const struct shira_dram_standard *s = &b->standard;
+  struct shira_dram_standard file;
+  const struct shira_dram_standard *s = &file;
+  assert_int_equal(shira_dram_standard_load(f->file, &file, NULL), 0);
   assert_string_equal(s->name, f->name);
 #define SAME(member) assert_int_equal(s->member, f->member)
   SAME(data_rate), SAME(transfers_per_clock), SAME(channel_bits), SAME(burst_length);
   SAME(bank_groups), SAME(banks), SAME(rows), SAME(page_bytes), SAME(activate_clocks);
   SAME(column_clocks), SAME(precharge_clocks), SAME(refresh_clocks), SAME(two_command_buses);
+  SAME(cas_clocks), SAME(pseudo_channels), SAME(refresh_banks);
 #undef SAME
   unsigned wrong = 0;
 #define X(key)                                                                                     \
@@ -352,8 +463,8 @@ static void test_figures(void **state) {
     assert_int_equal(dram_clocks_of(f, f->tccd_s), dram_clocks_of(f, f->tccd_l));
     assert_int_equal(dram_clocks_of(f, f->trrd_s), dram_clocks_of(f, f->trrd_l));
     assert_int_equal(dram_clocks_of(f, f->twtr_s), dram_clocks_of(f, f->twtr_l));
+    assert_int_equal(dram_clocks_of(f, f->trtw_s), dram_clocks_of(f, f->trtw_l));
   }
-  bench_close(b);
 }
 
 // Clocks as tables of parts and simulators print them.
@@ -369,16 +480,15 @@ static void test_known_clocks(void **state) {
   IS(ddr4, trcd, 22), IS(ddr4, tras, 52), IS(ddr4, trc, 74), IS(ddr4, tccd_l, 8);
   IS(ddr4, trrd_l, 8), IS(ddr4, tfaw, 34), IS(ddr4, trfc, 560), IS(ddr4, trefi, 12480);
   IS(ddr4, twr, 24), IS(ddr4, twtr_s, 4), IS(ddr4, twtr_l, 12), IS(ddr4, trtp, 12);
-  IS(hbm2, trcd, 14), IS(hbm2, trc, 47), IS(hbm2, trfc, 350), IS(hbm2, trfc_bank, 160);
+  IS(hbm2, trcd, 14), IS(hbm2, trc, 47), IS(hbm2, trfc, 260), IS(hbm2, trfc_bank, 160);
 #undef IS
 }
 
+#define OF(test, standard, i)                                                                      \
+  { #test " " standard, test, NULL, NULL, (void *)&dram_standards[i] }
 #define EACH(test)                                                                                 \
-  {#test " LPDDR4X", test, NULL, NULL, (void *)&dram_standards[0]},                                \
-      {#test " LPDDR5", test, NULL, NULL, (void *)&dram_standards[1]},                             \
-      {#test " DDR4", test, NULL, NULL, (void *)&dram_standards[2]}, {                             \
-#test " HBM2", test, NULL, NULL, (void *)&dram_standards[3]                                    \
-  }
+  OF(test, "LPDDR4X", 0), OF(test, "LPDDR5", 1), OF(test, "DDR4", 2), OF(test, "HBM2", 3),         \
+      OF(test, "LPDDR5X", 4), OF(test, "DDR5", 5), OF(test, "HBM3", 6)
 
 int main(void) {
   const struct CMUnitTest tests[] = {
@@ -389,6 +499,10 @@ int main(void) {
       EACH(test_pairs),
       EACH(test_pairs_stretched),
       EACH(test_any_order),
+      cmocka_unit_test(test_split_activate),
+      cmocka_unit_test(test_cas),
+      cmocka_unit_test(test_refresh_pairs),
+      cmocka_unit_test(test_shared_buses),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -134,6 +134,7 @@ const char *shira_ports_name(uint32_t ports);
 const char *shira_arbitration_name(uint32_t arbitration);
 const char *shira_ecc_name(uint32_t ecc);
 const char *shira_dram_hash_name(uint32_t hash);
+const char *shira_dram_writes_name(uint32_t writes);
 const char *shira_dram_refresh_name(uint32_t refresh);
 
 // Hash (FNV-1a, 32 bits) of the parameters that the RTL is built from, so that machines with the

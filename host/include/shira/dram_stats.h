@@ -46,6 +46,7 @@ struct shira_dram_stats {
   uint64_t bus_clocks;                  // with data on the bus, of all channels
   uint64_t turnaround_clocks;           // that such changes kept it empty
   uint64_t refresh_clocks;              // that refreshes kept it empty while requests waited
+  uint64_t open_clocks;                 // in which a rank had a row open, of all ranks
   uint64_t longest;                     // device cycles from push to done, any kind
   uint64_t latency[SHIRA_DRAM_BUCKETS]; // reads by device cycles from push to done
   // `bursts` by class. A read of a stream may hold gaps and values: it counts as

@@ -219,6 +219,7 @@ function resultColumns(report) {
   const of = columnsOf(report, "results[]");
   const named = (key, title, width) => of(key, title, width, (r) => r[key]);
   const us = (key) => (r) => (unknown(r[key]) ? null : r[key] / report.clock(r));
+  const energy = (r) => (r.memory && r.memory.energy_pj.total !== null ? r.memory.energy_pj.total / 1e6 : null);
   const overhead = (M) => (r) => (r.passes ? (r.passes.find((p) => p.tokens === M) || {}).overhead : null);
   return [
     of("work", "work", 108, workOf),
@@ -231,6 +232,8 @@ function resultColumns(report) {
     of("of_bound", "of bound", 92, (r) => r.of_bound, percent), named("limit", "limited by", 130),
     of("traffic.read_bytes", "read", 86, (r) => r.traffic && r.traffic.read_bytes, bytes),
     of("traffic.written_bytes", "written", 86, (r) => r.traffic && r.traffic.written_bytes, bytes),
+    { ...of("memory.energy_pj.total", "memory (uJ)", 110, energy, digits),
+      text: (r) => (unknown(energy(r)) ? r.memory ? "no figure" : "" : digits(energy(r))) },
     of("kept_bytes", "kept", 86, (r) => r.kept_bytes, bytes), of("updates", "updates", 96, (r) => r.updates, whole),
     ...report.json.experiment.tokens.map((M) => of("passes[].overhead", `pass M=${M}`, 112, overhead(M), signed)),
     of("exact.reference", "exact", 70, (r) => r.exact && yes(r.exact.reference)),
