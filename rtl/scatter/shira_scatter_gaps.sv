@@ -1,0 +1,216 @@
+// Third stage of SCATTER: gap bytes become the distances of updates.
+//
+// Does:         takes a block's gap bytes in strips of DecodeBytes (coo32: as many whole positions of four
+//               bytes as are in them, at most Lanes), the block's last strip being what is left. Sums the
+//               gaps of a strip, so that each update has its distance from the position before the strip,
+//               and closes the holes that escapes leave. A block that cannot be decoded becomes one strip
+//               without updates.
+// Never does:   lets what bytes hold decide how many are taken: only counts do.
+// Latency:      four cycles, one of them to take the block. Throughput: a strip a cycle, blocks back to back.
+// Backpressure: strip_ready_i stalls every step behind which there is no room.
+module shira_scatter_gaps #(
+  parameter int unsigned Lanes       = 8,   // updates of a bundle
+  parameter int unsigned DecodeBytes = 12,  // gap bytes of a strip, >= Lanes and 4 to 256
+  localparam int unsigned GapW       = $clog2(DecodeBytes + 1),
+  localparam int unsigned Whole      = (DecodeBytes / 4 < Lanes) ? DecodeBytes / 4 : Lanes
+) (
+  input  logic                       clk_i,
+  input  logic                       rst_ni,           // synchronous, active low
+  input  logic                       clear_i,          // drop everything
+  // blocks <- loader
+  input  logic                       block_valid_i,
+  output logic                       block_ready_o,
+  input  shira_scatter_pkg::block_t  block_i,
+  // gap bytes <-> gearbox
+  output logic [           GapW-1:0] gap_bytes_o,      // wanted
+  output logic                       gap_skip_o,       // they are the block's last
+  input  logic                       gap_enough_i,     // they are there
+  input  logic [  DecodeBytes*8-1:0] gap_data_i,
+  output logic                       gap_take_o,
+  // strips -> bundles
+  output logic                       strip_valid_o,
+  input  logic                       strip_ready_i,
+  output shira_scatter_pkg::strip_t  strip_o,
+  output logic [           GapW-1:0] strip_count_o,    // updates
+  output logic [               31:0] strip_span_o,     // distance of the strip's end; coo32: last position
+  output logic [ DecodeBytes*16-1:0] strip_slots_o     // distances of 16 bits, the rest is 0; coo32:
+                                                       // positions of 32 bits
+);
+
+  localparam int unsigned SlotW  = 16;
+  localparam int unsigned Levels = $clog2(DecodeBytes);
+
+  if (DecodeBytes < Lanes || DecodeBytes < 4 || DecodeBytes > 256) begin : g_bad_decode
+    $error("%m: DecodeBytes must be at least Lanes and 4, and at most 256");
+  end
+
+  // ---- Step 1: take a strip ----
+  shira_scatter_pkg::block_t block_q;
+  logic                      block_valid_q;
+  logic [              15:0] left_q;     // gap bytes of it that were not taken
+  logic                      starts_q;   // none of them was
+  logic                      ends_q;     // what is left fits in a strip
+  logic                      hopeless;   // the block ends the command and has nothing to decode
+  logic [          GapW-1:0] full;       // bytes of a strip that is not the block's last
+  logic                      step1;
+  logic                      step1_ready;
+  shira_scatter_pkg::block_t block_d;
+  logic [              15:0] left_d;
+
+  assign hopeless      = block_q.error || block_q.bad_gaps;
+  assign full          = block_q.coo ? GapW'(4 * Whole) : GapW'(DecodeBytes);
+  assign step1         = block_valid_q && step1_ready && (hopeless || gap_enough_i);
+  assign block_ready_o = !block_valid_q || (step1 && ends_q);
+  assign gap_bytes_o   = ends_q ? GapW'(left_q) : full;
+  assign gap_skip_o    = ends_q;
+  assign gap_take_o    = step1 && !hopeless;
+
+  assign block_d = block_ready_o ? block_i : block_q;
+  assign left_d  = block_ready_o ? block_i.gap_bytes : left_q - 16'(full);
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) block_valid_q <= 1'b0;
+    else if (block_ready_o) block_valid_q <= block_valid_i;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (block_ready_o || step1) begin
+      block_q  <= block_d;
+      left_q   <= left_d;
+      starts_q <= block_ready_o;
+      ends_q   <= block_d.error || block_d.bad_gaps ||
+                  left_d <= (block_d.coo ? 16'(4 * Whole) : 16'(DecodeBytes));
+    end
+  end
+
+  logic                      s1_valid_q;
+  shira_scatter_pkg::strip_t s1_strip_q;
+  logic [          GapW-1:0] s1_bytes_q;
+  logic [ DecodeBytes*8-1:0] s1_gaps_q;
+  logic                      s1_ready;
+  logic                      s2_valid_q;
+  logic                      s2_ready;
+
+  assign step1_ready = !s1_valid_q || s1_ready;
+  assign s1_ready    = !s2_valid_q || s2_ready;
+  assign s2_ready    = !strip_valid_o || strip_ready_i;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) begin
+      s1_valid_q    <= 1'b0;
+      s2_valid_q    <= 1'b0;
+      strip_valid_o <= 1'b0;
+    end else begin
+      if (step1_ready) s1_valid_q <= step1;
+      if (s1_ready) s2_valid_q <= s1_valid_q;
+      if (s2_ready) strip_valid_o <= s2_valid_q;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (step1) begin
+      s1_strip_q.error      <= block_q.error;
+      s1_strip_q.bad_gaps   <= block_q.bad_gaps;
+      s1_strip_q.coo        <= block_q.coo;
+      s1_strip_q.new_stream <= block_q.new_stream;
+      s1_strip_q.last       <= block_q.last;
+      s1_strip_q.starts     <= starts_q;
+      s1_strip_q.ends       <= ends_q;
+      s1_strip_q.origin     <= 34'(block_q.first) - 34'd1;
+      s1_strip_q.offset     <= block_q.offset;
+      s1_bytes_q            <= hopeless ? '0 : gap_bytes_o;
+      s1_gaps_q             <= gap_data_i;
+    end
+  end
+
+  // ---- Step 2: sums of gaps, counts of escapes ----
+  // Prefix sums in log2(DecodeBytes) levels: in level l the upper half of each group of 2^(l+1) bytes adds
+  // what the lower half comes to. An update is one position further than its gap says.
+  shira_scatter_pkg::strip_t    s2_strip_q;
+  logic [             GapW-1:0] s2_count_q;
+  logic [                 31:0] s2_span_q;
+  logic [DecodeBytes*SlotW-1:0] s2_slots_q;   // at the places of their bytes; 0 where there is no update
+  logic [ DecodeBytes*GapW-1:0] s2_holes_q;   // bytes before an update that are none
+
+  always_ff @(posedge clk_i) begin
+    if (s1_valid_q && s1_ready) begin
+      s2_strip_q <= s1_strip_q;
+      if (s1_strip_q.coo) begin
+        s2_count_q <= s1_bytes_q >> 2;
+        s2_span_q  <= '0;
+        for (int unsigned k = 0; k < Whole; k++) begin
+          if (GapW'(4 * k + 4) == s1_bytes_q) s2_span_q <= s1_gaps_q[k*32+:32];
+        end
+        s2_slots_q <= (DecodeBytes * SlotW)'(s1_gaps_q);
+        s2_holes_q <= '0;
+      end else begin : sums
+        logic [DecodeBytes-1:0] update;
+        logic [      SlotW-1:0] sum[DecodeBytes];
+        logic [       GapW-1:0] holes[DecodeBytes];
+        for (int unsigned i = 0; i < DecodeBytes; i++) begin
+          update[i] = GapW'(i) < s1_bytes_q && s1_gaps_q[i*8+:8] != 8'hff;
+          holes[i]  = GapW'(!update[i]);
+          sum[i]    = (GapW'(i) < s1_bytes_q) ? SlotW'(s1_gaps_q[i*8+:8]) + SlotW'(update[i]) : '0;
+        end
+        for (int unsigned l = 0; l < Levels; l++) begin
+          for (int unsigned i = 0; i < DecodeBytes; i++) begin
+            if ((i >> l) % 2 == 1) begin
+              sum[i]   = sum[i] + sum[((i>>l)<<l)-1];
+              holes[i] = holes[i] + holes[((i>>l)<<l)-1];
+            end
+          end
+        end
+        s2_count_q <= GapW'(DecodeBytes) - holes[DecodeBytes-1];
+        s2_span_q  <= 32'(sum[DecodeBytes-1]);
+        for (int unsigned i = 0; i < DecodeBytes; i++) begin
+          s2_slots_q[i*SlotW+:SlotW] <= update[i] ? sum[i] : '0;
+          s2_holes_q[i*GapW+:GapW]   <= update[i] ? holes[i] : '0;
+        end
+      end
+    end
+  end
+
+  // ---- Step 3: no holes ----
+  // Each update moves down by the holes before it, one bit of their count a level: two never meet, as
+  // there are at least as many holes before the later one.
+  always_ff @(posedge clk_i) begin
+    if (s2_valid_q && s2_ready) begin : close
+      logic [SlotW-1:0] slot[2*DecodeBytes];
+      logic [ GapW-1:0] holes[2*DecodeBytes];
+      for (int unsigned i = 0; i < DecodeBytes; i++) begin
+        slot[i]              = s2_slots_q[i*SlotW+:SlotW];
+        holes[i]             = s2_holes_q[i*GapW+:GapW];
+        slot[DecodeBytes+i]  = '0;
+        holes[DecodeBytes+i] = '0;
+      end
+      for (int unsigned l = 0; l < Levels; l++) begin
+        for (int unsigned i = 0; i < DecodeBytes; i++) begin
+          slot[i]  = (holes[i][l] ? '0 : slot[i]) | (holes[i+(1<<l)][l] ? slot[i+(1<<l)] : '0);
+          holes[i] = (holes[i][l] ? '0 : holes[i]) | (holes[i+(1<<l)][l] ? holes[i+(1<<l)] : '0);
+        end
+      end
+      for (int unsigned i = 0; i < DecodeBytes; i++) strip_slots_o[i*SlotW+:SlotW] <= slot[i];
+      strip_o       <= s2_strip_q;
+      strip_count_o <= s2_count_q;
+      strip_span_o  <= s2_span_q;
+    end
+  end
+
+`ifdef SHIRA_ASSERT
+  block_stable: assert property (@(posedge clk_i) disable iff (!rst_ni || clear_i)
+    block_valid_i && !block_ready_o |=> block_valid_i && $stable(block_i));
+  strip_stable: assert property (@(posedge clk_i) disable iff (!rst_ni || clear_i)
+    strip_valid_o && !strip_ready_i |=> strip_valid_o && $stable(strip_o) &&
+    $stable(strip_count_o) && $stable(strip_span_o) && $stable(strip_slots_o));
+  takes_no_more_than_left: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    gap_take_o |-> 16'(gap_bytes_o) <= left_q && gap_bytes_o != '0);
+  takes_all_before_the_next: assert property (@(posedge clk_i) disable iff (!rst_ni || clear_i)
+    gap_take_o && gap_skip_o |-> 16'(gap_bytes_o) == left_q);
+  // Distances fill the slots from the first on, and rise.
+  no_holes: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    strip_valid_o && !strip_o.coo |->
+    strip_slots_o >> (32'(strip_count_o) * SlotW) == '0 &&
+    (strip_count_o == '0 || strip_slots_o[SlotW-1:0] != '0));
+`endif
+
+endmodule
