@@ -6,7 +6,7 @@
 //               and closes the holes that escapes leave. A block that cannot be decoded becomes one strip
 //               without updates.
 // Never does:   lets what bytes hold decide how many are taken: only counts do.
-// Latency:      four cycles, one of them to take the block. Throughput: a strip a cycle, blocks back to back.
+// Latency:      five cycles, one of them to take the block. Throughput: a strip a cycle, blocks back to back.
 // Backpressure: strip_ready_i stalls every step behind which there is no room.
 module shira_scatter_gaps #(
   parameter int unsigned Lanes       = 8,   // updates of a bundle
@@ -37,8 +37,9 @@ module shira_scatter_gaps #(
                                                        // positions of 32 bits
 );
 
-  localparam int unsigned SlotW  = 16;
-  localparam int unsigned Levels = $clog2(DecodeBytes);
+  localparam int unsigned SlotW      = 16;
+  localparam int unsigned Levels     = $clog2(DecodeBytes);
+  localparam int unsigned HalfLevels = Levels / 2;
 
   if (DecodeBytes < Lanes || DecodeBytes < 4 || DecodeBytes > 256) begin : g_bad_decode
     $error("%m: DecodeBytes must be at least Lanes and 4, and at most 256");
@@ -90,20 +91,25 @@ module shira_scatter_gaps #(
   logic                      s1_ready;
   logic                      s2_valid_q;
   logic                      s2_ready;
+  logic                      s3_valid_q;
+  logic                      s3_ready;
 
   assign step1_ready = !s1_valid_q || s1_ready;
   assign s1_ready    = !s2_valid_q || s2_ready;
-  assign s2_ready    = !strip_valid_o || strip_ready_i;
+  assign s2_ready    = !s3_valid_q || s3_ready;
+  assign s3_ready    = !strip_valid_o || strip_ready_i;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) begin
       s1_valid_q    <= 1'b0;
       s2_valid_q    <= 1'b0;
+      s3_valid_q    <= 1'b0;
       strip_valid_o <= 1'b0;
     end else begin
       if (step1_ready) s1_valid_q <= step1;
       if (s1_ready) s2_valid_q <= s1_valid_q;
-      if (s2_ready) strip_valid_o <= s2_valid_q;
+      if (s2_ready) s3_valid_q <= s2_valid_q;
+      if (s3_ready) strip_valid_o <= s3_valid_q;
     end
   end
 
@@ -123,36 +129,36 @@ module shira_scatter_gaps #(
     end
   end
 
-  // ---- Step 2: sums of gaps, counts of escapes ----
-  // Prefix sums in log2(DecodeBytes) levels: in level l the upper half of each group of 2^(l+1) bytes adds
-  // what the lower half comes to. An update is one position further than its gap says.
+  // ---- Steps 2 and 3: sums of gaps, counts of escapes ----
+  // Prefix sums in log2(DecodeBytes) levels, half of them in each step: in level l the upper half of each
+  // group of 2^(l+1) bytes adds what the lower half comes to. An update is one position further than its
+  // gap says.
   shira_scatter_pkg::strip_t    s2_strip_q;
-  logic [             GapW-1:0] s2_count_q;
-  logic [                 31:0] s2_span_q;
-  logic [DecodeBytes*SlotW-1:0] s2_slots_q;   // at the places of their bytes; 0 where there is no update
-  logic [ DecodeBytes*GapW-1:0] s2_holes_q;   // bytes before an update that are none
+  logic [             GapW-1:0] s2_bytes_q;
+  logic [    DecodeBytes*8-1:0] s2_gaps_q;
+  logic [      DecodeBytes-1:0] s2_update_q;  // the byte makes an update
+  logic [DecodeBytes*SlotW-1:0] s2_sums_q;    // of the byte's group up to it
+  logic [ DecodeBytes*GapW-1:0] s2_holes_q;   // bytes of the group up to it that make no update
 
   always_ff @(posedge clk_i) begin
     if (s1_valid_q && s1_ready) begin
       s2_strip_q <= s1_strip_q;
+      s2_bytes_q <= s1_bytes_q;
       if (s1_strip_q.coo) begin
-        s2_count_q <= s1_bytes_q >> 2;
-        s2_span_q  <= '0;
-        for (int unsigned k = 0; k < Whole; k++) begin
-          if (GapW'(4 * k + 4) == s1_bytes_q) s2_span_q <= s1_gaps_q[k*32+:32];
-        end
-        s2_slots_q <= (DecodeBytes * SlotW)'(s1_gaps_q);
-        s2_holes_q <= '0;
-      end else begin : sums
-        logic [DecodeBytes-1:0] update;
-        logic [      SlotW-1:0] sum[DecodeBytes];
-        logic [       GapW-1:0] holes[DecodeBytes];
+        s2_gaps_q <= s1_gaps_q;
+      end else begin : half
+        logic [SlotW-1:0] sum[DecodeBytes];
+        logic [ GapW-1:0] holes[DecodeBytes];
         for (int unsigned i = 0; i < DecodeBytes; i++) begin
-          update[i] = GapW'(i) < s1_bytes_q && s1_gaps_q[i*8+:8] != 8'hff;
-          holes[i]  = GapW'(!update[i]);
-          sum[i]    = (GapW'(i) < s1_bytes_q) ? SlotW'(s1_gaps_q[i*8+:8]) + SlotW'(update[i]) : '0;
+          holes[i] = GapW'(1);
+          sum[i]   = '0;
+          if (GapW'(i) < s1_bytes_q) begin
+            holes[i] = GapW'(s1_gaps_q[i*8+:8] == 8'hff);
+            sum[i]   = SlotW'(s1_gaps_q[i*8+:8]) + SlotW'(s1_gaps_q[i*8+:8] != 8'hff);
+          end
+          s2_update_q[i] <= holes[i] == '0;
         end
-        for (int unsigned l = 0; l < Levels; l++) begin
+        for (int unsigned l = 0; l < HalfLevels; l++) begin
           for (int unsigned i = 0; i < DecodeBytes; i++) begin
             if ((i >> l) % 2 == 1) begin
               sum[i]   = sum[i] + sum[((i>>l)<<l)-1];
@@ -160,26 +166,66 @@ module shira_scatter_gaps #(
             end
           end
         end
-        s2_count_q <= GapW'(DecodeBytes) - holes[DecodeBytes-1];
-        s2_span_q  <= 32'(sum[DecodeBytes-1]);
         for (int unsigned i = 0; i < DecodeBytes; i++) begin
-          s2_slots_q[i*SlotW+:SlotW] <= update[i] ? sum[i] : '0;
-          s2_holes_q[i*GapW+:GapW]   <= update[i] ? holes[i] : '0;
+          s2_sums_q[i*SlotW+:SlotW] <= sum[i];
+          s2_holes_q[i*GapW+:GapW]  <= holes[i];
         end
       end
     end
   end
 
-  // ---- Step 3: no holes ----
+  shira_scatter_pkg::strip_t    s3_strip_q;
+  logic [             GapW-1:0] s3_count_q;
+  logic [                 31:0] s3_span_q;
+  logic [DecodeBytes*SlotW-1:0] s3_slots_q;   // at the places of their bytes; 0 where there is no update
+  logic [ DecodeBytes*GapW-1:0] s3_holes_q;   // bytes before an update that make none
+
+  always_ff @(posedge clk_i) begin
+    if (s2_valid_q && s2_ready) begin
+      s3_strip_q <= s2_strip_q;
+      if (s2_strip_q.coo) begin
+        s3_count_q <= s2_bytes_q >> 2;
+        s3_span_q  <= '0;
+        for (int unsigned k = 0; k < Whole; k++) begin
+          if (GapW'(4 * k + 4) == s2_bytes_q) s3_span_q <= s2_gaps_q[k*32+:32];
+        end
+        s3_slots_q <= (DecodeBytes * SlotW)'(s2_gaps_q);
+        s3_holes_q <= '0;
+      end else begin : whole
+        logic [SlotW-1:0] sum[DecodeBytes];
+        logic [ GapW-1:0] holes[DecodeBytes];
+        for (int unsigned i = 0; i < DecodeBytes; i++) begin
+          sum[i]   = s2_sums_q[i*SlotW+:SlotW];
+          holes[i] = s2_holes_q[i*GapW+:GapW];
+        end
+        for (int unsigned l = HalfLevels; l < Levels; l++) begin
+          for (int unsigned i = 0; i < DecodeBytes; i++) begin
+            if ((i >> l) % 2 == 1) begin
+              sum[i]   = sum[i] + sum[((i>>l)<<l)-1];
+              holes[i] = holes[i] + holes[((i>>l)<<l)-1];
+            end
+          end
+        end
+        s3_count_q <= GapW'(DecodeBytes) - holes[DecodeBytes-1];
+        s3_span_q  <= 32'(sum[DecodeBytes-1]);
+        for (int unsigned i = 0; i < DecodeBytes; i++) begin
+          s3_slots_q[i*SlotW+:SlotW] <= s2_update_q[i] ? sum[i] : '0;
+          s3_holes_q[i*GapW+:GapW]   <= s2_update_q[i] ? holes[i] : '0;
+        end
+      end
+    end
+  end
+
+  // ---- Step 4: no holes ----
   // Each update moves down by the holes before it, one bit of their count a level: two never meet, as
   // there are at least as many holes before the later one.
   always_ff @(posedge clk_i) begin
-    if (s2_valid_q && s2_ready) begin : close
+    if (s3_valid_q && s3_ready) begin : close
       logic [SlotW-1:0] slot[2*DecodeBytes];
       logic [ GapW-1:0] holes[2*DecodeBytes];
       for (int unsigned i = 0; i < DecodeBytes; i++) begin
-        slot[i]              = s2_slots_q[i*SlotW+:SlotW];
-        holes[i]             = s2_holes_q[i*GapW+:GapW];
+        slot[i]              = s3_slots_q[i*SlotW+:SlotW];
+        holes[i]             = s3_holes_q[i*GapW+:GapW];
         slot[DecodeBytes+i]  = '0;
         holes[DecodeBytes+i] = '0;
       end
@@ -190,9 +236,9 @@ module shira_scatter_gaps #(
         end
       end
       for (int unsigned i = 0; i < DecodeBytes; i++) strip_slots_o[i*SlotW+:SlotW] <= slot[i];
-      strip_o       <= s2_strip_q;
-      strip_count_o <= s2_count_q;
-      strip_span_o  <= s2_span_q;
+      strip_o       <= s3_strip_q;
+      strip_count_o <= s3_count_q;
+      strip_span_o  <= s3_span_q;
     end
   end
 
