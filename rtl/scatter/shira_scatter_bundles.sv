@@ -34,7 +34,7 @@ module shira_scatter_bundles #(
   input  logic                       value_enough_i,   // they are there
   input  logic [        Lanes*8-1:0] value_data_i,
   output logic                       value_take_o,
-  // bundles -> addresses
+  // bundles -> offsets
   output logic                       out_valid_o,
   input  logic                       out_ready_i,
   output logic [         CountW-1:0] out_count_o,      // updates

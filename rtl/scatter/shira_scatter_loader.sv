@@ -4,8 +4,8 @@
 //               header's count of updates (coo32: that its positions begin with the header's and
 //               increase); hands gap rows and value rows on, and announces the block only when it is
 //               known to be good. Checks in the order format, length, CRC; the order of blocks and,
-//               after it, what was found in the gaps are judged by the decoder, which knows where the
-//               block before ended. Counts each byte of the stream to its traffic class.
+//               after it, what was found in the gaps are judged by shira_scatter_bundles, which knows
+//               where the block before ended. Counts each byte of the stream to its traffic class.
 // Never does:   announces anything after an error; its status and place stay until abort_i.
 // Latency:      the length of a block and four cycles. Throughput: a beat a cycle within a region of a
 //               block, three cycles without a beat per block.
@@ -35,7 +35,7 @@ module shira_scatter_loader #(
   output logic                        value_valid_o,
   input  logic                        value_ready_i,
   output logic [      RowBytes*8-1:0] row_data_o,       // of both
-  // blocks -> decoder
+  // blocks -> shira_scatter_gaps
   output logic                        block_valid_o,
   input  logic                        block_ready_i,
   output shira_scatter_pkg::block_t   block_o,
@@ -429,6 +429,22 @@ module shira_scatter_loader #(
 
   logic unused;
   assign unused = &{1'b0, head.rsvd14, head_d, beat_err_i[0], ctx_i.where};
+
+`ifdef SHIRA_ASSERT
+  block_stable: assert property (@(posedge clk_i) disable iff (!rst_ni || abort_i)
+    block_valid_o && !block_ready_i |=> block_valid_o && $stable(block_o));
+  announced_to_both: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    undo_valid_o |-> undo_ready_i && block_valid_o && block_ready_i);
+  within_region: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    pop && !abort_i && (state_q == LoadGaps || state_q == LoadValues) |->
+    at_q < ((state_q == LoadValues) ? value_size_q : gap_size_q));
+  stream_conserved: assert property (@(posedge clk_i) disable iff (!rst_ni || abort_i)
+    state_q != LoadIdle && state_q != LoadFail && state_q != LoadDead |->
+    offset_q + left_q == ctx_i.stream_bytes);
+  one_row: assert property (@(posedge clk_i) disable iff (!rst_ni) !(gap_valid_o && value_valid_o));
+  dead_is_silent: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    state_q == LoadDead |-> !block_valid_o && !gap_valid_o && !value_valid_o && !ctx_ready_o);
+`endif
 
 `ifdef SHIRA_COVER
   `SHIRA_COVER(state_idle, state_q == LoadIdle)

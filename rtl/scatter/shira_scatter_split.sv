@@ -19,7 +19,7 @@ module shira_scatter_split #(
   input  logic                       clk_i,
   input  logic                       rst_ni,        // synchronous, active low
   input  logic                       stop_i,        // forget the command
-  // bundles <- place
+  // bundles <- offsets
   input  logic                       in_valid_i,
   output logic                       in_ready_o,
   input  logic [         CountW-1:0] in_count_i,
@@ -142,10 +142,15 @@ module shira_scatter_split #(
   assign unused = &{1'b0, memory_i.valid};
 
 `ifdef SHIRA_ASSERT
-  assert property (@(posedge clk_i) disable iff (!rst_ni || stop_i)
+  segment_stable: assert property (@(posedge clk_i) disable iff (!rst_ni || stop_i)
     seg_valid_o && !seg_ready_i |=>
     seg_valid_o && $stable(seg_line_o) && $stable(seg_count_o) && $stable(seg_value_o));
-  assert property (@(posedge clk_i) disable iff (!rst_ni) end_i && !stop_i |-> ends_o);
+  ends_where_it_may: assert property (@(posedge clk_i) disable iff (!rst_ni) end_i && !stop_i |-> ends_o);
+  // A bundle is replaced only when each of its updates was given.
+  all_given: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    load && valid_q |-> left_q == (push ? count : '0));
+  within_bundle: assert property (@(posedge clk_i) disable iff (!rst_ni || stop_i)
+    valid_q |-> count <= left_q && left_q <= CountW'(Lanes));
 `endif
 
 endmodule

@@ -1,7 +1,8 @@
 // What SCATTER does with a stream that was fetched, until its updates have positions.
 //
 // Does:         checks and sorts the stream (shira_scatter_loader), holds what may be decoded in the row
-//               FIFOs of gaps and values, and decodes it into bundles (shira_scatter_gaps, shira_scatter_bundles).
+//               FIFOs of gaps and values, and decodes it into bundles (shira_scatter_gaps,
+//               shira_scatter_bundles).
 // Never does:   gives an update of a block before the whole block was found good.
 // Latency:      that of its parts, one after the other.
 // Throughput:   a beat a cycle in, a bundle a cycle out. Holds one block of the largest size and a half.
@@ -31,7 +32,7 @@ module shira_scatter_stream #(
   output logic                        undo_valid_o,
   input  logic                        undo_ready_i,
   output shira_scatter_pkg::undo_t    undo_o,
-  // bundles -> place
+  // bundles -> offsets
   output logic                        out_valid_o,
   input  logic                        out_ready_i,
   output logic [          CountW-1:0] out_count_o,    // updates
