@@ -38,6 +38,8 @@ module shira_scatter_gaps #(
 );
 
   localparam int unsigned SlotW      = 16;
+  localparam int unsigned ItemW      = 2 * SlotW;
+  localparam logic [ItemW-1:0] OneHole = ItemW'(1) << SlotW;
   localparam int unsigned Levels     = $clog2(DecodeBytes);
   localparam int unsigned HalfLevels = Levels / 2;
 
@@ -129,16 +131,16 @@ module shira_scatter_gaps #(
     end
   end
 
-  // ---- Steps 2 and 3: sums of gaps, counts of escapes ----
+  // ---- Steps 2 and 3: sums of gaps, counts of holes ----
   // Prefix sums in log2(DecodeBytes) levels, half of them in each step: in level l the upper half of each
   // group of 2^(l+1) bytes adds what the lower half comes to. An update is one position further than its
-  // gap says.
+  // gap says; a byte that makes no update is a hole. Both sums lie in one item, {holes, distance}: that of
+  // the distances stays below 2^SlotW.
   shira_scatter_pkg::strip_t    s2_strip_q;
   logic [             GapW-1:0] s2_bytes_q;
-  logic [    DecodeBytes*8-1:0] s2_gaps_q;
-  logic [      DecodeBytes-1:0] s2_update_q;  // the byte makes an update
-  logic [DecodeBytes*SlotW-1:0] s2_sums_q;    // of the byte's group up to it
-  logic [ DecodeBytes*GapW-1:0] s2_holes_q;   // bytes of the group up to it that make no update
+  logic [    DecodeBytes*8-1:0] s2_gaps_q;    // of coo32
+  logic [      DecodeBytes-1:0] s2_hole_q;
+  logic [DecodeBytes*ItemW-1:0] s2_items_q;   // of the byte's group up to it
 
   always_ff @(posedge clk_i) begin
     if (s1_valid_q && s1_ready) begin
@@ -147,29 +149,20 @@ module shira_scatter_gaps #(
       if (s1_strip_q.coo) begin
         s2_gaps_q <= s1_gaps_q;
       end else begin : half
-        logic [SlotW-1:0] sum[DecodeBytes];
-        logic [ GapW-1:0] holes[DecodeBytes];
+        logic [ItemW-1:0] item[DecodeBytes];
+        logic [      7:0] gap;
         for (int unsigned i = 0; i < DecodeBytes; i++) begin
-          holes[i] = GapW'(1);
-          sum[i]   = '0;
-          if (GapW'(i) < s1_bytes_q) begin
-            holes[i] = GapW'(s1_gaps_q[i*8+:8] == 8'hff);
-            sum[i]   = SlotW'(s1_gaps_q[i*8+:8]) + SlotW'(s1_gaps_q[i*8+:8] != 8'hff);
-          end
-          s2_update_q[i] <= holes[i] == '0;
+          gap     = s1_gaps_q[i*8+:8];
+          item[i] = OneHole;
+          if (GapW'(i) < s1_bytes_q) item[i] = (gap == 8'hff) ? OneHole | 32'd255 : 32'(gap) + 32'd1;
+          s2_hole_q[i] <= item[i][SlotW];
         end
         for (int unsigned l = 0; l < HalfLevels; l++) begin
           for (int unsigned i = 0; i < DecodeBytes; i++) begin
-            if ((i >> l) % 2 == 1) begin
-              sum[i]   = sum[i] + sum[((i>>l)<<l)-1];
-              holes[i] = holes[i] + holes[((i>>l)<<l)-1];
-            end
+            if ((i >> l) % 2 == 1) item[i] = item[i] + item[((i>>l)<<l)-1];
           end
         end
-        for (int unsigned i = 0; i < DecodeBytes; i++) begin
-          s2_sums_q[i*SlotW+:SlotW] <= sum[i];
-          s2_holes_q[i*GapW+:GapW]  <= holes[i];
-        end
+        for (int unsigned i = 0; i < DecodeBytes; i++) s2_items_q[i*ItemW+:ItemW] <= item[i];
       end
     end
   end
@@ -177,8 +170,8 @@ module shira_scatter_gaps #(
   shira_scatter_pkg::strip_t    s3_strip_q;
   logic [             GapW-1:0] s3_count_q;
   logic [                 31:0] s3_span_q;
-  logic [DecodeBytes*SlotW-1:0] s3_slots_q;   // at the places of their bytes; 0 where there is no update
-  logic [ DecodeBytes*GapW-1:0] s3_holes_q;   // bytes before an update that make none
+  logic [    DecodeBytes*8-1:0] s3_gaps_q;    // of coo32
+  logic [DecodeBytes*ItemW-1:0] s3_items_q;   // of the strip up to the byte; 0 for a hole
 
   always_ff @(posedge clk_i) begin
     if (s2_valid_q && s2_ready) begin
@@ -189,56 +182,54 @@ module shira_scatter_gaps #(
         for (int unsigned k = 0; k < Whole; k++) begin
           if (GapW'(4 * k + 4) == s2_bytes_q) s3_span_q <= s2_gaps_q[k*32+:32];
         end
-        s3_slots_q <= (DecodeBytes * SlotW)'(s2_gaps_q);
-        s3_holes_q <= '0;
+        s3_gaps_q <= s2_gaps_q;
       end else begin : whole
-        logic [SlotW-1:0] sum[DecodeBytes];
-        logic [ GapW-1:0] holes[DecodeBytes];
-        for (int unsigned i = 0; i < DecodeBytes; i++) begin
-          sum[i]   = s2_sums_q[i*SlotW+:SlotW];
-          holes[i] = s2_holes_q[i*GapW+:GapW];
-        end
+        logic [ItemW-1:0] item[DecodeBytes];
+        for (int unsigned i = 0; i < DecodeBytes; i++) item[i] = s2_items_q[i*ItemW+:ItemW];
         for (int unsigned l = HalfLevels; l < Levels; l++) begin
           for (int unsigned i = 0; i < DecodeBytes; i++) begin
-            if ((i >> l) % 2 == 1) begin
-              sum[i]   = sum[i] + sum[((i>>l)<<l)-1];
-              holes[i] = holes[i] + holes[((i>>l)<<l)-1];
-            end
+            if ((i >> l) % 2 == 1) item[i] = item[i] + item[((i>>l)<<l)-1];
           end
         end
-        s3_count_q <= GapW'(DecodeBytes) - holes[DecodeBytes-1];
-        s3_span_q  <= 32'(sum[DecodeBytes-1]);
-        for (int unsigned i = 0; i < DecodeBytes; i++) begin
-          s3_slots_q[i*SlotW+:SlotW] <= s2_update_q[i] ? sum[i] : '0;
-          s3_holes_q[i*GapW+:GapW]   <= s2_update_q[i] ? holes[i] : '0;
-        end
+        s3_count_q <= GapW'(DecodeBytes) - item[DecodeBytes-1][SlotW+:GapW];
+        s3_span_q  <= 32'(item[DecodeBytes-1][SlotW-1:0]);
+        for (int unsigned i = 0; i < DecodeBytes; i++)
+          s3_items_q[i*ItemW+:ItemW] <= s2_hole_q[i] ? '0 : item[i];
       end
     end
   end
 
   // ---- Step 4: no holes ----
   // Each update moves down by the holes before it, one bit of their count a level: two never meet, as
-  // there are at least as many holes before the later one.
+  // there are at least as many holes before the later one. No update moves further than the strip has
+  // holes, so that most strips need few levels.
+  logic [GapW-1:0] s3_holes;  // of the strip
+  assign s3_holes = GapW'(DecodeBytes) - s3_count_q;
+
   always_ff @(posedge clk_i) begin
-    if (s3_valid_q && s3_ready) begin : close
-      logic [SlotW-1:0] slot[2*DecodeBytes];
-      logic [ GapW-1:0] holes[2*DecodeBytes];
-      for (int unsigned i = 0; i < DecodeBytes; i++) begin
-        slot[i]              = s3_slots_q[i*SlotW+:SlotW];
-        holes[i]             = s3_holes_q[i*GapW+:GapW];
-        slot[DecodeBytes+i]  = '0;
-        holes[DecodeBytes+i] = '0;
-      end
-      for (int unsigned l = 0; l < Levels; l++) begin
-        for (int unsigned i = 0; i < DecodeBytes; i++) begin
-          slot[i]  = (holes[i][l] ? '0 : slot[i]) | (holes[i+(1<<l)][l] ? slot[i+(1<<l)] : '0);
-          holes[i] = (holes[i][l] ? '0 : holes[i]) | (holes[i+(1<<l)][l] ? holes[i+(1<<l)] : '0);
-        end
-      end
-      for (int unsigned i = 0; i < DecodeBytes; i++) strip_slots_o[i*SlotW+:SlotW] <= slot[i];
+    if (s3_valid_q && s3_ready) begin
       strip_o       <= s3_strip_q;
       strip_count_o <= s3_count_q;
       strip_span_o  <= s3_span_q;
+      if (s3_strip_q.coo) begin
+        strip_slots_o <= (DecodeBytes * SlotW)'(s3_gaps_q);
+      end else begin : close
+        logic [ItemW-1:0] item[2*DecodeBytes];
+        for (int unsigned i = 0; i < DecodeBytes; i++) begin
+          item[i]             = s3_items_q[i*ItemW+:ItemW];
+          item[DecodeBytes+i] = '0;
+        end
+        for (int unsigned l = 0; l < Levels; l++) begin
+          if (s3_holes >> l != '0) begin
+            for (int unsigned i = 0; i < DecodeBytes; i++) begin
+              item[i] = (item[i][SlotW+l] ? '0 : item[i]) |
+                        (item[i+(1<<l)][SlotW+l] ? item[i+(1<<l)] : '0);
+            end
+          end
+        end
+        for (int unsigned i = 0; i < DecodeBytes; i++)
+          strip_slots_o[i*SlotW+:SlotW] <= item[i][SlotW-1:0];
+      end
     end
   end
 
