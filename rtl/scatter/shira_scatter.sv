@@ -9,7 +9,7 @@
 // Never does:   applies an update of a block before the whole block was found good, or outside the
 //               window; requests a read after halt_i or an error, or without room for it. A halt does not
 //               keep a block whose updates are all made from being written back, a write error does.
-// Latency:      19 cycles, the memory's latency and the length of the first block from command to first
+// Latency:      25 cycles, the memory's latency and the length of the first block from command to first
 //               write; two more with RowLayout; ADD, SUB and SWAP WeightLatency + 1 more.
 // Throughput:   Lanes updates a cycle, of coo32 at most DecodeBytes / 4; about 12 cycles between commands.
 // Backpressure: every port; two commands in flight.
@@ -256,7 +256,7 @@ module shira_scatter #(
     .rd_bytes_o  (traffic_o.rd_bytes)
   );
 
-  // ---- Place ----
+  // ---- Offsets ----
   logic                     placed_valid;
   logic                     placed_ready;
   logic [       CountW-1:0] placed_count;
@@ -264,13 +264,13 @@ module shira_scatter #(
   logic [      Lanes*8-1:0] placed_value;
   shira_scatter_pkg::mark_t placed_mark;
 
-  shira_scatter_place #(
+  shira_scatter_offsets #(
     .RowLayout(RowLayout),
     .Lanes    (Lanes),
     .ArrayN   (ArrayN),
     .ArrayK   (ArrayK),
     .OffsetW  (OffsetW)
-  ) u_place (
+  ) u_offsets (
     .clk_i,
     .rst_ni,
     .clear_i       (abort),

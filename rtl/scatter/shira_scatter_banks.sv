@@ -24,7 +24,7 @@ module shira_scatter_banks #(
   input  logic                            clk_i,
   input  logic                            rst_ni,          // synchronous, active low
   input  logic                            clear_i,         // take nothing more; what is inside is written
-  // bundles <- place
+  // bundles <- offsets
   input  logic                            in_valid_i,
   output logic                            in_ready_o,
   input  logic [              CountW-1:0] in_count_i,

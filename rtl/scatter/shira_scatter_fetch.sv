@@ -25,7 +25,7 @@ module shira_scatter_fetch #(
   input  logic                        cmd_valid_i,
   output logic                        cmd_ready_o,
   input  logic [              1023:0] cmd_desc_i,
-  // checked command -> loader, place, banks; offered to all until taken, in one cycle
+  // checked command -> loader, offsets, banks; offered to all until taken, in one cycle
   output logic                        ctx_valid_o,
   input  logic                        ctx_ready_i,
   output shira_scatter_pkg::command_t  ctx_command_o,
@@ -271,8 +271,15 @@ module shira_scatter_fetch #(
   assign unused = &{1'b0, d_q, fifo_ready, req_id, beat_undo};
 
 `ifdef SHIRA_ASSERT
-  assert property (@(posedge clk_i) disable iff (!rst_ni) rd_rsp_valid_i |-> fifo_ready);
-  assert property (@(posedge clk_i) disable iff (!rst_ni)
+  room_was_reserved: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    rd_rsp_valid_i |-> fifo_ready);
+  command_stable: assert property (@(posedge clk_i) disable iff (!rst_ni || abort_i || hold_i)
+    ctx_valid_o && !ctx_ready_i |=> ctx_valid_o && $stable(ctx_command_o) && $stable(ctx_window_o) &&
+    $stable(ctx_memory_o) && $stable(ctx_geometry_o) && $stable(ctx_id_o));
+  beat_stable: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    beat_valid_o && !beat_ready_i |=>
+    beat_valid_o && $stable(beat_data_o) && $stable(beat_err_o));
+  all_room_free: assert property (@(posedge clk_i) disable iff (!rst_ni)
     idle_o && !rd_req_valid_o |-> free_q == CountW'(Depth));
 `endif
 

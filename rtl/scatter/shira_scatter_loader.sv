@@ -4,8 +4,8 @@
 //               header's count of updates (coo32: that its positions begin with the header's and
 //               increase); hands gap rows and value rows on, and announces the block only when it is
 //               known to be good. Checks in the order format, length, CRC; the order of blocks and,
-//               after it, what was found in the gaps are judged by the decoder, which knows where the
-//               block before ended. Counts each byte of the stream to its traffic class.
+//               after it, what was found in the gaps are judged by shira_scatter_bundles, which knows
+//               where the block before ended. Counts each byte of the stream to its traffic class.
 // Never does:   announces anything after an error; its status and place stay until abort_i.
 // Latency:      the length of a block and four cycles. Throughput: a beat a cycle within a region of a
 //               block, three cycles without a beat per block.
@@ -35,7 +35,7 @@ module shira_scatter_loader #(
   output logic                        value_valid_o,
   input  logic                        value_ready_i,
   output logic [      RowBytes*8-1:0] row_data_o,       // of both
-  // blocks -> decoder
+  // blocks -> shira_scatter_gaps
   output logic                        block_valid_o,
   input  logic                        block_ready_i,
   output shira_scatter_pkg::block_t   block_o,
@@ -81,8 +81,10 @@ module shira_scatter_loader #(
   load_e                         state_q;
   logic [                 127:0] head_q;
   shira_regs_pkg::block_header_t head;
-  logic [             SizeW-1:0] gap_size;   // regions of the block, padding included
-  logic [             SizeW-1:0] value_size;
+  shira_regs_pkg::block_header_t head_d;       // the beat that is looked at completes the header
+  logic [             SizeW-1:0] gap_size_q;   // regions of the block, padding included
+  logic [             SizeW-1:0] value_size_q;
+  logic [             SizeW-1:0] gaps_end_q;   // byte behind the last gap
   logic [             SizeW-1:0] at_q;       // byte of the region at which the beat starts
   logic [                  31:0] offset_q;   // of the block
   logic [                  31:0] left_q;     // bytes of the stream from the block on
@@ -93,22 +95,28 @@ module shira_scatter_loader #(
   logic [                  31:0] crc_head_q; // after the block's gaps
   logic [                  15:0] escapes_q;
   logic                          first_bad_q;  // the first gap is not 0, or the first position not `first`
-  logic [                  31:0] last_q;       // position before the beat
+  logic [                  31:0] last_q;       // last word of the beat before
   logic                          order_bad_q;  // a position is not above the one before it
   logic                          pop;
   logic                          beat_bad;
   logic                          region_end;   // the beat is the last of its region
 
   assign head       = head_q;
+  assign head_d     = (BeatBytes >= 16) ? 128'(beat_data_i) : {beat_data_i[63:0], head_q[63:0]};
   assign beat_bad   = beat_valid_i && beat_err_i[1];
-  assign region_end = at_q + SizeW'(BeatBytes) == ((state_q == LoadValues) ? value_size : gap_size);
+  assign region_end = at_q + SizeW'(BeatBytes) == ((state_q == LoadValues) ? value_size_q : gap_size_q);
 
   function automatic logic [SizeW-1:0] align(input logic [16:0] bytes);
     align = SizeW'((bytes + 17'(StreamAlign - 1)) & ~17'(StreamAlign - 1));
   endfunction
 
-  assign gap_size   = align(17'd16 + 17'(head.gap_bytes));
-  assign value_size = align(17'(head.updates));
+  always_ff @(posedge clk_i) begin
+    if (state_q == LoadHead || state_q == LoadHead2) begin
+      gap_size_q   <= align(17'd16 + 17'(head_d.gap_bytes));
+      value_size_q <= align(17'(head_d.updates));
+      gaps_end_q   <= SizeW'(16) + SizeW'(head_d.gap_bytes);
+    end
+  end
 
   // ---- What the header says ----
   logic        gaps_bad;     // as many bytes cannot be
@@ -117,7 +125,7 @@ module shira_scatter_loader #(
   logic [31:0] block_size;
   logic [32:0] total;
 
-  assign block_size = 32'(gap_size) + 32'(value_size);
+  assign block_size = 32'(gap_size_q) + 32'(value_size_q);
   assign total      = 33'(total_q) + 33'(head.updates);
   assign gaps_bad   = ctx_i.coo ? 18'(head.gap_bytes) != {head.updates, 2'b00} :
                       head.gap_bytes < head.updates || head.gap_bytes > 16'(MaxGaps);
@@ -161,11 +169,9 @@ module shira_scatter_loader #(
   );
 
   // Escapes among the beat's gap bytes, which lie from the header's end to the gaps' end.
-  logic [SizeW-1:0] gaps_end;
   logic [      3:0] chunk_escapes[Chunks];
   logic [      7:0] escapes;
-
-  assign gaps_end = SizeW'(16) + SizeW'(head.gap_bytes);
+  logic [      7:0] beat_escapes_q;  // of the beat before
 
   for (genvar c = 0; c < Chunks; c++) begin : g_chunk
     logic [63:0] word;
@@ -180,8 +186,8 @@ module shira_scatter_loader #(
     end
     always_comb begin
       in_gaps = '1;
-      if (gaps_end - from < SizeW'(8)) in_gaps = ~(8'hff << 3'(gaps_end));
-      if (from >= gaps_end || from < SizeW'(16)) in_gaps = '0;
+      if (gaps_end_q - from < SizeW'(8)) in_gaps = ~(8'hff << 3'(gaps_end_q));
+      if (from >= gaps_end_q || from < SizeW'(16)) in_gaps = '0;
       chunk_escapes[c] = '0;
       if (state_q == LoadGaps) chunk_escapes[c] = 4'($countones(flags & in_gaps));
     end
@@ -201,21 +207,18 @@ module shira_scatter_loader #(
 
   // Positions of coo32: each above the one before it, which for a block's first is the header's.
   localparam int unsigned Words = BeatBytes / 4;
-  logic        order_bad;
-  logic [31:0] last;       // the beat's last position, or the one before it
+  logic order_bad;
 
   always_comb begin : p_order
-    logic [31:0] position;
+    logic [SizeW-1:0] from;  // byte of the block at which the position starts
     order_bad = 1'b0;
-    last      = last_q;
-    position  = '0;
+    from      = '0;
     if (ctx_i.coo && state_q == LoadGaps) begin
       for (int unsigned w = 0; w < Words; w++) begin
-        position = beat_data_i[w*32+:32];
-        if (at_q + SizeW'(w * 4) >= SizeW'(16) && at_q + SizeW'(w * 4) < gaps_end) begin
-          if (at_q + SizeW'(w * 4) != SizeW'(16) && position <= last) order_bad = 1'b1;
-          last = position;
-        end
+        from = at_q + SizeW'(w * 4);
+        if (from > SizeW'(16) && from < gaps_end_q &&
+            beat_data_i[w*32+:32] <= ((w == 0) ? last_q : beat_data_i[((w+Words-1)%Words)*32+:32]))
+          order_bad = 1'b1;
       end
     end
   end
@@ -226,7 +229,7 @@ module shira_scatter_loader #(
   logic             row_full;
   logic [SizeW-1:0] row_at;  // byte of the region at which the row starts
   assign row_at        = at_q & ~SizeW'(RowBytes - 1);
-  assign gap_valid_o   = pop && state_q == LoadGaps && row_full && row_at < gaps_end &&
+  assign gap_valid_o   = pop && state_q == LoadGaps && row_full && row_at < gaps_end_q &&
                          (RowBytes > 16 || row_at != '0);
   assign value_valid_o = pop && state_q == LoadValues && row_full && row_at < SizeW'(head.updates);
 
@@ -297,13 +300,14 @@ module shira_scatter_loader #(
   assign ctx_ready_o = state_q == LoadEnd && total_q == ctx_i.updates;
 
   always_ff @(posedge clk_i) begin
+    beat_escapes_q <= (pop && state_q == LoadGaps) ? escapes : '0;
+    if (beat_escapes_q != '0) escapes_q <= escapes_q + 16'(beat_escapes_q);
     if (pop) begin
       at_q  <= region_end ? '0 : at_q + SizeW'(BeatBytes);
       crc_q <= crc;
     end
     if (pop && state_q == LoadGaps) begin
-      escapes_q   <= escapes_q + 16'(escapes);
-      last_q      <= last;
+      last_q      <= beat_data_i[BeatBytes*8-1-:32];
       order_bad_q <= order_bad_q || order_bad;
       if (first_here) first_bad_q <= ctx_i.coo ? first_pos != head.first : first_pos[7:0] != '0;
     end
@@ -350,7 +354,7 @@ module shira_scatter_loader #(
   assign block_o.offset     = offset_q;
   assign undo_valid_o       = announced && ctx_i.swap;
   assign undo_o.addr        = ctx_i.stream_addr + 64'(offset_q);
-  assign undo_o.head        = 18'(gap_size);
+  assign undo_o.head        = 18'(gap_size_q);
   assign undo_o.updates     = head.updates;
   assign undo_o.crc         = crc_head_q;
 
@@ -424,7 +428,23 @@ module shira_scatter_loader #(
   end
 
   logic unused;
-  assign unused = &{1'b0, head.rsvd14, beat_err_i[0], ctx_i.where};
+  assign unused = &{1'b0, head.rsvd14, head_d, beat_err_i[0], ctx_i.where};
+
+`ifdef SHIRA_ASSERT
+  block_stable: assert property (@(posedge clk_i) disable iff (!rst_ni || abort_i)
+    block_valid_o && !block_ready_i |=> block_valid_o && $stable(block_o));
+  announced_to_both: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    undo_valid_o |-> undo_ready_i && block_valid_o && block_ready_i);
+  within_region: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    pop && !abort_i && (state_q == LoadGaps || state_q == LoadValues) |->
+    at_q < ((state_q == LoadValues) ? value_size_q : gap_size_q));
+  stream_conserved: assert property (@(posedge clk_i) disable iff (!rst_ni || abort_i)
+    state_q != LoadIdle && state_q != LoadFail && state_q != LoadDead |->
+    offset_q + left_q == ctx_i.stream_bytes);
+  one_row: assert property (@(posedge clk_i) disable iff (!rst_ni) !(gap_valid_o && value_valid_o));
+  dead_is_silent: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    state_q == LoadDead |-> !block_valid_o && !gap_valid_o && !value_valid_o && !ctx_ready_o);
+`endif
 
 `ifdef SHIRA_COVER
   `SHIRA_COVER(state_idle, state_q == LoadIdle)

@@ -25,7 +25,7 @@ module shira_scatter_memory #(
   input  logic                       clk_i,
   input  logic                       rst_ni,          // synchronous, active low
   input  logic                       clear_i,         // take nothing more; what was changed is written
-  // bundles <- place
+  // bundles <- offsets
   input  logic                       in_valid_i,
   output logic                       in_ready_o,
   input  logic [         CountW-1:0] in_count_i,

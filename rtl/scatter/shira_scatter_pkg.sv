@@ -46,6 +46,19 @@ package shira_scatter_pkg;
     logic [31:0] offset;     // of the block in the stream
   } block_t;
 
+  // Gap bytes that are decoded together, and what is to be known of their block.
+  typedef struct packed {
+    logic        error;      // these five as in block_t
+    logic        bad_gaps;
+    logic        coo;
+    logic        new_stream;
+    logic        last;
+    logic        starts;     // the block's first bytes
+    logic        ends;       // its last bytes
+    logic [33:0] origin;     // position before the block's first; -1: none
+    logic [31:0] offset;     // of the block in the stream
+  } strip_t;
+
   // A block that will be written back.
   typedef struct packed {
     logic [63:0] addr;     // of the block

@@ -19,7 +19,7 @@ module shira_scatter_split #(
   input  logic                       clk_i,
   input  logic                       rst_ni,        // synchronous, active low
   input  logic                       stop_i,        // forget the command
-  // bundles <- place
+  // bundles <- offsets
   input  logic                       in_valid_i,
   output logic                       in_ready_o,
   input  logic [         CountW-1:0] in_count_i,

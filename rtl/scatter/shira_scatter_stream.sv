@@ -1,7 +1,8 @@
 // What SCATTER does with a stream that was fetched, until its updates have positions.
 //
 // Does:         checks and sorts the stream (shira_scatter_loader), holds what may be decoded in the row
-//               FIFOs of gaps and values, and decodes it into bundles (shira_scatter_decode).
+//               FIFOs of gaps and values, and decodes it into bundles (shira_scatter_gaps,
+//               shira_scatter_bundles).
 // Never does:   gives an update of a block before the whole block was found good.
 // Latency:      that of its parts, one after the other.
 // Throughput:   a beat a cycle in, a bundle a cycle out. Holds one block of the largest size and a half.
@@ -31,7 +32,7 @@ module shira_scatter_stream #(
   output logic                        undo_valid_o,
   input  logic                        undo_ready_i,
   output shira_scatter_pkg::undo_t    undo_o,
-  // bundles -> place
+  // bundles -> offsets
   output logic                        out_valid_o,
   input  logic                        out_ready_i,
   output logic [          CountW-1:0] out_count_o,    // updates
@@ -182,20 +183,28 @@ module shira_scatter_stream #(
   /* verilator lint_on PINCONNECTEMPTY */
 
   // ---- Decode ----
-  logic [         GapW-1:0] gap_avail;
+  // Gap bytes are taken in multiples of GapStep, but for a block's last.
+  localparam int unsigned Whole     = (DecodeBytes / 4 < Lanes) ? DecodeBytes / 4 : Lanes;
+  localparam int unsigned StartByte = 16 % RowBytes;  // gaps follow the header
+  localparam int unsigned GapTakes  = DecodeBytes | (4 * Whole) | RowBytes | StartByte;
+  localparam int unsigned GapStep   = GapTakes & (~GapTakes + 1);  // its lowest bit
+
+  logic [         GapW-1:0] gap_bytes;
+  logic                     gap_skip;
+  logic                     gap_enough;
   logic [DecodeBytes*8-1:0] gap_data;
   logic                     gap_take;
-  logic [         GapW-1:0] gap_bytes;
-  logic [       CountW-1:0] value_avail;
+  logic [       CountW-1:0] value_bytes;
+  logic                     value_skip;
+  logic                     value_enough;
   logic [      Lanes*8-1:0] value_data;
   logic                     value_take;
-  logic [       CountW-1:0] value_bytes;
-  logic                     skip;
 
   shira_gearbox #(
     .RowBytes (RowBytes),
     .OutBytes (DecodeBytes),
-    .StartByte(16 % RowBytes)  // gaps follow the header
+    .StartByte(StartByte),
+    .Step     (GapStep)
   ) u_gap_gearbox (
     .clk_i,
     .rst_ni,
@@ -203,11 +212,11 @@ module shira_scatter_stream #(
     .row_valid_i (gap_row_valid),
     .row_ready_o (gap_row_ready),
     .row_data_i  (gap_row),
-    .avail_o     (gap_avail),
     .data_o      (gap_data),
-    .take_i      (gap_take),
     .take_bytes_i(gap_bytes),
-    .take_skip_i (skip)
+    .take_skip_i (gap_skip),
+    .enough_o    (gap_enough),
+    .take_i      (gap_take)
   );
 
   shira_gearbox #(
@@ -221,34 +230,63 @@ module shira_scatter_stream #(
     .row_valid_i (value_row_valid),
     .row_ready_o (value_row_ready),
     .row_data_i  (value_row),
-    .avail_o     (value_avail),
     .data_o      (value_data),
-    .take_i      (value_take),
     .take_bytes_i(value_bytes),
-    .take_skip_i (skip)
+    .take_skip_i (value_skip),
+    .enough_o    (value_enough),
+    .take_i      (value_take)
   );
 
-  shira_scatter_decode #(
+  logic                      strip_valid;
+  logic                      strip_ready;
+  shira_scatter_pkg::strip_t strip;
+  logic [          GapW-1:0] strip_count;
+  logic [              31:0] strip_span;
+  logic [DecodeBytes*16-1:0] strip_slots;
+
+  shira_scatter_gaps #(
     .Lanes      (Lanes),
     .DecodeBytes(DecodeBytes)
-  ) u_decode (
+  ) u_gap_strips (
     .clk_i,
     .rst_ni,
     .clear_i      (abort_i),
     .block_valid_i(block_valid),
     .block_ready_o(block_ready),
     .block_i      (block),
-    .status_i     (load_status),
-    .where_i      (load_where),
-    .gap_avail_i  (gap_avail),
+    .gap_bytes_o  (gap_bytes),
+    .gap_skip_o   (gap_skip),
+    .gap_enough_i (gap_enough),
     .gap_data_i   (gap_data),
     .gap_take_o   (gap_take),
-    .gap_bytes_o  (gap_bytes),
-    .value_avail_i(value_avail),
-    .value_data_i (value_data),
-    .value_take_o (value_take),
-    .value_bytes_o(value_bytes),
-    .skip_o       (skip),
+    .strip_valid_o(strip_valid),
+    .strip_ready_i(strip_ready),
+    .strip_o      (strip),
+    .strip_count_o(strip_count),
+    .strip_span_o (strip_span),
+    .strip_slots_o(strip_slots)
+  );
+
+  shira_scatter_bundles #(
+    .Lanes      (Lanes),
+    .DecodeBytes(DecodeBytes)
+  ) u_bundles (
+    .clk_i,
+    .rst_ni,
+    .clear_i       (abort_i),
+    .strip_valid_i (strip_valid),
+    .strip_ready_o (strip_ready),
+    .strip_i       (strip),
+    .strip_count_i (strip_count),
+    .strip_span_i  (strip_span),
+    .strip_slots_i (strip_slots),
+    .status_i      (load_status),
+    .where_i       (load_where),
+    .value_bytes_o (value_bytes),
+    .value_skip_o  (value_skip),
+    .value_enough_i(value_enough),
+    .value_data_i  (value_data),
+    .value_take_o  (value_take),
     .out_valid_o,
     .out_ready_i,
     .out_count_o,

@@ -28,7 +28,7 @@ module shira_scatter_targets #(
   input  logic                            rst_ni,          // synchronous, active low
   input  logic                            clear_i,         // take nothing more; what is inside is finished
   input  logic                            recover_i,       // forget what is left of an error
-  // bundles <- place
+  // bundles <- offsets
   input  logic                            in_valid_i,
   output logic                            in_ready_o,
   input  logic [              CountW-1:0] in_count_i,

@@ -20,7 +20,7 @@ module shira_scatter_window #(
   input  logic                       rst_ni,       // synchronous, active low
   input  logic                       clear_i,      // take nothing more
   input  logic                       end_taken_i,  // the next command may come
-  // bundles <- place
+  // bundles <- offsets
   input  logic                       in_valid_i,
   output logic                       in_ready_o,
   input  logic [         CountW-1:0] in_count_i,

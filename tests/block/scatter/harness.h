@@ -9,17 +9,27 @@
 #include "tests/block/scatter/stream.h"
 
 #ifdef TINY
+constexpr unsigned kBeat = 8, kBurst = 64, kOutstanding = 4, kBanks = 4, kWord = 4;
+constexpr uint32_t kWeights = 65536;
 #ifndef LANES
 #define LANES 2
+#define DECODE 4
 #endif
-constexpr unsigned kBeat = 8, kBurst = 64, kOutstanding = 4, kBanks = 4, kWord = 4, kLanes = LANES;
-constexpr uint32_t kWeights = 65536;
-constexpr unsigned kBlock = 16 / LANES * LANES, kDecode = LANES < 4 ? 4 : 8;
+#ifndef BLOCK
+#define BLOCK 16
+#endif
 #else
-constexpr unsigned kBeat = 32, kBurst = 512, kOutstanding = 16, kBanks = 16, kWord = 16, kLanes = 8;
+constexpr unsigned kBeat = 32, kBurst = 512, kOutstanding = 16, kBanks = 16, kWord = 16;
 constexpr uint32_t kWeights = 8388608;
-constexpr unsigned kBlock = 512, kDecode = 12;
+#ifndef LANES
+#define LANES 8
+#define DECODE 12
 #endif
+#ifndef BLOCK
+#define BLOCK 512
+#endif
+#endif
+constexpr unsigned kLanes = LANES, kDecode = DECODE, kBlock = BLOCK;
 #ifdef ROW
 constexpr bool kRow = true;
 #else

@@ -83,6 +83,7 @@ void test_rate(Bench &b) {
   constexpr unsigned kGap8 = SHIRA_STREAM_FORMAT_GAP8, kCoo32 = SHIRA_STREAM_FORMAT_COO32;
   const unsigned n = kBeat == 32 ? 1024 : 128;
   const double fast = 1e9, slow = 17.0 / 32 * kBeat;
+  const double kNoCycleLost = 0.99; // one a block of 64 bundles would be 0.985, one a bundle 0.5
   Random &rnd = b.rnd;
   const auto percent = [&](unsigned p) {
     return mask(
@@ -105,10 +106,10 @@ void test_rate(Bench &b) {
       {"struct columns and diagonal, fast memory", n, mask(n, columns, rnd), kGap8, fast, 0.92, 0},
       {"struct rows and diagonal, 17 of 32 bytes a cycle", n, mask(n, rows, rnd), kGap8, slow, 0,
        0.92},
-      {"every byte, fast memory", n / 4, mask(n / 4, all, rnd), kGap8, fast, 0.98, 0},
+      {"every byte, fast memory", n / 4, mask(n / 4, all, rnd), kGap8, fast, kNoCycleLost, 0},
       {"coo32, 1 % random, fast memory", n, percent(1), kCoo32, fast, 0.98, 0},
       {"coo32, 1 % random, 17 of 32 bytes a cycle", n, percent(1), kCoo32, slow, 0, 0.97},
-      {"coo32, every byte, fast memory", n / 4, mask(n / 4, all, rnd), kCoo32, fast, 0.98, 0}};
+      {"coo32, every byte, fast memory", n / 4, mask(n / 4, all, rnd), kCoo32, fast, kNoCycleLost, 0}};
   for (auto &c : cases) {
     const Rate r = measure(b, SHIRA_SCATTER_OP_SET, c.u, c.format, c.side, c.bytes);
     printf("# %s: %.4f of what decoder (%g updates a cycle) and banks allow within, %.4f of the "

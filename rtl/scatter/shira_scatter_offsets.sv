@@ -1,4 +1,4 @@
-// Fourth stage of SCATTER: from positions to byte offsets in the image.
+// Fifth stage of SCATTER: from positions to byte offsets in the image.
 //
 // Does:         layout tile: nothing, a position is an offset. Layout row: element (r, c) of a position,
 //               r = position >> row_log2, is at (((r / n) * k_tiles + c / k) * n + r mod n) * k + c mod k;
@@ -6,7 +6,7 @@
 // Never does:   drops, adds or reorders a bundle; loses a bit: an offset is as wide as it can be.
 // Latency:      tile: none; row: two cycles. Throughput: a bundle a cycle.
 // Backpressure: out_ready_i stalls both steps.
-module shira_scatter_place #(
+module shira_scatter_offsets #(
   parameter int unsigned RowLayout = 0,
   parameter int unsigned Lanes     = 8,
   parameter int unsigned ArrayN    = 16,
@@ -21,7 +21,7 @@ module shira_scatter_place #(
   input  logic                         cmd_valid_i,
   output logic                         cmd_ready_o,
   input  shira_scatter_pkg::geometry_t cmd_geometry_i,
-  // bundles <- decoder; a command ends with mark.last
+  // bundles <- shira_scatter_bundles; a command ends with mark.last
   input  logic                         in_valid_i,
   output logic                         in_ready_o,
   input  logic [           CountW-1:0] in_count_i,
@@ -139,10 +139,10 @@ module shira_scatter_place #(
     end
 
 `ifdef SHIRA_ASSERT
-    assert property (@(posedge clk_i) disable iff (!rst_ni || clear_i)
+    out_stable: assert property (@(posedge clk_i) disable iff (!rst_ni || clear_i)
       out_valid_o && !out_ready_i |=>
       out_valid_o && $stable(out_offset_o) && $stable(out_count_o));
-    assert property (@(posedge clk_i) disable iff (!rst_ni || clear_i)
+    geometry_first: assert property (@(posedge clk_i) disable iff (!rst_ni || clear_i)
       in_valid_i |-> geometry_valid);
 `endif
   end
