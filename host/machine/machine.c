@@ -321,11 +321,11 @@ static int parameters(const struct shira_machine *m, char *buf, size_t size) {
       m->array_n, m->array_k, m->weight_bytes, m->weight_banks, m->activation_bytes,
       m->accumulator_bytes, m->parameter_bytes, m->scatter_lanes, m->scatter_decode_bytes,
       m->scatter_fifo_depth, m->layout == SHIRA_LAYOUT_ROW, m->scatter_merge,
-      m->scatter_block_updates, m->counters == SHIRA_COUNTER_SET_FULL, m->axi_data_bits / 8, m->axi_burst_bytes, m->axi_outstanding,
-      m->command_queue_depth, m->memory_burst_bytes, mode(&m->weight_sram),
-      mode(&m->activation_sram), mode(&m->accumulator_sram), mode(&m->parameter_sram),
-      m->weight_sram.latency, m->activation_sram.latency, m->accumulator_sram.latency,
-      m->parameter_sram.latency);
+      m->scatter_block_updates, m->counters == SHIRA_COUNTER_SET_FULL, m->axi_data_bits / 8,
+      m->axi_burst_bytes, m->axi_outstanding, m->command_queue_depth, m->memory_burst_bytes,
+      mode(&m->weight_sram), mode(&m->activation_sram), mode(&m->accumulator_sram),
+      mode(&m->parameter_sram), m->weight_sram.latency, m->activation_sram.latency,
+      m->accumulator_sram.latency, m->parameter_sram.latency);
 }
 
 uint32_t shira_machine_rtl_hash(const struct shira_machine *machine) {

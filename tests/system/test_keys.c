@@ -127,8 +127,8 @@ static uint64_t highest_clock(struct bed *b, unsigned unused) {
 
 // ---- GEMM -----------------------------------------------------------------------------------
 
-// A product of 16 tokens with a 64 x 8 matrix that uses all memories: for more than eight the sums go through
-// the accumulators.
+// A product of 16 tokens with a 64 x 8 matrix that uses all memories: for more than eight the sums
+// go through the accumulators.
 static union shira_descriptor product(void) {
   union shira_descriptor d = {.gemm = {.opcode = SHIRA_OPCODE_GEMM, .tokens = 16}};
   d.gemm.out = SHIRA_GEMM_OUT_INT8;

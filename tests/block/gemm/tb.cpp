@@ -100,8 +100,8 @@ struct Bench {
   }
 
   template <class T>
-  void read(Port &to, bool go, const std::vector<uint8_t> &mem, uint32_t addr,
-            const T &port, uint64_t &count) {
+  void read(Port &to, bool go, const std::vector<uint8_t> &mem, uint32_t addr, const T &port,
+            uint64_t &count) {
     if (!go)
       return;
     count++;
@@ -124,12 +124,12 @@ struct Bench {
   void ports() {
     read(tile, dut.wt_tile_valid_o && dut.wt_tile_ready_i, m.weight, dut.wt_tile_addr_o,
          dut.wt_tile_data_i, tiles);
-    read(word, dut.wt_word_rd_valid_o && dut.wt_word_rd_ready_i, m.weight,
-         dut.wt_word_rd_addr_o, dut.wt_word_rd_data_i, words);
-    read(x, dut.act_rd_valid_o && dut.act_rd_ready_i, m.act, dut.act_rd_addr_o,
-         dut.act_rd_data_i, xs);
-    read(acc, dut.acc_rd_valid_o && dut.acc_rd_ready_i, m.acc, dut.acc_rd_addr_o,
-         dut.acc_rd_data_i, acc_reads);
+    read(word, dut.wt_word_rd_valid_o && dut.wt_word_rd_ready_i, m.weight, dut.wt_word_rd_addr_o,
+         dut.wt_word_rd_data_i, words);
+    read(x, dut.act_rd_valid_o && dut.act_rd_ready_i, m.act, dut.act_rd_addr_o, dut.act_rd_data_i,
+         xs);
+    read(acc, dut.acc_rd_valid_o && dut.acc_rd_ready_i, m.acc, dut.acc_rd_addr_o, dut.acc_rd_data_i,
+         acc_reads);
     read(param, dut.par_rd_valid_o && dut.par_rd_ready_i, m.param, dut.par_rd_addr_o,
          dut.par_rd_data_i, params);
     write(dut.wt_word_wr_valid_o && dut.wt_word_wr_ready_i, m.weight, dut.wt_word_wr_addr_o,

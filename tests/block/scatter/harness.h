@@ -80,8 +80,8 @@ struct Bench {
     uint32_t banks; // that read
     uint8_t word[kBanks][kWord];
   } reads[kLatency] = {}; // a cycle ago, two cycles ago, ...
-  unsigned made[2] = {}; // updates written a cycle ago and two cycles ago
-  uint64_t place = 0; // of the next stream in memory
+  unsigned made[2] = {};  // updates written a cycle ago and two cycles ago
+  uint64_t place = 0;     // of the next stream in memory
 
   explicit Bench(uint64_t seed);
 

@@ -109,7 +109,8 @@ void test_rate(Bench &b) {
       {"every byte, fast memory", n / 4, mask(n / 4, all, rnd), kGap8, fast, kNoCycleLost, 0},
       {"coo32, 1 % random, fast memory", n, percent(1), kCoo32, fast, 0.98, 0},
       {"coo32, 1 % random, 17 of 32 bytes a cycle", n, percent(1), kCoo32, slow, 0, 0.97},
-      {"coo32, every byte, fast memory", n / 4, mask(n / 4, all, rnd), kCoo32, fast, kNoCycleLost, 0}};
+      {"coo32, every byte, fast memory", n / 4, mask(n / 4, all, rnd), kCoo32, fast, kNoCycleLost,
+       0}};
   for (auto &c : cases) {
     const Rate r = measure(b, SHIRA_SCATTER_OP_SET, c.u, c.format, c.side, c.bytes);
     printf("# %s: %.4f of what decoder (%g updates a cycle) and banks allow within, %.4f of the "
