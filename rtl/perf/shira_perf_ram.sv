@@ -28,9 +28,4 @@ module shira_perf_ram #(
 
   assign read_data_o = read_data_q;
 
-`ifdef SHIRA_ASSERT
-  written_word_exists: assert property (@(posedge clk_i) write_i |-> 32'(write_index_i) < Words);
-  read_word_exists: assert property (@(posedge clk_i) read_i |-> 32'(read_index_i) < Words);
-`endif
-
 endmodule

@@ -157,6 +157,12 @@ module shira_perf_totals #(
     read_valid_i && !read_done_o |=> read_valid_i && $stable(read_index_i));
   no_read_while_pending: assert property (@(posedge clk_i) disable iff (!rst_ni)
     read |-> !(add_q && keep_q));
+  added_total_exists: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    add_q |-> 32'(add_index_q) < Counters);
+  read_total_exists: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    adding_q |-> 32'(index_q) < Counters);
+  read_counter_exists: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    read |-> 32'(read_index_i) < Counters);
 `endif
 
 `ifdef SHIRA_COVER

@@ -272,13 +272,13 @@ static void test_machines(void **state) {
   assert_non_null(hash);
   assert_int_equal(strtoul(hash + 15, NULL, 16), shira_machine_rtl_hash(&m));
   *hash = '\0';
-  assert_string_equal(flags,
-                      "-GArrayN=16 -GArrayK=16 -GWeightBytes=8388608 -GWeightBanks=16 "
-                      "-GActBytes=1048576 -GAccBytes=65536 -GParamBytes=262144 -GLanes=8 "
-                      "-GDecodeBytes=16 -GFifoDepth=8 -GRowLayout=0 -GMerge=1 -GBlockUpdates=768 "
-                      "-GBeatBytes=32 -GBurstBytes=512 -GOutstanding=128 -GQueueDepth=4 "
-                      "-GStreamAlign=32 -GWeightMode=2 -GActMode=0 -GAccMode=0 -GParamMode=0 "
-                      "-GWeightLatency=2 -GActLatency=2 -GAccLatency=1 -GParamLatency=1");
+  assert_string_equal(
+      flags, "-GArrayN=16 -GArrayK=16 -GWeightBytes=8388608 -GWeightBanks=16 "
+             "-GActBytes=1048576 -GAccBytes=65536 -GParamBytes=262144 -GLanes=8 "
+             "-GDecodeBytes=16 -GFifoDepth=8 -GRowLayout=0 -GMerge=1 -GBlockUpdates=768 "
+             "-GFullCounters=1 -GBeatBytes=32 -GBurstBytes=512 -GOutstanding=128 "
+             "-GQueueDepth=4 -GStreamAlign=32 -GWeightMode=2 -GActMode=0 -GAccMode=0 -GParamMode=0 "
+             "-GWeightLatency=2 -GActLatency=2 -GAccLatency=1 -GParamLatency=1");
   assert_int_equal(shira_machine_rtl_flags(&m, flags, (size_t)n), -ENOSPC);
   assert_int_equal(shira_machine_rtl_flags(&m, flags, (size_t)n + 1), n);
 
