@@ -20,7 +20,7 @@
 # width of a narrowing cast inside a comparison, as in `a == b + 2'(wide)`, to be that of `wide`.
 set -u
 B=${B:-build}
-deepest=12 # cycles within which a planted error must show, where the proof itself does not look further
+deepest=15 # cycles within which a planted error must show, where the proof itself does not look further
 
 # plant FILE SED OUT: the file with the error in OUT; fails unless exactly one line is another.
 plant() {

@@ -12,7 +12,10 @@
 // rtl: rtl/scatter/shira_scatter_slots.sv rtl/scatter/shira_scatter_queues.sv
 // rtl: rtl/scatter/shira_scatter_words.sv rtl/scatter/shira_scatter_replaced.sv
 // rtl: rtl/scatter/shira_scatter_banks.sv
-// proof: bounded 15
+// proof: bounded 13
+// cover: end 15
+// cover: outside 15
+// cover: reads 15
 // mutant: an update behind the first one outside is applied
 // file: rtl/scatter/shira_scatter_window.sv
 // sed: s/compared_lanes_q & before_outside/compared_lanes_q \& ~compared_outside_q/
@@ -207,5 +210,9 @@ module formal_banks (
       end
     end
   end
+
+  (* keep *) wire cover_end = ran_q && end_valid && hit_q && op_i == 2'd0 && !status_q;
+  (* keep *) wire cover_outside = ran_q && end_valid && hit_q && status_q;
+  (* keep *) wire cover_reads = ran_q && end_valid && hit_q && op_i != 2'd0 && !status_q;
 
 endmodule

@@ -9,6 +9,9 @@
 // rtl: rtl/regs/shira_regs_pkg.sv rtl/scatter/shira_scatter_pkg.sv
 // rtl: rtl/common/shira_fifo.sv rtl/scatter/shira_scatter_bundles.sv
 // proof: bounded 8
+// cover: pair 8
+// cover: order 8
+// cover: error 8
 // mutant: updates of the strip before are placed from the last strip's beginning
 // file: rtl/scatter/shira_scatter_bundles.sv
 // sed: s/CountW'\(k\) < s2_older_q\) \?/1'b0) ?/
@@ -170,5 +173,9 @@ module formal_bundles (
       if (out_count == 2'd2 && left_q + 5'd1 == n_q) assert (out_pos[67:34] == pos_q);
     end
   end
+
+  (* keep *) wire cover_pair = ran_q && out_valid && out_count == 2'd2 && left_q != '0;
+  (* keep *) wire cover_order = ran_q && out_valid && mark.status == shira_regs_pkg::StatusStreamOrder && left_q != '0;
+  (* keep *) wire cover_error = ran_q && out_valid && mark.status == shira_regs_pkg::StatusStreamCrc && left_q != '0;
 
 endmodule
