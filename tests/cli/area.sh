@@ -16,7 +16,7 @@ figure() { # BLOCK COLUMN, of a table
 
 sed 's/outstanding: 4$/outstanding: 2/' "$narrow" >"$dir/few.yaml"
 area "$dir/few.yaml" axi_read >"$dir/few" &
-area "$narrow" "axi_read memories scatter top" >"$dir/table"
+area "$narrow" "axi_read gate memories top" >"$dir/table"
 wait
 awk '{ print $1 }' "$dir/table"
 awk 'NR > 1 && $1 != "total" { for (i = 2; i <= NF; i++) sum[i] += $i }
@@ -50,7 +50,7 @@ echo
 tiny=$dir/tiny.yaml
 sed "s|^machine: .*|machine: $narrow|" configs/experiments/tiny.yaml >"$tiny"
 run run "$tiny" --device golden --area-dir "$dir/area" --out "$dir/out" | tail -n 3
-grep -o '"name":"scatter"' "$dir/out/report.json"
+grep -o '"name":"gate"' "$dir/out/report.json"
 echo
 sed '$d' "$dir/once.json" >"$dir/area/$hash.json"
 run run "$tiny" --device golden --area-dir "$dir/area" --out "$dir/out" | sed "s/$hash/HASH/g"

@@ -6,7 +6,7 @@
 // most lanes and banks, an SRAM that streamed weights need many chunks of, streams in rows;
 // --machines writes their files and prints the paths of those whose RTL is not that of `tiny`.
 //
-// Environment: SEED (of case 0), CASES (200), MACHINE (tiny, or a path), VARIANT_CASES (16, each),
+// Environment: SEED (of case 0), CASES (100), MACHINE (tiny, or a path), VARIANT_CASES (16, each),
 // VARIANT (all: the name of one), BAIL (stop at the first failure), B (build), SHIRA_DEVICE (rtl),
 // SHIRA_RTL_DIR (build/rtl), SHIRA_RTL_LIBRARY (libshira_rtl_assert.so: assertions on, memories
 // random at the start).
@@ -218,7 +218,7 @@ static unsigned from_env(const char *name, unsigned otherwise) {
 
 int main(int argc, char **argv) {
   const char *seed = getenv("SEED"), *base = getenv("MACHINE"), *only = getenv("VARIANT");
-  const unsigned n = from_env("CASES", 200), more = from_env("VARIANT_CASES", 16);
+  const unsigned n = from_env("CASES", 100), more = from_env("VARIANT_CASES", 16);
   const uint64_t first = seed ? strtoull(seed, NULL, 0) : 1;
   char dir[] = "/tmp/shira-random-XXXXXX", path[1024], machine[4096];
   for (unsigned v = 0; v < N_VARIANTS; v++) {
