@@ -1,8 +1,8 @@
 // Who gets a bank of an SRAM in a cycle.
 //
 // Ranks, highest first:
-//   copy-first:    COPY write, COPY read, SCATTER write, SCATTER read, GEMM word write, GEMM word read, tile
-//   engine-first:  SCATTER write, SCATTER read, GEMM word write, GEMM word read, tile, COPY write, COPY read
+//   copy-first:    COPY write, COPY read, SCATTER write, SCATTER read, GEMM word write, tile, GEMM word read
+//   engine-first:  SCATTER write, SCATTER read, GEMM word write, tile, GEMM word read, COPY write, COPY read
 // With OnePort there is one list for each bank. Else, and with Ecc, reads and writes have a list each. With Ecc a
 // write waits before it is made (shira_sram_bank). One that does not cover its word (`part`) reads the word when
 // it comes: it stands in the list of reads too, where its write stands above. With OnePort and Ecc the cycle in
@@ -10,13 +10,15 @@
 //
 // Does:         a request is ready when no request of a higher rank asks for one of its banks, whether that
 //               one goes or not; a bank takes one write a cycle. Of one requester's requests the write goes
-//               first, so that what is in a pipeline leaves it before more comes in.
+//               first, so that what is in a pipeline leaves it before more comes in. GEMM's tile goes before
+//               its word: without a tile the array stands still, while words have queues to wait in.
 // Never does:   lets a ready depend on a valid of the same request, or of a lower rank. Takes turns.
 // Latency:      combinational.
 //
 // Nobody starves for ever. Within an engine: a write comes of something that the engine took in before, so
-// writes end when its own reads wait. Between engines: a command is a finite number of requests, and while
-// one waits the host cannot reuse its place in the ring, so that only a ring of commands can go before it.
+// writes end when its own reads wait; tiles end when GEMM's queues are full of results that wait for their
+// words. Between engines: a command is a finite number of requests, and while one waits the host cannot reuse
+// its place in the ring, so that only a ring of commands can go before it.
 module shira_sram_arbiter #(
   parameter int unsigned Banks       = 1,
   parameter int unsigned OnePort     = 0,  // 0: a read and a write a cycle and bank, 1: a read or a write
@@ -110,8 +112,8 @@ module shira_sram_arbiter #(
   assign cp_wr_free   = ~(over_cp_wr | ((over_cp_rd | held) & cp_wr_reads));
   assign cp_rd_free   = ~(over_cp_rd | (cp_wr & cp_wr_reads) | held);
   assign word_wr_free = ~(over_word_wr | ((over_word_rd | held) & word_wr_reads));
-  assign word_rd_free = ~(over_word_rd | (word_wr & word_wr_reads) | held);
-  assign tile_free    = word_rd_free & ~word_rd;
+  assign tile_free    = ~(over_word_rd | (word_wr & word_wr_reads) | held);
+  assign word_rd_free = tile_free & ~tile;
 
   assign cp_wr_ready_o   = (cp_wr_banks_i & ~cp_wr_free) == '0;
   assign cp_rd_ready_o   = (cp_rd_banks_i & ~cp_rd_free) == '0;

@@ -69,6 +69,7 @@ struct Bench {
            params = 0;
   uint64_t busy = 0, stalled = 0, other = 0;
   std::deque<shira_desc_gemm> queue;
+  bool one_read_port = false; // of the weight SRAM: a word waits while a tile is asked for
   bool offered = false; // a command was offered and not taken: it stays
   std::vector<Done> done;
   struct Port { // of reads
@@ -159,6 +160,10 @@ struct Bench {
       memcpy(&dut.cmd_desc_i, &queue.front(), sizeof(shira_desc_gemm));
     dut.clk_i = 0;
     dut.eval();
+    if (one_read_port && dut.wt_tile_valid_o) {
+      dut.wt_word_rd_ready_i = 0;
+      dut.eval();
+    }
     if (dut.rst_ni) {
       ports();
       offered = dut.cmd_valid_i && !dut.cmd_ready_o;
@@ -487,6 +492,27 @@ static void test_speed(Bench &b, uint32_t tokens) {
     fail("stalled without a refusal");
 }
 
+// Where tiles and the words of wadd share a read port, the port or the array is busy in every cycle.
+static void test_port(Bench &b) {
+  b.refuse = 0;
+  shira_desc_gemm d;
+  do
+    d = random_desc(b.m);
+  while (d.out != SHIRA_GEMM_OUT_WADD || waits(b.m, d));
+  const size_t first = b.done.size();
+  b.one_read_port = true;
+  b.queue.push_back(d);
+  b.run(first + 1);
+  b.one_read_port = false;
+  if (b.done.size() != first + 1)
+    return;
+  const uint64_t words = (uint64_t)d.tokens * d.n_tiles, steps = words * d.k_tiles;
+  const uint64_t reads = (uint64_t)d.n_tiles * d.k_tiles + words;
+  const uint32_t took = b.done[first].last_work - b.done[first].first_work + 1;
+  if (took > (steps > reads ? steps : reads))
+    fail("%s: %u cycles for %" PRIu64 " steps and %" PRIu64 " reads", text(d), took, steps, reads);
+}
+
 static unsigned number;
 
 static void report(const char *name) {
@@ -501,7 +527,7 @@ int main(int argc, char **argv) {
   const char *seed = getenv("SEED");
   uint64_t s = seed ? strtoull(seed, nullptr, 0) : 0;
   rng_state = (s + 1) * 0x9e3779b97f4a7c15ull;
-  printf("1..9\n# seed %" PRIu64 "\n", s);
+  printf("1..10\n# seed %" PRIu64 "\n", s);
   Bench &b = *new Bench;
   fill(b.m.weight);
   fill(b.m.act);
@@ -517,6 +543,9 @@ int main(int argc, char **argv) {
   for (uint32_t i = 0; i < 200 && !why[0]; i++)
     test_speed(b, i % 20);
   report("a step a cycle for any number of tokens, few cycles between");
+  for (int i = 0; i < 300 && !why[0]; i++)
+    test_port(b);
+  report("a step a cycle where tiles and words share a read port");
   unsigned seen[256] = {0};
   for (int i = 0; i < 3000 && !why[0]; i++)
     test_bad(b, (unsigned)below(2) * 30, seen);

@@ -100,7 +100,7 @@ enum Class { Copy, Scatter, Gemm };
 struct Request {
   Class of;
   bool write;
-  unsigned order; // among the class's: write, read, tile
+  unsigned order; // among the class's: write, read; of GEMM: write, tile, word
   bool valid;
   uint8_t banks;
   bool part; // a write that does not cover its word
@@ -243,7 +243,7 @@ static void ask_weight(Request *r) {
                false};
   r[WordRd] = {Gemm,
                false,
-               1,
+               2,
                bool(dut->word_rd_valid_i),
                banks_of(dut->word_rd_addr_i, K),
                false,
@@ -251,7 +251,7 @@ static void ask_weight(Request *r) {
                false};
   r[Tile] = {Gemm,
              false,
-             2,
+             1,
              bool(dut->tile_valid_i),
              banks_of(dut->tile_addr_i, N * K),
              false,
