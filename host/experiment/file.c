@@ -283,8 +283,11 @@ static int read_machine(const struct place *p, const struct cfg_node *item,
     return cfg_fail(p->f, item, "is one machine too many; allowed: %d", SHIRA_MAX_MACHINES);
   if (*set >> i & 1)
     return cfg_fail(p->f, item, "'%s' is there twice; allowed: each once", item->text);
-  memcpy(e->machines[i], machine, sizeof machine);
-  e->n_machines += i == e->n_machines;
+  if (i == e->n_machines) {
+    memcpy(e->machines[i], machine, sizeof machine);
+    note_where(item, &e->machine_where[i]);
+    e->n_machines++;
+  }
   *set |= 1u << i;
   return 0;
 }

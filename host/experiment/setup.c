@@ -48,12 +48,13 @@ static int check_machine(const struct setup *s, uint32_t i, const struct shira_r
   int rc = shira_machine_load(s->experiment.machines[i], &s->machine[i], err);
   if (rc)
     return rc;
-  if (s->machine[i].counters != SHIRA_COUNTER_SET_FULL)
-    return shira_fail(
-        err, EINVAL,
-        "%s: counters: basic; an experiment needs full: without them there is no figure "
-        "for traffic by class and for the states of engines",
-        s->experiment.machines[i]);
+  if (s->machine[i].counters != SHIRA_COUNTER_SET_FULL) {
+    rc = shira_fail(err, EINVAL,
+                    "'%s' has counters: basic; allowed: full, as traffic by class and states of "
+                    "engines have no figure without",
+                    s->machine[i].name);
+    return shira_experiment_blame(&s->experiment, &s->experiment.machine_where[i], rc, err);
+  }
   for (uint32_t k = 0; k < i; k++)
     if (!strcmp(s->machine[k].name, s->machine[i].name))
       return shira_fail(err, EINVAL, "%s: two machines have the name '%s'",

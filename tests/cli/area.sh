@@ -44,7 +44,7 @@ echo
 
 echo "What cannot be:"
 area "$narrow" nosuch | grep '^shirasim'
-MOST=1 area "$narrow" axi_write | grep '^shirasim' | sed "s/$hash/HASH/; s/:[0-9.-]*), [0-9]* x [0-9]* bits/), N bits/"
+MOST=1 area "$narrow" copy | grep '^shirasim' | sed "s/$hash/HASH/; s/:[0-9.-]*), [0-9]* x [0-9]* bits/), N bits/"
 echo
 
 tiny=$dir/tiny.yaml

@@ -121,10 +121,11 @@ static const struct floor points[] = {
 };
 
 // The same before a memory of a fixed rate, in % of the bound at its peak: what the accelerator
-// reaches by itself.
+// reaches by itself. Of the struct transition, 10,700 cycles, 45 go to the registers between
+// decoder, banks and memory that the clock asks for.
 static const struct floor fixed[] = {
     {"resident/shira-scatter/rand/transition/memory/A-B", 95},
-    {"resident/shira-scatter/struct/transition/memory/A-B", 95},
+    {"resident/shira-scatter/struct/transition/memory/A-B", 94},
     {"resident/shira-scatter/rand/swap/memory/A-B", 85},
     {"resident/shira-scatter/struct/swap/memory/A-B", 85},
 };

@@ -288,6 +288,7 @@ struct shira_experiment {
   char name[64];
   uint32_t n_machines;
   char machines[SHIRA_MAX_MACHINES][SHIRA_PATH_BYTES]; // paths of machine files
+  struct shira_where machine_where[SHIRA_MAX_MACHINES];
   uint64_t seed;
   uint32_t n_tokens;
   uint32_t tokens[SHIRA_MAX_TOKENS]; // ascending

@@ -70,7 +70,7 @@ struct Bench {
   uint64_t busy = 0, stalled = 0, other = 0;
   std::deque<shira_desc_gemm> queue;
   bool one_read_port = false; // of the weight SRAM: a word waits while a tile is asked for
-  bool offered = false; // a command was offered and not taken: it stays
+  bool offered = false;       // a command was offered and not taken: it stays
   std::vector<Done> done;
   struct Port { // of reads
     unsigned latency;
@@ -492,7 +492,8 @@ static void test_speed(Bench &b, uint32_t tokens) {
     fail("stalled without a refusal");
 }
 
-// Where tiles and the words of wadd share a read port, the port or the array is busy in every cycle.
+// Where tiles and the words of wadd share a read port, the port or the array is busy in every
+// cycle.
 static void test_port(Bench &b) {
   b.refuse = 0;
   shira_desc_gemm d;
