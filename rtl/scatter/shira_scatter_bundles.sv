@@ -233,7 +233,7 @@ module shira_scatter_bundles #(
     held_q <= HeldW'(Slots));
   two_strips_leave: assert property (@(posedge clk_i) disable iff (!rst_ni || clear_i)
     older_q != '0 |-> older_q < CountW'(Lanes) && HeldW'(older_q) <= held_q && go_q);
-  logic clear_behind;  // Verilator cannot sample 64 words at once
+  logic clear_behind;  // 64 words at once are too many to be sampled
   assign clear_behind = slots_q >> (32'(held_q) * SlotW) == '0;
   zeros_behind: assert property (@(posedge clk_i) disable iff (!rst_ni || clear_i)
     held_q != '0 && !strip_q.coo |-> clear_behind);

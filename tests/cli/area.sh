@@ -44,7 +44,20 @@ echo
 
 echo "What cannot be:"
 area "$narrow" nosuch | grep '^shirasim'
-MOST=1 area "$narrow" copy | grep '^shirasim' | sed "s/$hash/HASH/; s/:[0-9.-]*), [0-9]* x [0-9]* bits/), N bits/"
+# Three writes a cycle: no memory primitive has so many ports.
+sed "s|^endmodule.*|  (* keep *) logic [2:0] planted_q[4];\\
+  (* keep *) logic [2:0] planted;\\
+  assign planted = planted_q[{halt_i, rst_ni}];\\
+  always_ff @(posedge clk_i) begin\\
+    planted_q[idle_i[1:0]] <= cmd_valid_i;\\
+    planted_q[cmd_valid_i[1:0]] <= idle_i;\\
+    planted_q[idle_i[2:1]] <= ~idle_i;\\
+  end\\
+endmodule|" rtl/common/shira_gate.sv >"$dir/shira_gate.sv"
+sources=$(make -pn B="$B" 2>/dev/null | sed -n 's/^RTL_SRC := //p')
+AREA_DIR=$dir/area BLOCKS=gate MOST=8 make -s area B="$B" MACHINE="$narrow" \
+  RTL_SRC="${sources/rtl\/common\/shira_gate.sv/$dir/shira_gate.sv}" 2>&1 | plain |
+  grep '^shirasim' | sed "s/$hash/HASH/; s/:[0-9.-]*), [0-9]* x [0-9]* bits/), N bits/"
 echo
 
 tiny=$dir/tiny.yaml
