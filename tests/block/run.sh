@@ -29,7 +29,7 @@ mkdir -p "$out"
 # shellcheck disable=SC2086
 verilator --cc --exe --build -j 2 -Wall --assert -O3 --top-module "$top" $flags \
   -CFLAGS "-O2 -I$PWD -I$PWD/host/include" --Mdir "$out" -o bench \
-  -MAKEFLAGS "OPT_FAST=-Og -o verilated.o -o verilated_threads.o -o verilated_cov.o" "${sources[@]/#/$PWD/}" >"$out/build.log" 2>&1 || {
+  -MAKEFLAGS "OPT_FAST=-Og OPT_SLOW=-O0 -o verilated.o -o verilated_threads.o -o verilated_cov.o" "${sources[@]/#/$PWD/}" >"$out/build.log" 2>&1 || {
   cat "$out/build.log"
   exit 1
 }
