@@ -26,6 +26,11 @@ run() { # NAME COMMAND...: keeps what fails, and the line that counts
 beside() { # its lines are counts of sets: one line where all are alike
   [ "$(SETS=${SETS:-20} bash tests/cli/beside.sh | awk '{ $1 = ""; print }')" = " 40 points of A" ] && echo "ok - ${SETS:-20} sets"
 }
+clocks() { # without stalls and with them
+  for stall in 0 30; do
+    STALL=$stall bash tests/cli/clocks.sh | diff tests/cli/clocks.out - && echo "ok - $stall % of stalls"
+  done
+}
 block() { tests/block/run.sh "tests/block/$1"; }
 
 run test_programs env PROGRAMS="${PROGRAMS:-10000}" "$B/tests/system/test_programs"
@@ -34,6 +39,7 @@ run test_scatter_memory env CASES="${MEMORY_CASES:-3000}" "$B/tests/system/test_
 run test_dram_traffic env REQUESTS="${REQUESTS:-30000000}" "$B/tests/system/test_dram_traffic"
 run seeds env SEEDS="${REPORT_SEEDS:-30}" tests/bench/seeds.sh
 run beside beside
+run clocks clocks
 export SEEDS=${BLOCK_SEEDS:-20}
 for f in tests/block/*/files; do
   name=$(basename "$(dirname "$f")")

@@ -24,9 +24,9 @@ all() { # SED
   device=golden
   experiment "reload, lora-fused, lora-unfused, shira-scatter, shira-overlay, shira-dram" "memory, chip, host" "$1"
 }
-timed() {
+timed() { # KEPT
   device=rtl
-  experiment "lora-fused, shira-dram, shira-overlay" "memory, host" 's/resident, //; s/, 3//; s/\[9\]/[8]/'
+  experiment "lora-fused, shira-dram, shira-overlay" "$1" 's/resident, //; s/, 3//; s/\[9\]/[8]/'
 }
 
 # with FILE KEY VALUE: the file with one key changed.
@@ -58,12 +58,12 @@ ran=0 refused=0
 while IFS=$'\t' read -r kind key value; do
   case $kind-$key in
   machine-dram.* | machine-memory.[!b]* | machine-memory.bytes | machine-host_link.* | machine-clock_mhz)
-    timed
+    timed "$([[ $key = host_link.* ]] && echo host || echo memory)"
     with configs/hw/tiny-dram.yaml "$key" "$value" >"$dir/machine.yaml"
     judge "tiny-dram, $key: $value"
     ;;
   standard-*)
-    timed
+    timed memory
     with configs/hw/tiny-dram.yaml dram.standard ./standard.yaml >"$dir/machine.yaml"
     with configs/dram/lpddr4x-4266.yaml "$key" "$value" >"$dir/standard.yaml"
     judge "LPDDR4X, $key: $value"
@@ -79,7 +79,7 @@ while IFS=$'\t' read -r kind key value; do
     judge "$machine, $key: $value"
   done
 done <"$dir/ends"
-timed
+timed "memory, host"
 for change in 'memory.peak_mb_s 1' 'memory.peak_mb_s 320' 'host_link.peak_mb_s 1' 'host_link.peak_mb_s 107' 'host_link.latency 1'; do
   # shellcheck disable=SC2086 # a key and a value
   with configs/hw/tiny.yaml $change >"$dir/machine.yaml"

@@ -2,8 +2,8 @@
 // bytes, ways to see whether any of them changed, and a good program that shows the device works.
 //
 // Environment: SHIRA_DEVICE (rtl), SHIRA_RTL_DIR (build/rtl), SHIRA_RTL_LIBRARY (a file name in
-// there), SEED (of the contents and the stalls),
-// BAIL (stop at the first failure).
+// there), SEED (of the contents and the stalls), STALL (percent of cycles; default: see
+// bed_stalls), BAIL (stop at the first failure).
 #ifndef TEST_BED_H
 #define TEST_BED_H
 
@@ -72,6 +72,16 @@ static inline uint32_t bed_below(uint32_t n) {
 static inline uint64_t bed_seed(void) {
   const char *seed = getenv("SEED");
   return seed ? strtoull(seed, NULL, 0) : 1;
+}
+
+// Runs all tests of a program on the backend: with STALL percent of stalls, else without any and
+// then with 30.
+static inline void bed_stalls(void (*test_all)(const char *backend, unsigned stall),
+                              const char *backend) {
+  const char *stall = getenv("STALL");
+  test_all(backend, stall ? (unsigned)strtoul(stall, NULL, 10) : 0);
+  if (!stall)
+    test_all(backend, 30);
 }
 
 // ---- TAP ------------------------------------------------------------------------------------

@@ -305,7 +305,6 @@ static void test_all(const char *backend, unsigned stall) {
 }
 
 int main(int argc, char **argv) {
-  test_all(argc > 1 ? argv[1] : NULL, 0);
-  test_all(argc > 1 ? argv[1] : NULL, 30);
+  bed_stalls(test_all, argc > 1 ? argv[1] : NULL);
   return tap_end();
 }
