@@ -144,7 +144,7 @@ soak: deps-check ## the random tests at length, with a seed of their own: SEED=;
 	+@$(SUBMAKE) $(B)/shirasim $(SYSTEM)
 	@ASSERT=1 $(MAKE) --no-print-directory rtl MACHINES=configs/hw/tiny.yaml
 	@ASSERT=1 RTL_OPT=-Og $(MAKE) --no-print-directory rtl \
-	  MACHINES="$$(B=$(B) $(B)/tests/system/test_random --machines)"
+	  MACHINES="$$(SOAK=1 B=$(B) $(B)/tests/system/test_random --machines)"
 	@B=$(B) PROGRAMS=$(PROGRAMS) tests/soak.sh
 
 bench: build deps-check ## simulation speed against a bare array of PEs

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The random tests at length, one seed for all. Ends with `N passed, N failed`; prints what failed, and how to
 # run it alone.
-# usage: tests/soak.sh     environment: B build folder, SEED, PROGRAMS, CASES, VARIANT_CASES, MEMORY_CASES, REQUESTS,
+# usage: tests/soak.sh     environment: B build folder, SEED, PROGRAMS, CASES, VARIANT_CASES, WIDEST_CASES, MEMORY_CASES, REQUESTS,
 #                          BLOCK_SEEDS, REPORT_SEEDS, SETS
 set -u
 B=${B:-build}
@@ -35,6 +35,7 @@ block() { tests/block/run.sh "tests/block/$1"; }
 
 run test_programs env PROGRAMS="${PROGRAMS:-10000}" "$B/tests/system/test_programs"
 run test_random env CASES="${CASES:-1000}" VARIANT_CASES="${VARIANT_CASES:-100}" "$B/tests/system/test_random"
+run random-widest env CASES=0 VARIANT=random-widest VARIANT_CASES="${WIDEST_CASES:-3}" "$B/tests/system/test_random"
 run test_scatter_memory env CASES="${MEMORY_CASES:-3000}" "$B/tests/system/test_scatter_memory"
 run test_dram_traffic env REQUESTS="${REQUESTS:-30000000}" "$B/tests/system/test_dram_traffic"
 run seeds env SEEDS="${REPORT_SEEDS:-30}" tests/bench/seeds.sh

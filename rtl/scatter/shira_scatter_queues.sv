@@ -109,7 +109,7 @@ module shira_scatter_queues #(
 
 `ifdef SHIRA_ASSERT
   for (genvar b = 0; b < Banks; b++) begin : g_assert
-    // Of its own: Verilator samples what an assertion names, and cannot where that is very wide.
+    // Verilator samples the whole of what an assertion names.
     logic [SlotW-1:0] slot;
     logic [Lanes-1:0] lanes;
     assign slot  = piece_slot_o[b*SlotW+:SlotW];

@@ -9,7 +9,7 @@
 # With TRAIN, a command that runs the library in the folder it is given (sim/rtl/train.sh), the plain library
 # is compiled for what that run does most, which is worth a third of its speed.
 # With RTL_OPT, flags for the compiler instead of -O3 -march=native, it is built to be built quickly: for tests,
-# which run many machines for few cycles each.
+# which run many machines for few cycles each. Loops of many turns stay loops then.
 # Does nothing when the library was made from the same inputs by the same tools. DEFINES and
 # VERILATOR_FLAGS are handed on to Verilator. Packages (*_pkg.sv) are read first, in the
 # order given. What does not depend on the machine, Verilator's runtime and the memory, is compiled once for all
@@ -33,7 +33,8 @@ name=libshira_rtl
 variant=(--x-assign fast --x-initial fast --noassert)
 if [ "${ASSERT:-0}" = 1 ]; then
   name+=_assert
-  variant=(--x-assign unique --x-initial unique --assert -DSHIRA_ASSERT)
+  # Copies of very wide signals that Verilator samples do not compile as loops.
+  variant=(--x-assign unique --x-initial unique --assert -DSHIRA_ASSERT --reloop-limit 100000)
 fi
 if [ "${TRACE:-0}" = 1 ]; then
   name+=_trace
@@ -77,7 +78,7 @@ rm -rf "$obj" "$lib" "$out/$name.stamp"
 mkdir -p "$obj"
 # shellcheck disable=SC2086
 verilator --cc --top-module shira_sim --prefix Vshira_sim -Mdir "$obj" $flags "${variant[@]}" \
-  -O3 --unroll-count 64 --unroll-stmts 1 --no-timing -Wno-fatal -Wno-lint -Wno-style \
+  -O3 --unroll-count $([ -n "${RTL_OPT:-}" ] && echo 16 || echo 64) --unroll-stmts 1 --no-timing -Wno-fatal -Wno-lint -Wno-style \
   --output-split 0 ${DEFINES:-} ${VERILATOR_FLAGS:-} \
   "$@" "$root/sim/rtl/shira_sim.sv" >"$obj/verilator.log" 2>&1 || {
   cat "$obj/verilator.log" >&2

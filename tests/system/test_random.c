@@ -3,13 +3,14 @@
 // and undone in any way, through every strategy. Each must equal the golden model and the
 // reference, bit for bit, and stay above its bound. One TAP line a case. Then some cases on each of
 // a few variants of `tiny`: other ports, latencies and numbers of lanes, the widest bus with the
-// most lanes and banks, an SRAM that streamed weights need many chunks of, streams in rows;
-// --machines writes their files and prints the paths of those whose RTL is not that of `tiny`.
+// most lanes, an SRAM that streamed weights need many chunks of, streams in rows; with SOAK the
+// most banks too, whose RTL takes minutes to compile. --machines writes their files and prints the
+// paths of those whose RTL is not that of `tiny`.
 //
 // Environment: SEED (of case 0), CASES (100), MACHINE (tiny, or a path), VARIANT_CASES (16, each),
-// VARIANT (all: the name of one), BAIL (stop at the first failure), B (build), SHIRA_DEVICE (rtl),
-// SHIRA_RTL_DIR (build/rtl), SHIRA_RTL_LIBRARY (libshira_rtl_assert.so: assertions on, memories
-// random at the start).
+// VARIANT (all: the name of one), SOAK, BAIL (stop at the first failure), B (build), SHIRA_DEVICE
+// (rtl), SHIRA_RTL_DIR (build/rtl), SHIRA_RTL_LIBRARY (libshira_rtl_assert.so: assertions on,
+// memories random at the start).
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,6 +55,13 @@ struct case_files {
     "scatter.block_updates", block_updates                                                         \
   }
 
+// The widest bus and the most lanes.
+#define WIDEST(banks)                                                                              \
+  {"array.n", "16"}, {"array.k", "16"}, {"weight_sram.banks", banks}, LANES("64", "64", "64"),     \
+      {"scatter.fifo_depth", "2"}, {"axi.data_bits", "512"}, {"axi.burst_bytes", "256"}, {         \
+    "memory.burst_bytes", "64"                                                                     \
+  }
+
 // Its models do not all fit on chip, and streamed ones come in many chunks.
 #define SMALL "random-small"
 
@@ -87,19 +95,12 @@ static const struct variant {
       {"layout", "row"},
       LANES("7", "8", "14"),
       LATENCIES("2", "1", "3", "3")}},
-    {VARIANT_BASE,
-     "random-wide", // what is largest: bus, lanes, banks
-     {{"array.n", "16"},
-      {"array.k", "16"},
-      {"weight_sram.banks", "256"},
-      LANES("64", "64", "64"),
-      {"scatter.fifo_depth", "2"},
-      {"axi.data_bits", "512"},
-      {"axi.burst_bytes", "256"},
-      {"memory.burst_bytes", "64"}}},
+    {VARIANT_BASE, "random-wide", {WIDEST("16")}},
+    {VARIANT_BASE, "random-widest", {WIDEST("256")}}, // the last: too slow but for a soak
 };
 
 #define N_VARIANTS (sizeof(variants) / sizeof(variants[0]))
+#define IN_SOAK (N_VARIANTS - 1)
 
 static int write_variant(const struct variant *v) {
   unsigned n = 0;
@@ -219,13 +220,14 @@ static unsigned from_env(const char *name, unsigned otherwise) {
 int main(int argc, char **argv) {
   const char *seed = getenv("SEED"), *base = getenv("MACHINE"), *only = getenv("VARIANT");
   const unsigned n = from_env("CASES", 100), more = from_env("VARIANT_CASES", 16);
+  const bool soak = getenv("SOAK") != NULL;
   const uint64_t first = seed ? strtoull(seed, NULL, 0) : 1;
   char dir[] = "/tmp/shira-random-XXXXXX", path[1024], machine[4096];
   for (unsigned v = 0; v < N_VARIANTS; v++) {
     if (write_variant(&variants[v]))
       return 1;
     variant_path(variants[v].name, path, sizeof(path));
-    if (argc > 1 && !strcmp(argv[1], "--machines") && own_rtl(path))
+    if (argc > 1 && !strcmp(argv[1], "--machines") && (soak || v != IN_SOAK) && own_rtl(path))
       printf("%s ", path);
   }
   if (argc > 1)
@@ -243,7 +245,7 @@ int main(int argc, char **argv) {
   for (unsigned i = 0; i < n && failed < enough; i++)
     failed += run_case(&c, base ? base : "tiny", first + i, ++number);
   for (unsigned v = 0; v < N_VARIANTS; v++) {
-    if (only && strcmp(only, variants[v].name))
+    if (only ? strcmp(only, variants[v].name) != 0 : v == IN_SOAK)
       continue;
     variant_path(variants[v].name, path, sizeof(path));
     if (!realpath(path, machine)) {
