@@ -109,7 +109,7 @@ module shira_scatter_queues #(
 
 `ifdef SHIRA_ASSERT
   for (genvar b = 0; b < Banks; b++) begin : g_assert
-    // Verilator samples the whole of what an assertion names.
+    // Of each assertion the whole of what it names is sampled.
     logic [SlotW-1:0] slot;
     logic [Lanes-1:0] lanes;
     assign slot  = piece_slot_o[b*SlotW+:SlotW];

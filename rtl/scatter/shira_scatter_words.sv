@@ -252,7 +252,7 @@ module shira_scatter_words #(
     a_places : assert property (@(posedge clk_i) disable iff (!rst_ni)
       g_bank[b].level_q <= LevelW'(Places) && g_bank[b].whole_q <= g_bank[b].level_q &&
       g_bank[b].unasked_q <= g_bank[b].level_q - g_bank[b].whole_q);
-    // Verilator samples the whole of what an assertion names.
+    // Of each assertion the whole of what it names is sampled.
     logic [ Lanes-1:0] lanes;
     logic [  RowW-1:0] row;
     logic [  RowW-1:0] rd_row;
