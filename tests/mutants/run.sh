@@ -74,7 +74,7 @@ run_test() {
       timeout 120 "$B/tests/system/$3" >"$1/log" 2>&1
     ;;
   *)
-    BAIL=1 SHIRA_RTL_DIR=$rtl SHIRA_RTL_LIBRARY=libshira_rtl.so timeout 120 \
+    BAIL=1 VARIANT_PROGRAMS=0 SHIRA_RTL_DIR=$rtl SHIRA_RTL_LIBRARY=libshira_rtl.so timeout 120 \
       "$B/tests/system/$3" "$2" >"$1/log" 2>&1
     ;;
   esac
