@@ -7,8 +7,8 @@
 //
 // Environment: SEED (1), PROGRAMS (500) how many, VARIANT_PROGRAMS (8) on each variant, PROGRAM=n
 // that one alone, JOBS (1) processes, BAIL (stop at the first failure); MACHINE (path of a machine
-// file, tiny-dram's); B (build); SHIRA_RTL_DIR (build/rtl), SHIRA_RTL_LIBRARY (a file name in there,
-// libshira_rtl_assert.so). test_programs [DEVICE]
+// file, tiny-dram's); B (build); SHIRA_RTL_DIR (build/rtl), SHIRA_RTL_LIBRARY (a file name in
+// there, libshira_rtl_assert.so). test_programs [DEVICE]
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,7 +93,8 @@ static void explain(struct program *p) {
   shrink(p, r);
   printf("# smallest program that fails: %s\n", r->why);
   static const char *const orders[ORDERS] = {"chain", "free", "beside"};
-  printf("# order %s, ring of %u, stalls %u %%, latency %u, %s, watchdog %u, fault %u at %u, host %u%u, "
+  printf("# order %s, ring of %u, stalls %u %%, latency %u, %s, watchdog %u, fault %u at %u, host "
+         "%u%u, "
          "reset after %u\n",
          orders[p->order], 1u << p->ring_log2, p->stall, p->latency,
          p->dram ? p->dram_ecc ? "DRAM with ECC" : "DRAM" : "fixed rate", p->watchdog, p->kind,

@@ -1,7 +1,7 @@
 // What the golden model cannot foresee. Where engines run beside one that fails, the device decides
 // which descriptors are cancelled: the golden model executes those that were not, one after the
-// other, and each must have ended as it says. A reset takes what was in flight: of that any part may
-// be done, and nothing outside its windows.
+// other, and each must have ended as it says. A reset takes what was in flight: of that any part
+// may be done, and nothing outside its windows.
 #include <string.h>
 
 #include "tests/system/programs/run.h"
@@ -74,13 +74,13 @@ static bool golden_executes(struct run *n, struct item *item, uint32_t seq) {
       (union shira_descriptor *)n->ring[GOLDEN].host + (seq & (n->entries - 1));
   *at = stand_in(item);
   const bool cancelled = item->got.status == SHIRA_STATUS_CANCELLED;
-  const bool ok = write_one(n, GOLDEN, SHIRA_REG_CANCEL_FIRST, seq) &&
-                  write_one(n, GOLDEN, SHIRA_REG_CANCEL_COUNT, cancelled) &&
-                  write_one(n, GOLDEN, SHIRA_REG_RING_TAIL, seq + 1) &&
-                  write_one(n, GOLDEN, SHIRA_REG_CANCEL_COUNT, 0) &&
-                  write_one(n, GOLDEN, SHIRA_REG_CTRL,
-                            SHIRA_REG_CTRL_ENABLE_MASK | SHIRA_REG_CTRL_ACK_MASK) &&
-                  read_record(n, GOLDEN, seq, &item->want);
+  const bool ok =
+      write_one(n, GOLDEN, SHIRA_REG_CANCEL_FIRST, seq) &&
+      write_one(n, GOLDEN, SHIRA_REG_CANCEL_COUNT, cancelled) &&
+      write_one(n, GOLDEN, SHIRA_REG_RING_TAIL, seq + 1) &&
+      write_one(n, GOLDEN, SHIRA_REG_CANCEL_COUNT, 0) &&
+      write_one(n, GOLDEN, SHIRA_REG_CTRL, SHIRA_REG_CTRL_ENABLE_MASK | SHIRA_REG_CTRL_ACK_MASK) &&
+      read_record(n, GOLDEN, seq, &item->want);
   *at = item->d;
   n->seen = seq + 1;
   return ok;
@@ -108,8 +108,8 @@ static bool replay(struct run *n) {
         !(cancelled ? check_cancelled(n, item) : compare_record(n, item, seq)))
       return false;
     note_effects(n, item);
-    const bool write =
-        item->got.status == SHIRA_STATUS_WRITE_SLVERR || item->got.status == SHIRA_STATUS_WRITE_DECERR;
+    const bool write = item->got.status == SHIRA_STATUS_WRITE_SLVERR ||
+                       item->got.status == SHIRA_STATUS_WRITE_DECERR;
     if (write && n->tail - n->reaped > 1)
       n->r->met |= 1u << DIM_BESIDE_WRITE;
     if (n->halted && seq > n->error.seq && item->got.status == SHIRA_STATUS_OK)

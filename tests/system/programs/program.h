@@ -177,8 +177,8 @@ const struct op *op_of(unsigned opcode);
 // ---- Programs ---------------------------------------------------------------------------------
 
 enum order {
-  CHAIN, // each descriptor waits for the one before: bad ones too
-  FREE,  // engines run side by side where data allow it: good ones only
+  CHAIN,  // each descriptor waits for the one before: bad ones too
+  FREE,   // engines run side by side where data allow it: good ones only
   BESIDE, // the same, bad ones too
   ORDERS
 };

@@ -43,9 +43,9 @@ static uint32_t gap(struct rng *r, enum spread spread) {
 
 // What is to go into a block.
 struct block {
-  uint32_t most;  // updates
-  uint32_t next;  // position of the first
-  uint32_t end;   // of positions
+  uint32_t most;   // updates
+  uint32_t next;   // position of the first
+  uint32_t end;    // of positions
   uint64_t lo, hi; // out: where updates lie in the image
   uint8_t format;  // stream_format
   enum spread spread;
@@ -154,9 +154,7 @@ void make_stream(struct maker *m, union shira_descriptor *d) {
   const uint32_t longest =
       padded(m, (uint32_t)sizeof(struct shira_block_header) + 4 * most) + padded(m, most);
   const bool is_long = m->stream_room == LONG_BYTES;
-  const uint32_t blocks = is_long        ? MOST_BLOCKS
-                          : one_in(r, 3) ? 1
-                                         : between(r, 1, SHORT_BLOCKS);
+  const uint32_t blocks = is_long ? MOST_BLOCKS : one_in(r, 3) ? 1 : between(r, 1, SHORT_BLOCKS);
   uint64_t origin, space_end;
   s->op = (uint8_t)below(r, SCATTER_OPS);
   s->format = (uint8_t)between(r, 1, SCATTER_FORMATS);
