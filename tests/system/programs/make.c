@@ -16,10 +16,10 @@ static struct rng part_rng(const struct program *p, unsigned part) {
 // Engines side by side of which some fail.
 static void draw_beside(struct program *p) {
   struct rng r = part_rng(p, LONGEST + 1);
-  if (p->order != FREE || !one_in(&r, 2))
+  if (p->order != FREE || one_in(&r, 3))
     return;
   p->order = BESIDE;
-  p->bad = one_in(&r, 4) ? 0 : between(&r, 4, 12);
+  p->bad = one_in(&r, 6) ? 0 : between(&r, 3, 8);
   if (!one_in(&r, 3)) {
     p->fault_at = FAULT_TRAP;
     p->kind = (enum shira_fault_kind)(SHIRA_FAULT_READ_SLVERR + below(&r, 4));
@@ -35,7 +35,7 @@ static void draw_dimensions(struct program *p) {
   for (unsigned i = 0; i < BUFFERS; i++)
     p->host[i] = host && !one_in(&r, 3);
   p->credits = between(&r, 1, 16);
-  p->long_rows = one_in(&r, 8);
+  p->long_rows = one_in(&r, 5);
   p->long_at = one_in(&r, 12) ? below(&r, p->n) : LONGEST;
   p->reset_at = p->fault_at != FAULT_FETCH && one_in(&r, 8) ? between(&r, 1, 3) : 0;
 }
