@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The random tests at length, one seed for all. Ends with `N passed, N failed`; prints what failed, and how to
 # run it alone.
-# usage: tests/soak.sh     environment: B build folder, SEED, PROGRAMS, CASES, VARIANT_CASES, WIDEST_CASES, MEMORY_CASES, REQUESTS,
-#                          BLOCK_SEEDS, REPORT_SEEDS, SETS
+# usage: tests/soak.sh     environment: B build folder, SEED, PROGRAMS, VARIANT_PROGRAMS, CASES, VARIANT_CASES,
+#                          WIDEST_CASES, MEMORY_CASES, REQUESTS, BLOCK_SEEDS, REPORT_SEEDS, SETS
 set -u
 B=${B:-build}
 export B SEED=${SEED:-$RANDOM} SHIRA_RTL_DIR=$B/rtl JOBS
@@ -33,7 +33,7 @@ clocks() { # without stalls and with them
 }
 block() { tests/block/run.sh "tests/block/$1"; }
 
-run test_programs env PROGRAMS="${PROGRAMS:-10000}" "$B/tests/system/test_programs"
+run test_programs env PROGRAMS="${PROGRAMS:-10000}" VARIANT_PROGRAMS="${VARIANT_PROGRAMS:-500}" "$B/tests/system/test_programs"
 run test_random env CASES="${CASES:-1000}" VARIANT_CASES="${VARIANT_CASES:-100}" "$B/tests/system/test_random"
 run random-widest env CASES=0 VARIANT=random-widest VARIANT_CASES="${WIDEST_CASES:-3}" "$B/tests/system/test_random"
 run test_scatter_memory env CASES="${MEMORY_CASES:-3000}" "$B/tests/system/test_scatter_memory"

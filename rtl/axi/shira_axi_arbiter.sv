@@ -34,4 +34,11 @@ module shira_axi_arbiter #(
     else if (taken_i) last_q <= grant_o;
   end
 
+`ifdef SHIRA_ASSERT
+  AssertAsks :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) req_i != '0 |-> req_i[grant_o]);
+  AssertTakenAsks :
+  assert property (@(posedge clk_i) disable iff (!rst_ni) taken_i |-> req_i != '0);
+`endif
+
 endmodule

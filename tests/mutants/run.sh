@@ -73,6 +73,12 @@ run_test() {
     BAIL=1 CASES=0 VARIANT_CASES=16 VARIANT=$4 SHIRA_RTL_DIR=$rtl SHIRA_RTL_LIBRARY=libshira_rtl.so \
       timeout 120 "$B/tests/system/$3" >"$1/log" 2>&1
     ;;
+  test_programs)
+    local machine=configs/hw/tiny-dram.yaml
+    [ "$4" = tiny ] || machine=$B/machines/$4.yaml
+    BAIL=1 VARIANT_PROGRAMS=0 MACHINE=$machine SHIRA_RTL_DIR=$rtl SHIRA_RTL_LIBRARY=libshira_rtl.so timeout 120 \
+      "$B/tests/system/$3" "$2" >"$1/log" 2>&1
+    ;;
   *)
     BAIL=1 SHIRA_RTL_DIR=$rtl SHIRA_RTL_LIBRARY=libshira_rtl.so timeout 120 \
       "$B/tests/system/$3" "$2" >"$1/log" 2>&1

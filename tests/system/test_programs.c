@@ -2,10 +2,13 @@
 // memory, all SRAMs, completions and registers of status; none hangs; and no byte outside the
 // windows of the descriptors that were executed changes.
 //
-// Environment: SEED (1), PROGRAMS (500) how many, PROGRAM=n that one alone, JOBS (1) processes,
-// BAIL (stop at the first failure); MACHINE (path of a machine file, tiny's); SHIRA_RTL_DIR
-// (build/rtl), SHIRA_RTL_LIBRARY (a file name in there, libshira_rtl_assert.so). test_programs
-// [DEVICE]
+// Then some programs on each of a few variants of `tiny`, those of test_random: streams in rows,
+// other ports, latencies and lanes.
+//
+// Environment: SEED (1), PROGRAMS (500) how many, VARIANT_PROGRAMS (8) on each variant, PROGRAM=n
+// that one alone, JOBS (1) processes, BAIL (stop at the first failure); MACHINE (path of a machine
+// file, tiny-dram's); B (build); SHIRA_RTL_DIR (build/rtl), SHIRA_RTL_LIBRARY (a file name in
+// there, libshira_rtl_assert.so). test_programs [DEVICE]
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +17,7 @@
 #include <unistd.h>
 
 #include "tests/system/programs/program.h"
+#include "tests/system/variant.h"
 
 #define MACHINE "configs/hw/tiny-dram.yaml"
 #define ENOUGH 500u // programs that must meet everything
@@ -26,7 +30,11 @@ struct shared {
   unsigned failed[MOST_JOBS];
 };
 
-static const char *backend;
+static const char *const variants[] = {"random-row", "random-engine-first", "random-ecc",
+                                       "random-all"};
+#define VARIANTS (sizeof(variants) / sizeof(variants[0]))
+
+static const char *backend, *machine;
 static struct shira_machine hw;
 static struct world world;
 static uint64_t seed;
@@ -84,14 +92,17 @@ static void explain(struct program *p) {
   run(p, PLANT_NONE, r);
   shrink(p, r);
   printf("# smallest program that fails: %s\n", r->why);
-  printf("# order %s, ring of %u, stalls %u %%, latency %u, %s, watchdog %u, fault %u at %u\n",
-         p->order == CHAIN ? "chain" : "free", 1u << p->ring_log2, p->stall, p->latency,
+  static const char *const orders[ORDERS] = {"chain", "free", "beside"};
+  printf("# order %s, ring of %u, stalls %u %%, latency %u, %s, watchdog %u, fault %u at %u, host "
+         "%u%u, "
+         "reset after %u\n",
+         orders[p->order], 1u << p->ring_log2, p->stall, p->latency,
          p->dram ? p->dram_ecc ? "DRAM with ECC" : "DRAM" : "fixed rate", p->watchdog, p->kind,
-         p->fault_at);
+         p->fault_at, p->host[0], p->host[1], p->reset_at);
   for (unsigned i = 0; i < r->n; i++)
     print_item(&r->items[i], i);
-  printf("# to run it alone: SEED=%llu PROGRAM=%u build/tests/system/test_programs\n",
-         (unsigned long long)seed, p->number);
+  printf("# to run it alone: SEED=%llu PROGRAM=%u MACHINE=%s build/tests/system/test_programs\n",
+         (unsigned long long)seed, p->number, machine);
   free(r);
 }
 
@@ -107,8 +118,8 @@ static bool run_one(unsigned number, struct cover *cover) {
   run(&p, PLANT_NONE, r);
   const bool good = r->why[0] == '\0';
   cover_add(cover, &p, r);
-  printf("%sok %u - SEED=%llu PROGRAM=%u, %u descriptors, %llu cycles%s%s\n", good ? "" : "not ",
-         number + 1, (unsigned long long)seed, number, r->n, (unsigned long long)r->cycles,
+  printf("%sok %u - %s SEED=%llu PROGRAM=%u, %u descriptors, %llu cycles%s%s\n", good ? "" : "not ",
+         number + 1, hw.name, (unsigned long long)seed, number, r->n, (unsigned long long)r->cycles,
          good ? "" : ": ", r->why);
   if (!good && !getenv("BAIL"))
     explain(&p);
@@ -163,6 +174,33 @@ static unsigned run_all(unsigned first, unsigned n, unsigned jobs, struct cover 
   return failed;
 }
 
+static void open_machine(const char *path) {
+  struct shira_error err = {""};
+  machine = path;
+  if (shira_machine_load(path, &hw, &err) || !world_open(&world, &hw)) {
+    fprintf(stderr, "test_programs: %s\n", err.text);
+    exit(99);
+  }
+}
+
+// Runs n programs on a variant, from `first` on. Returns how many failed, and one more where no
+// SCATTER ended well.
+static unsigned run_variant(const char *name, unsigned first, unsigned n, unsigned jobs) {
+  static struct cover cover;
+  char path[1024];
+  unsigned well = 0;
+  memset(&cover, 0, sizeof(cover));
+  variant_path(name, path, sizeof(path));
+  open_machine(path);
+  const unsigned failed = run_all(first, n, jobs, &cover);
+  world_close(&world);
+  for (unsigned o = 0; o < OPS; o++)
+    for (unsigned v = 0; v < ops[o].variants && ops[o].opcode == SHIRA_OPCODE_SCATTER; v++)
+      well += cover.variants[o][v];
+  printf("# %s: %u descriptors, %u SCATTERs ended well\n", name, cover.descriptors, well);
+  return failed + (well == 0);
+}
+
 // Does something wrong in a good program: it must be noticed, with these words.
 static unsigned run_plants(unsigned number) {
   static const char *const words[PLANTS] = {NULL, "golden", "outside all windows", "where",
@@ -187,15 +225,11 @@ static unsigned run_plants(unsigned number) {
 
 int main(int argc, char **argv) {
   const char *device = getenv("SHIRA_DEVICE"), *seed_text = getenv("SEED");
-  const char *machine = getenv("MACHINE");
-  struct shira_error err = {""};
+  const char *path = getenv("MACHINE");
   static struct cover cover;
   backend = argc > 1 ? argv[1] : device ? device : "rtl";
   seed = seed_text ? strtoull(seed_text, NULL, 0) : 1;
-  if (shira_machine_load(machine ? machine : MACHINE, &hw, &err) || !world_open(&world, &hw)) {
-    fprintf(stderr, "test_programs: %s\n", err.text);
-    return 99;
-  }
+  open_machine(path ? path : MACHINE);
   const bool one = getenv("PROGRAM") != NULL;
   const unsigned n = one ? 1 : number_of("PROGRAMS", ENOUGH), first = number_of("PROGRAM", 0);
   unsigned jobs = number_of("JOBS", 1);
@@ -206,12 +240,15 @@ int main(int argc, char **argv) {
     failed += run_plants(n);
     tests += PLANTS - 1;
   }
+  world_close(&world);
+  const unsigned more = one ? 0 : number_of("VARIANT_PROGRAMS", 8);
+  for (unsigned v = 0; v < VARIANTS && more && !(failed && getenv("BAIL")); v++, tests += more)
+    failed += run_variant(variants[v], tests, more, jobs);
   const unsigned missing = cover_print(&cover);
   if (n >= ENOUGH) {
     printf("%sok %u - everything that must be met was met\n", missing ? "not " : "", ++tests);
     failed += missing != 0;
   }
   printf("1..%u\n", tests);
-  world_close(&world);
   return failed ? 1 : 0;
 }

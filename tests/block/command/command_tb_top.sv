@@ -277,7 +277,9 @@ module command_tb_top #(
     .m_axi_arlen_o  (arlen_o),
     .m_axi_arsize_o (arsize_o),
     .m_axi_arburst_o(arburst_o),
-    /* verilator lint_off PINCONNECTEMPTY */  // the classes are shira_top's
+    /* verilator lint_off PINCONNECTEMPTY */  // the same always, and the classes, which are shira_top's
+    .m_axi_arprot_o (),
+    .m_axi_arcache_o(),
     .m_axi_aruser_o (),
     /* verilator lint_on PINCONNECTEMPTY */
     .m_axi_rvalid_i (rvalid_i),
@@ -318,6 +320,8 @@ module command_tb_top #(
     .m_axi_awsize_o (awsize_o),
     .m_axi_awburst_o(awburst_o),
     /* verilator lint_off PINCONNECTEMPTY */
+    .m_axi_awprot_o (),
+    .m_axi_awcache_o(),
     .m_axi_awuser_o (),
     /* verilator lint_on PINCONNECTEMPTY */
     .m_axi_wvalid_o (wvalid_o),

@@ -66,7 +66,7 @@ void Bench::step() {
     sram_reads.emplace_back(kBeat, 0xdd);
   mem.clock_read(cycle, top.rst_ni && top.rd_req_valid_o, top.rd_req_addr_o, top.rd_req_len_o);
   mem.clock_write(cycle, top.rst_ni && top.wr_req_valid_o, top.wr_req_addr_o, top.wr_req_len_o,
-                  top.rst_ni && top.wr_data_valid_o, &top.wr_data_o, top.wr_last_o);
+                  top.rst_ni && top.wr_data_valid_o, &top.wr_data_o, top.wr_last_o, &top.wr_strb_o);
   top.clk_i = 1;
   top.eval();
   cycle++;

@@ -514,10 +514,11 @@ static void test_port(Bench &b) {
     fail("%s: %u cycles for %" PRIu64 " steps and %" PRIu64 " reads", text(d), took, steps, reads);
 }
 
-static unsigned number;
+static unsigned number, failed;
 
 static void report(const char *name) {
   printf("%sok %u - %s\n", why[0] ? "not " : "", ++number, name);
+  failed += why[0] != 0;
   if (why[0])
     printf("# %s\n", why);
   why[0] = 0;
@@ -579,5 +580,5 @@ int main(int argc, char **argv) {
     fail("one flipped bit was not seen");
   report("the comparison sees one flipped bit");
   shira_coverage_write(Verilated::threadContextp());
-  return 0;
+  return failed != 0;
 }

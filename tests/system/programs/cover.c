@@ -14,6 +14,23 @@ static unsigned row_of(const struct item *item) {
   return op && fetched ? (unsigned)(op - ops) : OPS;
 }
 
+static uint32_t dimensions_of(const struct program *p, const struct result *r) {
+  uint32_t met = 0;
+  for (unsigned i = 0; i < r->n; i++) {
+    const union shira_descriptor *d = &r->items[i].d;
+    const unsigned opcode = d->header.opcode;
+    if (!r->items[i].ended || r->items[i].got.status != SHIRA_STATUS_OK)
+      continue;
+    if (p->host[0] || p->host[1])
+      met |= 1u << DIM_HOST;
+    if (opcode == SHIRA_OPCODE_COPY && d->copy.row_bytes > SHIRA_PAGE_BYTES)
+      met |= 1u << DIM_LONG_ROW;
+    if (opcode == SHIRA_OPCODE_SCATTER && d->scatter.stream_bytes > SLOT_BYTES)
+      met |= 1u << DIM_LONG_STREAM;
+  }
+  return met;
+}
+
 void cover_add(struct cover *c, const struct program *p, const struct result *r) {
   uint32_t met[COVER_ROWS] = {0};
   bool spoiled = false;
@@ -32,6 +49,8 @@ void cover_add(struct cover *c, const struct program *p, const struct result *r)
   for (unsigned row = 0; row < COVER_ROWS; row++)
     for (unsigned s = 0; s < SHIRA_STATUS_COUNT; s++)
       c->programs_met[row][s] += met[row] >> s & 1;
+  for (unsigned d = 0; d < DIMENSIONS; d++)
+    c->dimensions[d] += (r->met | dimensions_of(p, r)) >> d & 1;
   c->programs++;
   c->spoiled += spoiled;
   c->orders[p->order]++;
@@ -41,11 +60,26 @@ static uint32_t wanted(unsigned row) {
   return row < OPS ? ops[row].statuses : NO_OPCODE;
 }
 
-unsigned cover_print(const struct cover *c) {
+static unsigned print_dimensions(const struct cover *c) {
+  static const char *const names[DIMENSIONS] = {
+      "data in the host's memory", "a row of more than a page", "a long stream",
+      "an error beside others",    "one cut off for an error",  "a write error beside others",
+      "a reset in flight"};
   unsigned missing = 0;
-  printf("# %u programs (%u with bad descriptors; %u one after the other, %u side by side), %u "
-         "descriptors\n",
-         c->programs, c->spoiled, c->orders[CHAIN], c->orders[FREE], c->descriptors);
+  for (unsigned d = 0; d < DIMENSIONS; d++) {
+    printf("# %s%s: %u programs\n", c->dimensions[d] ? "" : "never met: ", names[d],
+           c->dimensions[d]);
+    missing += c->dimensions[d] == 0;
+  }
+  return missing;
+}
+
+unsigned cover_print(const struct cover *c) {
+  unsigned missing = print_dimensions(c);
+  printf("# %u programs (%u with bad descriptors; %u one after the other, %u side by side, %u of "
+         "these with errors), %u descriptors\n",
+         c->programs, c->spoiled, c->orders[CHAIN], c->orders[FREE] + c->orders[BESIDE],
+         c->orders[BESIDE], c->descriptors);
   printf("# descriptors / programs that met%*s", 1, "");
   for (unsigned row = 0; row < COVER_ROWS; row++)
     printf("%16s", row < OPS ? ops[row].name : "no opcode");

@@ -13,6 +13,33 @@ static struct rng part_rng(const struct program *p, unsigned part) {
   return r;
 }
 
+// Engines side by side of which some fail.
+static void draw_beside(struct program *p) {
+  struct rng r = part_rng(p, LONGEST + 1);
+  if (p->order != FREE || one_in(&r, 3))
+    return;
+  p->order = BESIDE;
+  p->bad = one_in(&r, 6) ? 0 : between(&r, 3, 8);
+  if (!one_in(&r, 3)) {
+    p->fault_at = FAULT_TRAP;
+    p->kind = (enum shira_fault_kind)(SHIRA_FAULT_READ_SLVERR + below(&r, 4));
+    p->fault_skip = below(&r, 8);
+    p->trap_op = one_in(&r, 2) ? SHIRA_OPCODE_COPY : SHIRA_OPCODE_SCATTER;
+  }
+}
+
+// Where data lie, how long moves and streams are, and whether a reset comes.
+static void draw_dimensions(struct program *p) {
+  struct rng r = part_rng(p, LONGEST + 2);
+  const bool host = one_in(&r, 5);
+  for (unsigned i = 0; i < BUFFERS; i++)
+    p->host[i] = host && !one_in(&r, 3);
+  p->credits = between(&r, 1, 16);
+  p->long_rows = one_in(&r, 5);
+  p->long_at = one_in(&r, 12) ? below(&r, p->n) : LONGEST;
+  p->reset_at = p->fault_at != FAULT_FETCH && one_in(&r, 8) ? between(&r, 1, 3) : 0;
+}
+
 void program_draw(struct program *p) {
   static const uint8_t bad[] = {0, 2, 2, 3, 4, 5};
   static const uint32_t peaks[] = {64000, 64000, 64000, 6000};
@@ -41,6 +68,8 @@ void program_draw(struct program *p) {
         SCATTER_OPS <= SHIRA_SCATTER_OP_SWAP)
       p->trap_op = SHIRA_OPCODE_COPY;
   }
+  draw_beside(p);
+  draw_dimensions(p);
 }
 
 void maker_acknowledged(struct maker *m) {
@@ -113,7 +142,7 @@ static const char *spoil_window(struct maker *m, const struct op *op, union shir
 // An address in memory where nothing is, or where it ends.
 static const char *spoil_nowhere(struct maker *m, union shira_descriptor *d) {
   struct rng *r = &m->rng;
-  const uint64_t end = m->world->data + DATA_BYTES;
+  const uint64_t end = world_addr(m->world, DATA_BYTES);
   const uint64_t places[] = {
       0,   0x1000,   SHIRA_MEMORY_BASE - 128,     UINT64_C(1) << 63, UINT64_MAX - 511,
       end, end - 64, end - 32 * between(r, 1, 16)};
@@ -160,7 +189,7 @@ static const char *spoil_body(struct maker *m, const struct op *op, union shira_
 // Lets the descriptor, of the opcode that the trap is for, run into it: a stream is made there, a
 // COPY reads or writes there.
 static void into_trap(struct maker *m, union shira_descriptor *d) {
-  const uint64_t at = m->world->data + DATA_TRAP + 8 * below(&m->rng, 9);
+  const uint64_t at = world_addr(m->world, DATA_TRAP) + 8 * below(&m->rng, 9);
   const bool write =
       m->program->kind == SHIRA_FAULT_WRITE_SLVERR || m->program->kind == SHIRA_FAULT_WRITE_DECERR;
   if (d->header.opcode != SHIRA_OPCODE_COPY) {
@@ -241,7 +270,9 @@ static void spoil_header(struct maker *m, struct item *item, bool second) {
   uint8_t *sem = second ? &h->wait0_sem : &h->wait1_sem;
   uint32_t *value = second ? &h->wait0_value : &h->wait1_value;
   item->refused = true;
-  switch (m->program->watchdog ? below(r, 7) : below(r, 5)) {
+  // Beside others a wait that never ends is not the only thing that moves.
+  const bool stuck = m->program->watchdog && m->program->order != BESIDE;
+  switch (below(r, stuck ? 7 : 5)) {
   case 0:
     item->spoiled = "zeroed";
     memset(&item->d, 0, sizeof(item->d));
@@ -286,6 +317,7 @@ static bool make_again(struct maker *m, struct item *item) {
     return false;
   item->d.scatter = m->swap;
   item->slot = m->swap.stream_addr;
+  item->room = item->slot == world_addr(m->world, DATA_LONG) ? LONG_BYTES : SLOT_BYTES;
   item->streams = false;
   return true;
 }
@@ -294,17 +326,23 @@ static bool make_again(struct maker *m, struct item *item) {
 static bool try_body(struct maker *m, unsigned index, bool bad, bool trap, struct item *item) {
   memset(item, 0, sizeof(*item));
   item->spoiled = "";
+  const bool is_long = index == m->program->long_at && !trap;
   item->op = trap ? op_of(m->program->trap_op) : draw_op(&m->rng);
   // What one engine has at once is in order without a wait: that wants to be tried often.
-  if (m->program->order == FREE && m->last_op && one_in(&m->rng, 2))
+  if (m->program->order != CHAIN && m->last_op && one_in(&m->rng, 2))
     item->op = m->last_op;
+  if (is_long)
+    item->op = op_of(SHIRA_OPCODE_SCATTER);
   item->trapped = trap;
   item->d.header.opcode = item->op->opcode;
   item->streams = item->op->opcode == SHIRA_OPCODE_SCATTER;
-  item->slot =
-      m->world->data + (trap && item->streams ? DATA_TRAP : DATA_STREAMS + index * SLOT_BYTES);
+  item->slot = world_addr(m->world, trap && item->streams ? DATA_TRAP
+                                    : is_long             ? DATA_LONG
+                                                          : DATA_STREAMS + index * SLOT_BYTES);
+  item->room = is_long ? LONG_BYTES : SLOT_BYTES;
   m->stream_addr = item->slot;
-  if (bad || trap || !make_again(m, item))
+  m->stream_room = item->room;
+  if (bad || trap || is_long || !make_again(m, item))
     item->op->make(m, &item->d);
   if (trap)
     into_trap(m, &item->d);
@@ -317,13 +355,16 @@ static bool try_body(struct maker *m, unsigned index, bool bad, bool trap, struc
 
 static bool note_hot(void *context, const struct access *a) {
   struct maker *m = context;
-  const uint64_t from = a->space == SHIRA_SPACE_MEMORY ? m->world->data : 0;
+  uint32_t at = (uint32_t)a->addr;
+  uint64_t end = m->world->size[a->space];
+  if (a->space == SHIRA_SPACE_MEMORY)
+    end = a->addr + world_room(m->world, a->addr, &at);
   if (a->kind == WRITES || a->kind == UPDATES) {
     m->wrote.space = a->space;
     m->wrote.addr = a->addr;
-    m->wrote.end = from + m->world->size[a->space];
+    m->wrote.end = end;
   }
-  m->hot[a->space][m->hot_next++ % HOT] = (uint32_t)(a->addr - from);
+  m->hot[a->space][m->hot_next++ % HOT] = at;
   return true;
 }
 

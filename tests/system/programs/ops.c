@@ -97,8 +97,22 @@ static uint64_t copy_place(struct maker *m, unsigned space, bool write, uint32_t
   if (space != SHIRA_SPACE_MEMORY)
     return place(m, space, span, beat);
   if (write || one_in(&m->rng, 2))
-    return m->world->data + DATA_OUT + place_from(m, space, DATA_OUT, OUT_BYTES, span, beat);
-  return m->world->data + DATA_IMAGE + place_from(m, space, DATA_IMAGE, DATA_STREAMS, span, beat);
+    return world_addr(m->world, DATA_OUT + place_from(m, space, DATA_OUT, OUT_BYTES, span, beat));
+  return world_addr(m->world,
+                    DATA_IMAGE + place_from(m, space, DATA_IMAGE, DATA_STREAMS, span, beat));
+}
+
+// A row of more than a page, where both spaces have one.
+static void lengthen(struct maker *m, struct shira_desc_copy *c, uint32_t beat) {
+  uint32_t most = OUT_BYTES;
+  if (c->src_space != SHIRA_SPACE_MEMORY && m->world->size[c->src_space] < most)
+    most = m->world->size[c->src_space];
+  if (c->dst_space != SHIRA_SPACE_MEMORY && m->world->size[c->dst_space] < most)
+    most = m->world->size[c->dst_space];
+  if (most <= SHIRA_PAGE_BYTES)
+    return;
+  c->rows = 1;
+  c->row_bytes = beat * between(&m->rng, SHIRA_PAGE_BYTES / beat + 1, most / beat);
 }
 
 static void make_copy(struct maker *m, union shira_descriptor *d) {
@@ -106,12 +120,14 @@ static void make_copy(struct maker *m, union shira_descriptor *d) {
   struct shira_desc_copy *c = &d->copy;
   const uint32_t beat = m->hw->axi_data_bits / 8;
   // Many read what was just written.
-  const bool follow = one_in(r, m->program->order == FREE ? 2 : 4);
+  const bool follow = one_in(r, m->program->order == CHAIN ? 4 : 2);
   c->src_space = (uint8_t)(follow ? m->wrote.space : below(r, SPACES));
   c->dst_space = (uint8_t)below(r, SPACES);
   c->traffic = (uint8_t)below(r, SHIRA_TRAFFIC_COUNT);
   c->rows = one_in(r, 3) ? 1 : between(r, 1, 7);
   c->row_bytes = beat * (c->rows == 1 && one_in(r, 2) ? between(r, 1, 128) : between(r, 1, 16));
+  if (m->program->long_rows && one_in(r, 3))
+    lengthen(m, c, beat);
   c->src_stride = one_in(r, 8) ? 0 : c->row_bytes + beat * (one_in(r, 2) ? 0 : below(r, 9));
   c->dst_stride = one_in(r, 12) ? 0 : c->row_bytes + beat * (one_in(r, 2) ? 0 : below(r, 9));
   const uint32_t src_span = (c->rows - 1) * c->src_stride + c->row_bytes;
@@ -123,7 +139,7 @@ static void make_copy(struct maker *m, union shira_descriptor *d) {
   c->win_lo = c->dst_addr;
   c->win_hi = c->dst_addr + dst_span;
   widen(m, &c->win_lo, &c->win_hi,
-        c->dst_space == SHIRA_SPACE_MEMORY ? m->world->data + DATA_BYTES
+        c->dst_space == SHIRA_SPACE_MEMORY ? world_addr(m->world, DATA_BYTES)
                                            : m->world->size[c->dst_space]);
 }
 

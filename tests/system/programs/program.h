@@ -5,7 +5,9 @@
 //   ops.c     the opcodes: how to make one, what it touches, its fields
 //   stream.c  streams of updates, and how they are corrupted
 //   world.c   which bytes a descriptor may change, which are defined, who depends on whom
+//   devices.c both devices, their registers and memory
 //   run.c     runs a program on both devices and compares
+//   beside.c  what the golden model cannot foresee: engines beside one that fails, resets
 //   cover.c   what was met, and what must be
 #ifndef TEST_PROGRAM_H
 #define TEST_PROGRAM_H
@@ -50,20 +52,26 @@ static inline bool one_in(struct rng *r, uint32_t n) {
 
 // ---- The world: memory that programs may name, and all SRAMs ---------------------------------
 
-// Parts of the data buffer in memory.
+// Parts of the data in memory. The image lies in one buffer, all behind it in another, each of them
+// in the device's memory or in the host's, with an unmapped page behind it.
 #define DATA_IMAGE 0u         // what the SRAMs are filled with; a source of COPY
 #define DATA_STREAMS 0x16000u // a slot a descriptor; each ends in zeros
 #define SLOT_BYTES 0x400u     //
-#define DATA_TRAP 0x1c000u    // touched only by the descriptor that a fault waits for
+#define DATA_LONG 0x1c000u    // the slot of a long stream
+#define LONG_BYTES 0x4000u    //
+#define DATA_TRAP 0x20000u    // touched only by the descriptor that a fault waits for
 #define TRAP_BYTES 0x1000u    //
-#define DATA_OUT 0x1d000u     // where COPY writes; a source as well
+#define DATA_OUT 0x21000u     // where COPY writes; a source as well
 #define OUT_BYTES 0x2000u     //
-#define DATA_BYTES 0x1f000u   // an unmapped page follows
+#define DATA_BYTES 0x23000u   //
+#define BUFFERS 2u
 
-// Bytes are numbered through: the data buffer first, then SRAM after SRAM.
+static const uint32_t buffer_first[BUFFERS + 1] = {DATA_IMAGE, DATA_STREAMS, DATA_BYTES};
+
+// Bytes are numbered through: the data in memory first, then SRAM after SRAM.
 struct world {
   const struct shira_machine *hw;
-  uint64_t data;             // address of the data buffer
+  uint64_t buffer[BUFFERS];  // addresses
   uint64_t keep_lo, keep_hi; // memory that no descriptor may name: rings, what is read back
   bool trap;                 // a fault waits in the trap
   uint32_t first[SPACES];    // number of a space's first byte
@@ -78,6 +86,25 @@ struct world {
   uint8_t *writer;          // 1 + index of the last descriptor that writes it, 0 = none
   uint8_t *reader[ENGINES]; // the same of each engine's last one that reads it
 };
+
+// Address of byte `at` of the data in memory; that of the end is behind the last one.
+static inline uint64_t world_addr(const struct world *w, uint32_t at) {
+  const unsigned i = at >= DATA_STREAMS;
+  return w->buffer[i] + (at - buffer_first[i]);
+}
+
+// Number of the byte at an address, and how many are left of its buffer; 0: no byte of this world.
+static inline uint32_t world_room(const struct world *w, uint64_t addr, uint32_t *at) {
+  *at = UINT32_MAX;
+  for (unsigned i = 0; i < BUFFERS; i++) {
+    const uint64_t off = addr - w->buffer[i], size = buffer_first[i + 1] - buffer_first[i];
+    if (off >= size)
+      continue;
+    *at = buffer_first[i] + (uint32_t)off;
+    return (uint32_t)(size - off);
+  }
+  return 0;
+}
 
 enum access_kind {
   READS,
@@ -150,8 +177,10 @@ const struct op *op_of(unsigned opcode);
 // ---- Programs ---------------------------------------------------------------------------------
 
 enum order {
-  CHAIN, // each descriptor waits for the one before: bad ones too
-  FREE,  // engines run side by side where data allow it: good ones only
+  CHAIN,  // each descriptor waits for the one before: bad ones too
+  FREE,   // engines run side by side where data allow it: good ones only
+  BESIDE, // the same, bad ones too
+  ORDERS
 };
 
 enum fault_at { FAULT_NONE, FAULT_FETCH, FAULT_TRAP };
@@ -173,6 +202,23 @@ struct program {
   unsigned fault_skip;        // bursts in the trap that pass
   unsigned trap_op;           // opcode that runs into it
   unsigned fault_index;       // descriptor whose fetch fails
+  bool host[BUFFERS];         // the buffer lies in the host's memory
+  uint32_t credits;           // of the link to it
+  bool long_rows;             // some COPYs move more than a page
+  unsigned long_at;           // descriptor with a long stream, LONGEST = none
+  unsigned reset_at;          // a reset comes after so many doorbells, 0 = none
+};
+
+// What programs must meet beside statuses and variants.
+enum dimension {
+  DIM_HOST,         // a descriptor ended well with data in the host's memory
+  DIM_LONG_ROW,     // a COPY of a row of more than a page
+  DIM_LONG_STREAM,  // a SCATTER of a long stream
+  DIM_BESIDE,       // an error beside descriptors that ended well behind it or were cancelled
+  DIM_CUT,          // a descriptor that was begun was cancelled for an error beside it
+  DIM_BESIDE_WRITE, // an error of a write among others
+  DIM_RESET,        // a reset while descriptors were in flight
+  DIMENSIONS
 };
 
 // A descriptor of a program, and how it ended.
@@ -185,6 +231,7 @@ struct item {
   bool nowhere;        // it names memory that is not there
   bool streams;        // it has a stream
   uint64_t slot;       // where that is
+  uint32_t room;       // bytes of the slot
   bool ended;
   uint32_t seq;
   struct shira_completion want; // golden
@@ -199,8 +246,9 @@ struct maker {
   const struct program *program;
   struct world *world;
   const struct shira_machine *hw;
-  uint8_t stream[SLOT_BYTES];     // what the descriptor's slot is to hold
+  uint8_t stream[LONG_BYTES];     // what the descriptor's slot is to hold
   uint64_t stream_addr;           // of the slot
+  uint32_t stream_room;           // bytes of it
   bool fault_over;                // the program's fault has struck
   bool trap_stream;               // the trap has held its one stream
   struct shira_desc_scatter swap; // the newest good SWAP, opcode 0 = none
@@ -253,6 +301,12 @@ void world_depend(struct world *w, const struct item *item, unsigned index,
                   const uint8_t *engine_of, unsigned after[ENGINES]);
 // Notes how it ended.
 void world_ended(struct world *w, const struct item *item);
+// Any part of what it would write may be written.
+void world_torn(struct world *w, const struct item *item);
+// Whether it reads what is not defined.
+bool world_tainted(struct world *w, const struct item *item);
+// All that was submitted has ended: nobody waits for it any more.
+void world_forget(struct world *w);
 
 // ---- Running ----------------------------------------------------------------------------------
 
@@ -262,6 +316,7 @@ enum plant { PLANT_NONE, PLANT_SRAM, PLANT_WINDOW, PLANT_COMPLETION, PLANT_REGIS
 struct result {
   char why[512]; // "" = all is well
   uint64_t cycles;
+  uint32_t met; // bit per dimension
   unsigned n;
   struct item items[LONGEST];
 };
@@ -280,7 +335,8 @@ struct cover {
   unsigned met[COVER_ROWS][SHIRA_STATUS_COUNT]; // descriptors
   unsigned programs_met[COVER_ROWS][SHIRA_STATUS_COUNT];
   unsigned variants[OPS][COVER_VARIANTS]; // ended well
-  unsigned orders[2];
+  unsigned orders[ORDERS];
+  unsigned dimensions[DIMENSIONS]; // programs that met it
 };
 
 void cover_add(struct cover *c, const struct program *p, const struct result *r);

@@ -1,161 +1,24 @@
 // Runs a program on the golden model and on the device under test, step by step, and compares:
 // completions, registers of status, and in the end all of memory and of the SRAMs.
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/system/programs/program.h"
-
-enum { GOLDEN, TESTED, DEVICES };
+#include "tests/system/programs/run.h"
 
 #define DEADLINE 1000000u // cycles within which everything that was submitted has ended
 #define STEP 48u          // cycles between two looks
-#define FILLS (SPACES - 1u)
-
-struct run {
-  const struct program *p;
-  struct result *r;
-  struct world *w;
-  struct shira_machine hw;
-  struct shira_device *dev[DEVICES];
-  struct shira_mem ring[DEVICES], records[DEVICES], back[DEVICES], data[DEVICES];
-  struct maker maker;
-  struct rng rng; // of the host's doings
-  enum plant plant;
-  uint32_t entries, tail, reaped;
-  uint32_t last_ended;
-  uint32_t seen;                       // golden completions noted
-  unsigned first;                      // item of sequence number `base`
-  uint32_t base;                       //
-  bool halted;                         // the golden model
-  uint32_t cancel_first, cancel_count; // what the host cancelled last
-  bool tracking;                       // descriptors are the program's
-};
-
-static bool complain(struct run *n, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static bool complain(struct run *n, const char *format, ...) {
-  if (n->r->why[0])
-    return false;
-  va_list args;
-  va_start(args, format);
-  if (vsnprintf(n->r->why, sizeof(n->r->why), format, args) < 0)
-    strcpy(n->r->why, "?");
-  va_end(args);
-  return false;
-}
-
-// ---- Devices ----------------------------------------------------------------------------------
-
-static bool device_ok(struct run *n, int rc, const char *what) {
-  return rc == 0 || complain(n, "%s gives %d: %s", what, rc, strerror(-rc));
-}
-
-static bool write_both(struct run *n, uint32_t offset, uint32_t value) {
-  for (unsigned i = 0; i < DEVICES; i++)
-    if (!device_ok(n, n->dev[i]->ops->write32(n->dev[i], offset, value), "a register write"))
-      return false;
-  return true;
-}
-
-static bool write_one(struct run *n, unsigned i, uint32_t offset, uint32_t value) {
-  return device_ok(n, n->dev[i]->ops->write32(n->dev[i], offset, value), "a register write");
-}
-
-static uint32_t read_one(struct run *n, unsigned i, uint32_t offset) {
-  uint32_t v = 0;
-  device_ok(n, n->dev[i]->ops->read32(n->dev[i], offset, &v), "a register read");
-  return v;
-}
-
-static bool map_both(struct run *n, size_t bytes, struct shira_mem mem[DEVICES]) {
-  for (unsigned i = 0; i < DEVICES; i++)
-    if (!device_ok(n, n->dev[i]->ops->map(n->dev[i], bytes, SHIRA_MEM_LOCAL, &mem[i]), "map"))
-      return false;
-  return mem[0].addr == mem[1].addr || complain(n, "memory is mapped at different addresses");
-}
-
-// Sequence number that item `index` will have, as far as nothing was dropped in between.
-static uint32_t seq_of(const struct program *p, unsigned index) {
-  uint32_t seq = FILLS;
-  for (unsigned i = 0; i < index; i++)
-    seq += !p->dropped[i];
-  return seq;
-}
-
-static bool open_both(struct run *n, const char *backend) {
-  static char library[1024];
-  const char *const names[DEVICES] = {"golden", backend};
-  const char *root = getenv("SHIRA_RTL_DIR"), *name = getenv("SHIRA_RTL_LIBRARY");
-  snprintf(library, sizeof(library), "%s/%08x/%s", root ? root : "build/rtl",
-           shira_machine_rtl_hash(&n->hw), name ? name : "libshira_rtl_assert.so");
-  struct shira_device_options o = {.machine = &n->hw,
-                                   .rtl_library = library,
-                                   .seed = n->p->seed + n->p->number,
-                                   .stall_percent = n->p->stall};
-  // The ring is mapped first, data behind what is read back: see map_world.
-  const uint64_t ring = SHIRA_MEMORY_BASE;
-  if (n->p->fault_at == FAULT_TRAP)
-    o.fault =
-        (struct shira_fault){n->p->kind, n->w->data + DATA_TRAP, TRAP_BYTES, n->p->fault_skip};
-  if (n->p->fault_at == FAULT_FETCH) {
-    const uint32_t seq = seq_of(n->p, n->p->fault_index);
-    o.fault = (struct shira_fault){n->p->kind, ring + seq % n->entries * SHIRA_DESCRIPTOR_BYTES,
-                                   n->hw.axi_burst_bytes, seq / n->entries};
-    if (o.fault.bytes > SHIRA_DESCRIPTOR_BYTES)
-      o.fault.bytes = SHIRA_DESCRIPTOR_BYTES;
-  }
-  for (unsigned i = 0; i < DEVICES; i++) {
-    struct shira_error err = {""};
-    if (shira_device_open(names[i], &o, &n->dev[i], &err))
-      return complain(n, "cannot open: %s", err.text);
-  }
-  return true;
-}
-
-// Where the data buffer will be: pages of the ring, the records and the read-back come before it,
-// each with an unmapped page behind.
-static void place_world(struct run *n) {
-  const uint64_t page = SHIRA_PAGE_BYTES;
-  const uint64_t back = (n->w->bytes - DATA_BYTES + page - 1) / page * page;
-  n->w->keep_lo = SHIRA_MEMORY_BASE;
-  n->w->keep_hi = SHIRA_MEMORY_BASE + 4 * page + back;
-  n->w->data = n->w->keep_hi + page;
-}
-
-static bool map_world(struct run *n) {
-  if (!map_both(n, n->entries * (size_t)SHIRA_DESCRIPTOR_BYTES, n->ring) ||
-      !map_both(n, n->entries * (size_t)SHIRA_COMPLETION_BYTES, n->records) ||
-      !map_both(n, n->w->bytes - DATA_BYTES, n->back) || !map_both(n, DATA_BYTES, n->data))
-    return false;
-  if (n->ring[0].addr != n->w->keep_lo || n->data[0].addr != n->w->data)
-    return complain(n, "memory is not where it is expected");
-  for (unsigned i = 0; i < DEVICES; i++)
-    memcpy(n->data[i].host, n->w->start, DATA_BYTES);
-  return true;
-}
-
-static bool start_both(struct run *n) {
-  return write_both(n, SHIRA_REG_RING_BASE_LO, (uint32_t)n->ring[0].addr) &&
-         write_both(n, SHIRA_REG_RING_BASE_HI, (uint32_t)(n->ring[0].addr >> 32)) &&
-         write_both(n, SHIRA_REG_COMPLETION_BASE_LO, (uint32_t)n->records[0].addr) &&
-         write_both(n, SHIRA_REG_COMPLETION_BASE_HI, (uint32_t)(n->records[0].addr >> 32)) &&
-         write_both(n, SHIRA_REG_RING_LOG2, n->p->ring_log2) &&
-         write_both(n, SHIRA_REG_WATCHDOG, n->p->watchdog) &&
-         write_both(n, SHIRA_REG_IRQ_ENABLE, n->p->irqs) &&
-         write_both(n, SHIRA_REG_CTRL, SHIRA_REG_CTRL_ENABLE_MASK);
-}
 
 // ---- Completions ------------------------------------------------------------------------------
 
-static struct item *item_of(struct run *n, uint32_t seq) {
+struct item *item_of(struct run *n, uint32_t seq) {
   if (!n->tracking || seq - n->base >= n->r->n)
     return NULL;
   return &n->r->items[seq - n->base];
 }
 
-static bool read_record(struct run *n, unsigned i, uint32_t count, struct shira_completion *c) {
+bool read_record(struct run *n, unsigned i, uint32_t count, struct shira_completion *c) {
   const uint8_t *at = n->records[i].host;
   memcpy(c, at + (size_t)(count & (n->entries - 1)) * SHIRA_COMPLETION_BYTES, sizeof(*c));
   const uint32_t phase = ~(count >> n->p->ring_log2) & 1;
@@ -191,7 +54,7 @@ static bool same_record(const struct item *item, const struct shira_completion *
          (torn || got->count == want->count);
 }
 
-static bool compare_record(struct run *n, struct item *item, uint32_t seq) {
+bool compare_record(struct run *n, struct item *item, uint32_t seq) {
   const struct shira_completion *a = &item->want, *b = &item->got;
   if (same_record(item, b, seq + 1 == n->tail))
     return true;
@@ -295,7 +158,7 @@ static bool compare_registers(struct run *n) {
 }
 
 // The interrupt line is as the registers say.
-static bool compare_irq(struct run *n) {
+bool compare_irq(struct run *n) {
   const bool high = read_one(n, GOLDEN, SHIRA_REG_IRQ_STATUS) & n->p->irqs;
   for (unsigned i = 0; i < DEVICES; i++) {
     const int rc = n->dev[i]->ops->wait_irq(n->dev[i], 4);
@@ -326,12 +189,17 @@ static bool wait_idle(struct run *n) {
 
 // The same, then compares.
 static bool settle(struct run *n) {
-  return wait_idle(n) && reap(n) && compare_registers(n) && compare_irq(n);
+  if (!wait_idle(n))
+    return false;
+  if (n->p->order == BESIDE && n->tracking)
+    return settle_beside(n);
+  return reap(n) && compare_registers(n) && compare_irq(n);
 }
 
 static bool acknowledge(struct run *n) {
   n->halted = false;
   maker_acknowledged(&n->maker);
+  world_forget(n->w);
   return write_both(n, SHIRA_REG_CTRL, SHIRA_REG_CTRL_ENABLE_MASK | SHIRA_REG_CTRL_ACK_MASK);
 }
 
@@ -356,7 +224,7 @@ static bool move_srams(struct run *n, bool fill) {
     d.copy.dst_space = (uint8_t)(fill ? s : SHIRA_SPACE_MEMORY);
     d.copy.traffic = SHIRA_TRAFFIC_CHECK;
     d.copy.row_bytes = n->w->size[s];
-    d.copy.src_addr = fill ? n->w->data + DATA_IMAGE + sram : 0;
+    d.copy.src_addr = fill ? world_addr(n->w, DATA_IMAGE + (uint32_t)sram) : 0;
     d.copy.dst_addr = d.copy.win_lo = fill ? 0 : n->back[0].addr + sram;
     d.copy.win_hi = d.copy.win_lo + d.copy.row_bytes;
     if (!submit(n, &d) || !write_both(n, SHIRA_REG_RING_TAIL, n->tail) || !observe(n))
@@ -369,11 +237,12 @@ static bool move_srams(struct run *n, bool fill) {
 static bool submit_item(struct run *n, unsigned index) {
   struct item *item = &n->r->items[n->r->n];
   make_item(&n->maker, index, item);
-  const uint64_t at = item->slot - n->w->data;
-  for (unsigned i = 0; item->streams && i < DEVICES; i++)
-    memcpy((uint8_t *)n->data[i].host + at, n->maker.stream, SLOT_BYTES);
-  if (item->streams)
-    memcpy(n->w->start + at, n->maker.stream, SLOT_BYTES);
+  uint32_t at = 0;
+  if (item->streams && world_room(n->w, item->slot, &at) != 0) {
+    memcpy(n->w->start + at, n->maker.stream, item->room);
+    for (unsigned i = 0; i < DEVICES; i++)
+      memcpy(data_byte(n, i, at), n->maker.stream, item->room);
+  }
   if (!submit(n, &item->d))
     return false;
   item->seq = n->tail - 1;
@@ -427,6 +296,18 @@ static bool cancel_late(struct run *n) {
   return write_both(n, SHIRA_REG_CANCEL_COUNT, 0);
 }
 
+// What was submitted begins; the golden model executes it at once, but where it cannot know what
+// will be cancelled.
+static bool ring_doorbell(struct run *n, bool cancel) {
+  if (n->p->order == BESIDE)
+    return write_one(n, TESTED, SHIRA_REG_RING_TAIL, n->tail);
+  if (!(!cancel              ? write_both(n, SHIRA_REG_RING_TAIL, n->tail)
+        : one_in(&n->rng, 2) ? cancel_early(n)
+                             : cancel_late(n)))
+    return false;
+  return observe(n);
+}
+
 // Rings the doorbell for the program piece by piece, acknowledging errors in between.
 static bool run_pieces(struct run *n) {
   n->tracking = true;
@@ -441,7 +322,7 @@ static bool run_pieces(struct run *n) {
       return false;
     if (n->halted && n->reaped == n->tail && !one_in(&n->rng, 6) && !acknowledge(n))
       return false;
-    const bool cancel = !n->halted && one_in(&n->rng, 8);
+    const bool cancel = !n->halted && n->p->order != BESIDE && one_in(&n->rng, 8);
     if (cancel && !settle(n))
       return false;
     for (; piece > 0 && index < n->p->n; index++)
@@ -450,14 +331,12 @@ static bool run_pieces(struct run *n) {
           return false;
         piece--;
       }
-    const bool any = cancel && n->tail != n->reaped;
-    if (!(!any                 ? write_both(n, SHIRA_REG_RING_TAIL, n->tail)
-          : one_in(&n->rng, 2) ? cancel_early(n)
-                               : cancel_late(n)) ||
-        !observe(n))
+    if (!ring_doorbell(n, cancel && n->tail != n->reaped))
       return false;
     const unsigned rest = one_in(&n->rng, 2) ? 0 : below(&n->rng, 200);
     if (!device_ok(n, n->dev[TESTED]->ops->advance(n->dev[TESTED], rest), "advance"))
+      return false;
+    if (++n->doorbells == n->p->reset_at && !reset_in_flight(n))
       return false;
   }
   return settle(n) && (!n->halted || acknowledge(n));
@@ -466,7 +345,7 @@ static bool run_pieces(struct run *n) {
 // ---- Memories ---------------------------------------------------------------------------------
 
 static const uint8_t *world_byte(const struct run *n, unsigned i, uint32_t at) {
-  return at < DATA_BYTES ? (const uint8_t *)n->data[i].host + at
+  return at < DATA_BYTES ? data_byte(n, i, at)
                          : (const uint8_t *)n->back[i].host + (at - DATA_BYTES);
 }
 
@@ -523,7 +402,10 @@ void program_run(const struct program *p, const char *backend, const struct shir
   n->rng.state = ~(p->seed * 1000003 + p->number);
   n->hw.memory_latency = p->latency;
   n->hw.memory_peak_mb_s = p->peak;
-  n->hw.has_dram = p->dram;
+  n->hw.host_latency = 2 * p->latency;
+  n->hw.host_peak_mb_s = p->peak / 2;
+  n->hw.host_credits = p->credits;
+  n->hw.has_dram = p->dram && hw->has_dram;
   n->hw.dram.ecc = p->dram_ecc ? SHIRA_ECC_WORD : SHIRA_ECC_NONE;
   n->entries = 1u << p->ring_log2;
   n->maker = (struct maker){.program = p, .world = w, .hw = &n->hw};

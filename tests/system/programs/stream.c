@@ -6,8 +6,13 @@
 #include "tests/system/programs/program.h"
 
 #define ESCAPE 255u
-#define MOST_BLOCKS 16u
-#define ROOM (SLOT_BYTES - 64u) // for blocks
+#define MOST_BLOCKS 512u
+#define SHORT_BLOCKS 16u // most of a stream in a slot of its descriptor's own
+
+// Of the slot, for blocks.
+static uint32_t room_of(const struct maker *m) {
+  return m->stream_room - 64;
+}
 
 static uint32_t padded(const struct maker *m, uint32_t bytes) {
   const uint32_t align = m->hw->memory_burst_bytes;
@@ -38,11 +43,11 @@ static uint32_t gap(struct rng *r, enum spread spread) {
 
 // What is to go into a block.
 struct block {
-  uint32_t most;  // updates
-  uint32_t next;  // position of the first
-  uint32_t end;   // of positions
-  uint32_t last;  // out: position of the last
-  uint8_t format; // stream_format
+  uint32_t most;   // updates
+  uint32_t next;   // position of the first
+  uint32_t end;    // of positions
+  uint64_t lo, hi; // out: where updates lie in the image
+  uint8_t format;  // stream_format
   enum spread spread;
 };
 
@@ -58,8 +63,22 @@ static void add_coo32(uint8_t *gaps, struct shira_block_header *h, uint32_t posi
   h->gap_bytes = (uint16_t)(h->gap_bytes + 4);
 }
 
+// Where in the image the byte of an update lies.
+static void note_update(const struct maker *m, const struct shira_desc_scatter *d, struct block *b,
+                        uint32_t position) {
+  const uint64_t n = m->hw->array_n, k = m->hw->array_k;
+  uint64_t at = position;
+  if (m->hw->layout == SHIRA_LAYOUT_ROW) {
+    const uint64_t r = position >> d->row_log2, c = position & ((1u << d->row_log2) - 1);
+    at = ((r / n * d->k_tiles + c / k) * n + r % n) * k + c % k;
+  }
+  b->lo = at < b->lo ? at : b->lo;
+  b->hi = at + 1 > b->hi ? at + 1 : b->hi;
+}
+
 // Writes a block to `at` and moves b->next behind it. Returns its bytes.
-static uint32_t write_block(struct maker *m, uint8_t *at, struct block *b) {
+static uint32_t write_block(struct maker *m, const struct shira_desc_scatter *d, uint8_t *at,
+                            struct block *b) {
   struct rng *r = &m->rng;
   const bool coo32 = b->format == SHIRA_STREAM_FORMAT_COO32;
   const uint32_t most_gaps = 4 * m->hw->scatter_block_updates;
@@ -67,13 +86,13 @@ static uint32_t write_block(struct maker *m, uint8_t *at, struct block *b) {
   uint8_t *gaps = at + sizeof(h);
   uint32_t cursor = b->next, g = 0;
   do {
-    b->last = cursor + g;
     if (coo32)
-      add_coo32(gaps, &h, b->last);
+      add_coo32(gaps, &h, cursor + g);
     else
       add_gap8(gaps, &h, g);
+    note_update(m, d, b, cursor + g);
     h.updates++;
-    cursor = b->last + 1;
+    cursor += g + 1;
     g = gap(r, b->spread);
   } while (h.updates < b->most && cursor + g < b->end &&
            h.gap_bytes + (coo32 ? 4 : g / ESCAPE + 1) <= most_gaps);
@@ -92,6 +111,8 @@ static uint32_t write_block(struct maker *m, uint8_t *at, struct block *b) {
   return block_bytes(m, &h);
 }
 
+#define ROWS_BYTES 0x1000u // more than the tiles of a row of a stream
+
 // Where the image lies, and how long it may be.
 static uint32_t place_image(struct maker *m, struct shira_desc_scatter *s, uint64_t *origin,
                             uint64_t *space_end) {
@@ -100,12 +121,30 @@ static uint32_t place_image(struct maker *m, struct shira_desc_scatter *s, uint6
   s->base = below(r, m->hw->weight_bytes / k) * k;
   if (one_in(r, 3))
     s->base = m->hot[SHIRA_SPACE_WEIGHT][below(r, HOT)] / k * k;
-  s->mem_base = m->world->data + DATA_OUT + below(r, OUT_BYTES / align) * align;
+  uint32_t out = DATA_OUT + below(r, OUT_BYTES / align) * align;
   s->space = one_in(r, SCATTER_SPACES) ? SHIRA_SPACE_WEIGHT : SHIRA_SPACE_MEMORY;
+  if (m->hw->layout == SHIRA_LAYOUT_ROW) { // some rows of tiles fit
+    s->base = s->base < m->hw->weight_bytes - ROWS_BYTES ? s->base : 0;
+    out = out < DATA_BYTES - ROWS_BYTES ? out : DATA_OUT;
+  }
+  s->mem_base = world_addr(m->world, out);
   const bool memory = s->space == SHIRA_SPACE_MEMORY;
   *origin = memory ? s->mem_base : s->base;
-  *space_end = memory ? m->world->data + DATA_BYTES : m->hw->weight_bytes;
+  *space_end = memory ? world_addr(m->world, DATA_BYTES) : m->hw->weight_bytes;
   return (uint32_t)(*space_end - *origin);
+}
+
+// Rows, of which no column is outside the image. Returns how many positions lie in `bytes`.
+static uint32_t draw_rows(struct maker *m, struct shira_desc_scatter *s, uint32_t bytes) {
+  struct rng *r = &m->rng;
+  const uint32_t n = m->hw->array_n, k = m->hw->array_k;
+  uint32_t row_log2 = 0;
+  while (1u << row_log2 < k)
+    row_log2++;
+  row_log2 += below(r, 6);
+  s->row_log2 = (uint8_t)row_log2;
+  s->k_tiles = (1u << row_log2) / k + below(r, 3);
+  return bytes / (s->k_tiles * n * k) * n << row_log2;
 }
 
 void make_stream(struct maker *m, union shira_descriptor *d) {
@@ -114,27 +153,30 @@ void make_stream(struct maker *m, union shira_descriptor *d) {
   const uint32_t most = m->hw->scatter_block_updates;
   const uint32_t longest =
       padded(m, (uint32_t)sizeof(struct shira_block_header) + 4 * most) + padded(m, most);
-  const uint32_t blocks = one_in(r, 3) ? 1 : between(r, 1, MOST_BLOCKS);
+  const bool is_long = m->stream_room == LONG_BYTES;
+  const uint32_t blocks = is_long ? MOST_BLOCKS : one_in(r, 3) ? 1 : between(r, 1, SHORT_BLOCKS);
   uint64_t origin, space_end;
   s->op = (uint8_t)below(r, SCATTER_OPS);
   s->format = (uint8_t)between(r, 1, SCATTER_FORMATS);
   s->traffic = one_in(r, 3) ? SHIRA_TRAFFIC_UNDO : SHIRA_TRAFFIC_VALUE;
-  const uint32_t end = place_image(m, s, &origin, &space_end);
-  struct block b = {.next = one_in(r, 2) ? 0 : below(r, end), .end = end, .format = s->format};
-  b.spread = (enum spread)below(r, SPREADS);
-  const uint32_t first = b.next;
+  uint32_t end = place_image(m, s, &origin, &space_end);
+  if (m->hw->layout == SHIRA_LAYOUT_ROW)
+    end = draw_rows(m, s, end);
+  struct block b = {.end = end, .lo = UINT64_MAX, .format = s->format};
+  b.next = is_long || one_in(r, 2) ? 0 : below(r, end);
+  b.spread = (enum spread)below(r, is_long ? FAR : SPREADS);
   uint32_t used = 0;
-  memset(m->stream, 0, SLOT_BYTES);
-  for (uint32_t i = 0; i < blocks && used + longest <= ROOM && b.next < end; i++) {
+  memset(m->stream, 0, m->stream_room);
+  for (uint32_t i = 0; i < blocks && used + longest <= room_of(m) && b.next < end; i++) {
     const struct shira_block_header *h = (const void *)(m->stream + used);
     b.most = one_in(r, 3) ? most : between(r, 1, most);
-    used += write_block(m, m->stream + used, &b);
+    used += write_block(m, s, m->stream + used, &b);
     s->updates += h->updates;
   }
   s->stream_addr = m->stream_addr;
   s->stream_bytes = used;
-  s->win_lo = origin + first;
-  s->win_hi = origin + b.last + 1;
+  s->win_lo = origin + b.lo;
+  s->win_hi = origin + b.hi;
   widen(m, &s->win_lo, &s->win_hi, space_end);
 }
 
@@ -160,7 +202,7 @@ static void open_block(struct hand *s, uint32_t chosen) {
 static void close_block(struct hand *s) {
   memcpy(s->block, &s->h, sizeof(s->h));
   const uint32_t bytes = block_bytes(s->m, &s->h);
-  if (bytes <= ROOM - s->at[s->chosen])
+  if (bytes <= room_of(s->m) - s->at[s->chosen])
     s->h.crc = shira_block_crc(s->block, bytes);
   memcpy(s->block, &s->h, sizeof(s->h));
 }
@@ -300,6 +342,15 @@ static void window_midst(struct hand *s) {
     s->d->win_lo += between(r, 1, bytes);
 }
 
+// Rows that are no rows; in the tile layout nobody looks.
+static void row_geometry(struct hand *s) {
+  struct rng *r = &s->m->rng;
+  if (one_in(r, 2))
+    s->d->row_log2 = (uint8_t)(one_in(r, 2) ? 0 : between(r, 32, 255));
+  else
+    s->d->k_tiles = one_in(r, 2) ? 0 : between(r, UINT16_MAX + 1, UINT32_MAX - 1);
+}
+
 static const struct {
   const char *name;
   unsigned weight;
@@ -326,6 +377,7 @@ static const struct {
     {"window behind the SRAM", 1, window_behind},
     {"updates behind the SRAM", 1, base_further},
     {"window ends in the stream", 1, window_midst},
+    {"rows", 1, row_geometry},
 };
 
 const char *spoil_stream(struct maker *m, union shira_descriptor *d) {

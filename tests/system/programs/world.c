@@ -5,6 +5,7 @@
 // writes
 //   and several bursts are open at a time; so is its count of beats. The same of a SCATTER that
 //   ended with an error of a write;
+// - what a descriptor writes that was cancelled while an engine worked on it, or lost in a reset;
 // - the accumulators that a GEMM sums up in where they are not its result.
 // Not defined as a whole, so that no such descriptor is submitted: one that reads what it writes
 // (except in place: accumulators, and the image that wadd adds to); one that meets two errors of
@@ -59,11 +60,9 @@ void world_clear(struct world *w, struct rng *rng) {
   memset(w->may, 0, w->bytes);
   memset(w->loose, 0, w->bytes);
   memset(w->planned, 0, w->bytes);
-  memset(w->writer, 0, w->bytes);
   memset(w->mark, 0, w->bytes * sizeof(*w->mark));
   w->epoch = 0;
-  for (unsigned e = 0; e < ENGINES; e++)
-    memset(w->reader[e], 0, w->bytes);
+  world_forget(w);
   for (uint32_t i = 0; i < DATA_BYTES; i += 8) {
     const uint64_t v = rng_next(rng);
     memcpy(w->start + i, &v, 8);
@@ -76,11 +75,13 @@ void world_clear(struct world *w, struct rng *rng) {
 // many.
 static uint32_t part(const struct world *w, unsigned space, uint64_t addr, uint64_t bytes,
                      uint32_t *first) {
-  const uint64_t at = space == SHIRA_SPACE_MEMORY ? addr - w->data : addr;
-  if (space >= SPACES || at >= w->size[space])
-    return 0;
-  *first = w->first[space] + (uint32_t)at;
-  const uint64_t room = w->size[space] - at;
+  uint64_t room = 0;
+  if (space == SHIRA_SPACE_MEMORY) {
+    room = world_room(w, addr, first);
+  } else if (space < SPACES && addr < w->size[space]) {
+    *first = w->first[space] + (uint32_t)addr;
+    room = w->size[space] - addr;
+  }
   return (uint32_t)(bytes < room ? bytes : room);
 }
 
@@ -124,7 +125,7 @@ static void judge_memory(struct judge *j, const struct access *a, uint64_t addr,
   const bool trap = first + known > DATA_TRAP && first < DATA_OUT;
   const bool streams = first + known > DATA_STREAMS && first < DATA_TRAP;
   if (a->stream)
-    j->undefined |= addr - j->item->slot >= SLOT_BYTES;
+    j->undefined |= addr - j->item->slot >= j->item->room;
   else
     j->undefined |= streams || (trap && !j->item->trapped);
 }
@@ -223,16 +224,24 @@ void world_plan(struct world *w, const struct item *item) {
     op->touch(w->hw, &item->d, leave_access, &l);
 }
 
+// What lies in the window of the `size` bytes from address `base` on, of which the first has this
+// number.
+static void open_range(struct world *w, const struct window *win, uint32_t first, uint64_t base,
+                       uint64_t size) {
+  const uint64_t lo = win->lo > base ? win->lo : base;
+  const uint64_t hi = win->hi < base + size ? win->hi : base + size;
+  if (lo < hi)
+    memset(w->may + first + (lo - base), 1, hi - lo);
+}
+
 static void open_windows(struct world *w, const struct op *op, const union shira_descriptor *d) {
   struct window win[2];
   const unsigned n = op->windows(w->hw, d, win);
   for (unsigned i = 0; i < n; i++) {
-    const uint64_t base = win[i].space == SHIRA_SPACE_MEMORY ? w->data : 0;
-    const uint64_t end = base + w->size[win[i].space];
-    const uint64_t lo = win[i].lo > base ? win[i].lo : base;
-    const uint64_t hi = win[i].hi < end ? win[i].hi : end;
-    if (lo < hi)
-      memset(w->may + w->first[win[i].space] + (lo - base), 1, hi - lo);
+    if (win[i].space != SHIRA_SPACE_MEMORY)
+      open_range(w, &win[i], w->first[win[i].space], 0, w->size[win[i].space]);
+    for (unsigned b = 0; win[i].space == SHIRA_SPACE_MEMORY && b < BUFFERS; b++)
+      open_range(w, &win[i], buffer_first[b], w->buffer[b], buffer_first[b + 1] - buffer_first[b]);
   }
 }
 
@@ -252,6 +261,38 @@ void world_ended(struct world *w, const struct item *item) {
   // How far a stream came, its count says.
   if (ok || !scatter || status >= SHIRA_STATUS_WRITE_SLVERR)
     op->touch(w->hw, &item->d, leave_access, &l);
+}
+
+void world_torn(struct world *w, const struct item *item) {
+  const struct op *op = op_of(item->d.header.opcode);
+  if (!op || item->refused)
+    return;
+  open_windows(w, op, &item->d);
+  struct leave l = {w, w->loose, true};
+  op->touch(w->hw, &item->d, leave_access, &l);
+}
+
+static bool sound_access(void *context, const struct access *a) {
+  const struct world *w = context;
+  for (uint64_t r = 0; (a->kind == READS || a->kind == READS_OWN) && r < a->rows && r < MOST_WORK;
+       r++) {
+    uint32_t first = 0;
+    const uint32_t n = part(w, a->space, a->addr + r * a->stride, a->bytes, &first);
+    if (n != 0 && memchr(w->loose + first, 1, n) != NULL)
+      return false;
+  }
+  return true;
+}
+
+bool world_tainted(struct world *w, const struct item *item) {
+  const struct op *op = op_of(item->d.header.opcode);
+  return op && !item->refused && !op->touch(w->hw, &item->d, sound_access, w);
+}
+
+void world_forget(struct world *w) {
+  memset(w->writer, 0, w->bytes);
+  for (unsigned e = 0; e < ENGINES; e++)
+    memset(w->reader[e], 0, w->bytes);
 }
 
 // ---- Who waits for whom -----------------------------------------------------------------------
@@ -277,7 +318,7 @@ static bool depend_access(void *context, const struct access *a) {
   const struct depend *d = context;
   struct world *w = d->w;
   const bool reads = a->kind == READS || a->kind == READS_OWN;
-  for (uint64_t r = 0; r < a->rows; r++) {
+  for (uint64_t r = 0; r < a->rows && r < MOST_WORK; r++) {
     uint32_t first = 0;
     const uint32_t n = part(w, a->space, a->addr + r * a->stride, a->bytes, &first);
     for (uint32_t i = first; i < first + n; i++) {
@@ -297,6 +338,8 @@ void world_depend(struct world *w, const struct item *item, unsigned index,
                   const uint8_t *engine_of, unsigned after[ENGINES]) {
   struct depend d = {w, engine_of, after, index + 1, item->op->engine, false};
   memset(after, 0, ENGINES * sizeof(*after));
+  if (item->refused)
+    return;
   item->op->touch(w->hw, &item->d, depend_access, &d);
   d.note = true;
   item->op->touch(w->hw, &item->d, depend_access, &d);
