@@ -195,7 +195,8 @@ package shira_regs_pkg;
   localparam logic [11:0] RegCompletionBaseHi = 12'h138;  // completion ring
   // free-running count of completions written (write response received)
   localparam logic [11:0] RegCompletionCount = 12'h13c;
-  // cycles without any movement before no_progress; 0 switches it off; reset value 65536
+  // cycles without any movement before no_progress, 8 or more: fewer count as 8; 0 switches it off;
+  // reset value 65536
   localparam logic [11:0] RegWatchdog = 12'h140;
   localparam logic [11:0] RegErrorCount = 12'h144;  // errors since reset
   localparam logic [11:0] RegCycleLo = 12'h148;  // cycle counter; reading latches cycle_hi

@@ -75,7 +75,8 @@
 #define SHIRA_REG_COMPLETION_BASE_HI 0x138u  // completion ring
 // free-running count of completions written (write response received)
 #define SHIRA_REG_COMPLETION_COUNT 0x13cu
-// cycles without any movement before no_progress; 0 switches it off; reset value 65536
+// cycles without any movement before no_progress, 8 or more: fewer count as 8; 0 switches it off;
+// reset value 65536
 #define SHIRA_REG_WATCHDOG 0x140u
 #define SHIRA_REG_ERROR_COUNT 0x144u  // errors since reset
 #define SHIRA_REG_CYCLE_LO 0x148u  // cycle counter; reading latches cycle_hi
