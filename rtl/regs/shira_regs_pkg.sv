@@ -203,9 +203,9 @@ package shira_regs_pkg;
   localparam logic [11:0] RegCycleHi = 12'h14c;  // cycle counter
   localparam logic [11:0] RegDoorbellCycleLo = 12'h150;  // cycle of the last write of ring_tail
   localparam logic [11:0] RegDoorbellCycleHi = 12'h154;  // cycle of the last write of ring_tail
-  // cycle in which the newest completion's write response came
+  // cycle in which the newest completion's write response came to the command unit
   localparam logic [11:0] RegCompletionCycleLo = 12'h158;
-  // cycle in which the newest completion's write response came
+  // cycle in which the newest completion's write response came to the command unit
   localparam logic [11:0] RegCompletionCycleHi = 12'h15c;
   // sequence number of the first descriptor that is cancelled
   localparam logic [11:0] RegCancelFirst = 12'h160;

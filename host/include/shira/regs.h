@@ -83,9 +83,9 @@
 #define SHIRA_REG_CYCLE_HI 0x14cu  // cycle counter
 #define SHIRA_REG_DOORBELL_CYCLE_LO 0x150u  // cycle of the last write of ring_tail
 #define SHIRA_REG_DOORBELL_CYCLE_HI 0x154u  // cycle of the last write of ring_tail
-// cycle in which the newest completion's write response came
+// cycle in which the newest completion's write response came to the command unit
 #define SHIRA_REG_COMPLETION_CYCLE_LO 0x158u
-// cycle in which the newest completion's write response came
+// cycle in which the newest completion's write response came to the command unit
 #define SHIRA_REG_COMPLETION_CYCLE_HI 0x15cu
 #define SHIRA_REG_CANCEL_FIRST 0x160u  // sequence number of the first descriptor that is cancelled
 // descriptors that are cancelled, from cancel_first on; 0: none. One that an engine has begun goes
