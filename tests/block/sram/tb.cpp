@@ -544,10 +544,14 @@ static void fifos(unsigned cycles) {
 
 static unsigned number;
 
+static bool failed;
+
 static void report(const char *name) {
   printf("%sok %u - %s\n", why[0] ? "not " : "", ++number, name);
-  if (why[0])
+  if (why[0]) {
     printf("# %s\n", why);
+    failed = true;
+  }
   why[0] = 0;
 }
 
@@ -612,5 +616,5 @@ int main(int argc, char **argv) {
     fail("one flipped bit was not seen");
   report("the comparison sees one flipped bit");
   shira_coverage_write(Verilated::threadContextp());
-  return 0;
+  return failed;
 }
