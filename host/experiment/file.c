@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/experiment/dimensions.h"
 #include "host/machine/tables.h"
 #include "shira/config.h"
 #include "shira/regs.h"
@@ -11,85 +12,10 @@
 #define MAX_SQUARE 32768u
 #define MAX_BLOCKS 1024
 
-static const char *const strategy_names[] = {
-    "base",          "reload",        "lora-fused", "lora-unfused",
-    "shira-scatter", "shira-overlay", "shira-dram", NULL};
-static const char *const switch_names[] = {"base", "other", NULL};
-static const char *const mask_names[] = {"rand", "struct", "wm", NULL};
-static const char *const placed_names[] = {"resident", "streamed", NULL};
-static const char *const undo_names[] = {"transition", "set",      "swap", "sub",
-                                         "clean",      "in-place", NULL};
-static const char *const kept_names[] = {"memory", "chip", "host", NULL};
 static const char *const format_names[] = {"gap8", "coo32", NULL};
-_Static_assert(COUNT(strategy_names) == SHIRA_STRATEGY_COUNT + 1, "a name a strategy");
-_Static_assert(COUNT(switch_names) == SHIRA_SWITCH_COUNT + 1, "a name a switch");
-_Static_assert(COUNT(mask_names) == SHIRA_MASK_COUNT + 1, "a name a mask");
-_Static_assert(COUNT(placed_names) == SHIRA_PLACED_COUNT + 1, "a name a placement");
-_Static_assert(COUNT(undo_names) == SHIRA_UNDO_COUNT + 1, "a name an undo");
-_Static_assert(COUNT(kept_names) == SHIRA_KEPT_COUNT + 1, "a name a place");
 // Formats count from 1.
 _Static_assert(SHIRA_STREAM_FORMAT_GAP8 == 1 && SHIRA_STREAM_FORMAT_COO32 == 2,
                "names in the order of formats");
-
-#define S(strategy) (1u << SHIRA_STRATEGY_##strategy)
-#define ALL_STRATEGIES ((1u << SHIRA_STRATEGY_COUNT) - 1)
-#define SHIRA_STRATEGIES (S(SHIRA_SCATTER) | S(SHIRA_OVERLAY) | S(SHIRA_DRAM))
-#define LORA_STRATEGIES (S(RELOAD) | S(LORA_FUSED) | S(LORA_UNFUSED))
-
-// Strategies that a dimension's value means something for.
-static const unsigned placed_of[SHIRA_PLACED_COUNT] = {
-    [SHIRA_PLACED_RESIDENT] = ALL_STRATEGIES & ~(S(SHIRA_OVERLAY) | S(SHIRA_DRAM)),
-    [SHIRA_PLACED_STREAMED] = ALL_STRATEGIES & ~S(SHIRA_SCATTER),
-};
-static const unsigned undo_of[SHIRA_UNDO_COUNT] = {
-    [SHIRA_UNDO_TRANSITION] = S(SHIRA_SCATTER) | S(SHIRA_DRAM),
-    [SHIRA_UNDO_SET] = S(SHIRA_SCATTER) | S(SHIRA_DRAM),
-    [SHIRA_UNDO_SWAP] = S(SHIRA_SCATTER) | S(SHIRA_DRAM),
-    [SHIRA_UNDO_SUB] = S(SHIRA_SCATTER) | S(SHIRA_DRAM),
-    [SHIRA_UNDO_CLEAN] = S(LORA_FUSED),
-    [SHIRA_UNDO_IN_PLACE] = S(LORA_FUSED),
-};
-static const unsigned kept_of[SHIRA_KEPT_COUNT] = {
-    [SHIRA_KEPT_MEMORY] = ALL_STRATEGIES,
-    [SHIRA_KEPT_CHIP] = S(LORA_UNFUSED),
-    [SHIRA_KEPT_HOST] = ALL_STRATEGIES,
-};
-
-bool shira_strategy_placed(enum shira_strategy strategy, enum shira_placed placed) {
-  return placed_of[placed] >> strategy & 1;
-}
-
-bool shira_strategy_undo(enum shira_strategy strategy, enum shira_undo undo) {
-  return undo_of[undo] >> strategy & 1;
-}
-
-bool shira_strategy_kept(enum shira_strategy strategy, enum shira_kept kept) {
-  return kept_of[kept] >> strategy & 1;
-}
-
-const char *shira_strategy_name(unsigned strategy) {
-  return strategy < SHIRA_STRATEGY_COUNT ? strategy_names[strategy] : NULL;
-}
-
-const char *shira_switch_name(unsigned from) {
-  return from < SHIRA_SWITCH_COUNT ? switch_names[from] : NULL;
-}
-
-const char *shira_mask_name(unsigned mask) {
-  return mask < SHIRA_MASK_COUNT ? mask_names[mask] : NULL;
-}
-
-const char *shira_placed_name(unsigned placed) {
-  return placed < SHIRA_PLACED_COUNT ? placed_names[placed] : NULL;
-}
-
-const char *shira_undo_name(unsigned undo) {
-  return undo < SHIRA_UNDO_COUNT ? undo_names[undo] : NULL;
-}
-
-const char *shira_kept_name(unsigned kept) {
-  return kept < SHIRA_KEPT_COUNT ? kept_names[kept] : NULL;
-}
 
 // A name or path as the file says it.
 typedef char path_text[SHIRA_PATH_BYTES];
@@ -450,7 +376,7 @@ static int read_shira(const struct place *p, const struct cfg_node *node,
   if (!rc)
     rc = read_pair(p, node, &file, file.masks != NULL, "density and masks", &e->shira);
   if (!rc && file.masks)
-    rc = read_set(p, file.masks, mask_names, e->mask);
+    rc = read_set(p, file.masks, shira_mask_names, e->mask);
   e->density = file.density;
   e->format = file.format + 1; // left out: the first, gap8
   return rc;
@@ -497,7 +423,7 @@ static unsigned strategies(const struct shira_experiment *e) {
 static int check_dimension(const struct place *p, const struct cfg_node *node, const bool *set,
                            const unsigned *of, const char *const *names, unsigned asked) {
   for (unsigned i = 0; node && names[i]; i++)
-    if (set[i] && !(of[i] & asked & ~S(BASE)))
+    if (set[i] && !(of[i] & asked & ~STRATEGY(BASE)))
       return cfg_fail(p->f, node, "'%s' has no effect; allowed: with a strategy that has it",
                       names[i]);
   return 0;
@@ -509,21 +435,22 @@ static int check_strategies(const struct place *p, const struct experiment_file 
   for (unsigned s = 0; s < SHIRA_STRATEGY_COUNT; s++) {
     bool placed = false, undo = false, undoes = false, kept = false;
     for (unsigned i = 0; i < SHIRA_PLACED_COUNT; i++)
-      placed = placed || (e->placed[i] && placed_of[i] >> s & 1);
+      placed = placed || (e->placed[i] && shira_placed_of[i] >> s & 1);
     for (unsigned i = 0; i < SHIRA_UNDO_COUNT; i++) {
-      undoes = undoes || undo_of[i] >> s & 1;
-      undo = undo || (e->undo[i] && undo_of[i] >> s & 1);
+      undoes = undoes || shira_undo_of[i] >> s & 1;
+      undo = undo || (e->undo[i] && shira_undo_of[i] >> s & 1);
     }
     for (unsigned i = 0; i < SHIRA_KEPT_COUNT; i++)
-      kept = kept || (e->kept[i] && kept_of[i] >> s & 1);
+      kept = kept || (e->kept[i] && shira_kept_of[i] >> s & 1);
     if (e->strategy[s] && !kept)
       return cfg_fail(p->f, file->kept, "has nothing for '%s'; allowed: memory too",
-                      strategy_names[s]);
+                      shira_strategy_names[s]);
     if (e->strategy[s] && !placed)
       return cfg_fail(p->f, file->strategies, "'%s' has no placement; allowed: with placements: %s",
-                      strategy_names[s], placed_names[placed_of[0] >> s & 1 ? 0 : 1]);
+                      shira_strategy_names[s],
+                      shira_placed_names[shira_placed_of[0] >> s & 1 ? 0 : 1]);
     if (e->strategy[s] && undoes && !undo)
-      return cfg_fail(p->f, file->undo, "has nothing for '%s'", strategy_names[s]);
+      return cfg_fail(p->f, file->undo, "has nothing for '%s'", shira_strategy_names[s]);
   }
   return 0;
 }
@@ -531,11 +458,12 @@ static int check_strategies(const struct place *p, const struct experiment_file 
 static int check_dimensions(const struct place *p, const struct experiment_file *file) {
   const struct shira_experiment *e = &file->e;
   unsigned asked = strategies(e);
-  int rc = check_dimension(p, file->placed, e->placed, placed_of, placed_names, asked | ~S(BASE));
+  int rc = check_dimension(p, file->placed, e->placed, shira_placed_of, shira_placed_names,
+                           asked | ~STRATEGY(BASE));
   if (!rc)
-    rc = check_dimension(p, file->undo, e->undo, undo_of, undo_names, asked);
+    rc = check_dimension(p, file->undo, e->undo, shira_undo_of, shira_undo_names, asked);
   if (!rc)
-    rc = check_dimension(p, file->kept, e->kept, kept_of, kept_names, asked);
+    rc = check_dimension(p, file->kept, e->kept, shira_kept_of, shira_kept_names, asked);
   return rc ? rc : check_strategies(p, file);
 }
 
@@ -591,11 +519,11 @@ static int read_dimensions(const struct place *p, struct experiment_file *file) 
   e->undo[SHIRA_UNDO_TRANSITION] = e->undo[SHIRA_UNDO_CLEAN] = !file->undo;
   e->kept[SHIRA_KEPT_MEMORY] = !file->kept;
   if (file->placed)
-    rc = read_set(p, file->placed, placed_names, e->placed);
+    rc = read_set(p, file->placed, shira_placed_names, e->placed);
   if (!rc && file->undo)
-    rc = read_set(p, file->undo, undo_names, e->undo);
+    rc = read_set(p, file->undo, shira_undo_names, e->undo);
   if (!rc && file->kept)
-    rc = read_set(p, file->kept, kept_names, e->kept);
+    rc = read_set(p, file->kept, shira_kept_names, e->kept);
   return rc;
 }
 
@@ -609,9 +537,9 @@ static int read_experiment(const struct place *p, struct experiment_file *file) 
   if (!rc)
     rc = read_tokens(p, file->tokens, e->tokens, &e->n_tokens);
   if (!rc)
-    rc = read_set(p, file->strategies, strategy_names, e->strategy);
+    rc = read_set(p, file->strategies, shira_strategy_names, e->strategy);
   if (!rc)
-    rc = read_set(p, file->switches, switch_names, e->from);
+    rc = read_set(p, file->switches, shira_switch_names, e->from);
   if (!rc)
     rc = read_dimensions(p, file);
   if (!rc)
