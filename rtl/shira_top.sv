@@ -269,22 +269,11 @@ module shira_top #(
   shira_pkg::result_t copy_done, scatter_done, gemm_done;
 
   shira_front #(
-    .ArrayN      (ArrayN),
-    .ArrayK      (ArrayK),
-    .WeightBytes (WeightBytes),
-    .WeightBanks (WeightBanks),
-    .ActBytes    (ActBytes),
-    .AccBytes    (AccBytes),
-    .ParamBytes  (ParamBytes),
-    .RowLayout   (RowLayout),
-    .Lanes       (Lanes),
-    .BlockUpdates(BlockUpdates),
-    .BeatBytes   (BeatBytes),
-    .BurstBytes  (BurstBytes),
-    .QueueDepth  (QueueDepth),
-    .StreamAlign (StreamAlign),
-    .FullCounters(FullCounters),
-    .BuildHash   (BuildHash)
+    .ArrayN(ArrayN), .ArrayK(ArrayK), .WeightBytes(WeightBytes), .WeightBanks(WeightBanks),
+    .ActBytes(ActBytes), .AccBytes(AccBytes), .ParamBytes(ParamBytes), .RowLayout(RowLayout),
+    .Lanes(Lanes), .BlockUpdates(BlockUpdates), .BeatBytes(BeatBytes), .BurstBytes(BurstBytes),
+    .QueueDepth(QueueDepth), .StreamAlign(StreamAlign), .FullCounters(FullCounters),
+    .BuildHash(BuildHash)
   ) u_front (
     .clk_i             (clk_command_i),
     .clk_free_i        (clk_i),
@@ -437,21 +426,10 @@ module shira_top #(
   logic [WeightBanks*ArrayK*8-1:0] bank_data, bank_rd_data;
 
   shira_scatter #(
-    .ArrayN       (ArrayN),
-    .ArrayK       (ArrayK),
-    .WeightBytes  (WeightBytes),
-    .WeightBanks  (WeightBanks),
-    .WeightLatency(WeightLatency),
-    .Lanes        (Lanes),
-    .DecodeBytes  (DecodeBytes),
-    .FifoDepth    (FifoDepth),
-    .RowLayout    (RowLayout),
-    .Merge        (Merge),
-    .BlockUpdates (BlockUpdates),
-    .BeatBytes    (BeatBytes),
-    .BurstBytes   (BurstBytes),
-    .Outstanding  (Outstanding),
-    .StreamAlign  (StreamAlign)
+    .ArrayN(ArrayN), .ArrayK(ArrayK), .WeightBytes(WeightBytes), .WeightBanks(WeightBanks),
+    .WeightLatency(WeightLatency), .Lanes(Lanes), .DecodeBytes(DecodeBytes), .FifoDepth(FifoDepth),
+    .RowLayout(RowLayout), .Merge(Merge), .BlockUpdates(BlockUpdates), .BeatBytes(BeatBytes),
+    .BurstBytes(BurstBytes), .Outstanding(Outstanding), .StreamAlign(StreamAlign)
   ) u_scatter (
     .clk_i          (clk_scatter_i),
     .rst_ni,
