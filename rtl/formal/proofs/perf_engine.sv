@@ -6,6 +6,7 @@
 // rtl: rtl/regs/shira_regs_pkg.sv rtl/common/shira_pkg.sv rtl/perf/shira_perf_count.sv
 // rtl: rtl/perf/shira_perf_bank.sv rtl/perf/shira_perf_engine.sv
 // proof: induction 4
+// cover: two_starved 8
 // mutant: an increment in the cycle of a restart is lost
 // file: rtl/perf/shira_perf_bank.sv
 // sed: s/if \(inc_valid_i\) used_q\[at\] <= 1'b1/if (inc_valid_i \&\& !restart_i) used_q[at] <= 1'b1/
@@ -153,5 +154,7 @@ module formal_perf_engine (
               span_q);
     end
   end
+
+  (* keep *) wire cover_two_starved = ran_q && index_i == Base + 7'd1 && count == (W+8)'(2) && span_q == W'(4);
 
 endmodule

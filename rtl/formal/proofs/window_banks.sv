@@ -135,7 +135,7 @@ module formal_window_banks (
     end
   end
 
-  (* keep *) wire cover_write = ran_q && valid[0] && mask[1:0] == 2'b11;
-  (* keep *) wire cover_edge = ran_q && valid[1] && mask[2] && lo_i == {1'b0, row[3:2], 1'b1, 1'b0} && hi_i == lo_i + 5'd1;
+  (* keep *) wire cover_write = ran_q && valid && lanes == 2'b11;
+  (* keep *) wire cover_edge = ran_q && valid && lanes == 2'b01 && {1'b0, addr[3:0]} + 5'd1 == hi_i;
 
 endmodule

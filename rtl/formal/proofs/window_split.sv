@@ -14,7 +14,7 @@
 // sed: s/\+:64\] < memory_i.hi/+:64] <= memory_i.hi/
 // mutant: the window's beginning is not looked at
 // file: rtl/scatter/shira_scatter_split.sv
-// sed: s/addr\[k\*64\+:64\] >= memory_i.lo && //
+// sed: s/next_addr_q\[k\*64\+:64\] >= memory_i.lo && //
 // mutant: an update outside does not stop those behind it
 // file: rtl/scatter/shira_scatter_split.sv
 // sed: s/ && legal_q\[k\] && \(k/ \&\& (k/
@@ -79,6 +79,8 @@ module formal_window_split (
   logic [ 60:0] line_q;       // its line
   logic         ran_q = 1'b0;
 
+  (* hierconn *) wire \u.next_valid_q ;
+  (* hierconn *) wire [1:0] \u.next_count_q ;
   (* hierconn *) wire \u.valid_q ;
   (* hierconn *) wire [1:0] \u.left_q ;
   (* hierconn *) wire [127:0] \u.addr_q ;
@@ -90,7 +92,7 @@ module formal_window_split (
   always @(posedge clk_i) begin
     ran_q  <= 1'b1;
     was_q  <= {base_i, lo_i, hi_i};
-    held_q <= rst_ni && !stop_i && !end_i && (in_valid_i || \u.valid_q );
+    held_q <= rst_ni && !stop_i && !end_i && (in_valid_i || \u.next_valid_q || \u.valid_q );
     if (!rst_ni || stop_i || end_i) known_q <= 1'b0;
     else if (valid && seg_ready_i) known_q <= 1'b1;
     if (valid && seg_ready_i) line_q <= line;
@@ -115,6 +117,7 @@ module formal_window_split (
       // For the induction: what is known of the lanes is right.
       assert (\u.line_valid_q == known_q);
       if (known_q) assert (\u.line_q == line_q);
+      if (\u.next_valid_q ) assert (\u.next_count_q <= 2'd2);
       if (\u.valid_q ) begin
         assert (\u.left_q <= 2'd2);
         for (int unsigned k = 0; k < 2; k++)
