@@ -292,6 +292,23 @@ void Bench::write(unsigned addr, uint32_t value) {
   tick();
 }
 
+void Bench::write_twice(unsigned addr, uint32_t first, uint32_t second) {
+  unsigned taken = 0, answered = 0;
+  top->axil_awaddr_i = (SData)addr;
+  top->axil_wdata_i = first;
+  top->axil_awvalid_i = top->axil_wvalid_i = 1;
+  for (unsigned i = 0; i < 20; i++) {
+    const bool aw = top->axil_awvalid_i && top->axil_awready_o;
+    expect(aw == (top->axil_wvalid_i && top->axil_wready_o), "AW and W are taken apart");
+    tick();
+    answered += top->axil_bvalid_o && top->axil_bresp_o == 0;
+    taken += aw;
+    top->axil_wdata_i = second;
+    top->axil_awvalid_i = top->axil_wvalid_i = taken < 2;
+  }
+  expect(taken == 2 && answered == 2, "of two writes %u were taken, %u answered", taken, answered);
+}
+
 uint64_t Bench::read64(unsigned addr) {
   uint64_t low = read(addr);
   return low | (uint64_t)read(addr + 4) << 32;

@@ -68,6 +68,8 @@ public:
   void tick(unsigned n = 1);    // cycles
   uint32_t read(unsigned addr); // register
   void write(unsigned addr, uint32_t value);
+  // Two writes, the second offered in the cycle after the first was taken.
+  void write_twice(unsigned addr, uint32_t first, uint32_t second);
   uint64_t read64(unsigned addr);
   uint64_t counter(unsigned index);
   unsigned space() const;          // descriptors that may be posted

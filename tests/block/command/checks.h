@@ -20,6 +20,7 @@ void expect_usable();
 void test_latency();
 void test_throughput();
 void test_irq_flag();
+void test_write_twice();
 void test_wrap_compare();
 void test_waiting_counter();
 // random.cpp

@@ -71,6 +71,14 @@ void test_irq_flag() {
   report("completion interrupt: only for descriptors that ask, after the write response");
 }
 
+void test_write_twice() {
+  b->reset();
+  b->write_twice(SHIRA_REG_WATCHDOG, 1234, 5678);
+  const uint32_t now = b->read(SHIRA_REG_WATCHDOG);
+  expect(now == 5678, "the register has %u", now);
+  report("registers: a write right behind another waits for it, and both are made");
+}
+
 void test_wrap_compare() {
   b->log2 = 4;
   b->reset();

@@ -22,6 +22,7 @@ int main(int argc, char **argv) {
       test_fetch_error,    test_completion_error, test_dead_memory,     test_engine_hang,
       test_missing_signal, test_watchdog_edge,    test_bad_tail,        test_random_errors,
       test_reserved_bytes, test_cancel_waiting,   test_cancel_too_late, test_random_cancel,
+      test_write_twice,
   };
   Bench bench;
   b = &bench;

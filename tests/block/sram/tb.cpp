@@ -417,6 +417,7 @@ int main(int argc, char **argv) {
   choose(0);
   idle();
   dut->rst_ni = 0;
+  edge(); // the model sees an edge from its second evaluation on
   edge();
   dut->rst_ni = 1;
 
