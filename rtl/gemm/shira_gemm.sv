@@ -420,6 +420,8 @@ module shira_gemm #(
 `endif
 
 `ifdef SHIRA_COVER
+  `SHIRA_COVER(stall_cmd, cmd_valid_i && !cmd_ready_o)
+  `SHIRA_COVER(stall_done, done_valid_o && !done_ready_i)
   `SHIRA_COVER(stall_wt_tile, wt_tile_valid_o && !wt_tile_ready_i)
   `SHIRA_COVER(stall_wt_word_rd, wt_word_rd_valid_o && !wt_word_rd_ready_i)
   `SHIRA_COVER(stall_wt_word_wr, wt_word_wr_valid_o && !wt_word_wr_ready_i)

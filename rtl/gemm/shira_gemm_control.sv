@@ -177,8 +177,6 @@ module shira_gemm_control #(
   `SHIRA_COVER(error_bad_range, done_valid_o && done_o.status == shira_regs_pkg::StatusBadRange)
   `SHIRA_COVER(error_window, done_valid_o && done_o.status == shira_regs_pkg::StatusWindow)
   `SHIRA_COVER(error_cancelled, done_valid_o && done_o.status == shira_regs_pkg::StatusCancelled)
-  `SHIRA_COVER(stall_cmd, cmd_valid_i && !cmd_ready_o)
-  `SHIRA_COVER(stall_done, done_valid_o && !done_ready_i)
 `endif
 
 endmodule

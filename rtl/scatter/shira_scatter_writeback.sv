@@ -399,4 +399,14 @@ module shira_scatter_writeback #(
     seal |-> left_q == '0 && beats_left_q == '0);
 `endif
 
+`ifdef SHIRA_COVER
+  `SHIRA_COVER(state_pack_none, pack_q == PackNone)
+  `SHIRA_COVER(state_pack_bytes, pack_q == PackBytes)
+  `SHIRA_COVER(state_pack_zeros, pack_q == PackZeros)
+  `SHIRA_COVER(state_pack_seal, pack_q == PackSeal)
+  `SHIRA_COVER(state_write_none, write_q == WriteNone)
+  `SHIRA_COVER(state_write_values, write_q == WriteValues)
+  `SHIRA_COVER(state_write_crc, write_q == WriteCrc)
+`endif
+
 endmodule
