@@ -28,7 +28,11 @@ beside() { # its lines are counts of sets: one line where all are alike
 }
 clocks() { # without stalls and with them
   for stall in 0 30; do
-    STALL=$stall bash tests/cli/clocks.sh | diff tests/cli/clocks.out - && echo "ok - $stall % of stalls"
+    if STALL=$stall bash tests/cli/clocks.sh | diff tests/cli/clocks.out -; then
+      echo "ok - $stall % of stalls"
+    else
+      echo "not ok - $stall % of stalls"
+    fi
   done
 }
 block() { tests/block/run.sh "tests/block/$1"; }
