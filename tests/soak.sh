@@ -50,4 +50,5 @@ for f in tests/block/*/files; do
   name=$(basename "$(dirname "$f")")
   run "block_$name" block "$name"
 done
+run block_sram_other env FLAGS=-GSlowParity=1 tests/block/run.sh tests/block/sram
 awk '{ ok += $1; bad += $2 } END { print ok " passed, " bad " failed"; exit bad > 0 || ok == 0 }' "$log"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds one block bench and runs it with several seeds: 0, and SEEDS (1) from SEED on (default: random).
 # usage: tests/block/run.sh tests/block/NAME     environment: B build folder, SEED, SEEDS, COVER,
-# OUT folder of the bench, REPLACE=ORIGINAL=OTHER reads another file in a source's place
+# OUT folder of the bench, REPLACE=ORIGINAL=OTHER reads another file in a source's place, FLAGS for Verilator
 # NAME/files: `top: MODULE`, optional `flags: ...`, then one source a line, tb.cpp last.
 # With COVER=1 the bench counts what it covers (`make coverage`).
 set -eu
@@ -9,7 +9,7 @@ dir=$1
 B=${B:-build} SEED=${SEED:-$RANDOM} REPLACE=${REPLACE:-=}
 out=${OUT:-$B/tests/block/$(basename "$dir")}
 top=$(sed -n 's/^top: *//p' "$dir/files")
-flags=$(sed -n 's/^flags: *//p' "$dir/files")
+flags="$(sed -n 's/^flags: *//p' "$dir/files") ${FLAGS:-}"
 mapfile -t sources < <(grep -vE '^(top|flags):|^#|^ *$' "$dir/files")
 for i in "${!sources[@]}"; do
   [ "${sources[i]}" != "${REPLACE%%=*}" ] || sources[i]=${REPLACE#*=}

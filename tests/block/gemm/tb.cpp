@@ -2,7 +2,6 @@
 // here, with the latencies that the RTL is built for; each port refuses at random, and an answer is
 // garbage in every cycle but the one in which it is due.
 #include <cinttypes>
-#include <cstdarg>
 #include <cstdio>
 #include <cstring>
 #include <deque>
@@ -11,6 +10,7 @@
 #include "Vshira_gemm.h"
 #include "model.h"
 #include "sim/rtl/coverage.h"
+#include "tests/block/draw.h"
 #include "verilated.h"
 
 #ifndef WEIGHT_LATENCY
@@ -30,35 +30,11 @@ enum {
   most_gap_wadd = most_gap_int8 + WEIGHT_LATENCY + 3,
 };
 
-static uint64_t rng_state;
-
-static uint64_t rnd() {
-  rng_state ^= rng_state << 13;
-  rng_state ^= rng_state >> 7;
-  rng_state ^= rng_state << 17;
-  return rng_state * 0x2545f4914f6cdd1dull;
-}
-
-static uint64_t below(uint64_t n) {
-  return (rnd() >> 11) % n;
-}
-
 struct Done {
   unsigned status;
   uint64_t where;
   uint32_t count, first_work, last_work;
 };
-
-static char why[400]; // first failure of the running test
-
-static void fail(const char *format, ...) {
-  if (why[0])
-    return;
-  va_list args;
-  va_start(args, format);
-  vsnprintf(why, sizeof why, format, args);
-  va_end(args);
-}
 
 // The engine between its SRAMs.
 struct Bench {
@@ -528,7 +504,7 @@ int main(int argc, char **argv) {
   Verilated::commandArgs(argc, argv);
   const char *seed = getenv("SEED");
   uint64_t s = seed ? strtoull(seed, nullptr, 0) : 0;
-  rng_state = (s + 1) * 0x9e3779b97f4a7c15ull;
+  seed_rng(s);
   printf("1..10\n# seed %" PRIu64 "\n", s);
   Bench &b = *new Bench;
   fill(b.m.weight);

@@ -1,6 +1,7 @@
 // One weight SRAM and one plain SRAM of a mode (bit 0: 1rw, 1: engine-first, 2: ECC) and a shape.
 // Shape 0: a beat of two weight words, plain words of four beats. Shape 1: weight words of two beats, a
-// plain beat of a whole word, which has two columns. Slow: latencies of 2 or 3, of COPY's reads 3. Takes no request while it is not chosen.
+// plain beat of a whole word, which has two columns. Slow: latencies of 2 or 3, of COPY's reads 3.
+// Takes no request while it is not chosen.
 module sram_case #(
   parameter int unsigned Mode  = 0,
   parameter int unsigned Shape = 0,
@@ -65,9 +66,7 @@ module sram_case #(
   localparam int unsigned PlainWord  = (Shape == 0) ? 16 : 32;
   localparam int unsigned PlainBeat  = (Shape == 0) ? 4 : 32;
 
-  // Each mode has 2 in one shape and 3 in the other.
-  localparam int unsigned Odd         = (Mode ^ (Mode >> 1) ^ (Mode >> 2) ^ Shape) & 1;
-  localparam int unsigned Latency     = (Slow == 0) ? 1 : 2 + Odd;
+  localparam int unsigned Latency     = (Slow == 0) ? 1 : 2 + Shape;
   localparam int unsigned CopyLatency = (Slow == 0) ? 1 : 3;
 
   logic [WeightBeat*8-1:0] w_cp_rd_data;

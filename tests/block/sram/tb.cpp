@@ -411,7 +411,7 @@ int main(int argc, char **argv) {
   Verilated::commandArgs(argc, argv);
   const char *seed = getenv("SEED");
   const uint64_t s = seed ? strtoull(seed, nullptr, 0) : 0;
-  rng_state = (s + 1) * 0x9e3779b97f4a7c15ull;
+  seed_rng(s);
   printf("1..7\n# seed %" PRIu64 "\n", s);
   dut = new Vsram_top;
   choose(0);
@@ -458,7 +458,7 @@ int main(int argc, char **argv) {
   for (uint32_t a = 0; a < Bytes; a += 8) {
     dut->w_cp_rd_valid_i = 1;
     dut->w_cp_rd_addr_i = a;
-    promise(cp_w, weight, a, 8, 1);
+    promise(cp_w, weight, a, 8, copy_latency);
     edge();
     now++;
     expect(cp_w, dut->w_cp_rd_data_o, "planted");
