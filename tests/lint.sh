@@ -17,12 +17,14 @@ done
 elaborate() { # SCRIPT
   HOME=$dir yosys -q -p "$1; proc; check" >"$dir/log" 2>&1 || { cat "$dir/log"; exit 1; }
 }
-small='.WeightBytes(65536), .ActBytes(16384), .AccBytes(4096), .ParamBytes(4096)'
+srams='.WeightBytes(65536), .WeightBanks(4), .ActBytes(16384), .AccBytes(4096), .ParamBytes(4096)'
+small=".ArrayN(4), .ArrayK(4), .BeatBytes(8), $srams"
+engines='.StreamAlign(32), .BurstBytes(64), .Outstanding(4), .Lanes(2), .DecodeBytes(4), .FifoDepth(4), .BlockUpdates(16)'
 modes() { echo ".WeightMode($1), .ActMode($1), .AccMode($1), .ParamMode($1)"; }
 slow='.WeightLatency(2), .ActLatency(3), .CopyLatency(3)'
 {
-  echo "module default_top; shira_top #($small) i_top (); endmodule"
-  echo "module row_top; shira_top #($small, .RowLayout(1), .Merge(0)) i_top (); endmodule"
+  echo "module default_top; shira_top #($small, $engines) i_top (); endmodule"
+  echo "module row_top; shira_top #($small, $engines, .RowLayout(1), .Merge(0)) i_top (); endmodule"
   echo "module srams4; shira_memories #($small, $slow, $(modes 4)) i_memories (); endmodule"
   echo "module srams7; shira_memories #($small, $slow, $(modes 7)) i_memories (); endmodule"
 } >"$dir/tops.sv"

@@ -136,10 +136,20 @@ share() {
   finish
   mv "$shared.new" "$shared"
 }
+# Verilator's header, compiled into FOLDER with this OPT.
+header() { # FOLDER
+  mkdir -p "$1"
+  echo '#include "verilated.h"' >"$1/runtime.h"
+  # shellcheck disable=SC2086
+  "$cxx" "${cxxflags[@]}" $OPT "${common[@]}" -x c++-header -o "$1/new.gch" "$1/runtime.h"
+  mv "$1/new.gch" "$1/runtime.h.gch"
+}
+headers=$shared/${OPT// /}
 mkdir -p "$(dirname "$shared")"
 exec 8>"$shared.lock"
 flock 8
 [ -d "$shared" ] || share
+[ -z "${RTL_OPT:-}" ] || [ -e "$headers/runtime.h.gch" ] || header "$headers"
 exec 8>&-
 
 own=("${common[@]}" -I"$obj" -DSHIRA_RTL_BUILD="${hash:-0}u" $edge)
@@ -156,7 +166,9 @@ for f in "${fast[@]}"; do
   esac
 done
 if [ -n "${RTL_OPT:-}" ]; then # one unit, whose headers are read once
+  sed -i '1i #include "runtime.h"' "$obj/fast.cc"
   { cat "$obj/slow.cc" && echo "#include \"$root/sim/rtl/harness.cpp\""; } >>"$obj/fast.cc"
+  own=(-I"$headers" "${own[@]}")
 else
   compile "$obj/slow" "$cxx" "${cxxflags[@]}" $FAST -O1 "${own[@]}" "$obj/slow.cc"
   compile "$obj/harness" "$cxx" "${cxxflags[@]}" $FAST -Wall -Wextra -Werror "${own[@]}" "$root/sim/rtl/harness.cpp"
