@@ -142,6 +142,7 @@ test: deps-check ## all tests; ends with `N passed, N failed`
 # The long form of the tests that draw at random: tests/README.md.
 soak: deps-check ## the random tests at length, with a seed of their own: SEED=; PROGRAMS= random programs
 	+@$(SUBMAKE) $(B)/shirasim $(SYSTEM)
+	@$(MAKE) --no-print-directory rtl MACHINES=configs/hw/tiny.yaml
 	@ASSERT=1 $(MAKE) --no-print-directory rtl MACHINES=configs/hw/tiny.yaml
 	@ASSERT=1 RTL_OPT=-Og $(MAKE) --no-print-directory rtl \
 	  MACHINES="$$(SOAK=1 B=$(B) $(B)/tests/system/test_random --machines)"

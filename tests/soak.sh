@@ -45,6 +45,7 @@ run test_dram_traffic env REQUESTS="${REQUESTS:-30000000}" "$B/tests/system/test
 run seeds env SEEDS="${REPORT_SEEDS:-30}" tests/bench/seeds.sh
 run beside beside
 run clocks clocks
+run mutants env SOAK=1 tests/mutants/run.sh
 export SEEDS=${BLOCK_SEEDS:-20}
 for f in tests/block/*/files; do
   name=$(basename "$(dirname "$f")")

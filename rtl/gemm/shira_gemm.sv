@@ -265,17 +265,18 @@ module shira_gemm #(
     .data_o  (x)
   );
 
-  shira_gemm_dot #(
-    .ArrayN(ArrayN),
-    .ArrayK(ArrayK)
-  ) i_dot (
-    .clk_i,
-    .tile_i(tile),
-    .x_i   (x),
-    .mul_i (mul),
-    .add_i (add),
-    .dot_o (dot)
-  );
+  for (genvar r = 0; r < ArrayN; r++) begin : g_row
+    shira_gemm_dot #(
+      .ArrayK(ArrayK)
+    ) i_dot (
+      .clk_i,
+      .w_i  (tile[r*ArrayK*8+:ArrayK*8]),
+      .x_i  (x),
+      .mul_i(mul),
+      .add_i(add),
+      .dot_o(dot[r*32+:32])
+    );
+  end
   assign ev_macs_o = mul ? 32'(ArrayN * ArrayK) : 32'd0;
 
   // ---- sums ----

@@ -81,13 +81,14 @@ module shira_scatter_replaced #(
   for (genvar b = 0; b < Banks; b++) begin : g_bank
     always_ff @(posedge clk_i) begin : p_got
       logic [Both*ByteW-1:0] at;
+      logic [  ArrayK*8-1:0] word;
       logic [    Both*8-1:0] got;
       if (read_valid_i[b]) begin
-        at  = bytes_q[read_slot_i[b*SlotW+:SlotW]];
-        got = '0;
+        at   = bytes_q[read_slot_i[b*SlotW+:SlotW]];
+        word = read_data_i[b*ArrayK*8+:ArrayK*8];
+        got  = '0;
         for (int unsigned k = 0; k < Both; k++)
-          if (read_lanes_i[b*Both+k])
-            got[k*8+:8] = read_data_i[b*ArrayK*8+32'(at[k*ByteW+:ByteW])*8+:8];
+          if (read_lanes_i[b*Both+k]) got[k*8+:8] = word[32'(at[k*ByteW+:ByteW])*8+:8];
         got_slot_q[b]  <= read_slot_i[b*SlotW+:SlotW];
         got_lanes_q[b] <= read_lanes_i[b*Both+:Both];
         got_bytes_q[b] <= got;

@@ -3,7 +3,7 @@
 # catches it and says what it should. As many at a time as there are processors; one TAP line each,
 # in the list's order. Needs shirasim, libshira.a, the system tests, the RTL of `tiny` and the files of
 # machines in the build folder.
-# usage: tests/mutants/run.sh [NAME ...]     environment: B build folder, MUTANT_SEED
+# usage: tests/mutants/run.sh [NAME ...]     environment: B build folder, MUTANT_SEED, SOAK=1 those of `make soak` too
 set -u
 export B=${B:-build}
 # The same draw each time: what is planted must be found in every run, not in most of them.
@@ -143,7 +143,8 @@ start none-rtl clean rtl
 while IFS= read -r line <&3; do
   key=${line%%: *} value=${line#*: }
   case $key in
-  name) name=$value what='' file='' sed='' says='' exit=1 machine=tiny ;;
+  name) name=$value what='' file='' sed='' says='' exit=1 machine=tiny when=test ;;
+  when) when=$value ;;
   what) what=$value ;;
   file) file=$value ;;
   sed) sed=$value ;;
@@ -151,7 +152,7 @@ while IFS= read -r line <&3; do
   exit) exit=$value ;;
   machine) machine=$value ;;
   test)
-    if [ $# -eq 0 ] || [[ " $* " == *" $name "* ]]; then
+    if { [ $# -eq 0 ] && [[ $when = test || ${SOAK:-0} = 1 ]]; } || [[ " $* " == *" $name "* ]]; then
       start "$name" mutant "$what" "$file" "$sed" "$value" "$exit" "$says" "$machine"
     fi
     ;;

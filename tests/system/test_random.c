@@ -7,7 +7,7 @@
 // most banks too, whose RTL takes minutes to compile. --machines writes their files and prints the
 // paths of those whose RTL is not that of `tiny`.
 //
-// Environment: SEED (of case 0), CASES (100), MACHINE (tiny, or a path), VARIANT_CASES (16, each),
+// Environment: SEED (of case 0), CASES (70), MACHINE (tiny, or a path), VARIANT_CASES (10, each),
 // VARIANT (all: the name of one), SOAK, BAIL (stop at the first failure), B (build), SHIRA_DEVICE
 // (rtl), SHIRA_RTL_DIR (build/rtl), SHIRA_RTL_LIBRARY (libshira_rtl_assert.so: assertions on,
 // memories random at the start).
@@ -219,7 +219,7 @@ static unsigned from_env(const char *name, unsigned otherwise) {
 
 int main(int argc, char **argv) {
   const char *seed = getenv("SEED"), *base = getenv("MACHINE"), *only = getenv("VARIANT");
-  const unsigned n = from_env("CASES", 100), more = from_env("VARIANT_CASES", 16);
+  const unsigned n = from_env("CASES", 70), more = from_env("VARIANT_CASES", 10);
   const bool soak = getenv("SOAK") != NULL;
   const uint64_t first = seed ? strtoull(seed, NULL, 0) : 1;
   char dir[] = "/tmp/shira-random-XXXXXX", path[1024], machine[4096];

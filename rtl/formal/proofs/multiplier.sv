@@ -32,15 +32,14 @@ module formal_multiplier #(
   assign x_i = {2'(High), x_low_i};
 
   shira_gemm_dot #(
-    .ArrayN(1),
     .ArrayK(4)
   ) u (
     .clk_i,
-    .tile_i(32'(w_i) << (8 * Place)),
-    .x_i   (32'(x_i) << (8 * Place)),
+    .w_i  (32'(w_i) << (8 * Place)),
+    .x_i  (32'(x_i) << (8 * Place)),
     .mul_i,
     .add_i,
-    .dot_o (dot)
+    .dot_o(dot)
   );
 
   // The product of the last pair, and the one that was added; `known` once there were any.
