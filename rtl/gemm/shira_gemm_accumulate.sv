@@ -147,20 +147,20 @@ module shira_gemm_accumulate #(
 
   assign scale = step_q[Multiply] && from_q[2*Multiply+:2] == shira_gemm_pkg::FromScaled;
 
-  shira_requant #(
-    .Lanes (ArrayN),
-    .ValueW(32),
-    .Scales(1),
-    .Bits  (32)
-  ) i_seed (
-    .clk_i,
-    .mul_i   (scale),
-    .value_i (acc),
-    .scale_i,
-    .out_i   (scale_q),
-    .narrow_i(1'b0),
-    .result_o(scaled)
-  );
+  for (genvar c = 0; c < ArrayN; c++) begin : g_seed
+    shira_requant #(
+      .ValueW(32),
+      .Bits  (32)
+    ) i_requant (
+      .clk_i,
+      .mul_i   (scale),
+      .value_i (acc[32*c+:32]),
+      .scale_i,
+      .out_i   (scale_q),
+      .narrow_i(1'b0),
+      .result_o(scaled[32*c+:32])
+    );
+  end
 
   always_ff @(posedge clk_i) begin
     scale_q <= rst_ni && scale;

@@ -111,20 +111,20 @@ module shira_gemm_requant #(
     end
   end
 
-  shira_requant #(
-    .Lanes (ArrayN),
-    .ValueW(33),
-    .Scales(ArrayN),
-    .Bits  (9)
-  ) i_requant (
-    .clk_i,
-    .mul_i   (taken_q[Multiply]),
-    .value_i (value_q),
-    .scale_i (scale_q),
-    .out_i   (taken_q[Saturate]),
-    .narrow_i(!wadd_i),
-    .result_o(result_o)
-  );
+  for (genvar c = 0; c < ArrayN; c++) begin : g_result
+    shira_requant #(
+      .ValueW(33),
+      .Bits  (9)
+    ) i_requant (
+      .clk_i,
+      .mul_i   (taken_q[Multiply]),
+      .value_i (value_q[33*c+:33]),
+      .scale_i (scale_q[30*c+:30]),
+      .out_i   (taken_q[Saturate]),
+      .narrow_i(!wadd_i),
+      .result_o(result_o[9*c+:9])
+    );
+  end
   assign result_valid_o = taken_q[Out];
 
   // Bits of the records and words that nobody needs.

@@ -15,9 +15,9 @@
 // mutant: it rounds at the wrong bit
 // sed: s/\(64'd1 << shift\) >> 1/(64'd1 << shift) >> 2/
 // mutant: it rounds towards zero
-// sed: s/shifted = product_q >>> shift_q/shifted = product_q \/ (64'sd1 <<< shift_q)/
+// sed: s/shifted = shifted >>> k/shifted = shifted \/ (64'sd1 <<< k)/
 // mutant: it saturates without the sign
-// sed: s/<= \{high\[63\], \{\(Bits - 1\)/<= {1'b0, {(Bits - 1)/
+// sed: s/<= \{minus, \{\(Bits - 1\)/<= {1'b0, {(Bits - 1)/
 module formal_requant #(
   parameter int unsigned Bits = 32
 ) (
@@ -32,9 +32,7 @@ module formal_requant #(
   logic [Bits-1:0] result;
 
   shira_requant #(
-    .Lanes (1),
     .ValueW(33),
-    .Scales(1),
     .Bits  (Bits)
   ) u (
     .clk_i,
@@ -82,8 +80,8 @@ module formal_requant #(
   end
 
   // For the induction: what stands in the registers.
-  (* hierconn *) wire [63:0] \u.g_lane[0].product_q ;
-  (* hierconn *) wire [5:0] \u.g_lane[0].shift_q ;
+  (* hierconn *) wire [63:0] \u.product_q ;
+  (* hierconn *) wire [5:0] \u.shift_q ;
 
   (* keep *) wire cover_low = known_q[1] && r == lo;
   (* keep *) wire cover_high = known_q[1] && r == hi;
@@ -92,8 +90,8 @@ module formal_requant #(
 
   always @(posedge clk_i) begin
     if (known_q[0])
-      assert (W'($signed(\u.g_lane[0].product_q )) == W'(product_q) + rounding(shift_q) &&
-          \u.g_lane[0].shift_q == shift_q);
+      assert (W'($signed(\u.product_q )) == W'(product_q) + rounding(shift_q) &&
+          \u.shift_q == shift_q);
     if (known_q[1]) begin
       assert (lo <= r && r <= hi);
       if (r > lo) assert ((r <<< done_shift_q) <= total);
