@@ -57,11 +57,15 @@ module shira_scatter_slots #(
 
   always_ff @(posedge clk_i) begin : p_needed
     logic [Slots*Banks-1:0] needed;
+    logic [      Slots-1:0] done;    // the slot that a bank is done with
     if (!rst_ni) needed_q <= '0;
     else if (push || done_valid_i != '0) begin
       needed = needed_q;
       for (int unsigned b = 0; b < Banks; b++)
-        if (done_valid_i[b]) needed[32'(done_slot_i[b*SlotW+:SlotW])*Banks+b] = 1'b0;
+        if (done_valid_i[b]) begin
+          done = Slots'(1) << done_slot_i[b*SlotW+:SlotW];
+          for (int unsigned s = 0; s < Slots; s++) needed[s*Banks+b] = needed[s*Banks+b] && !done[s];
+        end
       if (push) needed[32'(next_q)*Banks+:Banks] = push_banks_i;
       needed_q <= needed;
     end

@@ -182,8 +182,9 @@ module shira_scatter_words #(
       logic [     ArrayK-1:0] mask;
       logic [      WordW-1:0] data;
       logic [      WordW-1:0] part;   // of four lanes: synthesis makes a chain of them
+      logic [     ArrayK-1:0] here;   // the byte of a lane
+      logic [      WordW-1:0] bits;   // its bits
       logic [     CountW-1:0] count;
-      logic [      ByteW-1:0] at;
       if (piece_valid_i[b] && piece_ready_o[b]) begin
         pair  = items_q[piece_slot_i[b*SlotW+:SlotW]];
         lanes = piece_lanes_i[b*Lanes+:Lanes];
@@ -198,9 +199,10 @@ module shira_scatter_words #(
             for (int unsigned k = g; k < g + 4 && k < Lanes; k++) begin
               if (first[k]) row = row | pair[k*ItemW+8+ByteW+:RowW];
               if (lanes[k]) begin
-                at    = pair[k*ItemW+8+:ByteW];
-                mask  = mask | ArrayK'(1) << at;
-                part[32'(at)*8+:8] = pair[k*ItemW+:8];
+                here = ArrayK'(1) << pair[k*ItemW+8+:ByteW];
+                for (int unsigned j = 0; j < ArrayK; j++) bits[8*j+:8] = {8{here[j]}};
+                mask  = mask | here;
+                part  = part | (bits & {ArrayK{pair[k*ItemW+:8]}});
                 count = count + CountW'(1);
               end
             end
