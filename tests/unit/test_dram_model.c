@@ -314,6 +314,59 @@ static void test_marks(void **state) {
   }
 }
 
+// Pushes `n` bursts of a row that lie one after another.
+static void push_row(struct shira_dram *d, const struct shira_machine *m, uint64_t row, uint32_t n,
+                     enum shira_dram_kind kind, uint32_t tag) {
+  for (uint32_t i = 0; i < n; i++)
+    assert_true(shira_dram_push(d,
+                                SHIRA_MEMORY_BASE + row * m->dram.standard.page_bytes +
+                                    (uint64_t)i * m->memory_burst_bytes,
+                                kind, SHIRA_DRAM_UNCLASSED, tag));
+}
+
+// Ticks until the first burst of tag 1 is done; how many of each tag, 0 to 2, were done by then.
+static void run_to_write(struct shira_dram *d, uint32_t done[3]) {
+  uint32_t tag;
+  for (unsigned n = 0; done[1] == 0; n++) {
+    assert_true(n < 2000);
+    shira_dram_tick(d);
+    while (done[1] == 0 && shira_dram_pop(d, &tag))
+      done[tag]++;
+  }
+}
+
+// Rows of two bank groups are open; by marks writes are due, to a third. Reads of both groups go
+// first, and so do those of one group, which leave every other place of the bus empty, but for
+// where the queue of writes, 16, is full. Reads that come late go into such places.
+static void test_one_group(void **state) {
+  (void)state;
+  struct shira_machine m = machine("configs/dram/hbm2.yaml");
+  m.dram.writes = SHIRA_DRAM_WRITES_MARKS;
+  const uint32_t group = m.dram.standard.banks; // rows to one of the next group
+  static const struct {
+    uint32_t reads[2], writes, late, before, late_before;
+  } cases[] = {{{12, 0}, 13, 0, 12, 0},
+               {{12, 0}, 16, 0, 0, 0},
+               {{6, 6}, 16, 0, 11, 0}, // the last is of one group
+               {{12, 0}, 13, 4, 12, 4}};
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    struct shira_dram *d = open_dram(&m);
+    uint32_t done[3] = {0, 0, 0};
+    for (uint32_t g = 0; g < 2; g++)
+      ticks(d, g * group * m.dram.standard.page_bytes / m.memory_burst_bytes, m.memory_burst_bytes,
+            SHIRA_DRAM_READ);
+    for (uint32_t g = 0; g < 2; g++)
+      push_row(d, &m, g * group, cases[i].reads[g], SHIRA_DRAM_READ, 0);
+    push_row(d, &m, 2 * group, cases[i].writes, SHIRA_DRAM_WRITE, 1);
+    shira_dram_tick(d);
+    push_row(d, &m, group, cases[i].late, SHIRA_DRAM_READ, 2);
+    run_to_write(d, done);
+    assert_int_equal(done[0], cases[i].before);
+    assert_int_equal(done[2], cases[i].late_before);
+    shira_dram_close(d);
+  }
+}
+
 // Reads and writes of two rows of one bank: each row is opened once, as none of them is left behind
 // where the direction changes.
 static void test_not_left_behind(void **state) {
@@ -420,6 +473,7 @@ int main(void) {
       cmocka_unit_test(test_idle_close),
       cmocka_unit_test(test_ecc),
       cmocka_unit_test(test_marks),
+      cmocka_unit_test(test_one_group),
       cmocka_unit_test(test_not_left_behind),
       cmocka_unit_test(test_clear),
       cmocka_unit_test(test_percentiles),
