@@ -231,13 +231,15 @@ static void consider_all(const struct shira_dram_channel *c, const struct shira_
   }
 }
 
-// Looks at the oldest request to the open row of each bank.
+// Looks at the oldest request to the open row of each bank, of those that came before the turn was
+// due or soon after it: as each may hold up what is to be finished, there must be an end of them.
 static void consider_hits(const struct shira_dram_channel *c, const struct shira_dram_side *s,
                           uint64_t banks, uint64_t now, struct choice *best, uint64_t *wake) {
+  const uint64_t last = c->turn_at + c->window.queue;
   for (uint64_t left = s->banks & banks & c->open & ~c->refresh.blocked; left != 0;
        left &= left - 1) {
     struct shira_dram_request *r = s->bank[__builtin_ctzll(left)].hit;
-    if (r != NULL)
+    if (r != NULL && r->seq <= last)
       consider(c, r, false, now, best, wake);
   }
 }
@@ -258,8 +260,9 @@ static bool one_group(const struct shira_dram_channel *c, uint64_t banks) {
 
 // Banks that have a request to their open row, of those that came before the turn was due. By
 // marks, of writes only where a read will want the bank: writes whose row stays open wait for their
-// next turn. And a bank group alone, which goes at half the rate or less, is not waited for where
-// the other direction's queue is full: nothing to go between its requests can come in.
+// next turn. And after as many requests as there are from mark to mark, a bank group alone, which
+// goes at half the rate or less, is not waited for where the other direction's queue is full:
+// nothing to go between its requests can come in.
 static uint64_t left_behind(const struct shira_dram_channel *c) {
   const struct shira_dram_side *s = &c->window.side[c->writing],
                                *other = &c->window.side[!c->writing];
@@ -271,18 +274,21 @@ static uint64_t left_behind(const struct shira_dram_channel *c) {
     if (s->bank[b].hit != NULL && s->bank[b].hit->seq <= c->turn_at)
       banks |= (uint64_t)1 << b;
   }
-  return c->marks && other->held == c->window.queue && one_group(c, banks) ? 0 : banks;
+  const bool enough = c->marks && c->served >= c->high - c->low;
+  return enough && other->held == c->window.queue && one_group(c, banks) ? 0 : banks;
 }
 
 // Whether it is the other direction's turn by batch or mark; `old`: it has a request older than
-// cap.
+// cap. By marks a direction that was turned to does something first: the mark of the other one may
+// be passed still, where the turn was for an old request.
 static bool turn_due(const struct shira_dram_channel *c, bool old) {
   const struct shira_dram_side *mine = &c->window.side[c->writing],
                                *other = &c->window.side[!c->writing];
   if (!c->marks)
     return c->served >= c->batch && (old || other->held >= c->batch);
-  return (c->writing ? mine->held < c->low : other->held > c->high) ||
-         (old && c->served >= c->window.queue);
+  if (old && c->served >= c->window.queue)
+    return true;
+  return c->served != 0 && (c->writing ? mine->held < c->low : other->held > c->high);
 }
 
 // Which direction is served now. Returns the banks in which it may do anything: all, but where it

@@ -335,9 +335,10 @@ static void run_to_write(struct shira_dram *d, uint32_t done[3]) {
   }
 }
 
-// Rows of two bank groups are open; by marks writes are due, to a third. Reads of both groups go
-// first, and so do those of one group, which leave every other place of the bus empty, but for
-// where the queue of writes, 16, is full. Reads that come late go into such places.
+// Rows of two bank groups are open, after a read of each; by marks, 12 and 3 of 16, writes are due,
+// to a third. Reads of both groups go first, and so do those of one group, which leave every other
+// place of the bus empty, but for where the queue of writes is full and 9 are done. Reads that come
+// late go into such places.
 static void test_one_group(void **state) {
   (void)state;
   struct shira_machine m = machine("configs/dram/hbm2.yaml");
@@ -346,7 +347,7 @@ static void test_one_group(void **state) {
   static const struct {
     uint32_t reads[2], writes, late, before, late_before;
   } cases[] = {{{12, 0}, 13, 0, 12, 0},
-               {{12, 0}, 16, 0, 0, 0},
+               {{12, 0}, 16, 0, 7, 0},
                {{6, 6}, 16, 0, 11, 0}, // the last is of one group
                {{12, 0}, 13, 4, 12, 4}};
   for (size_t i = 0; i < COUNT(cases); i++) {
@@ -363,6 +364,38 @@ static void test_one_group(void **state) {
     run_to_write(d, done);
     assert_int_equal(done[0], cases[i].before);
     assert_int_equal(done[2], cases[i].late_before);
+    shira_dram_close(d);
+  }
+}
+
+// Both queues are full at all times, by marks; writes of one row, reads of another or each of a row
+// of its own: both go on, and none waits for many times cap.
+static void test_full_queues(void **state) {
+  (void)state;
+  struct shira_machine m = machine("configs/dram/hbm2.yaml");
+  m.dram.writes = SHIRA_DRAM_WRITES_MARKS;
+  m.dram.cap = 300;
+  const uint64_t page = m.dram.standard.page_bytes, group = m.dram.standard.banks * page;
+  for (unsigned rows = 0; rows < 2; rows++) {
+    struct shira_dram *d = open_dram(&m);
+    uint64_t reads = 0, writes = 0;
+    uint32_t done[2] = {0, 0}, tag;
+    for (unsigned n = 0; n < 20000; n++) {
+      while (shira_dram_push(d,
+                             SHIRA_MEMORY_BASE + (rows ? reads % 256 * 4 * group
+                                                       : reads * m.memory_burst_bytes % page),
+                             SHIRA_DRAM_READ, SHIRA_DRAM_UNCLASSED, 0))
+        reads++;
+      while (shira_dram_push(d,
+                             SHIRA_MEMORY_BASE + 2 * group + writes * m.memory_burst_bytes % page,
+                             SHIRA_DRAM_WRITE, SHIRA_DRAM_UNCLASSED, 1))
+        writes++;
+      shira_dram_tick(d);
+      while (shira_dram_pop(d, &tag))
+        done[tag]++;
+    }
+    assert_true(done[0] > 300 && done[1] > 1000);
+    assert_true(shira_dram_stats(d)->longest < 5 * m.dram.cap);
     shira_dram_close(d);
   }
 }
@@ -474,6 +507,7 @@ int main(void) {
       cmocka_unit_test(test_ecc),
       cmocka_unit_test(test_marks),
       cmocka_unit_test(test_one_group),
+      cmocka_unit_test(test_full_queues),
       cmocka_unit_test(test_not_left_behind),
       cmocka_unit_test(test_clear),
       cmocka_unit_test(test_percentiles),
