@@ -26,6 +26,7 @@ struct shira_dram_channel {
   uint32_t batch, cap, idle_close;
   uint32_t high, low; // marks of the queue of writes
   bool marks, split;  // split: an ACT is two commands
+  bool leave_behind;  // nothing is finished before a turn
   uint32_t bl, turn[2];
   struct shira_dram_window window;
   bool writing;
@@ -305,7 +306,7 @@ static uint64_t set_direction(struct shira_dram_channel *c, uint64_t now) {
     c->turning = true;
     c->turn_at = c->window.seq;
   }
-  const uint64_t finish = c->turning && !at_once ? left_behind(c) : 0;
+  const uint64_t finish = c->turning && !at_once && !c->leave_behind ? left_behind(c) : 0;
   if (finish != 0)
     return finish;
   if (mine->seen == 0 || c->turning || at_once) {
@@ -485,6 +486,7 @@ struct shira_dram_channel *shira_dram_channel_new(const struct shira_dram_setup 
   c->banks = s->banks * s->bank_groups;
   c->per_group = s->banks;
   c->ranks = d->ranks;
+  c->leave_behind = d->leave_behind;
   c->marks = d->writes == SHIRA_DRAM_WRITES_MARKS;
   c->high = d->queue * SHIRA_DRAM_HIGH_FIFTHS / 5;
   c->low = d->queue * SHIRA_DRAM_LOW_FIFTHS / 5;

@@ -3,7 +3,8 @@
 //
 // dram                       all of configs/dram, in two mappings
 // dram policies [N]          mixed streams, N requests each, by policy of writes: with all rules,
-//                            and without those that other simulators lack
+//                            without those that other simulators lack, and where a turn leaves
+//                            requests behind whose row is open, as theirs do
 // dram STREAM STANDARD N     writes the first N requests of a stream to stdout, `R|W 0xADDRESS` a
 //                            line, for other simulators. STREAM: as `streams` below
 // dram STREAM STANDARD N FILE
@@ -210,8 +211,9 @@ static const struct mapping *mapping_of(const char *standard) { // that suits mi
 
 // The share of the peak that mixed streams get, by policy, in the mapping that suits a standard.
 static int print_policies(const char *name, uint64_t requests) {
-  static const char *const rules[] = {"all rules", "without masked gaps, CAS, split ACT"};
-  for (unsigned without = 0; without < 2; without++)
+  static const char *const rules[] = {"all rules", "without masked gaps, CAS, split ACT",
+                                      "the same, open rows left behind"};
+  for (unsigned without = 0; without < 3; without++)
     for (unsigned k = 0; k < 4; k++) {
       struct shira_machine m;
       if (machine(name, mapping_of(name), &m))
@@ -220,6 +222,7 @@ static int print_policies(const char *name, uint64_t requests) {
       m.dram.batch = 32 + 16 * k;
       if (without)
         shira_dram_leave_out(&m.dram.standard, SHIRA_DRAM_EVERY_RULE);
+      m.dram.leave_behind = without == 2;
       printf("%s, %s, ", m.dram.standard.name, rules[without]);
       printf(k == 3 ? "marks   " : "batch %u", m.dram.batch);
       for (unsigned stream = MIXED; stream < STREAMS; stream++) {

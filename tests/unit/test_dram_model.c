@@ -405,11 +405,12 @@ static void test_full_queues(void **state) {
 static void test_not_left_behind(void **state) {
   (void)state;
   for (size_t i = 0; i < COUNT(files); i++)
-    for (uint32_t writes = 0; writes < 2; writes++) {
+    for (uint32_t writes = 0; writes < 3; writes++) { // 2: marks, and they are left behind
       struct shira_machine m = machine(files[i]);
       const struct shira_dram_standard *s = &m.dram.standard;
       m.dram.writes = writes ? SHIRA_DRAM_WRITES_MARKS : SHIRA_DRAM_WRITES_BATCH;
       m.dram.batch = 1;
+      m.dram.leave_behind = writes == 2;
       struct shira_dram *d = open_dram(&m);
       const uint64_t other = (uint64_t)s->page_bytes * s->banks * s->bank_groups; // the next row
       uint32_t done = 0, tag;
@@ -425,8 +426,10 @@ static void test_not_left_behind(void **state) {
           done++;
       }
       assert_int_equal(done, 26);
-      assert_int_equal(shira_dram_stats(d)->activates, 2);
-      assert_int_equal(shira_dram_stats(d)->turnarounds, 1);
+      assert_true(writes == 2 ? shira_dram_stats(d)->activates > 2
+                              : shira_dram_stats(d)->activates == 2);
+      assert_true(writes == 2 ? shira_dram_stats(d)->turnarounds > 1
+                              : shira_dram_stats(d)->turnarounds == 1);
       shira_dram_close(d);
     }
 }
