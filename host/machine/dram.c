@@ -159,6 +159,47 @@ static uint64_t length_of(const struct shira_dram_standard *s, struct shira_timi
   return ps > clocks ? ps : clocks;
 }
 
+// What is kept within a bank group is kept for no less time than across two.
+static int check_groups(const struct cfg_file *f, const struct shira_dram_standard *s) {
+  const struct {
+    const char *path, *other;
+    struct shira_timing same, across;
+  } pairs[] = {{"timing.tccd_l", "tccd_s", s->tccd_l, s->tccd_s},
+               {"timing.tccd_l_write", "tccd_s", s->tccd_l_write, s->tccd_s},
+               {"timing.trrd_l", "trrd_s", s->trrd_l, s->trrd_s},
+               {"timing.twtr_l", "twtr_s", s->twtr_l, s->twtr_s},
+               {"timing.trtw_l", "trtw_s", s->trtw_l, s->trtw_s}};
+  for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+    if (shira_dram_clocks(s, pairs[i].same) < shira_dram_clocks(s, pairs[i].across))
+      return cfg_fail(f, cfg_find(f->root, pairs[i].path), "does not fit; allowed: %s or more",
+                      pairs[i].other);
+  return 0;
+}
+
+// Refreshes must fit in, and leave time between them.
+static int check_refreshes(const struct cfg_file *f, const struct shira_dram_standard *s) {
+  const struct cfg_node *root = f->root;
+  const uint32_t trefi = shira_dram_clocks(s, s->trefi), round = shira_dram_refresh_round(s);
+  const uint32_t due = trefi / round;
+  if (trefi <= shira_dram_clocks(s, s->trfc))
+    return cfg_fail(f, cfg_find(root, "timing.trefi"), "does not fit; allowed: above trfc");
+  if (!has_refpb(s))
+    return 0;
+  if (due < shira_dram_clocks(s, s->trefpb))
+    return cfg_fail(f, cfg_find(root, "timing.trefpb"),
+                    "does not fit: a REFpb is due each %u clocks (trefi / %u); allowed: as many or "
+                    "less",
+                    due, round);
+  if (due < 2 * shira_dram_clocks(s, s->trefpb_act))
+    return cfg_fail(f, cfg_find(root, "timing.trefpb_act"),
+                    "does not fit: a REFpb is due each %u clocks (trefi / %u), and an ACT goes "
+                    "between two; allowed: half of it or less",
+                    due, round);
+  if (shira_dram_clocks(s, s->trfc_bank) > shira_dram_clocks(s, s->trfc))
+    return cfg_fail(f, cfg_find(root, "timing.trfc_bank"), "does not fit; allowed: trfc or less");
+  return 0;
+}
+
 // What timings must be beside each other.
 static int check_timings(const struct cfg_file *f, const struct shira_dram_standard *s) {
   const struct cfg_node *root = f->root;
@@ -182,16 +223,8 @@ static int check_timings(const struct cfg_file *f, const struct shira_dram_stand
                     s->activate_clocks);
   if (taad != 0 && s->pseudo_channels != 1)
     return cfg_fail(f, cfg_find(root, "timing.taad"), "does not go with pseudo_channels");
-  if (shira_dram_clocks(s, s->trefi) <= shira_dram_clocks(s, s->trfc))
-    return cfg_fail(f, cfg_find(root, "timing.trefi"), "does not fit; allowed: above trfc");
-  if (has_refpb(s) && shira_dram_clocks(s, s->trefi) / shira_dram_refresh_round(s) <
-                          shira_dram_clocks(s, s->trefpb))
-    return cfg_fail(f, cfg_find(root, "timing.trefpb"),
-                    "does not fit: a REFpb is due each %u clocks (trefi / %u); allowed: as many or "
-                    "less",
-                    shira_dram_clocks(s, s->trefi) / shira_dram_refresh_round(s),
-                    shira_dram_refresh_round(s));
-  return 0;
+  const int rc = check_groups(f, s);
+  return rc ? rc : check_refreshes(f, s);
 }
 
 static int check_shape(const struct cfg_file *f, const struct shira_dram_standard *s) {

@@ -207,7 +207,12 @@ static int check_refresh(const struct cfg_file *f, const struct shira_dram_setup
   const bool per_bank = d->refresh == SHIRA_DRAM_REFRESH_BANK;
   const uint32_t due =
       shira_dram_refresh_interval(d) / (per_bank ? shira_dram_refresh_round(s) : 1);
-  const uint32_t takes = shira_dram_clocks(s, per_bank ? s->trefpb : s->trfc);
+  // Between two REFpb an ACT goes, and a bank is done when its next one is due.
+  const uint32_t round = shira_dram_refresh_round(s);
+  const uint32_t gap =
+      most(shira_dram_clocks(s, s->trefpb), 2 * shira_dram_clocks(s, s->trefpb_act));
+  const uint32_t share = (shira_dram_clocks(s, s->trfc_bank) + round - 1) / round;
+  const uint32_t takes = per_bank ? most(gap, share) : shira_dram_clocks(s, s->trfc);
   if (per_bank && shira_dram_clocks(s, s->trfc_bank) == 0)
     return cfg_fail(f, cfg_find(f->root, "dram.refresh"),
                     "'per-bank' does not fit: %s has none; allowed: all-bank", s->name);

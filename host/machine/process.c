@@ -6,10 +6,20 @@
 
 // Logic that a synthesis makes of RTL is slower than the best that is published for a node, so of
 // several figures these are slow ones: slow conditions, low-power devices.
+//
+// The rule of 500 ps a um is as others cite it: the paper itself was not there to check it. It was
+// held against CACTI 7 (github.com/HewlettPackard/cacti, 1ffd8dfb, itrs-lop at 330 K), whose FO4 is
+// 19.6, 10.4 and 8.7 ps at 45, 28 and 22 nm: by the rule logic is 1.15 to 1.35 times as slow. (Its
+// itrs-hp: 9.1, 4.8, 3.2; its itrs-lstp: 35.4, 22.4, 16.9.)
+// Of the scaling equations the coefficients were read in github.com/wromaszkan/nodeScale, 0676b74e,
+// which are those of github.com/EPFL-LAP/fpga21-scaled-tech, 46d6fb71, where both have them:
+//   16 nm LP: -114.6 V^3 + 366.7 V^2 - 397.4 V + 153.6, 10.4 at 0.85 V (high performance: 6.4)
+//    7 nm LP: -61.79 V^3 + 196.1 V^2 - 210.3 V + 79.55, 7.2 at 0.7 V (high performance: 3.2)
+// That they are ps of an FO4 is taken from their value at 180 nm and 1.8 V, 79, which by the rule
+// is 65 to 90. The second of these projects has 4.96 ps from ASAP7's 7 nm models.
 #define HO                                                                                         \
   "R. Ho, K. W. Mai, M. A. Horowitz: The Future of Wires, Proc. IEEE 89 (4), 2001: 500 ps a um "   \
-  "of "                                                                                            \
-  "gate length, slow conditions"
+  "of gate length, slow conditions (as cited; CACTI 7 has 0.74 to 0.87 of it)"
 #define STILLMAKER                                                                                 \
   "A. Stillmaker, B. Baas: Scaling equations for the accurate prediction of CMOS device "          \
   "performance from 180 nm to 7 nm, Integration 58, 2017, pp. 74-81: low-power devices"
@@ -39,8 +49,10 @@ uint32_t shira_process_mhz(const struct shira_process *process) {
   return process->fo4_ps > 0 ? (uint32_t)(1e6 / (SHIRA_DEEPEST_FO4 * process->fo4_ps)) : 0;
 }
 
-// CACTI 7 (ram, 330 K, itrs-lop) at 22 nm: access times of macros whose words are up to 128 bits
-// wide, in log2 of their bytes; the last has 256.
+// CACTI 7 (as above; ram, 1 bank, its cache.cfg else) at 22 nm: access times of macros whose words
+// are up to 128 bits wide, in log2 of their bytes; the last has 256. At other nodes they are scaled
+// by the FO4 above, which is slower than CACTI's own: 512 KiB between 256 KiB and 1 MiB, 28 nm: 1.8
+// ns for 1.6.
 static const struct {
   double log2_bytes, ns;
 } macros[] = {{13, .36}, {15, .54}, {16, .67}, {18, 1.08}, {20, 1.86}};

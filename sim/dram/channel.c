@@ -22,9 +22,11 @@ struct shira_dram_channel {
   FILE *trace;
   uint64_t settled;      // clock of the trace that is 0 here
   uint32_t index, banks; // banks of a rank
+  uint32_t per_group;    // of them, in a bank group
   uint32_t batch, cap, idle_close;
   uint32_t high, low; // marks of the queue of writes
   bool marks, split;  // split: an ACT is two commands
+  bool leave_behind;  // nothing is finished before a turn
   uint32_t bl, turn[2];
   struct shira_dram_window window;
   bool writing;
@@ -197,8 +199,11 @@ static enum shira_dram_command needs(const struct shira_dram_channel *c,
                                                                 : SHIRA_DRAM_WR;
 }
 
-static void consider(const struct shira_dram_channel *c, struct shira_dram_request *r, bool prepare,
-                     uint64_t now, struct choice *best, uint64_t *wake) {
+// Inline wherever it is called, as most of the model's time is spent here: a fifth of it is saved.
+static inline __attribute__((always_inline)) void consider(const struct shira_dram_channel *c,
+                                                           struct shira_dram_request *r,
+                                                           bool prepare, uint64_t now,
+                                                           struct choice *best, uint64_t *wake) {
   const enum shira_dram_command command = needs(c, r);
   const bool activate = command == SHIRA_DRAM_ACT || command == SHIRA_DRAM_ACT1;
   const unsigned grade = activate ? 1 : command == SHIRA_DRAM_PRE ? 2 : 0;
@@ -230,16 +235,41 @@ static void consider_all(const struct shira_dram_channel *c, const struct shira_
   }
 }
 
+// Looks at the oldest request to the open row of each bank, of those that came before the turn was
+// due or soon after it: as each may hold up what is to be finished, there must be an end of them.
+static void consider_hits(const struct shira_dram_channel *c, const struct shira_dram_side *s,
+                          uint64_t banks, uint64_t now, struct choice *best, uint64_t *wake) {
+  const uint64_t last = c->turn_at + c->window.queue;
+  for (uint64_t left = s->banks & banks & c->open & ~c->refresh.blocked; left != 0;
+       left &= left - 1) {
+    struct shira_dram_request *r = s->bank[__builtin_ctzll(left)].hit;
+    if (r != NULL && r->seq <= last)
+      consider(c, r, false, now, best, wake);
+  }
+}
+
 static bool aged(const struct shira_dram_channel *c, const struct shira_dram_side *s,
                  uint64_t now) {
   return s->oldest != NULL && s->oldest->arrived + c->cap < now;
 }
 
+// Whether all of these banks are of one bank group of several.
+static bool one_group(const struct shira_dram_channel *c, uint64_t banks) {
+  if (banks == 0 || c->per_group == c->banks)
+    return false;
+  const uint32_t group = (uint32_t)__builtin_ctzll(banks) / c->per_group;
+  const uint64_t all = (((uint64_t)1 << c->per_group) - 1) << group * c->per_group;
+  return (banks & ~all) == 0;
+}
+
 // Banks that have a request to their open row, of those that came before the turn was due. By
 // marks, of writes only where a read will want the bank: writes whose row stays open wait for their
-// next turn.
+// next turn. And after as many requests as there are from mark to mark, a bank group alone, which
+// goes at half the rate or less, is not waited for where the other direction's queue is full:
+// nothing to go between its requests can come in.
 static uint64_t left_behind(const struct shira_dram_channel *c) {
-  const struct shira_dram_side *s = &c->window.side[c->writing];
+  const struct shira_dram_side *s = &c->window.side[c->writing],
+                               *other = &c->window.side[!c->writing];
   const uint64_t wanted = c->marks && c->writing ? c->window.side[0].banks : UINT64_MAX;
   uint64_t banks = 0;
   for (uint64_t left = s->banks & wanted & c->open & ~c->refresh.blocked; left != 0;
@@ -248,18 +278,21 @@ static uint64_t left_behind(const struct shira_dram_channel *c) {
     if (s->bank[b].hit != NULL && s->bank[b].hit->seq <= c->turn_at)
       banks |= (uint64_t)1 << b;
   }
-  return banks;
+  const bool enough = c->marks && c->served >= c->high - c->low;
+  return enough && other->held == c->window.queue && one_group(c, banks) ? 0 : banks;
 }
 
 // Whether it is the other direction's turn by batch or mark; `old`: it has a request older than
-// cap.
+// cap. By marks a direction that was turned to does something first: the mark of the other one may
+// be passed still, where the turn was for an old request.
 static bool turn_due(const struct shira_dram_channel *c, bool old) {
   const struct shira_dram_side *mine = &c->window.side[c->writing],
                                *other = &c->window.side[!c->writing];
   if (!c->marks)
     return c->served >= c->batch && (old || other->held >= c->batch);
-  return (c->writing ? mine->held < c->low : other->held > c->high) ||
-         (old && c->served >= c->window.queue);
+  if (old && c->served >= c->window.queue)
+    return true;
+  return c->served != 0 && (c->writing ? mine->held < c->low : other->held > c->high);
 }
 
 // Which direction is served now. Returns the banks in which it may do anything: all, but where it
@@ -276,7 +309,7 @@ static uint64_t set_direction(struct shira_dram_channel *c, uint64_t now) {
     c->turning = true;
     c->turn_at = c->window.seq;
   }
-  const uint64_t finish = c->turning && !at_once ? left_behind(c) : 0;
+  const uint64_t finish = c->turning && !at_once && !c->leave_behind ? left_behind(c) : 0;
   if (finish != 0)
     return finish;
   if (mine->seen == 0 || c->turning || at_once) {
@@ -356,6 +389,8 @@ static struct choice choose(const struct shira_dram_channel *c, uint64_t banks, 
   }
   if (best.request == NULL)
     consider_all(c, mine, banks & others, false, now, &best, wake);
+  if (best.request == NULL && c->marks && c->turning) // between those that are to be finished
+    consider_hits(c, mine, others & ~banks, now, &best, wake);
   if (best.request == NULL && !c->activating)
     consider_all(c, other, others & ~(mine->banks & banks), true, now, &best, wake);
   return best;
@@ -452,7 +487,9 @@ struct shira_dram_channel *shira_dram_channel_new(const struct shira_dram_setup 
   c->trace = trace;
   c->index = index;
   c->banks = s->banks * s->bank_groups;
+  c->per_group = s->banks;
   c->ranks = d->ranks;
+  c->leave_behind = d->leave_behind;
   c->marks = d->writes == SHIRA_DRAM_WRITES_MARKS;
   c->high = d->queue * SHIRA_DRAM_HIGH_FIFTHS / 5;
   c->low = d->queue * SHIRA_DRAM_LOW_FIFTHS / 5;

@@ -2,11 +2,14 @@
 // all banks, a tick a command clock, and no latency but the DRAM's own.
 //
 // dram                       all of configs/dram, in two mappings
-// dram policies [N]          mixed streams, N requests each, by policy of writes: alone, and
-// without
-//                            the rules that other simulators lack
+// dram policies [N]          mixed streams, N requests each, by policy of writes: with all rules,
+//                            without those that other simulators lack, and where a turn leaves
+//                            requests behind whose row is open, as theirs do
 // dram STREAM STANDARD N     writes the first N requests of a stream to stdout, `R|W 0xADDRESS` a
 //                            line, for other simulators. STREAM: as `streams` below
+// dram STREAM STANDARD N FILE
+//                            the same by marks, with all rules: the commands of it to FILE, for
+//                            build/tests/dram/check_main
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,10 +120,10 @@ static uint64_t span_of(const struct shira_machine *m) {
 // Pushes as long as IN_FLIGHT requests are not exceeded; `posted`: as others count them, writes
 // only until their queue takes them.
 static int run(const struct shira_machine *m, unsigned stream, uint64_t requests, bool posted,
-               struct outcome *o) {
+               FILE *trace, struct outcome *o) {
   struct shira_dram *d;
   struct shira_error error;
-  if (shira_dram_open(m, NULL, &d, &error))
+  if (shira_dram_open(m, trace, &d, &error))
     return fprintf(stderr, "dram: %s\n", error.text), -1;
   const uint32_t parts = REQUEST / m->memory_burst_bytes;
   const uint64_t all = requests * parts, span = span_of(m);
@@ -186,7 +189,7 @@ static int print_standard(const char *name) {
            d->queue, d->window, d->batch, d->cap);
     for (unsigned stream = 0; stream <= RANDOM; stream++) {
       struct outcome o;
-      if (run(&m, stream, REQUESTS, false, &o))
+      if (run(&m, stream, REQUESTS, false, NULL, &o))
         return -1;
       printf(
           "  %-10s %5.1f %% of peak; row hits %4.1f %%; refresh %4.1f %%, turnaround %4.1f %% of "
@@ -202,23 +205,29 @@ static int print_standard(const char *name) {
   return print_latency(&m);
 }
 
+static const struct mapping *mapping_of(const char *standard) { // that suits mixed streams
+  return &mappings[!strncmp(standard, "ddr", 3)];
+}
+
 // The share of the peak that mixed streams get, by policy, in the mapping that suits a standard.
 static int print_policies(const char *name, uint64_t requests) {
-  static const char *const rules[] = {"all rules", "without masked gaps, CAS, split ACT"};
-  for (unsigned without = 0; without < 2; without++)
+  static const char *const rules[] = {"all rules", "without masked gaps, CAS, split ACT",
+                                      "the same, open rows left behind"};
+  for (unsigned without = 0; without < 3; without++)
     for (unsigned k = 0; k < 4; k++) {
       struct shira_machine m;
-      if (machine(name, &mappings[!strncmp(name, "ddr", 3)], &m))
+      if (machine(name, mapping_of(name), &m))
         return -1;
       m.dram.writes = k == 3 ? SHIRA_DRAM_WRITES_MARKS : SHIRA_DRAM_WRITES_BATCH;
       m.dram.batch = 32 + 16 * k;
       if (without)
         shira_dram_leave_out(&m.dram.standard, SHIRA_DRAM_EVERY_RULE);
+      m.dram.leave_behind = without == 2;
       printf("%s, %s, ", m.dram.standard.name, rules[without]);
       printf(k == 3 ? "marks   " : "batch %u", m.dram.batch);
       for (unsigned stream = MIXED; stream < STREAMS; stream++) {
         struct outcome o;
-        if (stream != RANDOM && run(&m, stream, requests, true, &o))
+        if (stream != RANDOM && run(&m, stream, requests, true, NULL, &o))
           return -1;
         if (stream != RANDOM)
           printf(", %s %.1f", streams[stream], 100 * o.share);
@@ -228,29 +237,55 @@ static int print_policies(const char *name, uint64_t requests) {
   return 0;
 }
 
+static int find_stream(const char *name) {
+  for (unsigned k = 0; k < STREAMS; k++)
+    if (!strcmp(streams[k], name))
+      return (int)k;
+  return fprintf(stderr, "dram: there is no stream '%s'\n", name), -1;
+}
+
 static int write_stream(const char *stream, const char *name, const char *count) {
   struct shira_machine m;
-  unsigned k = 0;
-  while (k < STREAMS && strcmp(streams[k], stream))
-    k++;
-  if (k == STREAMS)
-    return fprintf(stderr, "dram: there is no stream '%s'\n", stream), -1;
+  const int k = find_stream(stream);
+  if (k < 0)
+    return -1;
   if (machine(name, &mappings[0], &m))
     return -1;
   for (uint64_t i = 0, n = strtoull(count, NULL, 10); i < n; i++) {
     bool write;
-    const uint64_t addr = request(k, i, span_of(&m), &write);
+    const uint64_t addr = request((unsigned)k, i, span_of(&m), &write);
     printf("%c 0x%" PRIx64 "\n", write ? 'W' : 'R', addr);
   }
   return 0;
 }
 
+static int write_commands(const char *stream, const char *name, const char *count,
+                          const char *file) {
+  struct shira_machine m;
+  struct outcome o;
+  const int k = find_stream(stream);
+  if (k < 0 || machine(name, mapping_of(name), &m))
+    return -1;
+  m.dram.writes = SHIRA_DRAM_WRITES_MARKS;
+  FILE *trace = fopen(file, "w");
+  if (trace == NULL)
+    return fprintf(stderr, "dram: cannot write '%s'\n", file), -1;
+  const int rc = run(&m, (unsigned)k, strtoull(count, NULL, 10), true, trace, &o);
+  if (fclose(trace) != 0)
+    return fprintf(stderr, "dram: cannot write '%s'\n", file), -1;
+  if (rc == 0)
+    printf("%s, %s by marks: %.1f %% of peak\n", m.dram.standard.name, stream, 100 * o.share);
+  return rc;
+}
+
 int main(int argc, char **argv) {
+  if (argc == 5)
+    return write_commands(argv[1], argv[2], argv[3], argv[4]) ? 1 : 0;
   if (argc == 4)
     return write_stream(argv[1], argv[2], argv[3]) ? 1 : 0;
   const bool policies = argc > 1 && argc < 4 && !strcmp(argv[1], "policies");
   if (argc != 1 && !policies)
-    return fprintf(stderr, "usage: dram [policies [N] | STREAM STANDARD N]\n"), 2;
+    return fprintf(stderr, "usage: dram [policies [N] | STREAM STANDARD N [FILE]]\n"), 2;
   const uint64_t requests = argc == 3 ? strtoull(argv[2], NULL, 10) : REQUESTS;
   for (unsigned i = 0; i < STANDARDS; i++)
     if (policies ? print_policies(standards[i], requests) : print_standard(standards[i]))

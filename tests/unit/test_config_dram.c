@@ -92,6 +92,20 @@ static const struct bad bad_standards[] = {
      "37: timing.trefpb: does not fit: a REFpb is due each 390 clocks (trefi / 8); allowed: as "
      "many "
      "or less"},
+    {"trefpb_act: 10 ns", "trefpb_act: 243.75 ns", NULL},
+    {"trefpb_act: 10 ns", "trefpb_act: 244 ns",
+     "36: timing.trefpb_act: does not fit: a REFpb is due each 390 clocks (trefi / 8), and an ACT "
+     "goes between two; allowed: half of it or less"},
+    {"trfc_bank: 140 ns", "trfc_bank: 280 ns", NULL},
+    {"trfc_bank: 140 ns", "trfc_bank: 281 ns",
+     "35: timing.trfc_bank: does not fit; allowed: trfc or less"},
+    // What is kept within a bank group, and across.
+    {"tccd_s: 8 ck", "tccd_s: 9 ck", "22: timing.tccd_l: does not fit; allowed: tccd_s or more"},
+    {"tccd_s: 8 ck\n  tccd_l: 8 ck", "tccd_s: 9 ck\n  tccd_l: 9 ck",
+     "41: timing.tccd_l_write: does not fit; allowed: tccd_s or more"},
+    {"trrd_s: 10 ns", "trrd_s: 12 ns", "25: timing.trrd_l: does not fit; allowed: trrd_s or more"},
+    {"twtr_s: 10 ns", "twtr_s: 12 ns", "29: timing.twtr_l: does not fit; allowed: twtr_s or more"},
+    {"trtw_s: 16 ck", "trtw_s: 17 ck", "43: timing.trtw_l: does not fit; allowed: trtw_s or more"},
     {"refresh_banks: 1", "refresh_banks: 2", NULL},
     {"taad: 0 ck", "taad: 1 ck", NULL},
     {"activate: 1, column: 1, precharge: 1, refresh: 1, cas: 0",
@@ -228,6 +242,52 @@ static void test_dram_errors(void **state) {
   assert_non_null(strstr(e.text, "memory.peak_mb_s: is missing"));
 }
 
+// REFpb that fit in where the DRAM is cool, and at twice or four times the rate: by the gap of two
+// of them, by that to an ACT and on, and by the time that a bank takes.
+static void test_hot(void **state) {
+  (void)state;
+  static const struct {
+    const char *from, *to;
+    unsigned takes; // clocks, of those in which one is due: 390, 195, 97
+  } cases[] = {
+      {"trefpb: 90 ns", "trefpb: 200 ns", 160},
+      {"trefpb_act: 10 ns", "trefpb_act: 100 ns", 160},
+      {"trfc: 280 ns\n  trfc_bank: 140 ns", "trfc: 1000 ns\n  trfc_bank: 1000 ns", 100},
+      {"trfc: 280 ns\n  trfc_bank: 140 ns", "trfc: 1960 ns\n  trfc_bank: 1960 ns", 196},
+  };
+  char text[4096], path[400];
+  machine_text(text, sizeof text);
+  char *ddr4 = strstr(text, "standard: ") + strlen("standard: ");
+  snprintf(path, sizeof path, "%s.standard.yaml", temp);
+  snprintf(ddr4, sizeof text - (size_t)(ddr4 - text), "%s\n", path);
+  char *burst = strstr(text, "burst_bytes: 64\nhost");
+  memcpy(burst, "burst_bytes: 32", 15);
+  char standard[sizeof standard_text];
+  memcpy(standard, standard_text, sizeof standard);
+  memcpy(strstr(standard, "rows: 1024"), "rows: 8192", 10);
+  char *refresh = strstr(text, "all-bank");
+  memcpy(refresh, "per-bank", 8);
+  for (size_t i = 0; i < COUNT(cases); i++)
+    for (unsigned rate = 1; rate <= 4; rate *= 2) {
+      struct shira_machine m;
+      struct shira_error e = {""};
+      char to[40], message[200];
+      write_changed(standard, cases[i].from, cases[i].to);
+      assert_int_equal(rename(temp, path), 0);
+      snprintf(to, sizeof to, "refresh_rate: %u", rate);
+      write_changed(text, "refresh_rate: 1", to);
+      const int rc = shira_machine_load(temp, &m, &e);
+      const unsigned due = 390 / rate;
+      snprintf(message, sizeof message,
+               "dram.refresh_rate: '%u' does not fit; allowed: less: a refresh is due each %u "
+               "clocks, and takes %u",
+               rate, due, cases[i].takes);
+      if (cases[i].takes <= due ? rc != 0 : rc == 0 || !strstr(e.text, message))
+        fail_msg("%u, rate %u: '%s'", (unsigned)i, rate, e.text);
+      remove(path);
+    }
+}
+
 static void test_dram(void **state) {
   (void)state;
   char text[4096];
@@ -316,6 +376,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_standard_errors, make_temp, remove_temp),
       cmocka_unit_test_setup_teardown(test_times, make_temp, remove_temp),
       cmocka_unit_test_setup_teardown(test_dram_errors, make_temp, remove_temp),
+      cmocka_unit_test_setup_teardown(test_hot, make_temp, remove_temp),
       cmocka_unit_test_setup_teardown(test_dram, make_temp, remove_temp),
       cmocka_unit_test_setup_teardown(test_mappings, make_temp, remove_temp),
       cmocka_unit_test_setup_teardown(test_mapping_fields, make_temp, remove_temp),

@@ -135,6 +135,7 @@ struct shira_dram_setup {
   uint32_t refresh_rate;     // 1, 2, 4: refreshes in tREFI, by the DRAM's temperature
   uint32_t refresh_postpone; // intervals by which a refresh may be late
   uint32_t ecc;              // enum shira_ecc: a masked write is a read-modify-write
+  bool leave_behind;         // no key: a turn leaves requests behind whose row is open, as peers do
 };
 
 // Reads a file of configs/dram and checks its rules, as loaders of shira/config.h do.
