@@ -37,7 +37,7 @@ if made_already "$TIMING_DIR" "$tool $processes" "$@" "$here"/* "$here/../blocks
 fi
 elaborate "$@"
 
-# Arrays of SRAMs and RAM FIFOs become macros. opt_dff finds the enable of the register at their output.
+# Arrays of SRAMs and RAM FIFOs become macros. opt_reduce finds the bits with one enable, opt_dff the enable of the register at their output.
 cat >"$dir/prepare.ys" <<END
 read_rtlil $dir/elaborated.il
 read_liberty -lib $cells
@@ -45,6 +45,7 @@ proc
 opt_clean
 select -set sram =*shira_sram_bank* =*shira_ram_fifo*
 opt_expr @sram
+opt_reduce @sram
 opt_dff @sram
 opt_clean @sram
 memory_dff @sram

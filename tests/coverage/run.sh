@@ -7,7 +7,7 @@
 set -u
 B=${B:-build}
 out=$B/coverage machine=configs/hw/tiny.yaml
-export SEED=${SEED:-1} SEEDS=3 COVER=1 SHIRA_COVERAGE=$out/data # the same seed, the same coverage
+export SEED=${SEED:-1} SEEDS=1 COVER=1 SHIRA_COVERAGE=$out/data # the same seed, the same coverage
 unset SHIRA_RTL_LIBRARY SHIRA_DEVICE
 failed=0
 rm -rf "$SHIRA_COVERAGE"
