@@ -145,7 +145,7 @@ module shira_gemm #(
 
   // What the stages need of the running descriptor.
   logic        uniform_q, seed_zero_q, seed_scaled_q, shared_q, one_token_q, few_tokens_q;
-  logic [29:0] out_scale_q, seed_scale_q;
+  logic [29:0] out_scale_q;
 
   always_ff @(posedge clk_i) begin
     if (start) begin
@@ -160,7 +160,6 @@ module shira_gemm #(
       one_token_q   <= desc.tokens == 32'd1;
       few_tokens_q  <= desc.tokens <= 32'(shira_gemm_pkg::Places);
       out_scale_q   <= desc.out_scale[29:0];
-      seed_scale_q  <= desc.seed_scale[29:0];
     end
   end
 
@@ -295,7 +294,7 @@ module shira_gemm #(
     .start_i      (start),
     .tokens_i     (desc.tokens),
     .one_token_i  (one_token_q),
-    .scale_i      (seed_scale_q),
+    .scale_i      (desc.seed_scale[29:0]),
     .begin_i      (begin_step),
     .from_i       (from),
     .addr_i       (acc_addr),

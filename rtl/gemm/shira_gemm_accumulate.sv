@@ -21,7 +21,7 @@ module shira_gemm_accumulate #(
   input  logic                       start_i,      // one starts; no step is in the engine
   input  logic [               31:0] tokens_i,     // with start_i
   input  logic                       one_token_i,  // the kept sums are always the last ones
-  input  logic [               29:0] scale_i,      // of seeds
+  input  logic [               29:0] scale_i,      // with start_i: of seeds
   // a step begins <- shira_gemm_issue
   input  logic                       begin_i,
   input  shira_gemm_pkg::sums_from_e from_i,       // what it starts from
@@ -153,9 +153,10 @@ module shira_gemm_accumulate #(
       .Bits  (32)
     ) i_requant (
       .clk_i,
+      .load_i  (start_i),
+      .scale_i,
       .mul_i   (scale),
       .value_i (acc[32*c+:32]),
-      .scale_i,
       .out_i   (scale_q),
       .narrow_i(1'b0),
       .result_o(scaled[32*c+:32])

@@ -99,14 +99,12 @@ module shira_gemm_requant #(
   // ---- bias, multiplication, result ----
 
   logic [ArrayN*33-1:0] value_q;
-  logic [ArrayN*30-1:0] scale_q;
 
   for (genvar c = 0; c < ArrayN; c++) begin : g_channel
     always_ff @(posedge clk_i) begin
       if (taken_q[Bias]) begin
         value_q[33*c+:33] <= 33'($signed(wait_q[ParamLatency][32*c+:32])) +
             (uniform_i ? 33'd0 : 33'($signed(record_q[64*c+:32])));
-        scale_q[30*c+:30] <= uniform_i ? scale_i : record_q[64*c+32+:30];
       end
     end
   end
@@ -117,9 +115,10 @@ module shira_gemm_requant #(
       .Bits  (9)
     ) i_requant (
       .clk_i,
+      .load_i  (taken_q[Bias]),
+      .scale_i (uniform_i ? scale_i : record_q[64*c+32+:30]),
       .mul_i   (taken_q[Multiply]),
       .value_i (value_q[33*c+:33]),
-      .scale_i (scale_q[30*c+:30]),
       .out_i   (taken_q[Saturate]),
       .narrow_i(!wadd_i),
       .result_o(result_o[9*c+:9])

@@ -2,9 +2,10 @@
 //
 // Does:         mult = scale[23:0] unsigned, shift = scale[29:24], round = 1 << (shift - 1), no round where
 //               shift is 0. The product of at most 33 and 24 bits and the round fit 64, so nothing
-//               overflows. With narrow_i it saturates to one bit less.
+//               overflows. With narrow_i it saturates to one bit less. The scale stays until the next load_i:
+//               a register of its own, since one for all channels would drive them all.
 // Never does:   stalls; changes its result while out_i is low.
-// Latency:      two cycles: mul_i at one edge, out_i at the next, then the result.
+// Latency:      three cycles: load_i at one edge, mul_i at a later one, out_i at the next, then the result.
 // Throughput:   a value a cycle.
 // Backpressure: none.
 module shira_requant #(
@@ -12,24 +13,27 @@ module shira_requant #(
   parameter int unsigned Bits   = 32   // of a result: 3 to 32
 ) (
   input  logic              clk_i,
-  input  logic              mul_i,     // multiply
-  input  logic [ValueW-1:0] value_i,   // signed
+  input  logic              load_i,    // take the scale
   input  logic [      29:0] scale_i,   // multiplier and shift
+  input  logic              mul_i,     // multiply, by the scale that was taken before
+  input  logic [ValueW-1:0] value_i,   // signed
   input  logic              out_i,     // result of the mul_i of the cycle before
   input  logic              narrow_i,  // with out_i: of Bits - 1 bits
   output logic [  Bits-1:0] result_o   // signed
 );
 
+  logic        [29:0] scale_q;
   logic signed [63:0] product_q;  // with the round
   logic        [ 5:0] shift_q;
 
   always_ff @(posedge clk_i) begin
+    if (load_i) scale_q <= scale_i;
     if (mul_i) begin : multiply
       logic [ 5:0] shift;
       logic [63:0] round;
-      shift     = scale_i[29:24];
+      shift     = scale_q[29:24];
       round     = (64'd1 << shift) >> 1;
-      product_q <= 64'($signed(value_i)) * $signed({40'd0, scale_i[23:0]}) + $signed(round);
+      product_q <= 64'($signed(value_i)) * $signed({40'd0, scale_q[23:0]}) + $signed(round);
       shift_q   <= shift;
     end
     if (out_i) begin : saturate

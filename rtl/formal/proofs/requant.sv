@@ -2,7 +2,7 @@
 //   r * 2^shift <= value * mult + round < (r + 1) * 2^shift,
 //   round = 2^shift / 2, 0 where shift is 0
 // in integers, moved into the range of Bits bits with a sign, or of one less; of the value at the
-// last mul_i before the last out_i. The product is written with the same `*` on both sides: that
+// last mul_i before the last out_i, and the scale at the last load_i before that. The product is written with the same `*` on both sides: that
 // `*` multiplies is not proved here.
 //
 // rtl: rtl/gemm/shira_requant.sv
@@ -22,9 +22,10 @@ module formal_requant #(
   parameter int unsigned Bits = 32
 ) (
   input logic        clk_i,
+  input logic        load_i,
+  input logic [29:0] scale_i,
   input logic        mul_i,
   input logic [32:0] value_i,
-  input logic [29:0] scale_i,
   input logic        out_i,
   input logic        narrow_i
 );
@@ -36,9 +37,10 @@ module formal_requant #(
     .Bits  (Bits)
   ) u (
     .clk_i,
+    .load_i,
+    .scale_i,
     .mul_i,
     .value_i,
-    .scale_i,
     .out_i,
     .narrow_i,
     .result_o(result)
@@ -46,17 +48,23 @@ module formal_requant #(
 
   localparam int unsigned W = 100;  // holds every number below
 
-  logic        [  1:0] known_q = '0;  // a value was given, a result was
+  logic                loaded_q = 1'b0;  // a scale was given
+  logic        [ 29:0] scale_q;          // the last one
+  logic        [  1:0] known_q = '0;  // a value was given behind it, a result was
   logic signed [ 63:0] product_q, done_q;  // its product, and the result's
   logic        [  5:0] shift_q, done_shift_q;
   logic                narrow_q;
   logic signed [W-1:0] round, total, r, lo, hi;
 
   always @(posedge clk_i) begin
+    if (load_i) begin
+      loaded_q <= 1'b1;
+      scale_q  <= scale_i;
+    end
     if (mul_i) begin
-      known_q[0] <= 1'b1;
-      product_q  <= 64'($signed(value_i)) * $signed({40'd0, scale_i[23:0]});
-      shift_q    <= scale_i[29:24];
+      known_q[0] <= loaded_q;
+      product_q  <= 64'($signed(value_i)) * $signed({40'd0, scale_q[23:0]});
+      shift_q    <= scale_q[29:24];
     end
     if (out_i) begin
       known_q[1]   <= known_q[0];
@@ -80,6 +88,7 @@ module formal_requant #(
   end
 
   // For the induction: what stands in the registers.
+  (* hierconn *) wire [29:0] \u.scale_q ;
   (* hierconn *) wire [63:0] \u.product_q ;
   (* hierconn *) wire [5:0] \u.shift_q ;
 
@@ -89,6 +98,7 @@ module formal_requant #(
   (* keep *) wire cover_rounded = known_q[1] && r > W'(5) && r < hi && round != '0;
 
   always @(posedge clk_i) begin
+    if (loaded_q) assert (\u.scale_q == scale_q);
     if (known_q[0])
       assert (W'($signed(\u.product_q )) == W'(product_q) + rounding(shift_q) &&
           \u.shift_q == shift_q);
