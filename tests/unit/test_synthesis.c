@@ -47,19 +47,33 @@ static int teardown(void **state) {
   return 0;
 }
 
-static int load(struct bed *b, const char *text, struct shira_area *area, struct shira_error *err) {
+static void put(const struct bed *b, const char *text) {
   FILE *f = fopen(b->path, "w");
   assert_non_null(f);
   fputs(text, f);
   assert_int_equal(fclose(f), 0);
-  return shira_area_load(b->dir, &b->m, area, err);
+}
+
+// The bed's text with one change.
+static void put_changed(const struct bed *b, const char *from, const char *to) {
+  char text[2200];
+  const char *at = strstr(b->text, from);
+  assert_non_null(at);
+  snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - b->text), b->text, to, at + strlen(from));
+  put(b, text);
+}
+
+static void expect_said(const struct bed *b, const struct shira_error *err, const char *says) {
+  if (!strstr(err->text, says) || !strstr(err->text, b->path))
+    fail_msg("'%s' is not said, but: %s", says, err->text);
 }
 
 static void test_a_file_is_read(void **state) {
   struct bed *b = *state;
   struct shira_area a;
   struct shira_error err;
-  assert_int_equal(load(b, b->text, &a, &err), 0);
+  put(b, b->text);
+  assert_int_equal(shira_area_load(b->dir, &b->m, &a, &err), 0);
   assert_int_equal(a.n_blocks, 2);
   assert_string_equal(a.tool, "Yosys <0>");
   assert_string_equal(a.block[1].name, "gemm");
@@ -94,16 +108,11 @@ static void test_a_wrong_file_is_refused(void **state) {
       {"}}\n", "}\n", "line 5"},
   };
   for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-    char text[2200];
     struct shira_area a;
     struct shira_error err = {""};
-    const char *at = strstr(b->text, wrong[i].from);
-    assert_non_null(at);
-    snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - b->text), b->text, wrong[i].to,
-             at + strlen(wrong[i].from));
-    assert_int_equal(load(b, text, &a, &err), -EINVAL);
-    if (!strstr(err.text, wrong[i].says) || !strstr(err.text, b->path))
-      fail_msg("case %zu says: %s", i, err.text);
+    put_changed(b, wrong[i].from, wrong[i].to);
+    assert_int_equal(shira_area_load(b->dir, &b->m, &a, &err), -EINVAL);
+    expect_said(b, &err, wrong[i].says);
     assert_int_equal(a.n_blocks, 0);
   }
 }
@@ -120,22 +129,14 @@ static const char depths[] =
     "\"d\", "
     "\"through\": \"memories gemm\"}]}\n";
 
-static int load_timing(struct bed *b, const char *text, struct shira_rtl_timing *timing,
-                       struct shira_error *err) {
-  FILE *f = fopen(b->path, "w");
-  assert_non_null(f);
-  fputs(text, f);
-  assert_int_equal(fclose(f), 0);
-  return shira_rtl_timing_load(b->dir, &b->m, timing, err);
-}
-
 static void test_the_deepest_path_decides_the_clock(void **state) {
   struct bed *b = *state;
   struct shira_rtl_timing t;
   struct shira_error err;
   struct shira_process p = {.name = "x", .fo4_ps = 16};
   snprintf(b->text, sizeof(b->text), depths, b->hash);
-  assert_int_equal(load_timing(b, b->text, &t, &err), 0);
+  put(b, b->text);
+  assert_int_equal(shira_rtl_timing_load(b->dir, &b->m, &t, &err), 0);
   assert_int_equal(t.n_blocks, 2);
   assert_string_equal(t.block[1].through, "memories gemm");
   assert_ptr_equal(shira_rtl_timing_deepest(&t), &t.block[1]);
@@ -166,16 +167,11 @@ static void test_a_wrong_timing_is_refused(void **state) {
   };
   snprintf(b->text, sizeof(b->text), depths, b->hash);
   for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-    char text[2200];
     struct shira_rtl_timing t;
     struct shira_error err = {""};
-    const char *at = strstr(b->text, wrong[i].from);
-    assert_non_null(at);
-    snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - b->text), b->text, wrong[i].to,
-             at + strlen(wrong[i].from));
-    assert_int_equal(load_timing(b, text, &t, &err), -EINVAL);
-    if (!strstr(err.text, wrong[i].says) || !strstr(err.text, b->path))
-      fail_msg("case %zu says: %s", i, err.text);
+    put_changed(b, wrong[i].from, wrong[i].to);
+    assert_int_equal(shira_rtl_timing_load(b->dir, &b->m, &t, &err), -EINVAL);
+    expect_said(b, &err, wrong[i].says);
     assert_int_equal(t.n_blocks, 0);
   }
 }
